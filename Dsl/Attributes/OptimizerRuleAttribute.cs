@@ -1,0 +1,19 @@
+namespace Requant;
+
+/// <summary>Marks a static method as the update rule of one element; the generator turns it into an optimizer.</summary>
+/// <remarks>
+/// <para>Parameters: the element (<c>ref float</c>), its gradient (<c>float</c>), then in any order states
+/// (<see cref="StateAttribute"/>), <c>int step</c> (1 on the first update of a tensor) and hyperparameters
+/// (<c>float</c>, <c>int</c> or <c>bool</c> with a default value).</para>
+/// <para>The generator emits <c>public sealed partial record NAME : IOptimizerRule&lt;NAME&gt;</c> in the namespace of
+/// the containing class, NAME being the method's name unless <see cref="Name"/> is set.</para>
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method, Inherited = false)]
+public sealed class OptimizerRuleAttribute : Attribute
+{
+    /// <summary>Name of the generated type; the method's name when not set.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>What kernels may do to the arithmetic; <see cref="Precision.Exact"/> by default.</summary>
+    public Precision Precision { get; set; }
+}

@@ -1,0 +1,34 @@
+namespace Requant;
+
+/// <summary>How the values of one optimizer state are stored.</summary>
+/// <remarks>
+/// A quantized codec is a sorted table of at most 256 float32 values in [-1, 1] that contains 0. An element is stored as
+/// the index of the value nearest to <c>x / absmax</c>, where <c>absmax</c> is the largest magnitude in its block.
+/// </remarks>
+public enum Codec
+{
+    /// <summary>Dynamic quantization with a sign: for first moments. Source: arXiv 2110.02861, section 1.3.</summary>
+    Dynamic,
+
+    /// <summary>Dynamic quantization of values that are never negative: for second moments. Source: arXiv 2110.02861,
+    /// section 2.2. A negative value is stored as 0.</summary>
+    DynamicUnsigned,
+
+    /// <summary>255 evenly spaced values from -1 to 1, the paper's ablation.</summary>
+    Linear,
+
+    /// <summary>256 evenly spaced values from 0 to 1, the paper's ablation.</summary>
+    LinearUnsigned,
+
+    /// <summary>y / (2 - |y|) over 255 evenly spaced y. Source: arXiv 2602.23349.</summary>
+    SoftSign,
+
+    /// <summary>(k / 255)^2. Source: arXiv 2602.23349.</summary>
+    SquareRoot,
+
+    /// <summary>The finite values of the 8-bit float format e4m3, divided by 448.</summary>
+    Float8E4M3,
+
+    /// <summary>Not quantized: float32, 4 bytes per element.</summary>
+    Float32,
+}

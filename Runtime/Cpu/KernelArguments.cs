@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+
+namespace Requant.Cpu;
+
+/// <summary>Updates the blocks of <paramref name="range"/> of one tensor; emitted by the generator.</summary>
+/// <param name="tensor">The tensor, its gradient, states and uniform values.</param>
+/// <param name="range">Which blocks, and the scratch memory of the calling thread.</param>
+public delegate void BlockKernel(in KernelArguments tensor, ref BlockRange range);
+
+/// <summary>One tensor in one phase of one step, as generated CPU kernels see it. Memory is the caller's and stays fixed
+/// for the duration of the step.</summary>
+public unsafe struct KernelArguments
+{
+    /// <summary>The most per-element states that a rule can have.</summary>
+    public const int MaxStates = 4;
+
+    internal float* ParameterPointer;
+    internal float* GradientPointer;
+    internal float* UniformPointer;
+    internal float* PartialPointer;
+    internal StatePointerList StatePointers;
+
+    /// <summary>Elements of the tensor.</summary>
+    public long Length { get; internal set; }
+
+    /// <summary>Elements of a block.</summary>
+    public int BlockSize { get; internal set; }
+
+    /// <summary>Blocks of the tensor; the last one may be ragged.</summary>
+    public long BlockCount { get; internal set; }
+
+    /// <summary>Elements in <paramref name="block"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int BlockLength(long block) => (int)Math.Min(BlockSize, Length - (block * BlockSize));
+
+    /// <summary>The first parameter element of <paramref name="block"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref float Parameter(long block) => ref ParameterPointer[block * BlockSize];
+
+    /// <summary>The first gradient element of <paramref name="block"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref float Gradient(long block) => ref GradientPointer[block * BlockSize];
+
+    /// <summary>A value computed once per tensor and step on the host.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float Uniform(int index) => UniformPointer[index];
+
+    /// <summary>Records the partial result of a reduction over one block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void SetPartial(int reduction, long block, float value) =>
+        PartialPointer[(reduction * BlockCount) + block] = value;
+}
+
+/// <summary>Blocks for one call of a kernel, the calling thread's scratch memory, and what the kernel counted.</summary>
+public unsafe struct BlockRange
+{
+    internal float* ScratchPointer;
+
+    /// <summary>First block.</summary>
+    public long First { get; internal set; }
+
+    /// <summary>One past the last block.</summary>
+    public long End { get; internal set; }
+
+    /// <summary>Elements skipped because their gradient was not finite.</summary>
+    public long Skipped { get; set; }
+
+    /// <summary>Scratch for one block, 64-byte aligned: slots 0 to 3 for new state values, further ones for reductions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref float Scratch(int slot) => ref *ScratchAt(slot);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly float* ScratchAt(int slot) => ScratchPointer + (slot * BlockSizes.Max);
+}
+
+/// <summary>Where one state of one tensor lies. Quantized: <see cref="Codes"/> uint8[n] and <see cref="Absmax"/>
+/// float32[ceil(n / block size)]; otherwise <see cref="Values"/> float32[n].</summary>
+internal unsafe struct StatePointers
+{
+    public byte* Codes;
+    public float* Absmax;
+    public float* Values;
+}
+
+[InlineArray(KernelArguments.MaxStates)]
+internal struct StatePointerList
+{
+    private StatePointers _first;
+}

@@ -1,0 +1,48 @@
+using Requant.Cpu;
+using Requant.Ilgpu;
+
+namespace Requant;
+
+/// <summary>The one place where generated code meets the runtime: everything an executor needs to know of a rule.</summary>
+/// <remarks>Implemented by the generator; the instance carries the hyperparameters.</remarks>
+/// <typeparam name="TSelf">The generated record.</typeparam>
+public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
+{
+    /// <summary>Name, states, hyperparameters, phases and hash of the rule.</summary>
+    static abstract RuleInfo Info { get; }
+
+    /// <summary>Index of the specialised kernel for these hyperparameters at <paramref name="step"/>.</summary>
+    /// <param name="step">1 on the first update of the tensor.</param>
+    /// <returns>A value from 0 to <see cref="RuleInfo.VariantCount"/> - 1.</returns>
+    int SelectVariant(int step);
+
+    /// <summary>Computes the values that are the same for every element of a tensor and become known at
+    /// <paramref name="phase"/>.</summary>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1, called in ascending order.</param>
+    /// <param name="step">1 on the first update of the tensor.</param>
+    /// <param name="reductions">float32[<see cref="RuleInfo.Reductions"/>.Count]: the results of earlier phases.</param>
+    /// <param name="uniforms">float32[<see cref="RuleInfo.UniformCount"/>]: earlier phases' values are kept.</param>
+    void ComputeUniforms(int phase, int step, ReadOnlySpan<float> reductions, Span<float> uniforms);
+
+    /// <summary>The CPU kernel of one variant and phase.</summary>
+    /// <param name="variant">From <see cref="SelectVariant"/>.</param>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
+    /// <param name="width">Vector width; <see cref="SimdWidth.Scalar"/> is the definition of the rule.</param>
+    /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+    static abstract BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized);
+
+    /// <summary>The ILGPU kernel of one variant and phase.</summary>
+    /// <param name="variant">From <see cref="SelectVariant"/>.</param>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
+    /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+    static abstract DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized);
+
+    /// <summary>Value of one hyperparameter; a <c>bool</c> is 0 or 1.</summary>
+    /// <param name="index">Position in <see cref="RuleInfo.Hyperparameters"/>.</param>
+    double GetHyperparameter(int index);
+
+    /// <summary>A copy of the rule with one hyperparameter changed.</summary>
+    /// <param name="index">Position in <see cref="RuleInfo.Hyperparameters"/>.</param>
+    /// <param name="value">The new value; a <c>bool</c> is true unless 0, an <c>int</c> is truncated.</param>
+    TSelf WithHyperparameter(int index, double value);
+}

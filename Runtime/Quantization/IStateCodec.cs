@@ -1,0 +1,42 @@
+using System.Runtime.Intrinsics;
+using Requant.Cpu;
+
+namespace Requant.Quantization;
+
+/// <summary>How generated CPU kernels read and write one block of one state. Implementations are empty structs, so that
+/// the compiler specialises each kernel for the codecs of its states.</summary>
+/// <remarks>
+/// A kernel opens a block, loads old values, stores new ones to <see cref="StateBlock.Values"/>, then closes the block.
+/// Until it is closed the old codes and absmax stay as they are. Closing finds the block's absmax and encodes. The four
+/// widths of each operation give the same bits; the one without a number is the definition. A value that is not finite
+/// when a quantized block is closed is replaced by the element's old value, so that one overflow cannot spoil the block.
+/// </remarks>
+public interface IStateCodec
+{
+    /// <summary>Opens one block of state number <paramref name="state"/>.</summary>
+    static abstract StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range);
+
+    /// <summary>Old value of element <paramref name="index"/> of the block.</summary>
+    static abstract float Load(in StateBlock block, nuint index);
+
+    /// <summary>Old values of 4 elements from <paramref name="index"/> on.</summary>
+    static abstract Vector128<float> Load128(in StateBlock block, nuint index);
+
+    /// <summary>Old values of 8 elements from <paramref name="index"/> on.</summary>
+    static abstract Vector256<float> Load256(in StateBlock block, nuint index);
+
+    /// <summary>Old values of 16 elements from <paramref name="index"/> on.</summary>
+    static abstract Vector512<float> Load512(in StateBlock block, nuint index);
+
+    /// <summary>Encodes the block's <paramref name="length"/> new values.</summary>
+    static abstract void Close(in StateBlock block, int length);
+
+    /// <summary><see cref="Close"/> with vectors of 4.</summary>
+    static abstract void Close128(in StateBlock block, int length);
+
+    /// <summary><see cref="Close"/> with vectors of 8.</summary>
+    static abstract void Close256(in StateBlock block, int length);
+
+    /// <summary><see cref="Close"/> with vectors of 16.</summary>
+    static abstract void Close512(in StateBlock block, int length);
+}

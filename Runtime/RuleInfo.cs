@@ -1,0 +1,81 @@
+namespace Requant;
+
+/// <summary>What the generator found out about a rule.</summary>
+/// <param name="Name">Name of the generated type.</param>
+/// <param name="Hash">Hexadecimal hash of the rule's meaning: its lowered form, codecs and block sizes. Two rules with one
+/// hash compute the same updates.</param>
+/// <param name="Precision">What its kernels may do to the arithmetic.</param>
+/// <param name="Source">The rule as written.</param>
+/// <param name="States">Per-element states, in the order of the method's parameters.</param>
+/// <param name="Hyperparameters">Hyperparameters, in the order of the method's parameters.</param>
+/// <param name="Reductions">Reductions over the tensor, in the order of the phases that compute them.</param>
+/// <param name="PhaseCount">Passes over the tensor: 1 plus the depth of nested reductions.</param>
+/// <param name="VariantCount">Specialised kernels per phase.</param>
+/// <param name="UniformCount">Values computed once per tensor and step on the host.</param>
+public sealed record RuleInfo(
+    string Name,
+    string Hash,
+    Precision Precision,
+    string Source,
+    IReadOnlyList<StateInfo> States,
+    IReadOnlyList<HyperparameterInfo> Hyperparameters,
+    IReadOnlyList<ReductionInfo> Reductions,
+    int PhaseCount,
+    int VariantCount,
+    int UniformCount)
+{
+    /// <summary>Position of a hyperparameter by its name in the rule, or -1.</summary>
+    /// <param name="name">The method parameter's name, as in <c>lr</c>.</param>
+    public int IndexOfHyperparameter(string name)
+    {
+        for (int i = 0; i < Hyperparameters.Count; i++)
+        {
+            if (Hyperparameters[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}
+
+/// <summary>One per-element state of a rule.</summary>
+/// <param name="Name">The method parameter's name.</param>
+/// <param name="Codec">How its values are stored.</param>
+/// <param name="BlockSize">Elements that share one absmax.</param>
+public sealed record StateInfo(string Name, Codec Codec, int BlockSize);
+
+/// <summary>One hyperparameter of a rule.</summary>
+/// <param name="Name">The method parameter's name.</param>
+/// <param name="Kind">Its C# type.</param>
+/// <param name="DefaultValue">Its default; a <c>bool</c> is 0 or 1.</param>
+public sealed record HyperparameterInfo(string Name, HyperparameterKind Kind, double DefaultValue);
+
+/// <summary>The C# type of a hyperparameter.</summary>
+public enum HyperparameterKind
+{
+    /// <summary>float32.</summary>
+    Float,
+
+    /// <summary>int32.</summary>
+    Int,
+
+    /// <summary>true or false.</summary>
+    Bool,
+}
+
+/// <summary>One reduction over the parameter tensor.</summary>
+/// <param name="Kind">What is computed.</param>
+/// <param name="Phase">The phase whose kernel computes its partial results.</param>
+public sealed record ReductionInfo(ReductionKind Kind, int Phase);
+
+/// <summary>The functions of <see cref="Reduce"/>.</summary>
+public enum ReductionKind
+{
+    /// <summary>Square root of the sum of squares.</summary>
+    Norm,
+
+    /// <summary>Sum.</summary>
+    Sum,
+}
