@@ -70,6 +70,8 @@ internal static class KernelModel
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),
         ["writes"] = kernel.WritesState(state),
+        // A new value that is another input as it was must be kept aside before that input is assigned.
+        ["is_overwritten"] = kernel.WritesState(state) && kernel.Ops[kernel.NewStates[state]].Code is OpCode.Parameter or OpCode.OldState,
         ["new_value"] = kernel.Writes ? text.Of(kernel.NewStates[state]) : "",
         ["new_value_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewStates[state]) : "",
     };
