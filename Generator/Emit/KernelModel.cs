@@ -38,6 +38,7 @@ internal static class KernelModel
         ["element"] = method + "Element",
         ["variant"] = variant.Description,
         ["writes"] = kernel.Writes,
+        ["writes_parameter"] = kernel.WritesParameter,
         ["reads_parameter"] = kernel.Ops.Any(op => op.Code == OpCode.Parameter),
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
         ["statements"] = new ScriptArray(text.Statements),
@@ -70,8 +71,8 @@ internal static class KernelModel
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),
         ["writes"] = kernel.WritesState(state),
-        // A new value that is another input as it was must be kept aside before that input is assigned.
-        ["is_overwritten"] = kernel.WritesState(state) && kernel.Ops[kernel.NewStates[state]].Code is OpCode.Parameter or OpCode.OldState,
+        // A new value that is still an expression of inputs must be kept aside before one of them is assigned.
+        ["is_overwritten"] = kernel.WritesState(state) && text.ReadsInputs(kernel.NewStates[state]),
         ["new_value"] = kernel.Writes ? text.Of(kernel.NewStates[state]) : "",
         ["new_value_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewStates[state]) : "",
     };

@@ -57,7 +57,8 @@ internal sealed partial class BodyLowering
 
     private int LowerConversion(IConversionOperation conversion)
     {
-        if (conversion.OperatorMethod is not null || conversion.IsChecked || conversion.IsTryCast)
+        RequireUnchecked(conversion.IsChecked, conversion);
+        if (conversion.OperatorMethod is not null || conversion.IsTryCast)
         {
             throw Fail(Catalog.Expression, conversion, "This conversion", "convert between float and int by a plain cast");
         }
@@ -84,7 +85,8 @@ internal sealed partial class BodyLowering
 
     private int LowerBinary(IBinaryOperation binary)
     {
-        if (binary.OperatorMethod is not null || binary.IsChecked || Operators.Binary(binary.OperatorKind) is not { } code)
+        RequireUnchecked(binary.IsChecked, binary);
+        if (binary.OperatorMethod is not null || Operators.Binary(binary.OperatorKind) is not { } code)
         {
             throw Fail(Catalog.Expression, binary, $"Operator '{Describe.Operator(binary)}'",
                 "use + - * /, a comparison, && or ||");
@@ -94,7 +96,7 @@ internal sealed partial class BodyLowering
         RequireType(binary.RightOperand.Type, binary.RightOperand);
         RequireType(binary.Type, binary);
         int left = LowerExpression(binary.LeftOperand);
-        int right = LowerExpression(binary.RightOperand);
+        int right = code is OpCode.And or OpCode.Or ? LowerRightSide(left, binary) : LowerExpression(binary.RightOperand);
         return Binary(code, left, right, TypeOf(binary.Type!), binary);
     }
 
@@ -124,7 +126,8 @@ internal sealed partial class BodyLowering
     private int LowerUnary(IUnaryOperation unary)
     {
         int Operand() => LowerExpression(unary.Operand);
-        if (unary.OperatorMethod is not null || unary.IsChecked)
+        RequireUnchecked(unary.IsChecked, unary);
+        if (unary.OperatorMethod is not null)
         {
             throw Fail(Catalog.Expression, unary, "This operator", "use -, + or !");
         }
@@ -145,17 +148,25 @@ internal sealed partial class BodyLowering
     {
         RequireType(conditional.Type, conditional);
         int condition = LowerExpression(conditional.Condition);
-        _guards.Push(condition);
-        try
+        int whenTrue = 0;
+        int whenFalse = 0;
+        LowerSides(condition, conditional,
+            () => whenTrue = LowerExpression(conditional.WhenTrue), () => whenFalse = LowerExpression(conditional.WhenFalse!));
+        return _builder.Select(condition, whenTrue, whenFalse, conditional.Syntax.GetLocation());
+    }
+
+    /// <summary>The right side of <c>&amp;&amp;</c> and <c>||</c> runs only where the left one leaves the result open.</summary>
+    private int LowerRightSide(int left, IBinaryOperation binary)
+    {
+        int right = 0;
+        void Run() => right = LowerExpression(binary.RightOperand);
+        static void Skip()
         {
-            int whenTrue = LowerExpression(conditional.WhenTrue);
-            int whenFalse = LowerExpression(conditional.WhenFalse!);
-            return _builder.Select(condition, whenTrue, whenFalse, conditional.Syntax.GetLocation());
         }
-        finally
-        {
-            _guards.Pop();
-        }
+
+        bool isAnd = binary.OperatorKind == BinaryOperatorKind.ConditionalAnd;
+        LowerSides(left, binary, isAnd ? Run : Skip, isAnd ? Skip : Run);
+        return right;
     }
 
     private int LowerAssignment(IOperation operation)
@@ -170,8 +181,9 @@ internal sealed partial class BodyLowering
 
             case ICompoundAssignmentOperation compound:
                 return Stored(Target(compound.Target), CompoundValue(compound));
-            case IIncrementOrDecrementOperation increment when increment.OperatorMethod is null && !increment.IsChecked:
+            case IIncrementOrDecrementOperation increment when increment.OperatorMethod is null:
             {
+                RequireUnchecked(increment.IsChecked, increment);
                 ISymbol target = Target(increment.Target);
                 IrType type = TypeOf(increment.Target.Type!);
                 int one = Constant(type == IrType.Float ? 1f : (object)1, increment);
@@ -186,7 +198,8 @@ internal sealed partial class BodyLowering
 
     private int CompoundValue(ICompoundAssignmentOperation compound)
     {
-        if (compound.OperatorMethod is not null || compound.IsChecked || Operators.Binary(compound.OperatorKind) is not { } code)
+        RequireUnchecked(compound.IsChecked, compound);
+        if (compound.OperatorMethod is not null || Operators.Binary(compound.OperatorKind) is not { } code)
         {
             throw Fail(Catalog.Expression, compound, "This operator", "use += -= *= or /=");
         }
@@ -227,6 +240,14 @@ internal sealed partial class BodyLowering
         !SymbolEqualityComparer.Default.Equals(parameter.ContainingSymbol, signature.Method)
         || parameter.RefKind == RefKind.Ref
         || SymbolEqualityComparer.Default.Equals(parameter, signature.Gradient);
+
+    private static void RequireUnchecked(bool isChecked, IOperation place)
+    {
+        if (isChecked)
+        {
+            throw Fail(Catalog.Expression, place, "Overflow-checked integer arithmetic", "write it inside 'unchecked(…)' or compute in float");
+        }
+    }
 
     private static void RequireType(ITypeSymbol? type, IOperation place)
     {

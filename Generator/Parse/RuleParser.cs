@@ -17,16 +17,27 @@ internal static class RuleParser
     public static ParsedRule Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var diagnostics = new List<DiagnosticInfo>();
-        var method = (IMethodSymbol)context.TargetSymbol;
-        var syntax = (MethodDeclarationSyntax)context.TargetNode;
+        ISymbol symbol = context.TargetSymbol;
         RuleModel? rule = null;
         try
         {
-            rule = Parse(context, method, syntax, diagnostics, cancellation);
+            if (CompilerErrors.In(context.TargetNode, context.SemanticModel, cancellation))
+            {
+                return new ParsedRule(null, default);
+            }
+
+            if (symbol is IMethodSymbol method && context.TargetNode is MethodDeclarationSyntax syntax)
+            {
+                rule = Parse(context, method, syntax, diagnostics, cancellation);
+            }
+            else
+            {
+                diagnostics.Add(DiagnosticInfo.Create(Catalog.NotStatic, symbol.Locations[0], symbol.Name, "declare it as such a method"));
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            diagnostics.Add(DiagnosticInfo.Create(Catalog.Internal, syntax.Identifier.GetLocation(), method.Name,
+            diagnostics.Add(DiagnosticInfo.Create(Catalog.Internal, symbol.Locations[0], symbol.Name,
                 $"{exception.GetType().Name}: {exception.Message}"));
         }
 
@@ -46,17 +57,11 @@ internal static class RuleParser
             return null;
         }
 
-        // What the C# compiler rejects, it reports itself, and better.
-        if (context.SemanticModel.GetMethodBodyDiagnostics(syntax.Span, cancellation).Any(found => found.Severity == DiagnosticSeverity.Error))
-        {
-            return null;
-        }
-
         KernelIr? body = new BodyLowering(signature, context.SemanticModel, diagnostics, cancellation).Lower(syntax);
         return body is null ? null : new RuleModel(
             typeName,
             method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(),
-            $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{method.Name}",
+            $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Names.Escape(method.Name)}",
             Named(attribute, "Precision")?.Value is 1,
             RuleText.WithoutComments(syntax),
             signature.Element.Name,
@@ -93,7 +98,8 @@ internal static class RuleParser
             Report(Catalog.NoBody, name, method.Name);
         }
 
-        if (!SyntaxFacts.IsValidIdentifier(typeName) || SyntaxFacts.GetKeywordKind(typeName) != SyntaxKind.None)
+        if (!SyntaxFacts.IsValidIdentifier(typeName) || SyntaxFacts.GetKeywordKind(typeName) != SyntaxKind.None
+            || SyntaxFacts.GetContextualKeywordKind(typeName) != SyntaxKind.None)
         {
             Report(Catalog.BadName, name, typeName);
         }

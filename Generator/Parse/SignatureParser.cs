@@ -65,13 +65,17 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         {
             ParseState(signature, parameter, attribute);
         }
+        else if (parameter is { Name: "step", RefKind: RefKind.None, HasExplicitDefaultValue: false, Type.SpecialType: SpecialType.System_Int32 })
+        {
+            signature.Step = parameter;
+        }
+        else if (parameter.Name == "step")
+        {
+            ReportUnknown(parameter, "declare 'int step' without a default value for the number of the update, or rename the hyperparameter");
+        }
         else if (parameter.RefKind != RefKind.None)
         {
             ReportUnknown(parameter, "mark a state with [State], or pass a hyperparameter by value");
-        }
-        else if (parameter.Type.SpecialType == SpecialType.System_Int32 && parameter.Name == "step" && !parameter.HasExplicitDefaultValue)
-        {
-            signature.Step = parameter;
         }
         else
         {
