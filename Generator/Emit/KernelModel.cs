@@ -14,6 +14,14 @@ internal static class KernelModel
     public static string MethodName(Kernel kernel, int variant, int phase) =>
         (kernel.Writes ? "Update" : "ReducePhase" + Literals.Int(phase)) + (variant == 0 ? "" : "Variant" + Literals.Int(variant));
 
+    /// <summary>Names of all methods that the kernels of a plan consist of.</summary>
+    public static IEnumerable<string> MethodNames(KernelPlan plan) =>
+        from variant in Enumerable.Range(0, plan.Variants.Count)
+        from phase in Enumerable.Range(0, plan.PhaseCount)
+        let method = MethodName(plan.Variants[variant].Phases[phase], variant, phase)
+        from name in new[] { method, method + "Block", method + "Element" }
+        select name;
+
     /// <summary>All kernels of a plan with what every backend's template needs.</summary>
     public static ScriptArray Kernels(KernelPlan plan, KernelNames names, IOpSyntax syntax)
     {

@@ -77,11 +77,17 @@ internal sealed partial class BodyLowering
             (IrType.Int, IrType.Float) when op.Code == OpCode.ConstInt => _builder.Add(IrOp.Float((float)op.Value), location),
             (IrType.Int, IrType.Float) when op.Code == OpCode.Sign && !_builder.IsUniform(value) =>
                 _builder.Add(op with { Type = IrType.Float }, location),
+            (IrType.Int, IrType.Float) when op.Code == OpCode.Select && !_builder.IsUniform(value) =>
+                ConvertSides(op, to, place),
             (IrType.Int, IrType.Float) => _builder.Add(OpCode.IntToFloat, to, location, value),
             (IrType.Float, IrType.Int) => _builder.Add(OpCode.FloatToInt, to, location, value),
             _ => value,
         };
     }
+
+    /// <summary>A choice between integers, as in <c>g &gt; 0 ? 1 : -1</c>, is one between the same numbers as floats.</summary>
+    private int ConvertSides(IrOp select, IrType to, IOperation place) => _builder.Select(
+        select.Operands[0], Convert(select.Operands[1], to, place), Convert(select.Operands[2], to, place), place.Syntax.GetLocation());
 
     private int LowerBinary(IBinaryOperation binary)
     {

@@ -99,13 +99,21 @@ internal static class RuleParser
         }
 
         if (!SyntaxFacts.IsValidIdentifier(typeName) || SyntaxFacts.GetKeywordKind(typeName) != SyntaxKind.None
-            || SyntaxFacts.GetContextualKeywordKind(typeName) != SyntaxKind.None)
+            || SyntaxFacts.GetContextualKeywordKind(typeName) != SyntaxKind.None || typeName == "Kernels" || KernelTypes.Find(typeName) is not null)
         {
             Report(Catalog.BadName, name, typeName);
         }
         else if (IsTaken(method, typeName))
         {
             Report(Catalog.TypeClash, name, method.Name, typeName);
+        }
+
+        foreach (INamespaceOrTypeSymbol member in method.ContainingNamespace.GetMembers())
+        {
+            if (KernelTypes.Find(member.Name) is { } hidden && member.ToDisplayString() != hidden)
+            {
+                Report(Catalog.HiddenType, name, member.ToDisplayString(), hidden, method.Name);
+            }
         }
     }
 
