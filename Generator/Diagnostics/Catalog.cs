@@ -36,7 +36,7 @@ internal static class Catalog
         "'{0}' cannot name the generated type; use a C# identifier that is neither a keyword nor a name that generated code uses");
 
     public static readonly DiagnosticDescriptor TypeClash = Error("REQ0010", "The generated type's name is taken",
-        "Rule '{0}' would generate type '{1}', which already exists; set Name in [OptimizerRule(Name = \"…\")]");
+        "Rule '{0}' would generate type '{1}', but there is '{2}' already; set Name in [OptimizerRule(Name = \"…\")]");
 
     public static readonly DiagnosticDescriptor TensorStateUnsupported = Error("REQ0011", "[TensorState] is not supported yet",
         "Tensor state '{0}' is not supported yet; keep the value in a per-element [State(Codec.Float32)] or pass it as a hyperparameter");

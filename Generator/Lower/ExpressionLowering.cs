@@ -38,7 +38,7 @@ internal sealed partial class BodyLowering
                 return LowerCall(call) ?? throw Fail(Catalog.Expression, operation, "A call that returns nothing", "return a value");
             case ISimpleAssignmentOperation or ICompoundAssignmentOperation:
                 return LowerAssignment(operation);
-            case IFieldReferenceOperation or IPropertyReferenceOperation:
+            case IFieldReferenceOperation or IPropertyReferenceOperation { Arguments.Length: 0 }:
                 throw Fail(Catalog.Field, operation, operation.Syntax.ToString());
             default:
                 RequireType(operation.Type, operation);
@@ -57,7 +57,7 @@ internal sealed partial class BodyLowering
 
     private int LowerConversion(IConversionOperation conversion)
     {
-        RequireUnchecked(conversion.IsChecked, conversion);
+        RequireUnchecked(conversion.IsChecked && conversion.Type?.SpecialType != SpecialType.System_Single, conversion);
         if (conversion.OperatorMethod is not null || conversion.IsTryCast)
         {
             throw Fail(Catalog.Expression, conversion, "This conversion", "convert between float and int by a plain cast");

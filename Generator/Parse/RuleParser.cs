@@ -103,9 +103,9 @@ internal static class RuleParser
         {
             Report(Catalog.BadName, name, typeName);
         }
-        else if (IsTaken(method, typeName))
+        else if (NameInTheWay(method, typeName) is { } taken)
         {
-            Report(Catalog.TypeClash, name, method.Name, typeName);
+            Report(Catalog.TypeClash, name, method.Name, typeName, taken);
         }
 
         foreach (INamespaceOrTypeSymbol member in method.ContainingNamespace.GetMembers())
@@ -117,15 +117,23 @@ internal static class RuleParser
         }
     }
 
-    /// <summary>A partial record of the name is the user's own addition to the generated type.</summary>
-    private static bool IsTaken(IMethodSymbol method, string typeName) =>
-        method.ContainingNamespace.GetTypeMembers(typeName, 0).Any(type =>
-            SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, method.ContainingAssembly)
-            && !(type.IsRecord && type.DeclaringSyntaxReferences.All(reference =>
-                reference.GetSyntax() is RecordDeclarationSyntax record && record.Modifiers.Any(SyntaxKind.PartialKeyword))))
-        || method.ContainingNamespace.GetTypeMembers().SelectMany(type => type.GetMembers().OfType<IMethodSymbol>())
-            .Any(other => !SymbolEqualityComparer.Default.Equals(other, method) && GeneratedName(other) == typeName
-                && string.CompareOrdinal(Position(other), Position(method)) < 0);
+    /// <summary>Name of the type that leaves no place for the generated one. A partial record is the user's own addition to it;
+    /// two rules' names must differ in more than case, because names of generated files do.</summary>
+    private static string? NameInTheWay(IMethodSymbol method, string typeName)
+    {
+        INamedTypeSymbol? type = method.ContainingNamespace.GetTypeMembers(typeName, 0).FirstOrDefault(candidate =>
+            SymbolEqualityComparer.Default.Equals(candidate.ContainingAssembly, method.ContainingAssembly) && !IsPartialRecord(candidate));
+        return type?.Name ?? method.ContainingNamespace.GetTypeMembers()
+            .SelectMany(candidate => candidate.GetMembers().OfType<IMethodSymbol>())
+            .Where(other => string.CompareOrdinal(Position(other), Position(method)) < 0
+                && !SymbolEqualityComparer.Default.Equals(other.PartialImplementationPart ?? other, method.PartialImplementationPart ?? method))
+            .Select(GeneratedName)
+            .FirstOrDefault(name => string.Equals(name, typeName, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool IsPartialRecord(INamedTypeSymbol type) =>
+        type is { IsRecord: true, TypeKind: TypeKind.Class } && type.DeclaringSyntaxReferences.All(reference =>
+            reference.GetSyntax() is RecordDeclarationSyntax record && record.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static string? GeneratedName(IMethodSymbol method)
     {
