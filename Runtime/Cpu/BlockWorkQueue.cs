@@ -1,0 +1,192 @@
+using System.Runtime.ExceptionServices;
+
+namespace Requant.Cpu;
+
+/// <summary>Runs kernels over all blocks of all tensors as one list, which the calling thread and pool threads share.</summary>
+/// <remarks>
+/// Chunks of the list are claimed by counting <see cref="_tickets"/> down. The counter is written last when a pass begins and
+/// is below 1 between passes, so a pool thread that comes late either finds nothing or joins the pass that is under way,
+/// whose fields it reads after its claim. The caller works too and waits only for chunks that were claimed: never for a
+/// pool thread that has not started.
+/// </remarks>
+internal sealed class BlockWorkQueue : IDisposable
+{
+    /// <summary>Enough work to hide a claim, and small enough to even out threads; a small tensor shares its chunk.</summary>
+    private const long MaxChunkElements = 1 << 16;
+
+    /// <summary>About the work that takes as long as waking a pool thread.</summary>
+    private const long MinChunkElements = 1 << 14;
+
+    private const int ChunksPerThread = 4;
+
+    private readonly Worker[] _workers;
+    private TensorWork[] _tensors = [];
+    private long[] _firstBlocks = [];
+    private int _tensorCount;
+    private long _blocksPerChunk;
+    private long _chunkCount;
+    private long _tickets;
+    private long _remaining;
+    private long _skipped;
+    private ExceptionDispatchInfo? _failure;
+
+    /// <param name="maxThreads">The most threads, the caller's among them.</param>
+    /// <param name="scratchSlots">Blocks of scratch memory that a kernel needs.</param>
+    public BlockWorkQueue(int maxThreads, int scratchSlots)
+    {
+        _workers = new Worker[maxThreads];
+        for (int i = 0; i < maxThreads; i++)
+        {
+            _workers[i] = new Worker(this, scratchSlots);
+        }
+    }
+
+    /// <summary>Runs every tensor's kernel over all its blocks and returns the elements that kernels skipped.</summary>
+    public long Run(TensorWork[] tensors, int count, int blockSize)
+    {
+        if (_firstBlocks.Length <= count)
+        {
+            _firstBlocks = new long[Math.Max(count + 1, 2 * _firstBlocks.Length)];
+        }
+
+        long blocks = 0;
+        for (int i = 0; i < count; i++)
+        {
+            _firstBlocks[i] = blocks;
+            blocks += tensors[i].Arguments.BlockCount;
+        }
+
+        if (blocks == 0)
+        {
+            return 0;
+        }
+
+        _firstBlocks[count] = blocks;
+        _tensors = tensors;
+        _tensorCount = count;
+        long elements = Math.Clamp(blocks * blockSize / (ChunksPerThread * _workers.Length), MinChunkElements, MaxChunkElements);
+        _blocksPerChunk = Math.Max(1, elements / blockSize);
+        _chunkCount = (blocks + _blocksPerChunk - 1) / _blocksPerChunk;
+        _skipped = 0;
+        Volatile.Write(ref _remaining, _chunkCount);
+        Volatile.Write(ref _tickets, _chunkCount);
+        for (int i = 1; i < Math.Min(_workers.Length, _chunkCount); i++)
+        {
+            _workers[i].Queue();
+        }
+
+        _workers[0].Work();
+        SpinWait spin = default;
+        while (Volatile.Read(ref _remaining) > 0)
+        {
+            // Sleeping would cost a millisecond, and the chunks under way take microseconds.
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        Interlocked.Exchange(ref _failure, null)?.Throw();
+        return _skipped;
+    }
+
+    public void Dispose()
+    {
+        foreach (Worker worker in _workers)
+        {
+            worker.Dispose();
+        }
+    }
+
+    private void RunChunk(long chunk, ref BlockRange range)
+    {
+        long start = chunk * _blocksPerChunk;
+        long end = Math.Min(start + _blocksPerChunk, _firstBlocks[_tensorCount]);
+        int tensor = IndexOfTensor(start);
+        while (start < end)
+        {
+            long firstBlock = _firstBlocks[tensor];
+            long tensorEnd = Math.Min(end, _firstBlocks[tensor + 1]);
+            if (start < tensorEnd)
+            {
+                range.First = start - firstBlock;
+                range.End = tensorEnd - firstBlock;
+                ref TensorWork work = ref _tensors[tensor];
+                work.Kernel(in work.Arguments, ref range);
+                start = tensorEnd;
+            }
+
+            tensor++;
+        }
+    }
+
+    /// <summary>The last tensor whose first block is at or before <paramref name="block"/>; empty ones before it drop out.</summary>
+    private int IndexOfTensor(long block)
+    {
+        int low = 0;
+        int high = _tensorCount - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (_firstBlocks[middle] <= block)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>One thread's part: its scratch memory, and the work item that brings a pool thread in.</summary>
+    private sealed unsafe class Worker(BlockWorkQueue queue, int scratchSlots) : IThreadPoolWorkItem, IDisposable
+    {
+        private NativeBuffer? _scratch;
+        private int _isQueued;
+
+        /// <summary>Asks for a pool thread, unless an earlier request is still waiting or running: one worker, one scratch.</summary>
+        public void Queue()
+        {
+            if (Interlocked.Exchange(ref _isQueued, 1) == 0)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+        }
+
+        public void Execute()
+        {
+            Work();
+            Volatile.Write(ref _isQueued, 0);
+        }
+
+        public void Work()
+        {
+            long ticket;
+            while ((ticket = Interlocked.Decrement(ref queue._tickets)) >= 0)
+            {
+                BlockRange range = default;
+                try
+                {
+                    _scratch ??= new NativeBuffer((long)scratchSlots * BlockSizes.Max * sizeof(float));
+                    range.ScratchPointer = (float*)_scratch.Pointer;
+                    queue.RunChunk(queue._chunkCount - 1 - ticket, ref range);
+                }
+#pragma warning disable CA1031 // An exception must reach the thread that asked for the step, not end the process here.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    Interlocked.CompareExchange(ref queue._failure, ExceptionDispatchInfo.Capture(exception), null);
+                }
+
+                if (range.Skipped != 0)
+                {
+                    Interlocked.Add(ref queue._skipped, range.Skipped);
+                }
+
+                Interlocked.Decrement(ref queue._remaining);
+            }
+        }
+
+        public void Dispose() => _scratch?.Dispose();
+    }
+}

@@ -1,0 +1,155 @@
+namespace Requant.Cpu;
+
+/// <summary>Takes steps in the processor's memory: phases, uniform values and reductions of one rule.</summary>
+/// <typeparam name="TRule">The generated rule.</typeparam>
+internal sealed unsafe class CpuExecutor<TRule> : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly RuleInfo _info = TRule.Info;
+    private readonly BlockKernel?[] _kernels;
+    private readonly BlockWorkQueue _queue;
+    private readonly SimdWidth _width;
+    private readonly int _blockSize;
+    private TensorWork[] _tensors = [];
+    private NativeBuffer _uniforms = new(0);
+    private NativeBuffer _reductions = new(0);
+    private NativeBuffer _partials = new(0);
+
+    public CpuExecutor(int blockSize, SimdWidth width, int maxThreads)
+    {
+        _blockSize = blockSize;
+        _width = width;
+        _kernels = new BlockKernel?[2 * _info.VariantCount * _info.PhaseCount];
+        _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
+    }
+
+    /// <summary>Updates every tensor and counts its step; the caller has validated all of them.</summary>
+    /// <returns>Elements skipped because their gradient was not finite.</returns>
+    public long Step(TRule rule, ReadOnlySpan<TensorUpdate> updates)
+    {
+        Prepare(rule, updates);
+        foreach (ref readonly TensorUpdate update in updates)
+        {
+            update.State.Step++;
+        }
+
+        long skipped = 0;
+        for (int phase = 0; phase < _info.PhaseCount; phase++)
+        {
+            for (int i = 0; i < updates.Length; i++)
+            {
+                ref TensorWork work = ref _tensors[i];
+                if (phase > 0)
+                {
+                    FinishReductions(i, phase - 1);
+                    rule.ComputeUniforms(phase, work.Step, Reductions(i), Uniforms(i));
+                }
+
+                work.Kernel = GetKernel(work.Variant, phase, work.State.IsQuantized);
+            }
+
+            // Every phase meets the same bad gradients; the last one, which writes, counts them.
+            skipped = _queue.Run(_tensors, updates.Length, _blockSize);
+        }
+
+        return skipped;
+    }
+
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _uniforms.Dispose();
+        _reductions.Dispose();
+        _partials.Dispose();
+    }
+
+    private void Prepare(TRule rule, ReadOnlySpan<TensorUpdate> updates)
+    {
+        if (_tensors.Length < updates.Length)
+        {
+            _tensors = new TensorWork[Math.Max(updates.Length, 2 * _tensors.Length)];
+        }
+
+        Reserve(ref _uniforms, (long)updates.Length * _info.UniformCount);
+        Reserve(ref _reductions, (long)updates.Length * _info.Reductions.Count);
+        if (_info.Reductions.Count > 0)
+        {
+            long blocks = 0;
+            foreach (ref readonly TensorUpdate update in updates)
+            {
+                blocks += update.State.BlockCount;
+            }
+
+            Reserve(ref _partials, blocks * _info.Reductions.Count);
+        }
+
+        float* partials = (float*)_partials.Pointer;
+        for (int i = 0; i < updates.Length; i++)
+        {
+            ParameterState state = updates[i].State;
+            ref TensorWork work = ref _tensors[i];
+            work.State = state;
+            work.Step = checked(state.Step + 1);
+            work.Variant = rule.SelectVariant(work.Step);
+            SetArguments(ref work.Arguments, updates[i]);
+            work.Arguments.UniformPointer = (float*)_uniforms.Pointer + ((long)i * _info.UniformCount);
+            work.Arguments.PartialPointer = partials;
+            partials += state.BlockCount * _info.Reductions.Count;
+            Reductions(i).Clear();
+            rule.ComputeUniforms(0, work.Step, Reductions(i), Uniforms(i));
+        }
+    }
+
+    private static void SetArguments(ref KernelArguments arguments, in TensorUpdate update)
+    {
+        ParameterState state = update.State;
+        arguments.ParameterPointer = (float*)update.Parameter;
+        arguments.GradientPointer = (float*)update.Gradient;
+        arguments.Length = state.Length;
+        arguments.BlockSize = state.BlockSize;
+        arguments.BlockCount = state.BlockCount;
+        for (int i = 0; i < state.States.Count; i++)
+        {
+            arguments.StatePointers[i] = ((HostStateStorage)state.States[i].Storage).Pointers;
+        }
+    }
+
+    private void FinishReductions(int tensor, int phase)
+    {
+        ref readonly KernelArguments arguments = ref _tensors[tensor].Arguments;
+        Span<float> results = Reductions(tensor);
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (_info.Reductions[i].Phase == phase)
+            {
+                results[i] = TensorReduction.Finish(
+                    _info.Reductions[i].Kind, arguments.PartialPointer + (i * arguments.BlockCount), arguments.BlockCount);
+            }
+        }
+    }
+
+    private Span<float> Uniforms(int tensor) => new(
+        (float*)_uniforms.Pointer + ((long)tensor * _info.UniformCount), _info.UniformCount);
+
+    private Span<float> Reductions(int tensor) => new(
+        (float*)_reductions.Pointer + ((long)tensor * _info.Reductions.Count), _info.Reductions.Count);
+
+    private BlockKernel GetKernel(int variant, int phase, bool quantized)
+    {
+        int index = (((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0);
+        return _kernels[index] ??= TRule.GetCpuKernel(variant, phase, _width, quantized);
+    }
+
+    /// <summary>Grows a buffer whose contents are not needed any more.</summary>
+    private static void Reserve(ref NativeBuffer buffer, long floats)
+    {
+        long bytes = floats * sizeof(float);
+        if (buffer.Bytes < bytes)
+        {
+            long reserved = Math.Max(bytes, 2 * buffer.Bytes);
+            buffer.Dispose();
+            buffer = new NativeBuffer(0);
+            buffer = new NativeBuffer(reserved);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace Requant.Cpu;
+
+/// <summary>Finishes a reduction over a tensor from the partial results of its blocks.</summary>
+internal static class TensorReduction
+{
+    /// <summary>Fixed by the definition of the order: it decides the bits of the result.</summary>
+    private const int SlotCount = 256;
+
+    /// <summary>Adds partial k to slot k mod 256 in ascending k, in float64, then folds the slots in halves. The order does
+    /// not depend on threads or vector widths.</summary>
+    /// <param name="kind">What to make of the total.</param>
+    /// <param name="partials">float32[<paramref name="count"/>], one of each block.</param>
+    /// <param name="count">Blocks.</param>
+    public static unsafe float Finish(ReductionKind kind, float* partials, long count)
+    {
+        double* slots = stackalloc double[SlotCount];
+        new Span<double>(slots, SlotCount).Clear();
+        for (long first = 0; first < count; first += SlotCount)
+        {
+            int length = (int)Math.Min(SlotCount, count - first);
+            for (int slot = 0; slot < length; slot++)
+            {
+                slots[slot] += partials[first + slot];
+            }
+        }
+
+        for (int half = SlotCount / 2; half >= 1; half /= 2)
+        {
+            for (int slot = 0; slot < half; slot++)
+            {
+                slots[slot] += slots[slot + half];
+            }
+        }
+
+        // Adding +0 turns a total of -0 into 0, so that the sign never depends on how many blocks there are.
+        return kind switch
+        {
+            ReductionKind.Norm => (float)Math.Sqrt(slots[0] + 0.0),
+            ReductionKind.Sum => (float)(slots[0] + 0.0),
+            _ => throw new NotSupportedException($"Reduction {kind} has no definition for finishing partial results."),
+        };
+    }
+}

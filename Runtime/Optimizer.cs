@@ -1,0 +1,262 @@
+using System.Diagnostics;
+using Requant.Cpu;
+
+namespace Requant;
+
+/// <summary>Runs one rule over many tensors and keeps their states.</summary>
+/// <remarks>
+/// <code>
+/// var adam = new Optimizer&lt;Adam&gt;(new Adam { Lr = 1e-3f });
+/// ParameterState w = adam.Add("w", weights.Length);
+/// adam.Step(w, weights, gradients);
+/// adam.Rule = adam.Rule with { Lr = 5e-4f };
+/// ReadOnlySpan&lt;byte&gt; codes = w.States["m"].Codes;
+/// </code>
+/// Not for use by several threads at a time: a step that begins while another runs throws. States are in native memory
+/// that <see cref="Dispose"/> frees, so keep the optimizer alive while spans of its states are in use.
+/// </remarks>
+/// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
+public sealed partial class Optimizer<TRule> : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly Dictionary<string, ParameterState> _byName = new(StringComparer.Ordinal);
+    private readonly List<ParameterState> _parameters = [];
+    private readonly HashSet<string> _keepFloat32;
+    private readonly int _blockSize;
+    private readonly CpuExecutor<TRule>? _cpu;
+    private TRule _rule;
+    private long _batch;
+    private int _isStepping;
+    private bool _disposed;
+
+    /// <summary>Makes an optimizer without parameters.</summary>
+    /// <param name="rule">The rule with its hyperparameters.</param>
+    /// <param name="options">Defaults when null.</param>
+    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names both.</exception>
+    /// <exception cref="PlatformNotSupportedException">The machine lacks the vector width asked for.</exception>
+    public Optimizer(TRule rule, OptimizerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        options ??= new OptimizerOptions();
+        options.Validate();
+        _rule = rule;
+        Options = options;
+        _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
+        IReadOnlyList<StateInfo> states = TRule.Info.States;
+        Debug.Assert(states.All(state => state.BlockSize == states[0].BlockSize), "The states of a rule share one block size.");
+        _blockSize = options.BlockSize ?? (states.Count > 0 ? states[0].BlockSize : StateAttribute.DefaultBlockSize);
+        BlockSizes.Validate(_blockSize, nameof(rule));
+        Parameters = _parameters.AsReadOnly();
+        if (options.Device.IsCpu)
+        {
+            _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
+        }
+    }
+
+    /// <summary>The rule and its hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f }</c>.</summary>
+    /// <exception cref="ArgumentNullException">Set to null.</exception>
+    public TRule Rule
+    {
+        get => _rule;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _rule = value;
+        }
+    }
+
+    /// <summary>The options it was made with.</summary>
+    public OptimizerOptions Options { get; }
+
+    /// <summary>What <see cref="Add"/> returned, in that order.</summary>
+    public IReadOnlyList<ParameterState> Parameters { get; }
+
+    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
+    public long SkippedElements { get; private set; }
+
+    /// <summary>Elements skipped in the last step because their gradient was NaN or infinite.</summary>
+    public long LastStepSkippedElements { get; private set; }
+
+    /// <summary>Adds a parameter tensor and allocates its states, which start at 0.</summary>
+    /// <param name="name">A name that no other parameter of this optimizer has.</param>
+    /// <param name="length">Elements; 0 or more.</param>
+    /// <param name="allocator">Supplies the states' memory; native memory when null. For <see cref="Device.Cpu"/> only.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or <paramref name="allocator"/> is given for
+    /// another device.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
+    public ParameterState Add(string name, long length, IStateAllocator? allocator = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (_byName.TryGetValue(name, out ParameterState? present))
+        {
+            throw new ArgumentException(
+                $"There is a parameter '{name}' already, with {present.Length} elements; give each parameter a name of its own.",
+                nameof(name));
+        }
+
+        if (allocator is not null && !Options.Device.IsCpu)
+        {
+            throw new ArgumentException(
+                $"State memory from {allocator.GetType().Name} is in the processor's memory, and this optimizer runs on {Options.Device}; pass null.",
+                nameof(allocator));
+        }
+
+        bool byCodec = length >= Options.MinQuantizedLength && !_keepFloat32.Contains(name);
+        QuantizedState[] states = CreateStates(length, byCodec, allocator ?? NativeStateAllocator.Instance);
+        var state = new ParameterState(
+            this, name, length, _blockSize, Array.Exists(states, one => one.IsQuantized), states);
+        _byName.Add(name, state);
+        _parameters.Add(state);
+        return state;
+    }
+
+    /// <summary>Updates one tensor in the processor's memory.</summary>
+    /// <param name="state">From <see cref="Add"/>.</param>
+    /// <param name="parameter">float32[<see cref="ParameterState.Length"/>], updated in place.</param>
+    /// <param name="gradient">float32[<see cref="ParameterState.Length"/>].</param>
+    /// <exception cref="ArgumentException">A length differs from the state's, or the state is another optimizer's.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under way.</exception>
+    public unsafe void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient)
+    {
+        CpuExecutor<TRule> executor = RequireCpu();
+        ValidateState(state, nameof(state));
+        RequireLength(state, parameter.Length, nameof(parameter));
+        RequireLength(state, gradient.Length, nameof(gradient));
+        fixed (float* parameterPointer = parameter)
+        fixed (float* gradientPointer = gradient)
+        {
+            var update = new TensorUpdate(state, (nint)parameterPointer, (nint)gradientPointer);
+            RunOnCpu(executor, new ReadOnlySpan<TensorUpdate>(in update));
+        }
+    }
+
+    /// <summary>Updates many tensors in the processor's memory as one list of work over all threads. No managed memory is
+    /// allocated once buffers have grown to the size of the batch.</summary>
+    /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
+    /// <exception cref="ArgumentException">An address is 0, a state is another optimizer's or occurs twice.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under way.</exception>
+    public void Step(params ReadOnlySpan<TensorUpdate> updates)
+    {
+        CpuExecutor<TRule> executor = RequireCpu();
+        _batch++;
+        foreach (ref readonly TensorUpdate update in updates)
+        {
+            ValidateState(update.State, nameof(updates));
+            ValidateOnce(update.State, nameof(updates));
+            RequireAddress(update.State, update.Parameter, nameof(TensorUpdate.Parameter));
+            RequireAddress(update.State, update.Gradient, nameof(TensorUpdate.Gradient));
+        }
+
+        RunOnCpu(executor, updates);
+    }
+
+    /// <summary>Frees the states and the scratch memory; spans of states are invalid from then on.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _cpu?.Dispose();
+            _parameters.ForEach(state => state.Dispose());
+        }
+    }
+
+    private QuantizedState[] CreateStates(long length, bool byCodec, IStateAllocator allocator)
+    {
+        IReadOnlyList<StateInfo> infos = TRule.Info.States;
+        var states = new QuantizedState[infos.Count];
+        int made = 0;
+        try
+        {
+            for (; made < states.Length; made++)
+            {
+                StateInfo info = infos[made];
+                bool quantized = byCodec && info.Codec != Codec.Float32;
+                StateStorage storage = quantized
+                    ? HostStateStorage.CreateQuantized(allocator, info, _blockSize, length)
+                    : HostStateStorage.CreateFloat32(allocator, info, length);
+                states[made] = new QuantizedState(info, _blockSize, length, quantized, storage);
+            }
+        }
+        catch
+        {
+            // The next Add must find the memory that this one had taken.
+            Array.ForEach(states[..made], state => state.Dispose());
+            throw;
+        }
+
+        return states;
+    }
+
+    private void RunOnCpu(CpuExecutor<TRule> executor, ReadOnlySpan<TensorUpdate> updates)
+    {
+        EnterStep();
+        try
+        {
+            LastStepSkippedElements = executor.Step(_rule, updates);
+            SkippedElements += LastStepSkippedElements;
+        }
+        finally
+        {
+            Volatile.Write(ref _isStepping, 0);
+        }
+    }
+
+    private void EnterStep()
+    {
+        if (Interlocked.Exchange(ref _isStepping, 1) != 0)
+        {
+            throw new InvalidOperationException(
+                "Another thread's step of this optimizer is under way; take steps one after another, or batch the tensors.");
+        }
+    }
+
+    private CpuExecutor<TRule> RequireCpu()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _cpu ?? throw new InvalidOperationException(
+            $"This optimizer runs on {Options.Device}; pass views of that device's memory, or make it with Device.Cpu.");
+    }
+
+    private void ValidateState(ParameterState? state, string argument)
+    {
+        ArgumentNullException.ThrowIfNull(state, argument);
+        if (!ReferenceEquals(state.Owner, this))
+        {
+            throw new ArgumentException(
+                $"State '{state.Name}' belongs to another optimizer; pass what this one's Add returned.", argument);
+        }
+    }
+
+    private void ValidateOnce(ParameterState state, string argument)
+    {
+        if (state.LastBatch == _batch)
+        {
+            throw new ArgumentException(
+                $"State '{state.Name}' occurs twice in one batch; a tensor takes one update a step.", argument);
+        }
+
+        state.LastBatch = _batch;
+    }
+
+    private static void RequireLength(ParameterState state, long length, string argument)
+    {
+        if (length != state.Length)
+        {
+            throw new ArgumentException(
+                $"The {argument} has {length} elements and state '{state.Name}' {state.Length}; they must be equal.", argument);
+        }
+    }
+
+    private static void RequireAddress(ParameterState state, nint address, string argument)
+    {
+        if (address == 0 && state.Length > 0)
+        {
+            throw new ArgumentException(
+                $"The address of '{state.Name}' in {nameof(TensorUpdate)}.{argument} is 0; pass {state.Length} contiguous float32 elements.",
+                argument);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+namespace Requant;
+
+/// <summary>What an optimizer keeps for one parameter tensor.</summary>
+public sealed class ParameterState
+{
+    private int _step;
+
+    internal ParameterState(
+        object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states)
+    {
+        Owner = owner;
+        Name = name;
+        Length = length;
+        BlockSize = blockSize;
+        IsQuantized = isQuantized;
+        States = new StateCollection(states);
+    }
+
+    /// <summary>Name given to <c>Add</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Elements of the tensor.</summary>
+    public long Length { get; }
+
+    /// <summary>Elements of a block, for states and for partial sums.</summary>
+    public int BlockSize { get; }
+
+    /// <summary>Whether states are stored by their codecs. Otherwise all are float32: the tensor is shorter than
+    /// <see cref="OptimizerOptions.MinQuantizedLength"/>, or named in <see cref="OptimizerOptions.KeepFloat32"/>.</summary>
+    public bool IsQuantized { get; }
+
+    /// <summary>The states, by position or name.</summary>
+    public StateCollection States { get; }
+
+    /// <summary>Updates so far. Settable for resuming from a checkpoint; the next update is number Step + 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to a negative value.</exception>
+    public int Step
+    {
+        get => _step;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _step = value;
+        }
+    }
+
+    /// <summary>Memory of all states, in bytes.</summary>
+    public long StateBytes => States.Sum(state => state.StateBytes);
+
+    /// <summary>The optimizer that made this.</summary>
+    internal object Owner { get; }
+
+    /// <summary>Number of the last batch that held this, to find a state given twice without allocating.</summary>
+    internal long LastBatch { get; set; }
+
+    internal long BlockCount => BlockSizes.Count(Length, BlockSize);
+
+    /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
+    public override string ToString() =>
+        $"{Name}: {Length} elements, step {Step}, {StateBytes} state bytes" +
+        (IsQuantized ? $", blocks of {BlockSize}" : ", states kept in float32");
+
+    internal void Dispose()
+    {
+        foreach (QuantizedState state in States)
+        {
+            state.Dispose();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using Requant.Quantization;
+
+namespace Requant;
+
+/// <summary>One per-element state of one parameter: codes and absmax, or float32 values where it is not quantized.</summary>
+/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed; those of a
+/// state on a device are copies, made at every access after the device's pending work.</remarks>
+public sealed class QuantizedState
+{
+    private readonly StateStorage _storage;
+    private bool _disposed;
+
+    internal QuantizedState(StateInfo info, int blockSize, long length, bool isQuantized, StateStorage storage)
+    {
+        Name = info.Name;
+        Codec = isQuantized ? info.Codec : Codec.Float32;
+        BlockSize = blockSize;
+        Length = length;
+        IsQuantized = isQuantized;
+        _storage = storage;
+    }
+
+    /// <summary>Name of the state in the rule.</summary>
+    public string Name { get; }
+
+    /// <summary>How values are stored here: the rule's codec, or <see cref="Codec.Float32"/> when not quantized.</summary>
+    public Codec Codec { get; }
+
+    /// <summary>Elements that share one absmax.</summary>
+    public int BlockSize { get; }
+
+    /// <summary>Elements.</summary>
+    public long Length { get; }
+
+    /// <summary>Whether the state is kept as codes and absmax.</summary>
+    public bool IsQuantized { get; }
+
+    /// <summary>Blocks: ceil(<see cref="Length"/> / <see cref="BlockSize"/>).</summary>
+    public long BlockCount => BlockSizes.Count(Length, BlockSize);
+
+    /// <summary>Memory of the state, in bytes.</summary>
+    public long StateBytes => IsQuantized ? Length + (BlockCount * sizeof(float)) : Length * sizeof(float);
+
+    /// <summary>Codes: uint8[<see cref="Length"/>].</summary>
+    /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can be.</exception>
+    public ReadOnlySpan<byte> Codes => GetCodes(0, SpanLength(Length, nameof(GetCodes)));
+
+    /// <summary>Scales: float32[<see cref="BlockCount"/>].</summary>
+    /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can be.</exception>
+    public ReadOnlySpan<float> Absmax => GetAbsmax(0, SpanLength(BlockCount, nameof(GetAbsmax)));
+
+    /// <summary>Values of a state that is not quantized: float32[<see cref="Length"/>].</summary>
+    /// <exception cref="InvalidOperationException">The state is quantized, or longer than a span can be.</exception>
+    public ReadOnlySpan<float> Values => GetValues(0, SpanLength(Length, nameof(GetValues)));
+
+    internal StateStorage Storage
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _storage;
+        }
+    }
+
+    /// <summary>Part of the codes, for states of more than 2^31 elements.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    public ReadOnlySpan<byte> GetCodes(long start, int count)
+    {
+        Require(quantized: true);
+        RequireRange(start, count, Length);
+        return Storage.ReadCodes(start, count);
+    }
+
+    /// <summary>Part of the scales.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the state's blocks.</exception>
+    public ReadOnlySpan<float> GetAbsmax(long start, int count)
+    {
+        Require(quantized: true);
+        RequireRange(start, count, BlockCount);
+        return Storage.ReadAbsmax(start, count);
+    }
+
+    /// <summary>Part of the values of a state that is not quantized.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    public ReadOnlySpan<float> GetValues(long start, int count)
+    {
+        Require(quantized: false);
+        RequireRange(start, count, Length);
+        return Storage.ReadValues(start, count);
+    }
+
+    /// <summary>Replaces codes from <paramref name="start"/> on, as when a checkpoint is read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    public void SetCodes(long start, ReadOnlySpan<byte> codes)
+    {
+        Require(quantized: true);
+        RequireRange(start, codes.Length, Length);
+        Storage.WriteCodes(start, codes);
+    }
+
+    /// <summary>Replaces scales from block <paramref name="start"/> on.</summary>
+    /// <exception cref="ArgumentException">A scale is negative or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the state's blocks.</exception>
+    public void SetAbsmax(long start, ReadOnlySpan<float> absmax)
+    {
+        Require(quantized: true);
+        RequireRange(start, absmax.Length, BlockCount);
+        for (int i = 0; i < absmax.Length; i++)
+        {
+            if (!(absmax[i] >= 0f && float.IsFinite(absmax[i])))
+            {
+                throw new ArgumentException(
+                    $"The absmax of block {start + i} of state '{Name}' is {absmax[i]}; it is the largest magnitude of a block, 0 or more and finite.",
+                    nameof(absmax));
+            }
+        }
+
+        Storage.WriteAbsmax(start, absmax);
+    }
+
+    /// <summary>Replaces values of a state that is not quantized from <paramref name="start"/> on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    public void SetValues(long start, ReadOnlySpan<float> values)
+    {
+        Require(quantized: false);
+        RequireRange(start, values.Length, Length);
+        Storage.WriteValues(start, values);
+    }
+
+    /// <summary>Writes the state's values: float32[<see cref="Length"/>], quantized or not.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
+    public void Dequantize(Span<float> destination)
+    {
+        if (destination.Length != Length)
+        {
+            throw new ArgumentException(
+                $"State '{Name}' has {Length} elements and the destination {destination.Length}; they must be equal.",
+                nameof(destination));
+        }
+
+        if (!IsQuantized)
+        {
+            Values.CopyTo(destination);
+            return;
+        }
+
+        ReadOnlySpan<float> table = Codebook.For(Codec).Values;
+        ReadOnlySpan<float> absmax = Absmax;
+        ReadOnlySpan<byte> codes = Codes;
+        for (int i = 0; i < codes.Length; i++)
+        {
+            destination[i] = table[codes[i]] * absmax[i / BlockSize];
+        }
+    }
+
+    /// <summary>Name, codec, length and memory.</summary>
+    public override string ToString() => IsQuantized
+        ? $"{Name}: {Codec}[{Length}], blocks of {BlockSize}, {StateBytes} bytes"
+        : $"{Name}: float32[{Length}], not quantized, {StateBytes} bytes";
+
+    internal void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _storage.Dispose();
+        }
+    }
+
+    private void Require(bool quantized)
+    {
+        if (IsQuantized != quantized)
+        {
+            throw new InvalidOperationException(IsQuantized
+                ? $"State '{Name}' is quantized ({Codec}): it has Codes and Absmax; use Dequantize for its values."
+                : $"State '{Name}' is kept in float32: it has Values, and no codes or absmax; Dequantize serves both.");
+        }
+    }
+
+    private void RequireRange(long start, int count, long available)
+    {
+        if (start < 0 || count < 0 || start > available - count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(start), start,
+                $"{count} elements from {start} on are not within the {available} of state '{Name}'.");
+        }
+    }
+
+    private int SpanLength(long length, string alternative) => length <= int.MaxValue
+        ? (int)length
+        : throw new InvalidOperationException(
+            $"State '{Name}' has {length} elements, more than the {int.MaxValue} that a span can hold; use {alternative}(start, count).");
+}
