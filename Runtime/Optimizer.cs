@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Requant.Cpu;
+using Requant.Ilgpu;
 
 namespace Requant;
 
@@ -47,9 +48,13 @@ public sealed partial class Optimizer<TRule> : IDisposable
         _blockSize = options.BlockSize ?? (states.Count > 0 ? states[0].BlockSize : StateAttribute.DefaultBlockSize);
         BlockSizes.Validate(_blockSize, nameof(rule));
         Parameters = _parameters.AsReadOnly();
-        if (options.Device.IsCpu)
+        if (options.Device.Accelerator is null)
         {
             _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
+        }
+        else
+        {
+            _ilgpu = new IlgpuExecutor<TRule>(options.Device.Accelerator);
         }
     }
 
@@ -159,6 +164,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         {
             _disposed = true;
             _cpu?.Dispose();
+            _ilgpu?.Dispose();
             _parameters.ForEach(state => state.Dispose());
         }
     }
@@ -174,9 +180,11 @@ public sealed partial class Optimizer<TRule> : IDisposable
             {
                 StateInfo info = infos[made];
                 bool quantized = byCodec && info.Codec != Codec.Float32;
-                StateStorage storage = quantized
-                    ? HostStateStorage.CreateQuantized(allocator, info, _blockSize, length)
-                    : HostStateStorage.CreateFloat32(allocator, info, length);
+                StateStorage storage = _ilgpu is not null
+                    ? _ilgpu.CreateStorage(info, quantized, _blockSize, length)
+                    : quantized
+                        ? HostStateStorage.CreateQuantized(allocator, info, _blockSize, length)
+                        : HostStateStorage.CreateFloat32(allocator, info, length);
                 states[made] = new QuantizedState(info, _blockSize, length, quantized, storage);
             }
         }
@@ -195,13 +203,18 @@ public sealed partial class Optimizer<TRule> : IDisposable
         EnterStep();
         try
         {
-            LastStepSkippedElements = executor.Step(_rule, updates);
-            SkippedElements += LastStepSkippedElements;
+            CountSkipped(executor.Step(_rule, updates));
         }
         finally
         {
-            Volatile.Write(ref _isStepping, 0);
+            LeaveStep();
         }
+    }
+
+    private void CountSkipped(long skipped)
+    {
+        LastStepSkippedElements = skipped;
+        SkippedElements += skipped;
     }
 
     private void EnterStep()
@@ -212,6 +225,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
                 "Another thread's step of this optimizer is under way; take steps one after another, or batch the tensors.");
         }
     }
+
+    private void LeaveStep() => Volatile.Write(ref _isStepping, 0);
 
     private CpuExecutor<TRule> RequireCpu()
     {

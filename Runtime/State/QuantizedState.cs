@@ -90,11 +90,20 @@ public sealed class QuantizedState
     }
 
     /// <summary>Replaces codes from <paramref name="start"/> on, as when a checkpoint is read.</summary>
+    /// <exception cref="ArgumentException">The codec has no such code.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
     public void SetCodes(long start, ReadOnlySpan<byte> codes)
     {
         Require(quantized: true);
         RequireRange(start, codes.Length, Length);
+        int count = Codebook.For(Codec).Values.Length;
+        int bad = count > byte.MaxValue ? -1 : codes.IndexOfAnyInRange((byte)count, byte.MaxValue);
+        if (bad >= 0)
+        {
+            throw new ArgumentException(
+                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of the {count} of {Codec}.", nameof(codes));
+        }
+
         Storage.WriteCodes(start, codes);
     }
 

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Requant.Ilgpu;
+
+/// <summary>How generated ILGPU kernels share out the blocks of a tensor: one warp of 32 lanes a block, in a grid-stride
+/// loop. For use inside kernels.</summary>
+public static class DeviceGrid
+{
+    /// <summary>Lanes of a warp; the launching side refuses accelerators that differ.</summary>
+    public const int WarpSize = 32;
+
+    /// <summary>This thread's lane, from 0 to 31.</summary>
+    public static int Lane
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Group.IdxX & (WarpSize - 1);
+    }
+
+    /// <summary>The first block of this thread's warp.</summary>
+    public static long FirstBlock
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ((long)Grid.IdxX * (Group.DimX / WarpSize)) + (Group.IdxX / WarpSize);
+    }
+
+    /// <summary>Warps of the launch: the step from one block of a warp to its next.</summary>
+    public static long BlockStride
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (long)Grid.DimX * (Group.DimX / WarpSize);
+    }
+
+    /// <summary>Blocks of the tensor; the last one may be ragged.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long BlockCount(DeviceTensor tensor) =>
+        (tensor.Parameter.Length + tensor.BlockSize - 1) / tensor.BlockSize;
+
+    /// <summary>Elements in <paramref name="block"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int BlockLength(DeviceTensor tensor, long block)
+    {
+        long rest = tensor.Parameter.Length - (block * tensor.BlockSize);
+        return rest < tensor.BlockSize ? (int)rest : tensor.BlockSize;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Requant.Ilgpu;
+
+/// <summary>Exchanges between the 32 lanes of a warp. All lanes call together. For use inside kernels.</summary>
+public static class DeviceWarp
+{
+    /// <summary>The largest <paramref name="value"/> of the warp, in every lane. Values are magnitudes: 0 or more, finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Max(float value)
+    {
+        for (int distance = DeviceGrid.WarpSize / 2; distance >= 1; distance >>= 1)
+        {
+            float other = Warp.ShuffleXor(value, distance);
+            value = other > value ? other : value;
+        }
+
+        return value;
+    }
+
+    /// <summary>Folds the lanes' values in halves, from a distance of 16 lanes down to 1; the sum is in every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(float value) => Fold(value, DeviceGrid.WarpSize);
+
+    /// <summary>Folds the values of the first <paramref name="lanes"/> lanes, a power of two, in halves; the sum is in each
+    /// of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float Fold(float value, int lanes)
+    {
+        for (int distance = lanes / 2; distance >= 1; distance >>= 1)
+        {
+            value += Warp.ShuffleXor(value, distance);
+        }
+
+        return value;
+    }
+}

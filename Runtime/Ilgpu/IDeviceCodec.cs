@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+
+namespace Requant.Ilgpu;
+
+/// <summary>How generated ILGPU kernels read and write one state. Implementations are empty structs, so that each kernel is
+/// compiled for the codecs of its states.</summary>
+/// <remarks>
+/// A warp opens a block, computes the new values once for their largest magnitude, closes the block, and computes them
+/// again to store them. Until a value is stored its old code stays, so the second pass loads what the first one did.
+/// </remarks>
+public interface IDeviceCodec
+{
+    /// <summary>The old absmax of a block, to be kept for the loads of both passes.</summary>
+    static abstract float Open(DeviceState state, long block);
+
+    /// <summary>Old value of one element of the tensor.</summary>
+    static abstract float Load(DeviceState state, long element, float oldAbsmax);
+
+    /// <summary>The larger of <paramref name="maximum"/> and the magnitude that will be stored: the new value's, or the old
+    /// one's where the new one is not finite.</summary>
+    static abstract float Widen(float maximum, float newValue, float oldValue);
+
+    /// <summary>Writes the new absmax. All lanes call together, after the first pass.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="laneMaximum">What <see cref="Widen"/> gave for the elements of this lane, from 0 on.</param>
+    /// <returns>The factor for <see cref="Store"/>.</returns>
+    static abstract float Close(DeviceState state, long block, float laneMaximum);
+
+    /// <summary>Writes the new value of one element of the tensor.</summary>
+    static abstract void Store(DeviceState state, long element, float newValue, float oldValue, float inverse);
+}
+
+/// <summary>A state kept as codes and absmax, by the table in <see cref="DeviceState.Codebook"/>.</summary>
+public readonly struct QuantizedDeviceCodec : IDeviceCodec
+{
+    /// <summary>2^-126, below which a block counts as zero: 1 / absmax would not be finite for all.</summary>
+    private const float MinAbsmax = 1.17549435e-38f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Open(DeviceState state, long block) => state.Absmax[block];
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(DeviceState state, long element, float oldAbsmax) =>
+        state.Codebook[(int)state.Codes[element]] * oldAbsmax;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Widen(float maximum, float newValue, float oldValue)
+    {
+        float magnitude = MathF.Abs(Stored(newValue, oldValue));
+        return magnitude > maximum ? magnitude : maximum;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Close(DeviceState state, long block, float laneMaximum)
+    {
+        float absmax = DeviceWarp.Max(laneMaximum);
+        float inverse = 0f;
+        if (absmax < MinAbsmax)
+        {
+            absmax = 0f;
+        }
+        else
+        {
+            inverse = 1f / absmax;
+        }
+
+        if (DeviceGrid.Lane == 0)
+        {
+            state.Absmax[block] = absmax;
+        }
+
+        return inverse;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(DeviceState state, long element, float newValue, float oldValue, float inverse)
+    {
+        // The code is the number of thresholds at or below the scaled value; unused thresholds are infinite.
+        float scaled = Stored(newValue, oldValue) * inverse;
+        int code = 0;
+        for (int bit = 128; bit >= 1; bit >>= 1)
+        {
+            if (state.Thresholds[code + bit - 1] <= scaled)
+            {
+                code += bit;
+            }
+        }
+
+        state.Codes[element] = (byte)code;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Stored(float newValue, float oldValue) => DeviceMath.IsFinite(newValue) ? newValue : oldValue;
+}
+
+/// <summary>A state kept in float32.</summary>
+public readonly struct Float32DeviceCodec : IDeviceCodec
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Open(DeviceState state, long block) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(DeviceState state, long element, float oldAbsmax) => state.Values[element];
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Widen(float maximum, float newValue, float oldValue) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Close(DeviceState state, long block, float laneMaximum) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(DeviceState state, long element, float newValue, float oldValue, float inverse) =>
+        state.Values[element] = newValue;
+}

@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ILGPU;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace Requant.Ilgpu;
+
+/// <summary>Compiles generated device kernels to PTX text; needs no device and no driver.</summary>
+public static partial class PtxCompiler
+{
+    /// <summary>Threads per group that kernels are launched with.</summary>
+    public const int GroupSize = 256;
+
+    /// <summary>The first CUDA architecture with warp shuffles of independently scheduled threads.</summary>
+    private static readonly (string Name, CudaArchitecture Architecture)[] Known =
+    [
+        ("sm_70", CudaArchitecture.SM_70),
+        ("sm_75", CudaArchitecture.SM_75),
+        ("sm_80", CudaArchitecture.SM_80),
+        ("sm_86", CudaArchitecture.SM_86),
+        ("sm_89", CudaArchitecture.SM_89),
+        ("sm_90", CudaArchitecture.SM_90),
+    ];
+
+    /// <summary>Names of the architectures that <see cref="Compile"/> takes.</summary>
+    public static IReadOnlyList<string> Architectures { get; } = Array.ConvertAll(Known, known => known.Name);
+
+    /// <summary>Compiles one kernel.</summary>
+    /// <param name="kernel">A static method of the shape of <see cref="DeviceKernel"/>: its delegate's <c>Method</c>.</param>
+    /// <param name="arch">One of <see cref="Architectures"/>, as in <c>sm_90</c>.</param>
+    /// <param name="precision">With <see cref="Precision.Exact"/> additions, subtractions and multiplications are marked
+    /// <c>.rn</c>, which keeps the driver's assembler from fusing them.</param>
+    /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name.</returns>
+    /// <exception cref="ArgumentException"><paramref name="arch"/> is not known; the message lists those that are.</exception>
+    public static string Compile(MethodInfo kernel, string arch, Precision precision)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(arch);
+        int index = Array.FindIndex(Known, known => known.Name == arch);
+        if (index < 0)
+        {
+            throw new ArgumentException(
+                $"Architecture '{arch}' is not known; use one of {string.Join(", ", Architectures)}.", nameof(arch));
+        }
+
+        // A failed compilation can leave a context unusable, so each kernel gets its own.
+        using Context context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
+        using var backend = new PTXBackend(context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
+        EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null));
+        return precision == Precision.Exact
+            ? UnroundedArithmetic().Replace(compiled.PTXAssembly, "$1.rn.f32")
+            : compiled.PTXAssembly;
+    }
+
+    [GeneratedRegex(@"\b(add|sub|mul)\.f32\b")]
+    private static partial Regex UnroundedArithmetic();
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Requant.Cpu;
+
+namespace Requant.Quantization;
+
+/// <summary>What the codecs over dynamic maps do with a block; see <see cref="IStateCodec"/>.</summary>
+internal static unsafe class DynamicBlock<TMap>
+    where TMap : struct, IDynamicMap
+{
+    private const int InfinityBits = 0x7f800000;
+
+    // 2^-126, the smallest normal number: below it 1 / absmax overflows.
+    private const int SmallestAbsmaxBits = 0x00800000;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range) =>
+        new(tensor.StatePointers[state].Codes + (block * tensor.BlockSize),
+            tensor.StatePointers[state].Absmax + block,
+            range.ScratchAt(state));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(in StateBlock block, nuint index) => TMap.Values[block.Codes[index]] * block.OldAbsmax;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Load128(in StateBlock block, nuint index)
+    {
+        float* values = TMap.Values;
+        byte* codes = block.Codes + index;
+        return Vector128.Create(values[codes[0]], values[codes[1]], values[codes[2]], values[codes[3]])
+            * block.OldAbsmax;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Load256(in StateBlock block, nuint index)
+    {
+        if (!Avx2.IsSupported)
+        {
+            return Vector256.Create(Load128(block, index), Load128(block, index + (nuint)Vector128<float>.Count));
+        }
+
+        Vector256<int> codes = Avx2.ConvertToVector256Int32(block.Codes + index);
+        return Avx2.GatherVector256(TMap.Values, codes, sizeof(float)) * block.OldAbsmax;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load512(in StateBlock block, nuint index) =>
+        DynamicDecoder512<TMap>.IsSupported
+            ? DynamicDecoder512<TMap>.Decode(Vector128.Load(block.Codes + index)) * block.OldAbsmax
+            : Vector512.Create(Load256(block, index), Load256(block, index + (nuint)Vector256<float>.Count));
+
+    public static void Close(in StateBlock block, int length)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length), out float inverse))
+        {
+            EncodeFrom(0, block, length, inverse);
+        }
+    }
+
+    public static void Close128(in StateBlock block, int length)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits128(block.NewValues, length), out float inverse))
+        {
+            EncodeFrom(0, block, length, inverse);
+        }
+    }
+
+    public static void Close256(in StateBlock block, int length)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits256(block.NewValues, length), out float inverse))
+        {
+            EncodeFrom(0, block, length, inverse);
+        }
+    }
+
+    public static void Close512(in StateBlock block, int length)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits512(block.NewValues, length), out float inverse))
+        {
+            int done = DynamicEncoder512<TMap>.IsSupported
+                ? DynamicEncoder512<TMap>.Encode(block.NewValues, block.Codes, length, inverse)
+                : 0;
+            EncodeFrom(done, block, length, inverse);
+        }
+    }
+
+    // Stores absmax, given its bits. False where that settles the block's codes too.
+    private static bool TryScale(in StateBlock block, int length, int absmaxBits, out float inverse)
+    {
+        if (absmaxBits >= InfinityBits)
+        {
+            absmaxBits = KeepOldWhereNotFinite(block, length);
+        }
+
+        ReportNegatives(block.NewValues, length);
+        if (absmaxBits < SmallestAbsmaxBits)
+        {
+            *block.AbsmaxSlot = 0f;
+            new Span<byte>(block.Codes, length).Fill(TMap.Codebook.ZeroCode);
+            inverse = 0f;
+            return false;
+        }
+
+        float absmax = BitConverter.Int32BitsToSingle(absmaxBits);
+        *block.AbsmaxSlot = absmax;
+        inverse = 1f / absmax;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int KeepOldWhereNotFinite(in StateBlock block, int length)
+    {
+        for (int i = 0; i < length; i++)
+        {
+            if (!float.IsFinite(block.NewValues[i]))
+            {
+                block.NewValues[i] = Load(block, (nuint)i);
+            }
+        }
+
+        return BlockMaximum.Bits(block.NewValues, length);
+    }
+
+    private static void EncodeFrom(int start, in StateBlock block, int length, float inverse)
+    {
+        Codebook codebook = TMap.Codebook;
+        for (int i = start; i < length; i++)
+        {
+            block.Codes[i] = codebook.Encode(block.NewValues[i] * inverse);
+        }
+    }
+
+    [Conditional("DEBUG")]
+    private static void ReportNegatives(float* values, int length)
+    {
+        if (!TMap.IsSigned && new Span<float>(values, length).ContainsAnyInRange(float.MinValue, -float.Epsilon))
+        {
+            Debug.WriteLine("Requant: a state with an unsigned codec went negative; such values are stored as 0.");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Requant.Quantization;
+
+/// <summary>Encodes blocks with a dynamic map, 64 elements at a time; see <see cref="DynamicEncodeTables"/>.</summary>
+internal static unsafe class DynamicEncoder512<TMap>
+    where TMap : struct, IDynamicMap
+{
+    private const int Lanes = 16;
+    private const int Group = 4 * Lanes;
+    private const byte ZeroCode = 127;
+
+    private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
+    private static readonly Vector512<int> BorderCarries = Vector512.Create(Tables.BorderCarries);
+    private static readonly Vector512<float> Scales = Vector512.Create(Tables.Scales);
+    private static readonly Vector512<float> Offsets = Vector512.Create(Tables.Offsets);
+    private static readonly Vector512<int> Caps = Vector512.Create(Tables.Caps);
+
+    public static bool IsSupported
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Avx512Vbmi.IsSupported;
+    }
+
+    /// <summary>Encodes <c>values * inverse</c>, all below 2 in magnitude, as far as whole groups of 64 reach.</summary>
+    /// <returns>How many elements that were.</returns>
+    public static int Encode(float* values, byte* codes, int length, float inverse)
+    {
+        Vector512<float> factor = Vector512.Create(inverse);
+        Vector512<int> carries = BorderCarries;
+        Vector512<float> scales = Scales;
+        Vector512<float> offsets = Offsets;
+        Vector512<int> caps = Caps;
+        Vector512<byte> positionBytes = ByteOfEachLane(2);
+        Vector512<int> certain = Vector512.Create(DynamicEncodeTables.CertainMask);
+        int i = 0;
+        for (; i <= length - Group; i += Group)
+        {
+            Vector512<float> u0 = Vector512.Load(values + i) * factor;
+            Vector512<float> u1 = Vector512.Load(values + i + Lanes) * factor;
+            Vector512<float> u2 = Vector512.Load(values + i + (2 * Lanes)) * factor;
+            Vector512<float> u3 = Vector512.Load(values + i + (3 * Lanes)) * factor;
+            Vector512<int> p0 = Place(u0, carries, scales, offsets, caps);
+            Vector512<int> p1 = Place(u1, carries, scales, offsets, caps);
+            Vector512<int> p2 = Place(u2, carries, scales, offsets, caps);
+            Vector512<int> p3 = Place(u3, carries, scales, offsets, caps);
+
+            Vector512<byte> positions = PackBytes(p0, p1, p2, p3, positionBytes);
+            Vector512<byte> result = TMap.IsSigned
+                ? WithSigns(positions, u0, u1, u2, u3)
+                : positions - Vector512<byte>.One;
+            result.Store(codes + i);
+
+            Vector512<int> least = Vector512.Min(
+                Vector512.Min(p0 & certain, p1 & certain), Vector512.Min(p2 & certain, p3 & certain));
+            if (Vector512.EqualsAny(least, Vector512<int>.Zero))
+            {
+                Repair(codes + i, u0, p0);
+                Repair(codes + i + Lanes, u1, p1);
+                Repair(codes + i + (2 * Lanes), u2, p2);
+                Repair(codes + i + (3 * Lanes), u3, p3);
+            }
+        }
+
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Place(
+        Vector512<float> u, Vector512<int> carries, Vector512<float> scales, Vector512<float> offsets, Vector512<int> caps)
+    {
+        // Without a sign, negative numbers are integers below the smallest, and so become 0.
+        Vector512<int> bits = TMap.IsSigned ? u.AsInt32() & Vector512.Create(int.MaxValue) : u.AsInt32();
+        bits = Vector512.Max(bits, Vector512.Create(DynamicEncodeTables.SmallestBits));
+        Vector512<int> pair = bits >> DynamicEncodeTables.PairShift;
+        Vector512<int> entry =
+            (bits + Avx512F.PermuteVar16x32(carries, pair)) >> DynamicEncodeTables.PairShift;
+        Vector512<float> line = Vector512.FusedMultiplyAdd(
+            bits.AsSingle(), Avx512F.PermuteVar16x32(scales, entry), Avx512F.PermuteVar16x32(offsets, entry));
+        return Vector512.Min(line.AsInt32(), Avx512F.PermuteVar16x32(caps, entry));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> WithSigns(
+        Vector512<byte> positions, Vector512<float> u0, Vector512<float> u1, Vector512<float> u2, Vector512<float> u3)
+    {
+        Vector512<byte> signs = PackBytes(u0.AsInt32(), u1.AsInt32(), u2.AsInt32(), u3.AsInt32(), ByteOfEachLane(3));
+        Vector512<byte> zero = Vector512.Create(ZeroCode);
+
+        // Saturating: -1 has no code and takes that of its neighbour, 0.
+        return Vector512.ConditionalSelect(
+            Vector512.LessThan(signs.AsSByte(), Vector512<sbyte>.Zero).AsByte(),
+            Vector512.SubtractSaturate(zero, positions),
+            zero + positions);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> PackBytes(
+        Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, Vector512<byte> index) =>
+        Vector512.Create(
+            Avx512Vbmi.PermuteVar64x8x2(a.AsByte(), index, b.AsByte()).GetLower(),
+            Avx512Vbmi.PermuteVar64x8x2(c.AsByte(), index, d.AsByte()).GetLower());
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Repair(byte* codes, Vector512<float> u, Vector512<int> place)
+    {
+        Vector512<int> fraction = place & Vector512.Create(DynamicEncodeTables.CertainMask);
+        ulong uncertain = Vector512.Equals(fraction, Vector512<int>.Zero).ExtractMostSignificantBits();
+        for (; uncertain != 0; uncertain &= uncertain - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(uncertain);
+            codes[lane] = TMap.Codebook.Encode(u[lane]);
+        }
+    }
+
+    // Indices of one byte of each of 32 int32 lanes in two registers; the upper half is not used.
+    private static Vector512<byte> ByteOfEachLane(byte ofLane) =>
+        Vector512.CreateSequence(ofLane, (byte)sizeof(int));
+}

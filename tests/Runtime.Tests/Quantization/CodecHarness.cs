@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Requant.Quantization;
+using Xunit;
+
+namespace Requant.Runtime.Tests.Quantization;
+
+/// <summary>Vectors that a codec is asked to use.</summary>
+public enum Width
+{
+    Scalar,
+    Vector128,
+    Vector256,
+    Vector512,
+}
+
+/// <summary>Theory data of widths.</summary>
+public static class Widths
+{
+    public static TheoryData<Width> All => [Width.Scalar, Width.Vector128, Width.Vector256, Width.Vector512];
+
+    public static TheoryData<Width> Vectors => [Width.Vector128, Width.Vector256, Width.Vector512];
+}
+
+/// <summary>Runs a codec on one block, in native memory with canaries around it.</summary>
+internal static unsafe class CodecHarness
+{
+    private const int Margin = 64;
+    private const byte Canary = 0xA5;
+    private const float ValueCanary = -12345.678f;
+
+    /// <summary>Closes a block of <paramref name="newValues"/>.</summary>
+    /// <param name="newValues">float32[length].</param>
+    /// <param name="oldCodes">uint8[length], or null for zeros.</param>
+    /// <param name="oldAbsmax">The block's absmax so far.</param>
+    /// <returns>The new codes and absmax; throws if anything around them was written.</returns>
+    public static (byte[] Codes, float Absmax) Close<TCodec>(
+        Width width, float[] newValues, byte[]? oldCodes = null, float oldAbsmax = 0f)
+        where TCodec : struct, IStateCodec
+    {
+        int length = newValues.Length;
+        nuint bytes = (nuint)(length + Margin) * sizeof(float);
+        float* values = (float*)NativeMemory.AlignedAlloc(bytes, 64);
+        byte[] codes = new byte[length + (2 * Margin)];
+        float[] absmax = [ValueCanary, oldAbsmax, ValueCanary];
+        try
+        {
+            new Span<float>(values, length + Margin).Fill(ValueCanary);
+            newValues.CopyTo(new Span<float>(values, length));
+            codes.AsSpan().Fill(Canary);
+            (oldCodes ?? new byte[length]).CopyTo(codes.AsSpan(Margin));
+            fixed (byte* firstCode = codes)
+            fixed (float* firstAbsmax = absmax)
+            {
+                Close<TCodec>(width, new StateBlock(firstCode + Margin, firstAbsmax + 1, values), length);
+            }
+
+            bool intact = !codes.AsSpan(0, Margin).ContainsAnyExcept(Canary)
+                && !codes.AsSpan(Margin + length).ContainsAnyExcept(Canary)
+                && !new Span<float>(values + length, Margin).ContainsAnyExcept(ValueCanary)
+                && absmax[0] == ValueCanary && absmax[2] == ValueCanary;
+            return intact
+                ? (codes[Margin..(Margin + length)], absmax[1])
+                : throw new InvalidOperationException($"{width} wrote outside of a block of {length}.");
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(values);
+        }
+    }
+
+    /// <summary>Old values of all <paramref name="codes"/>, a multiple of 16 of them.</summary>
+    public static float[] Load<TCodec>(Width width, byte[] codes, float absmax)
+        where TCodec : struct, IStateCodec
+    {
+        var values = new float[codes.Length];
+        fixed (byte* firstCode = codes)
+        fixed (float* value = values)
+        {
+            var block = new StateBlock(firstCode, &absmax, null);
+            for (nuint i = 0; i < (nuint)codes.Length; i += Lanes(width))
+            {
+                switch (width)
+                {
+                    case Width.Scalar: value[i] = TCodec.Load(block, i); break;
+                    case Width.Vector128: TCodec.Load128(block, i).Store(value + i); break;
+                    case Width.Vector256: TCodec.Load256(block, i).Store(value + i); break;
+                    default: TCodec.Load512(block, i).Store(value + i); break;
+                }
+            }
+        }
+
+        return values;
+    }
+
+    private static nuint Lanes(Width width) => width == Width.Scalar ? 1u : 2u << (int)width;
+
+    private static void Close<TCodec>(Width width, in StateBlock block, int length)
+        where TCodec : struct, IStateCodec
+    {
+        switch (width)
+        {
+            case Width.Scalar: TCodec.Close(block, length); break;
+            case Width.Vector128: TCodec.Close128(block, length); break;
+            case Width.Vector256: TCodec.Close256(block, length); break;
+            default: TCodec.Close512(block, length); break;
+        }
+    }
+}
