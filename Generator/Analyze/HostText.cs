@@ -1,0 +1,73 @@
+using Requant.Generator.Ir;
+using Requant.Generator.Parse;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Analyze;
+
+/// <summary>Host values as C# expressions on the record's properties. C#'s own float arithmetic is what they mean.</summary>
+internal static class HostText
+{
+    private const int Primary = 100;
+    private const int Unary = 90;
+
+    /// <summary>The whole expression, local variables expanded.</summary>
+    public static string Of(RuleModel rule, int value) => Print(rule.Body, value, 0, static _ => null);
+
+    /// <summary>The whole expression as the condition of <c>?:</c>.</summary>
+    public static string Condition(RuleModel rule, int value) => Print(rule.Body, value, 21, static _ => null);
+
+    /// <summary>The expression, with the values that <paramref name="localOf"/> knows by name.</summary>
+    public static string Print(KernelIr body, int value, int precedence, Func<int, string?> localOf)
+    {
+        if (localOf(value) is { } local)
+        {
+            return local;
+        }
+
+        (string text, int own) = Print(body, body.Ops[value], localOf);
+        return own < precedence ? $"({text})" : text;
+    }
+
+    private static (string Text, int Precedence) Print(KernelIr body, IrOp op, Func<int, string?> localOf)
+    {
+        string Operand(int index, int precedence) => Print(body, op.Operands[index], precedence, localOf);
+        (string, int) Infix(string symbol, int own) => ($"{Operand(0, own)} {symbol} {Operand(1, own + 1)}", own);
+        string Arguments() => string.Join(", ", op.Operands.Select((_, index) => Operand(index, 0)));
+
+        return op.Code switch
+        {
+            OpCode.ConstFloat => Signed(Literals.Float((float)op.Value)),
+            OpCode.ConstInt => Signed(Literals.Int((int)op.Value)),
+            OpCode.ConstBool => (Literals.Bool(op.Value != 0), Primary),
+            OpCode.Hyperparameter => (op.Text, Primary),
+            OpCode.Step => ("step", Primary),
+            OpCode.Reduce => ($"reductions[{Literals.Int(op.Index)}]", Primary),
+            OpCode.Add => Infix("+", 70),
+            OpCode.Subtract => Infix("-", 70),
+            OpCode.Multiply => Infix("*", 80),
+            OpCode.Divide => Infix("/", 80),
+            OpCode.Remainder => Infix("%", 80),
+            OpCode.Less => Infix("<", 60),
+            OpCode.LessOrEqual => Infix("<=", 60),
+            OpCode.Greater => Infix(">", 60),
+            OpCode.GreaterOrEqual => Infix(">=", 60),
+            OpCode.Equal => Infix("==", 50),
+            OpCode.NotEqual => Infix("!=", 50),
+            OpCode.And => Infix("&&", 40),
+            OpCode.Or => Infix("||", 30),
+            OpCode.Negate => ("-" + Operand(0, Primary), Unary),
+            OpCode.Not => ("!" + Operand(0, Unary), Unary),
+            OpCode.Select => ($"{Operand(0, 21)} ? {Operand(1, 20)} : {Operand(2, 20)}", 20),
+            OpCode.IntToFloat => ("(float)" + Operand(0, Unary), Unary),
+            OpCode.FloatToInt => ("(int)" + Operand(0, Unary), Unary),
+            OpCode.Abs or OpCode.Min or OpCode.Max => ($"global::System.Math.{op.Code}({Arguments()})", Primary),
+            OpCode.Sqrt => ($"global::System.MathF.Sqrt({Arguments()})", Primary),
+            OpCode.Sign => ($"global::System.MathF.Sign({Arguments()})", Primary),
+            OpCode.HostCall => ($"global::System.{op.Text}({Arguments()})", Primary),
+            _ => throw new InvalidOperationException($"{op.Code} is not a host operation."),
+        };
+    }
+
+    private static (string, int) Signed(string literal) =>
+        (literal, literal.StartsWith("-", StringComparison.Ordinal) ? Unary : Primary);
+}

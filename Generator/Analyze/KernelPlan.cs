@@ -1,0 +1,61 @@
+using Requant.Generator.Ir;
+using Requant.Generator.Parse;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Analyze;
+
+/// <summary>What the emitters need: which values the host computes, which kernels there are, and when each runs.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Hash">Hexadecimal hash of the rule's meaning.</param>
+/// <param name="Uniforms">Values computed once per tensor and step, in order of their slots.</param>
+/// <param name="Flags">Conditions of which every combination has a kernel of its own.</param>
+/// <param name="VariantOfMask">Kernel variant by combination of flags, bit i being flag i.</param>
+/// <param name="Variants">The different kernels.</param>
+/// <param name="Reductions">Reductions in order of their phases.</param>
+internal sealed record KernelPlan(
+    RuleModel Rule,
+    string Hash,
+    EquatableArray<UniformSlot> Uniforms,
+    EquatableArray<Flag> Flags,
+    EquatableArray<int> VariantOfMask,
+    EquatableArray<Variant> Variants,
+    EquatableArray<Reduction> Reductions)
+{
+    public int PhaseCount => Reductions.Count == 0 ? 1 : Reductions.Max(reduction => reduction.Phase) + 2;
+}
+
+/// <summary>A value computed on the host.</summary>
+/// <param name="Name">Its name in kernels.</param>
+/// <param name="Value">Its operation in the rule's body.</param>
+/// <param name="Phase">The first phase in which it is known.</param>
+internal sealed record UniformSlot(string Name, int Value, int Phase);
+
+/// <summary>A condition on hyperparameters and the step that selects a kernel.</summary>
+/// <param name="Text">How the rule writes it.</param>
+/// <param name="Value">Its operation in the rule's body.</param>
+internal sealed record Flag(string Text, int Value);
+
+/// <summary>The kernels of one combination of flags, one per phase.</summary>
+/// <param name="Description">The flags, as in <c>nesterov, not step == 1</c>.</param>
+/// <param name="Phases">The kernels.</param>
+internal sealed record Variant(string Description, EquatableArray<Kernel> Phases);
+
+/// <summary>What one pass computes for every element.</summary>
+/// <param name="Ops">Operations on per-element values, uniform slots and constants.</param>
+/// <param name="NewParameter">New parameter, or -1 in a pass that only reduces.</param>
+/// <param name="NewStates">New states, empty in a pass that only reduces.</param>
+/// <param name="Terms">What each reduction of this pass takes from an element.</param>
+internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates, EquatableArray<Term> Terms)
+{
+    public bool Writes => NewParameter >= 0;
+
+    public bool ReadsState(int state) => Ops.Any(op => op.Code == OpCode.OldState && op.Index == state);
+
+    public bool WritesState(int state) => Writes && Ops[NewStates[state]].Code != OpCode.OldState;
+}
+
+/// <summary>One element's part of a reduction.</summary>
+internal sealed record Term(int Reduction, int Value);
+
+/// <summary>A reduction and the pass that computes it.</summary>
+internal sealed record Reduction(string Kind, int Phase);

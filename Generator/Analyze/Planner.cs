@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using System.Text;
+using Requant.Generator.Ir;
+using Requant.Generator.Parse;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Analyze;
+
+/// <summary>Splits a rule's body into host values and specialised kernels.</summary>
+internal sealed class Planner
+{
+    /// <summary>More flags would double the kernels once more; further conditions become values that kernels test.</summary>
+    private const int MaxFlags = 3;
+
+    private readonly RuleModel _rule;
+    private readonly UniformAnalysis _uniform;
+    private readonly List<int> _flags;
+    private readonly List<Reduction> _reductions;
+
+    private Planner(RuleModel rule)
+    {
+        _rule = rule;
+        _uniform = new UniformAnalysis(rule.Body);
+        HashSet<int> live = Liveness.From(rule.Body.Ops, [rule.Body.NewParameter, .. rule.Body.NewStates]);
+        int[] reductions = [.. live.Where(value => rule.Body.Ops[value].Code == OpCode.Reduce)
+            .OrderBy(_uniform.PhaseOf).ThenBy(value => value)];
+        _reductions = [.. reductions.Select(value => new Reduction(rule.Body.Ops[value].Text, _uniform.PhaseOf(value) - 1))];
+        _rule = NumberReductions(rule, reductions);
+        _flags = FindFlags(live);
+    }
+
+    public static KernelPlan Plan(RuleModel rule)
+    {
+        var planner = new Planner(rule);
+        return planner.Plan();
+    }
+
+    private KernelPlan Plan()
+    {
+        var slots = new UniformSlots(_rule, _uniform);
+        var variants = new List<Variant>();
+        var variantOfMask = new List<int>();
+        for (int mask = 0; mask < 1 << _flags.Count; mask++)
+        {
+            EquatableArray<Kernel> phases = Specialize(mask, slots);
+            int known = variants.FindIndex(variant => variant.Phases.Equals(phases));
+            variantOfMask.Add(known < 0 ? variants.Count : known);
+            if (known < 0)
+            {
+                variants.Add(new Variant(DescribeFlags(mask), phases));
+            }
+        }
+
+        return new KernelPlan(
+            _rule,
+            HashOf(_rule),
+            slots.All.ToEquatableArray(),
+            _flags.Select(flag => new Flag(HostText.Of(_rule, flag), flag)).ToEquatableArray(),
+            variantOfMask.ToEquatableArray(),
+            variants.ToEquatableArray(),
+            _reductions.ToEquatableArray());
+    }
+
+    private EquatableArray<Kernel> Specialize(int mask, UniformSlots slots)
+    {
+        var constants = _flags.Select((flag, bit) => (flag, IsSet: (mask & (1 << bit)) != 0))
+            .ToDictionary(pair => pair.flag, pair => pair.IsSet);
+        int phaseCount = _reductions.Count == 0 ? 1 : _reductions.Max(reduction => reduction.Phase) + 2;
+        return Enumerable.Range(0, phaseCount).Select(phase =>
+        {
+            var specializer = new Specializer(_rule.Body, _uniform, constants, slots);
+            return phase == phaseCount - 1
+                ? specializer.Update()
+                : specializer.Reduce(_reductions.Select((reduction, index) => (reduction, index))
+                    .Where(pair => pair.reduction.Phase == phase)
+                    .Select(pair => (pair.index, _rule.Body.Ops.Single(op => op.Code == OpCode.Reduce && op.Index == pair.index))));
+        }).ToEquatableArray();
+    }
+
+    /// <summary>Numbers the reductions in the order of the phases that compute them; one that nothing needs gets -1.</summary>
+    private static RuleModel NumberReductions(RuleModel rule, int[] reductions)
+    {
+        IEnumerable<IrOp> ops = rule.Body.Ops.Select((op, value) =>
+            op.Code == OpCode.Reduce ? op with { Index = Array.IndexOf(reductions, value) } : op);
+        return rule with { Body = rule.Body with { Ops = ops.ToEquatableArray() } };
+    }
+
+    /// <summary>Conditions known before the step that per-element operations depend on.</summary>
+    private List<int> FindFlags(HashSet<int> live)
+    {
+        var found = new List<int>();
+        var texts = new HashSet<string>();
+        foreach (int value in live.Where(value => !_uniform.IsUniform(value)).OrderBy(value => value))
+        {
+            foreach (int operand in _rule.Body.Ops[value].Operands)
+            {
+                IrOp op = _rule.Body.Ops[operand];
+                bool isFlag = op.Type == IrType.Bool && !op.IsConstant && _uniform.IsUniform(operand) && _uniform.PhaseOf(operand) == 0;
+                if (isFlag && found.Count < MaxFlags && texts.Add(HostText.Of(_rule, operand)))
+                {
+                    found.Add(operand);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private string DescribeFlags(int mask) => string.Join(", ", _flags.Select((flag, bit) =>
+        ((mask & (1 << bit)) != 0 ? "" : "not ") + HostText.Of(_rule, flag)));
+
+    private static string HashOf(RuleModel rule)
+    {
+        var text = new StringBuilder(rule.IsFast ? "fast\n" : "exact\n");
+        foreach (StateModel state in rule.States)
+        {
+            text.Append(state.Name).Append(' ').Append(state.Codec).Append(' ').Append(Literals.Int(state.BlockSize)).Append('\n');
+        }
+
+        // Names of locals do not change what a rule means; names of hyperparameters stand in the operations.
+        IrOp[] unnamed = [.. rule.Body.Ops.Select(op => op with { Name = "" })];
+        text.Append(IrPrinter.Print(unnamed, Outputs(rule)));
+        using var sha = SHA256.Create();
+        byte[] hash = sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString()));
+        return string.Concat(hash.Take(16).Select(part => part.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    public static IEnumerable<(string Name, int Value)> Outputs(RuleModel rule) =>
+        new[] { (rule.ParameterName, rule.Body.NewParameter) }
+            .Concat(rule.States.Select((state, index) => (state.Name, rule.Body.NewStates[index])));
+}

@@ -1,0 +1,136 @@
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Analyze;
+
+/// <summary>Copies the part of a body that one kernel needs: flags become constants and branches on them disappear,
+/// uniform values become slots.</summary>
+internal sealed class Specializer(
+    KernelIr body, UniformAnalysis uniform, IReadOnlyDictionary<int, bool> flags, UniformSlots slots)
+{
+    private readonly List<IrOp> _ops = [];
+    private readonly Dictionary<int, int> _copies = [];
+
+    public Kernel Update()
+    {
+        int parameter = Copy(body.NewParameter);
+        int[] states = [.. body.NewStates.Select(Copy)];
+        (EquatableArray<IrOp> ops, int[] live) = Compact([parameter, .. states]);
+        return new Kernel(ops, live[0], live.Skip(1).ToEquatableArray(), default);
+    }
+
+    public Kernel Reduce(IEnumerable<(int Reduction, IrOp Op)> reductions)
+    {
+        Term[] terms = [.. reductions.Select(pair => new Term(pair.Reduction, Copy(pair.Op.Operands[0])))];
+        (EquatableArray<IrOp> ops, int[] live) = Compact([.. terms.Select(term => term.Value)]);
+        return new Kernel(ops, -1, default, terms.Select((term, index) => term with { Value = live[index] }).ToEquatableArray());
+    }
+
+    /// <summary>Drops what folding left unused.</summary>
+    private (EquatableArray<IrOp> Ops, int[] Roots) Compact(int[] roots)
+    {
+        HashSet<int> live = Liveness.From(_ops, roots);
+        var moved = new Dictionary<int, int>();
+        var kept = new List<IrOp>();
+        for (int i = 0; i < _ops.Count; i++)
+        {
+            if (live.Contains(i))
+            {
+                moved.Add(i, kept.Count);
+                kept.Add(_ops[i] with { Operands = _ops[i].Operands.Select(operand => moved[operand]).ToEquatableArray() });
+            }
+        }
+
+        return (kept.ToEquatableArray(), [.. roots.Select(root => moved[root])]);
+    }
+
+    private int Copy(int value)
+    {
+        if (!_copies.TryGetValue(value, out int copy))
+        {
+            copy = uniform.IsUniform(value) ? CopyUniform(value) : CopyElement(value);
+            _copies.Add(value, copy);
+        }
+
+        return copy;
+    }
+
+    private int CopyUniform(int value)
+    {
+        IrOp op = body.Ops[value];
+        if (op.IsConstant)
+        {
+            return Add(op);
+        }
+
+        if (op.Type != IrType.Bool)
+        {
+            return Add(new IrOp(OpCode.Uniform, IrType.Float, default, Index: slots.SlotOf(value)));
+        }
+
+        bool? constant = FlagValue(value);
+        if (constant is { } known)
+        {
+            return Add(IrOp.Bool(known));
+        }
+
+        // A condition without a kernel of its own travels as 1 or 0.
+        int number = Add(new IrOp(OpCode.Uniform, IrType.Float, default, Index: slots.SlotOf(value)));
+        return Add(new IrOp(OpCode.NotEqual, IrType.Bool, new[] { number, Add(IrOp.Float(0f)) }.ToEquatableArray()));
+    }
+
+    private bool? FlagValue(int value)
+    {
+        string text = slots.TextOf(value);
+        foreach (KeyValuePair<int, bool> flag in flags)
+        {
+            if (slots.TextOf(flag.Key) == text)
+            {
+                return flag.Value;
+            }
+        }
+
+        return null;
+    }
+
+    private int CopyElement(int value)
+    {
+        IrOp op = body.Ops[value];
+        switch (op.Code)
+        {
+            case OpCode.Select:
+                int condition = Copy(op.Operands[0]);
+                return Constant(condition) is { } taken
+                    ? Copy(op.Operands[taken ? 1 : 2])
+                    : Add(op with { Operands = new[] { condition, Copy(op.Operands[1]), Copy(op.Operands[2]) }.ToEquatableArray() });
+            case OpCode.And or OpCode.Or:
+                return CopyLogic(op);
+            default:
+                return Add(op with { Operands = op.Operands.Select(Copy).ToEquatableArray() });
+        }
+    }
+
+    private int CopyLogic(IrOp op)
+    {
+        int left = Copy(op.Operands[0]);
+        int right = Copy(op.Operands[1]);
+        bool neutral = op.Code == OpCode.And;
+        foreach ((int side, int other) in new[] { (left, right), (right, left) })
+        {
+            if (Constant(side) is { } value)
+            {
+                return value == neutral ? other : side;
+            }
+        }
+
+        return Add(op with { Operands = new[] { left, right }.ToEquatableArray() });
+    }
+
+    private bool? Constant(int copy) => _ops[copy].Code == OpCode.ConstBool ? _ops[copy].Value != 0 : null;
+
+    private int Add(IrOp op)
+    {
+        _ops.Add(op);
+        return _ops.Count - 1;
+    }
+}

@@ -1,0 +1,60 @@
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Analyze;
+
+/// <summary>Names for host values that the rule's author gave none: <c>1 - beta1</c> is <c>oneMinusBeta1</c>.</summary>
+internal static class UniformNames
+{
+    private const int MaxWords = 6;
+
+    public static string Of(KernelIr body, int value)
+    {
+        var words = new List<string>();
+        return Describe(body, value, words) && words.Count <= MaxWords
+            ? Names.Camel(string.Concat(words.Select(Names.Pascal)))
+            : "uniform";
+    }
+
+    private static bool Describe(KernelIr body, int value, List<string> words)
+    {
+        IrOp op = body.Ops[value];
+        if (op.Name.Length > 0)
+        {
+            words.Add(op.Name);
+            return true;
+        }
+
+        switch (op.Code)
+        {
+            case OpCode.ConstFloat or OpCode.ConstInt:
+                return Add(words, op.Value switch { 1 => "one", 2 => "two", 0 => "zero", -1 => "minusOne", _ => null });
+            case OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Divide:
+                string infix = op.Code switch
+                {
+                    OpCode.Add => "plus", OpCode.Subtract => "minus", OpCode.Multiply => "times", _ => "over",
+                };
+                return Describe(body, op.Operands[0], words) && Add(words, infix) && Describe(body, op.Operands[1], words);
+            case OpCode.IntToFloat:
+                return Describe(body, op.Operands[0], words);
+            case OpCode.Sqrt or OpCode.Negate or OpCode.Abs:
+                return Add(words, op.Code.ToString()) && Describe(body, op.Operands[0], words);
+            case OpCode.HostCall when op.Text == "MathF.Pow":
+                return Describe(body, op.Operands[0], words) && Add(words, "toThe") && Describe(body, op.Operands[1], words);
+            case OpCode.Reduce:
+                return Add(words, op.Text);
+            default:
+                return false;
+        }
+    }
+
+    private static bool Add(List<string> words, string? word)
+    {
+        if (word is not null)
+        {
+            words.Add(word);
+        }
+
+        return word is not null;
+    }
+}

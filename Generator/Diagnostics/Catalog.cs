@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+
+namespace Requant.Generator.Diagnostics;
+
+/// <summary>Every diagnostic. REQ0xxx: declaration; REQ1xxx: C# that a rule cannot use; REQ2xxx: states and codecs;
+/// REQ3xxx: limits of phases and backends; REQ9xxx: a fault of the generator. Each has a page in docs/diagnostics.</summary>
+internal static class Catalog
+{
+    public static readonly DiagnosticDescriptor NotStatic = Error("REQ0001", "A rule is a static method",
+        "Rule '{0}' must be a static, non-generic method of a static, non-generic class that is not nested in a generic one; {1}");
+
+    public static readonly DiagnosticDescriptor NotVoid = Error("REQ0002", "A rule returns nothing",
+        "Rule '{0}' returns '{1}'; declare it void and assign the new parameter and states");
+
+    public static readonly DiagnosticDescriptor FirstParameter = Error("REQ0003", "The first parameter is the element",
+        "The first parameter of rule '{0}' must be 'ref float', the parameter's element that the rule updates");
+
+    public static readonly DiagnosticDescriptor SecondParameter = Error("REQ0004", "The second parameter is the gradient",
+        "The second parameter of rule '{0}' must be 'float', the element's gradient, without a default value");
+
+    public static readonly DiagnosticDescriptor UnknownParameter = Error("REQ0005", "A parameter has no meaning in a rule",
+        "Parameter '{0}' of type '{1}' has no meaning in a rule; {2}");
+
+    public static readonly DiagnosticDescriptor NoDefault = Error("REQ0006", "A hyperparameter needs a default value",
+        "Hyperparameter '{0}' needs a default value, as in '{1} {0} = {2}'");
+
+    public static readonly DiagnosticDescriptor MemberClash = Error("REQ0007", "A hyperparameter's property clashes",
+        "Hyperparameter '{0}' would become property '{1}', which {2}; rename the hyperparameter");
+
+    public static readonly DiagnosticDescriptor NoBody = Error("REQ0008", "A rule has a body of its own",
+        "Rule '{0}' must have a plain body: not partial, extern, async or an iterator");
+
+    public static readonly DiagnosticDescriptor BadName = Error("REQ0009", "The generated type's name is not an identifier",
+        "'{0}' cannot name the generated type; use a C# identifier that is not a keyword");
+
+    public static readonly DiagnosticDescriptor TypeClash = Error("REQ0010", "The generated type's name is taken",
+        "Rule '{0}' would generate type '{1}', which already exists; set Name in [OptimizerRule(Name = \"…\")]");
+
+    public static readonly DiagnosticDescriptor TensorStateUnsupported = Error("REQ0011", "[TensorState] is not supported yet",
+        "Tensor state '{0}' is not supported yet; keep the value in a per-element [State(Codec.Float32)] or pass it as a hyperparameter");
+
+    public static readonly DiagnosticDescriptor Statement = Error("REQ1001", "A statement that a rule cannot use",
+        "{0} cannot be used in a rule; {1}");
+
+    public static readonly DiagnosticDescriptor Expression = Error("REQ1002", "An expression that a rule cannot use",
+        "{0} cannot be used in a rule; {1}");
+
+    public static readonly DiagnosticDescriptor Type = Error("REQ1003", "A type that a rule cannot use",
+        "A value of type '{0}' cannot be used in a rule, which computes in float, int and bool; {1}");
+
+    public static readonly DiagnosticDescriptor UnknownCall = Error("REQ1004", "A call that a rule cannot make",
+        "'{0}' cannot be called in a rule; {1}");
+
+    public static readonly DiagnosticDescriptor PerElement = Error("REQ1005", "Not available for every element yet",
+        "{0} of values that differ from element to element is not supported yet; {1}");
+
+    public static readonly DiagnosticDescriptor Recursion = Error("REQ1006", "A rule cannot recurse",
+        "'{0}' calls itself; helper methods are inlined and must end");
+
+    public static readonly DiagnosticDescriptor Return = Error("REQ1007", "Early return is not supported yet",
+        "'return' is supported only as the last statement of a helper method; use 'if'/'else' or '?:'");
+
+    public static readonly DiagnosticDescriptor Field = Error("REQ1008", "A rule cannot read a field or property",
+        "'{0}' is not a constant; make it 'const', or pass it as a hyperparameter");
+
+    public static readonly DiagnosticDescriptor Assignment = Error("REQ1009", "Only locals, the element and states can be assigned",
+        "'{0}' cannot be assigned in a rule; assign a local variable instead");
+
+    public static readonly DiagnosticDescriptor IntDivision = Error("REQ1010", "Integer division by a value that may be 0",
+        "Integer '{0}' by a value that is not a constant may divide by 0; divide by a nonzero constant or compute in float");
+
+    public static readonly DiagnosticDescriptor StateNotRefFloat = Error("REQ2001", "A state is a 'ref float'",
+        "State '{0}' must be declared 'ref float', so that the rule can read the old value and assign the new one");
+
+    public static readonly DiagnosticDescriptor BlockSize = Error("REQ2002", "A block size outside the range",
+        "Block size {0} of state '{1}' must be a multiple of 16 from 16 to 4096; 256 is the usual one");
+
+    public static readonly DiagnosticDescriptor TooManyStates = Error("REQ2003", "Too many states",
+        "Rule '{0}' has {1} states; 4 is the most");
+
+    public static readonly DiagnosticDescriptor MixedBlockSizes = Error("REQ2004", "Different block sizes in one rule are not supported yet",
+        "State '{0}' has block size {1}, but '{2}' has {3}; give all states of a rule one block size");
+
+    public static readonly DiagnosticDescriptor CodecUnsupported = Error("REQ2005", "A codec that is not supported yet",
+        "Codec '{0}' of state '{1}' is not supported yet; use Dynamic, DynamicUnsigned or Float32");
+
+    public static readonly DiagnosticDescriptor ReduceInCondition = Error("REQ3001", "A reduction inside a condition on elements",
+        "'{0}' runs over all elements and cannot stand in a branch that only some take; compute it before the 'if'");
+
+    public static readonly DiagnosticDescriptor ReduceUnsupported = Error("REQ3002", "A reduction that is not supported yet",
+        "'{0}' is not supported yet; use Reduce.Norm or Reduce.Sum");
+
+    public static readonly DiagnosticDescriptor Internal = Error("REQ9001", "A fault of the generator",
+        "Requant's generator failed on rule '{0}': {1}; please report it with the rule");
+
+    public static readonly ImmutableArray<DiagnosticDescriptor> All =
+        typeof(Catalog).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
+            .OrderBy(descriptor => descriptor.Id, StringComparer.Ordinal).ToImmutableArray();
+
+    public static readonly ImmutableDictionary<string, DiagnosticDescriptor> ById = All.ToImmutableDictionary(descriptor => descriptor.Id);
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+        id, title, message, "Requant", DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: $"docs/diagnostics/{id}.md");
+}

@@ -1,0 +1,27 @@
+using Requant.Generator.Analyze;
+using Requant.Generator.Ir;
+using Scriban.Runtime;
+
+namespace Requant.Generator.Emit.Ilgpu;
+
+/// <summary>Kernels for ILGPU accelerators. Functions that ILGPU lacks or computes otherwise than C# come from
+/// <c>DeviceMath</c>.</summary>
+internal static class IlgpuEmitter
+{
+    private static readonly ElementSyntax Syntax = new(new Dictionary<OpCode, string>
+    {
+        [OpCode.Abs] = "MathF",
+        [OpCode.Sqrt] = "MathF",
+        [OpCode.Min] = "DeviceMath",
+        [OpCode.Max] = "DeviceMath",
+        [OpCode.Sign] = "DeviceMath",
+    });
+
+    public static string Emit(KernelPlan plan)
+    {
+        var names = new KernelNames(plan);
+        ScriptObject model = FileText.Model(plan, names);
+        model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
+        return Templates.Render("Ilgpu", model);
+    }
+}

@@ -1,0 +1,76 @@
+using Requant.Generator.Analyze;
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+using Scriban.Runtime;
+
+namespace Requant.Generator.Emit;
+
+/// <summary>One kernel as the templates see it. Built by each emitter from the same parts, so that templates hold loops,
+/// loads and stores only.</summary>
+internal static class KernelModel
+{
+    /// <summary>Name of a kernel's method: <c>Update</c>, or <c>ReducePhase0</c> for a pass that reduces; the first variant
+    /// has no number.</summary>
+    public static string MethodName(Kernel kernel, int variant, int phase) =>
+        (kernel.Writes ? "Update" : "ReducePhase" + Literals.Int(phase)) + (variant == 0 ? "" : "Variant" + Literals.Int(variant));
+
+    /// <summary>All kernels of a plan with what every backend's template needs.</summary>
+    public static ScriptArray Kernels(KernelPlan plan, KernelNames names, IOpSyntax syntax)
+    {
+        var kernels = new ScriptArray();
+        for (int variant = 0; variant < plan.Variants.Count; variant++)
+        {
+            for (int phase = 0; phase < plan.PhaseCount; phase++)
+            {
+                Kernel kernel = plan.Variants[variant].Phases[phase];
+                kernels.Add(Model(plan, names, plan.Variants[variant], kernel, MethodName(kernel, variant, phase),
+                    new KernelText(plan, names, kernel, syntax)));
+            }
+        }
+
+        return kernels;
+    }
+
+    private static ScriptObject Model(
+        KernelPlan plan, KernelNames names, Variant variant, Kernel kernel, string method, KernelText text) => new()
+    {
+        ["method"] = method,
+        ["element"] = method + "Element",
+        ["variant"] = variant.Description,
+        ["writes"] = kernel.Writes,
+        ["reads_parameter"] = kernel.Ops.Any(op => op.Code == OpCode.Parameter),
+        ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
+        ["statements"] = new ScriptArray(text.Statements),
+        ["new_parameter"] = kernel.Writes ? text.Of(kernel.NewParameter) : "",
+        ["new_parameter_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewParameter) : "",
+        ["uniforms"] = new ScriptArray(Enumerable.Range(0, plan.Uniforms.Count)
+            .Where(slot => kernel.Ops.Any(op => op.Code == OpCode.Uniform && op.Index == slot))
+            .Select(slot => new ScriptObject { ["name"] = names.Uniforms[slot], ["slot"] = slot })),
+        ["states"] = new ScriptArray(Enumerable.Range(0, plan.Rule.States.Count)
+            .Where(state => kernel.ReadsState(state) || kernel.WritesState(state))
+            .Select(state => State(names, kernel, state, text))),
+        ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
+        {
+            ["index"] = index,
+            ["reduction"] = term.Reduction,
+            ["is_norm"] = plan.Reductions[term.Reduction].Kind == "Norm",
+            ["value"] = text.Of(term.Value),
+            ["receiver"] = text.ReceiverOf(term.Value),
+        })),
+    };
+
+    private static ScriptObject State(KernelNames names, Kernel kernel, int state, KernelText text) => new()
+    {
+        ["index"] = state,
+        ["name"] = names.States[state],
+        ["codec"] = names.Codecs[state],
+        ["block"] = names.Blocks[state],
+        ["tail"] = names.Tails[state],
+        ["absmax"] = names.Maxima[state],
+        ["old_absmax"] = names.OldMaxima[state],
+        ["reads"] = kernel.ReadsState(state),
+        ["writes"] = kernel.WritesState(state),
+        ["new_value"] = kernel.Writes ? text.Of(kernel.NewStates[state]) : "",
+        ["new_value_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewStates[state]) : "",
+    };
+}

@@ -1,0 +1,62 @@
+using Requant.Generator.Analyze;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Emit;
+
+/// <summary>Identifiers of a rule's inputs in its kernels: the author's own wherever the skeletons leave them free.</summary>
+internal sealed class KernelNames
+{
+    /// <summary>Names that the skeletons use.</summary>
+    private static readonly string[] Skeleton =
+    [
+        "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane", "stride", "warp",
+        "terms0", "terms1", "terms2", "terms3", "term0", "term1", "term2", "term3", "value0", "value1", "value2", "value3",
+        "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round", "rounds", "fold0", "fold1", "fold2", "fold3", "blockCount",
+        "Scalar", "Simd512", "Simd256", "Simd128", "Ilgpu", "MathF", "ElementMath", "DeviceMath", "Unsafe", "BlockSum", "Gradients",
+    ];
+
+    private readonly NameScope _scope = new(Skeleton);
+    private readonly NameScope _types = new(["T"]);
+
+    public KernelNames(KernelPlan plan)
+    {
+        Parameter = _scope.Take(plan.Rule.ParameterName);
+        Gradient = _scope.Take(plan.Rule.GradientName);
+        States = [.. plan.Rule.States.Select(state => _scope.Take(state.Name))];
+        Blocks = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Block"))];
+        Tails = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Tail"))];
+        Maxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Absmax"))];
+        OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
+        Codecs = [.. plan.Rule.States.Select(state => _types.Take("T" + Names.Pascal(state.Name)))];
+        Uniforms = [.. plan.Uniforms.Select(uniform => _scope.Take(uniform.Name))];
+    }
+
+    public string Parameter { get; }
+
+    public string Gradient { get; }
+
+    public IReadOnlyList<string> States { get; }
+
+    /// <summary>The open block of each state.</summary>
+    public IReadOnlyList<string> Blocks { get; }
+
+    /// <summary>Each state's value in the loop over a block's last elements.</summary>
+    public IReadOnlyList<string> Tails { get; }
+
+    /// <summary>Each state's new absmax on a device.</summary>
+    public IReadOnlyList<string> Maxima { get; }
+
+    /// <summary>Each state's old absmax on a device.</summary>
+    public IReadOnlyList<string> OldMaxima { get; }
+
+    /// <summary>The type parameter for each state's codec: <c>TM</c> for <c>m</c>.</summary>
+    public IReadOnlyList<string> Codecs { get; }
+
+    public IReadOnlyList<string> Uniforms { get; }
+
+    /// <summary>Type parameters as in <c>&lt;TM, TV&gt;</c>; empty for a rule without states.</summary>
+    public string Generic => Codecs.Count == 0 ? "" : $"<{string.Join(", ", Codecs)}>";
+
+    /// <summary>A scope for the local variables of one kernel.</summary>
+    public NameScope Locals() => _scope.Copy();
+}

@@ -1,0 +1,53 @@
+using Requant.Generator.Analyze;
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Emit.Rule;
+
+/// <summary>Statements that compute the host values of one phase, with the author's variables as local variables.</summary>
+internal static class UniformText
+{
+    public static IEnumerable<string> Statements(KernelPlan plan, int phase)
+    {
+        KernelIr body = plan.Rule.Body;
+        UniformSlot[] slots = [.. plan.Uniforms.Where(slot => slot.Phase == phase)];
+        var names = new NameScope(
+            ["phase", "step", "reductions", "uniforms", "Kernels", .. plan.Rule.Hyperparameters.Select(hyperparameter => hyperparameter.PropertyName)]);
+        var locals = new Dictionary<int, string>();
+        string? LocalOf(int value) => locals.TryGetValue(value, out string? name) ? name : null;
+
+        foreach (int value in Liveness.From(body.Ops, slots.Select(slot => slot.Value)).OrderBy(value => value))
+        {
+            // What lies behind a reduction was computed in an earlier phase, by kernels.
+            IrOp op = body.Ops[value];
+            if (IsVariable(op) && IsNeeded(body, slots, value))
+            {
+                string expression = HostText.Print(body, value, 0, LocalOf);
+                locals[value] = names.Take(op.Name);
+                yield return $"{Names.Camel(op.Type.ToString())} {locals[value]} = {expression};";
+            }
+        }
+
+        for (int i = 0; i < plan.Uniforms.Count; i++)
+        {
+            UniformSlot slot = plan.Uniforms[i];
+            if (slot.Phase == phase)
+            {
+                bool isCondition = body.Ops[slot.Value].Type == IrType.Bool;
+                string text = HostText.Print(body, slot.Value, isCondition ? 21 : 0, LocalOf) + (isCondition ? " ? 1f : 0f" : "");
+                yield return $"uniforms[{Literals.Int(i)}] = {text};";
+            }
+        }
+    }
+
+    private static bool IsVariable(IrOp op) =>
+        op.Name.Length > 0 && !op.IsConstant && !op.IsElement && op.Code is not (OpCode.Hyperparameter or OpCode.Step);
+
+    /// <summary>Whether the host needs a value to compute a slot, rather than a kernel to compute a reduction.</summary>
+    private static bool IsNeeded(KernelIr body, IEnumerable<UniformSlot> slots, int wanted)
+    {
+        bool Reaches(int value) => value == wanted
+            || (body.Ops[value].Code != OpCode.Reduce && body.Ops[value].Operands.Any(Reaches));
+        return slots.Any(slot => Reaches(slot.Value));
+    }
+}

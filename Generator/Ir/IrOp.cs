@@ -1,0 +1,94 @@
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Ir;
+
+/// <summary>Types of values.</summary>
+internal enum IrType
+{
+    Float,
+    Int,
+    Bool,
+}
+
+/// <summary>What one operation does.</summary>
+internal enum OpCode
+{
+    // Inputs. Index: which state, hyperparameter, uniform value or reduction.
+    ConstFloat,
+    ConstInt,
+    ConstBool,
+    Parameter,
+    Gradient,
+    OldState,
+    Step,
+    Hyperparameter,
+    Uniform,
+
+    // Arithmetic.
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Negate,
+
+    // Comparison and logic.
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
+    Not,
+
+    // Condition, value if true, value if false.
+    Select,
+
+    // Conversion.
+    IntToFloat,
+    FloatToInt,
+
+    // Functions.
+    Abs,
+    Sqrt,
+    Min,
+    Max,
+    Sign,
+
+    // A MathF or Math function that runs on the host only. Text: its C# name.
+    HostCall,
+
+    // Over the tensor. Index: number of the reduction; Text: Norm or Sum.
+    Reduce,
+}
+
+/// <summary>One operation; its result is named by its position in the list.</summary>
+/// <param name="Code">What it does.</param>
+/// <param name="Type">Type of its result.</param>
+/// <param name="Operands">Positions of earlier operations.</param>
+/// <param name="Index">Number of an input or reduction.</param>
+/// <param name="Value">A constant; an int or bool is exact as a double, so is a float32.</param>
+/// <param name="Text">Name of a function.</param>
+/// <param name="Name">The variable that the rule's author gave the result to.</param>
+internal sealed record IrOp(
+    OpCode Code,
+    IrType Type,
+    EquatableArray<int> Operands,
+    int Index = 0,
+    double Value = 0,
+    string Text = "",
+    string Name = "")
+{
+    public bool IsConstant => Code is OpCode.ConstFloat or OpCode.ConstInt or OpCode.ConstBool;
+
+    /// <summary>Whether the result differs from element to element, its operands aside.</summary>
+    public bool IsElement => Code is OpCode.Parameter or OpCode.Gradient or OpCode.OldState;
+
+    public static IrOp Float(float value) => new(OpCode.ConstFloat, IrType.Float, default, Value: value);
+
+    public static IrOp Int(int value) => new(OpCode.ConstInt, IrType.Int, default, Value: value);
+
+    public static IrOp Bool(bool value) => new(OpCode.ConstBool, IrType.Bool, default, Value: value ? 1 : 0);
+}

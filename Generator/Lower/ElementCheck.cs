@@ -1,0 +1,50 @@
+using Requant.Generator.Diagnostics;
+using Requant.Generator.Ir;
+
+namespace Requant.Generator.Lower;
+
+/// <summary>Reports operations on per-element values that no backend has a form for yet.</summary>
+internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagnostics)
+{
+    public void Check(KernelIr ir, IEnumerable<(int Reduce, int Guard)> guardedReductions)
+    {
+        foreach ((int reduce, int guard) in guardedReductions)
+        {
+            if (!builder.IsUniform(guard))
+            {
+                Report(Catalog.ReduceInCondition, reduce, "Reduce." + builder[reduce].Text);
+            }
+        }
+
+        HashSet<int> live = Liveness.From(ir.Ops, [ir.NewParameter, .. ir.NewStates]);
+        foreach (int value in live.OrderBy(value => value))
+        {
+            CheckOp(value);
+        }
+    }
+
+    private void CheckOp(int value)
+    {
+        IrOp op = builder[value];
+        if (builder.IsUniform(value))
+        {
+            return;
+        }
+
+        if (op.Code == OpCode.HostCall)
+        {
+            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use MathF.Abs, Sqrt, Min, Max or Sign");
+        }
+        else if (op.Code == OpCode.Remainder)
+        {
+            Report(Catalog.PerElement, value, "The remainder", "use + - * /");
+        }
+        else if (op.Type == IrType.Int || op.Code == OpCode.IntToFloat)
+        {
+            Report(Catalog.PerElement, value, "Integer arithmetic", "compute in float");
+        }
+    }
+
+    private void Report(Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor, int value, params string[] arguments) =>
+        diagnostics.Add(DiagnosticInfo.Create(descriptor, builder.LocationOf(value), arguments));
+}

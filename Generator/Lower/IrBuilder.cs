@@ -1,0 +1,58 @@
+using Microsoft.CodeAnalysis;
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Lower;
+
+/// <summary>Collects operations, and beside them where each came from: locations serve diagnostics only and stay out of
+/// the IR, so that moving a rule in its file changes nothing.</summary>
+internal sealed class IrBuilder
+{
+    private readonly List<IrOp> _ops = [];
+    private readonly List<Location> _locations = [];
+    private readonly List<bool> _isUniform = [];
+
+    public IReadOnlyList<IrOp> Ops => _ops;
+
+    public IrOp this[int value] => _ops[value];
+
+    public Location LocationOf(int value) => _locations[value];
+
+    /// <summary>Whether a value is the same for every element of a tensor.</summary>
+    public bool IsUniform(int value) => _isUniform[value];
+
+    public int Add(IrOp op, Location location)
+    {
+        _ops.Add(op);
+        _locations.Add(location);
+        _isUniform.Add(op.Code == OpCode.Reduce || (!op.IsElement && op.Operands.All(operand => _isUniform[operand])));
+        return _ops.Count - 1;
+    }
+
+    public int Add(OpCode code, IrType type, Location location, params int[] operands) =>
+        Add(new IrOp(code, type, operands.ToEquatableArray()), location);
+
+    /// <summary>Gives a result the name of the variable it was assigned to, unless it has one or needs none.</summary>
+    public void Name(int value, string name)
+    {
+        IrOp op = _ops[value];
+        bool isInput = op.IsConstant || op.IsElement || op.Code is OpCode.Hyperparameter or OpCode.Step;
+        if (op.Name.Length == 0 && !isInput)
+        {
+            _ops[value] = op with { Name = name };
+        }
+    }
+
+    /// <summary>The value where <paramref name="condition"/> holds, another where not.</summary>
+    public int Select(int condition, int whenTrue, int whenFalse, Location location)
+    {
+        if (whenTrue == whenFalse)
+        {
+            return whenTrue;
+        }
+
+        return _ops[condition].Code == OpCode.ConstBool
+            ? _ops[condition].Value != 0 ? whenTrue : whenFalse
+            : Add(OpCode.Select, _ops[whenTrue].Type, location, condition, whenTrue, whenFalse);
+    }
+}

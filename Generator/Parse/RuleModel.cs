@@ -1,0 +1,36 @@
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Parse;
+
+/// <summary>A rule's declaration and body, without anything of the compilation it came from.</summary>
+/// <param name="TypeName">Name of the generated record.</param>
+/// <param name="Namespace">Its namespace, empty for the global one.</param>
+/// <param name="MethodReference">The method for documentation, as in <c>MyRules.Lion</c>.</param>
+/// <param name="IsFast">Whether <c>Precision.Fast</c> was asked for.</param>
+/// <param name="Source">The method's text without comments.</param>
+/// <param name="ParameterName">The author's name of the element.</param>
+/// <param name="GradientName">The author's name of the gradient.</param>
+/// <param name="States">Per-element states in order.</param>
+/// <param name="Hyperparameters">Hyperparameters in order.</param>
+/// <param name="Body">What the rule computes.</param>
+internal sealed record RuleModel(
+    string TypeName,
+    string Namespace,
+    string MethodReference,
+    bool IsFast,
+    string Source,
+    string ParameterName,
+    string GradientName,
+    EquatableArray<StateModel> States,
+    EquatableArray<HyperparameterModel> Hyperparameters,
+    KernelIr Body);
+
+/// <summary>One per-element state.</summary>
+internal sealed record StateModel(string Name, string Codec, int BlockSize);
+
+/// <summary>One hyperparameter; a bool default is 0 or 1.</summary>
+internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue)
+{
+    public string PropertyName => Names.Pascal(Name);
+}

@@ -1,0 +1,196 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Requant.Generator.Diagnostics;
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Parse;
+
+/// <summary>Reads a rule's parameter list and reports every parameter that has no meaning.</summary>
+internal sealed class SignatureParser(IMethodSymbol method, string typeName, List<DiagnosticInfo> diagnostics)
+{
+    private const int MaxStates = 4;
+    private const int MinBlockSize = 16;
+    private const int MaxBlockSize = 4096;
+
+    private static readonly string[] SupportedCodecs = ["Dynamic", "DynamicUnsigned", "Float32"];
+
+    public RuleSignature? Parse()
+    {
+        int before = diagnostics.Count;
+        if (method.Parameters.Length < 1 || !IsRefFloat(method.Parameters[0]) || Attribute(method.Parameters[0], "StateAttribute") is not null)
+        {
+            Report(Catalog.FirstParameter, Place(0), method.Name);
+        }
+
+        if (method.Parameters.Length < 2 || !IsGradient(method.Parameters[1]))
+        {
+            Report(Catalog.SecondParameter, Place(1), method.Name);
+        }
+
+        if (diagnostics.Count > before)
+        {
+            return null;
+        }
+
+        var signature = new RuleSignature(method, method.Parameters[0], method.Parameters[1]);
+        foreach (IParameterSymbol parameter in method.Parameters.Skip(2))
+        {
+            ParseParameter(signature, parameter);
+        }
+
+        CheckStates(signature);
+        CheckPropertyNames(signature);
+        return diagnostics.Count > before ? null : signature;
+    }
+
+    private static bool IsRefFloat(IParameterSymbol parameter) =>
+        parameter.RefKind == RefKind.Ref && parameter.Type.SpecialType == SpecialType.System_Single;
+
+    private static bool IsGradient(IParameterSymbol parameter) =>
+        parameter.RefKind == RefKind.None && parameter.Type.SpecialType == SpecialType.System_Single
+        && !parameter.HasExplicitDefaultValue && parameter.GetAttributes().Length == 0;
+
+    private static AttributeData? Attribute(IParameterSymbol parameter, string name) => parameter.GetAttributes()
+        .FirstOrDefault(attribute => attribute.AttributeClass is { } type && type.Name == name
+            && type.ContainingNamespace.ToDisplayString() == "Requant");
+
+    private void ParseParameter(RuleSignature signature, IParameterSymbol parameter)
+    {
+        if (Attribute(parameter, "TensorStateAttribute") is not null)
+        {
+            Report(Catalog.TensorStateUnsupported, Place(parameter), parameter.Name);
+        }
+        else if (Attribute(parameter, "StateAttribute") is { } attribute)
+        {
+            ParseState(signature, parameter, attribute);
+        }
+        else if (parameter.RefKind != RefKind.None)
+        {
+            ReportUnknown(parameter, "mark a state with [State], or pass a hyperparameter by value");
+        }
+        else if (parameter.Type.SpecialType == SpecialType.System_Int32 && parameter.Name == "step" && !parameter.HasExplicitDefaultValue)
+        {
+            signature.Step = parameter;
+        }
+        else
+        {
+            ParseHyperparameter(signature, parameter);
+        }
+    }
+
+    private void ParseState(RuleSignature signature, IParameterSymbol parameter, AttributeData attribute)
+    {
+        if (!IsRefFloat(parameter))
+        {
+            Report(Catalog.StateNotRefFloat, Place(parameter), parameter.Name);
+            return;
+        }
+
+        TypedConstant codec = attribute.ConstructorArguments.FirstOrDefault();
+        string codecName = codec.Type is INamedTypeSymbol type
+            ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => Equals(field.ConstantValue, codec.Value))?.Name ?? $"{codec.Value}"
+            : "Dynamic";
+        if (!SupportedCodecs.Contains(codecName))
+        {
+            Report(Catalog.CodecUnsupported, Place(parameter), codecName, parameter.Name);
+        }
+
+        int blockSize = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "BlockSize").Value.Value as int? ?? 256;
+        if (blockSize is < MinBlockSize or > MaxBlockSize || blockSize % MinBlockSize != 0)
+        {
+            Report(Catalog.BlockSize, Place(parameter), Literals.Int(blockSize), parameter.Name);
+        }
+
+        signature.States.Add((parameter, new StateModel(parameter.Name, codecName, blockSize)));
+    }
+
+    private void ParseHyperparameter(RuleSignature signature, IParameterSymbol parameter)
+    {
+        (IrType Type, string Example)? kind = parameter.Type.SpecialType switch
+        {
+            SpecialType.System_Single => (IrType.Float, "0.001f"),
+            SpecialType.System_Int32 => (IrType.Int, "1"),
+            SpecialType.System_Boolean => (IrType.Bool, "false"),
+            _ => null,
+        };
+        if (kind is null)
+        {
+            ReportUnknown(parameter, "a hyperparameter is float, int or bool, and a state is [State] ref float");
+            return;
+        }
+
+        if (!parameter.HasExplicitDefaultValue)
+        {
+            Report(Catalog.NoDefault, Place(parameter), parameter.Name, parameter.Type.ToDisplayString(), kind.Value.Example);
+            return;
+        }
+
+        double value = parameter.ExplicitDefaultValue switch
+        {
+            float number => number,
+            int number => number,
+            bool flag => flag ? 1 : 0,
+            _ => 0,
+        };
+        signature.Hyperparameters.Add((parameter, new HyperparameterModel(parameter.Name, kind.Value.Type, value)));
+    }
+
+    private void CheckStates(RuleSignature signature)
+    {
+        if (signature.States.Count > MaxStates)
+        {
+            Report(Catalog.TooManyStates, Place(signature.States[MaxStates].Symbol), method.Name, Literals.Int(signature.States.Count));
+        }
+
+        foreach ((IParameterSymbol symbol, StateModel state) in signature.States.Skip(1))
+        {
+            StateModel first = signature.States[0].Model;
+            if (state.BlockSize != first.BlockSize)
+            {
+                Report(Catalog.MixedBlockSizes, Place(symbol), state.Name, Literals.Int(state.BlockSize), first.Name, Literals.Int(first.BlockSize));
+            }
+        }
+    }
+
+    private void CheckPropertyNames(RuleSignature signature)
+    {
+        var taken = new Dictionary<string, string>
+        {
+            [typeName] = "is the name of the generated type",
+            ["Equals"] = "every record has",
+            ["GetHashCode"] = "every record has",
+            ["ToString"] = "every record has",
+            ["GetType"] = "every record has",
+            ["MemberwiseClone"] = "every record has",
+            ["Finalize"] = "every record has",
+            ["ReferenceEquals"] = "every record has",
+            ["EqualityContract"] = "every record has",
+            ["PrintMembers"] = "every record has",
+            ["Clone"] = "a record cannot have",
+            ["Kernels"] = "holds the generated kernels",
+        };
+        foreach ((IParameterSymbol symbol, HyperparameterModel model) in signature.Hyperparameters)
+        {
+            string property = model.PropertyName;
+            if (taken.TryGetValue(property, out string? reason))
+            {
+                Report(Catalog.MemberClash, Place(symbol), model.Name, property, reason);
+            }
+            else
+            {
+                taken[property] = $"hyperparameter '{model.Name}' has already";
+            }
+        }
+    }
+
+    private void ReportUnknown(IParameterSymbol parameter, string fix) =>
+        Report(Catalog.UnknownParameter, Place(parameter), parameter.Name, parameter.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat), fix);
+
+    private static Location Place(IParameterSymbol parameter) => parameter.Locations[0];
+
+    private Location Place(int parameter) => parameter < method.Parameters.Length ? Place(method.Parameters[parameter]) : method.Locations[0];
+
+    private void Report(DiagnosticDescriptor descriptor, Location location, params string[] arguments) =>
+        diagnostics.Add(DiagnosticInfo.Create(descriptor, location, arguments));
+}

@@ -1,0 +1,41 @@
+namespace Requant.Optimizers;
+
+/// <summary>AdamW: Adam with decoupled weight decay. Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2, with the
+/// decay multiplied by the learning rate as in <c>torch.optim.AdamW</c>.</summary>
+public static class AdamWRule
+{
+    /// <summary>
+    /// <code>
+    /// p  = p - lr weightDecay p
+    /// m  = beta1 m + (1 - beta1) g
+    /// v  = beta2 v + (1 - beta2) g²
+    /// p  = p - lr m̂ / (√v̂ + eps)    with m̂ = m / (1 - beta1^step), v̂ = v / (1 - beta2^step)
+    /// </code>
+    /// </summary>
+    /// <remarks>As in PyTorch the decay comes before the update. bitsandbytes' CUDA kernel applies it after the update, its CPU
+    /// path before.</remarks>
+    /// <example><code>var adamW = new Optimizer&lt;AdamW&gt;(new AdamW { Lr = 3e-4f, WeightDecay = 0.1f });</code></example>
+    /// <param name="p">Parameter element.</param>
+    /// <param name="g">Its gradient.</param>
+    /// <param name="m">First moment.</param>
+    /// <param name="v">Second moment.</param>
+    /// <param name="step">1 on the first update.</param>
+    /// <param name="lr">Learning rate.</param>
+    /// <param name="beta1">Decay of the first moment, in [0, 1).</param>
+    /// <param name="beta2">Decay of the second moment, in [0, 1).</param>
+    /// <param name="eps">Added to the denominator.</param>
+    /// <param name="weightDecay">Decoupled weight decay, multiplied by the learning rate.</param>
+    [OptimizerRule]
+    public static void AdamW(
+        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
+        float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0.01f)
+    {
+        p *= 1 - lr * weightDecay;
+        m = beta1 * m + (1 - beta1) * g;
+        v = beta2 * v + (1 - beta2) * g * g;
+
+        float stepSize = lr / (1 - MathF.Pow(beta1, step));
+        float biasCorrection2Sqrt = MathF.Sqrt(1 - MathF.Pow(beta2, step));
+        p -= stepSize * m / (MathF.Sqrt(v) / biasCorrection2Sqrt + eps);
+    }
+}
