@@ -97,7 +97,11 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         _optimizer.Dispose();
     }
 
-    private nint GradientAddress(Tensor gradient) => TensorPointer.Of(gradient.is_contiguous() ? gradient : ContiguousCopy(gradient));
+    private nint GradientAddress(Tensor gradient)
+    {
+        Tensor used = gradient.is_contiguous() ? gradient : ContiguousCopy(gradient);
+        return TensorPointer.Of(Options.Maximize == true ? Keep(used.neg()) : used);
+    }
 
     private nint ParameterAddress(Parameter parameter)
     {
@@ -111,10 +115,11 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         return TensorPointer.Of(copy);
     }
 
-    private Tensor ContiguousCopy(Tensor tensor)
+    private Tensor ContiguousCopy(Tensor tensor) => Keep(tensor.contiguous());
+
+    private Tensor Keep(Tensor copy)
     {
-        Tensor copy = tensor.contiguous().DetachFromDisposeScope();
-        _copies.Add(copy);
+        _copies.Add(copy.DetachFromDisposeScope());
         return copy;
     }
 }

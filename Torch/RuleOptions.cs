@@ -34,6 +34,9 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
     }
 
+    /// <summary>Ascend instead of descending: the rule gets the gradient with its sign turned. Null: the optimizer's.</summary>
+    public bool? Maximize { get; set; }
+
     internal StateLoad? Load { get; set; }
 
     /// <inheritdoc/>
@@ -43,6 +46,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         base.SaveStateDict(writer);
         writer.Write(TRule.Info.Name);
         writer.Write(TRule.Info.Hash);
+        writer.Write(Maximize ?? false);
         writer.Write(_values.Length);
         for (int i = 0; i < _values.Length; i++)
         {
@@ -59,6 +63,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         double initialLearningRate = reader.ReadDouble();
         double learningRate = reader.ReadDouble();
         RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
+        bool maximize = reader.ReadBoolean();
         int count = reader.ReadInt32();
         double[] values = new double[_values.Length];
         for (int i = 0; i < count; i++)
@@ -75,7 +80,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
                 _values[i] = values[i];
             }
 
-            (InitialLearningRate, LearningRate) = (initialLearningRate, learningRate);
+            (InitialLearningRate, LearningRate, Maximize) = (initialLearningRate, learningRate, maximize);
         }
 
         if (Load is null)
@@ -98,6 +103,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             _values[i] = other.ValueAt(i);
         }
 
+        Maximize = other.Maximize;
         base.LoadStateDict(source);
     }
 
@@ -107,8 +113,9 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             nameof(source));
 
     /// <summary>Takes what is not set from the optimizer's rule.</summary>
-    internal void Complete(TRule defaults)
+    internal void Complete(TRule defaults, bool maximize = false)
     {
+        Maximize ??= maximize;
         for (int i = 0; i < _values.Length; i++)
         {
             _values[i] ??= defaults.GetHyperparameter(i);

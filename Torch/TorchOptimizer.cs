@@ -60,13 +60,19 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or sparse.</exception>
     /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
+        : this(groups, rule, maximize: false, options)
+    {
+    }
+
+    private protected TorchOptimizer(
+        IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, bool maximize, TorchOptions? options)
     {
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(rule);
         _rule = rule;
         _options = options ?? new TorchOptions();
         var defaults = new RuleOptions<TRule>();
-        defaults.Complete(rule);
+        defaults.Complete(rule, maximize);
         _defaults = defaults;
         _parameter_groups = [];
         foreach (RuleParamGroup<TRule> group in groups)
@@ -198,7 +204,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         (string Name, Parameter Parameter)[] parameters = Named(group);
         RequireNew(parameters);
         RuleOptions<TRule> options = group.Options is null ? new() : RuleOptions<TRule>.RequireSameRule(group.Options);
-        options.Complete(_rule);
+        options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
         options.Load = _load;
         IEnumerable<string> keepFloat32 = parameters
             .Where(one => _options.KeepFloat32.Contains(one.Name) || StableEmbedding.Owns(one.Parameter)).Select(one => one.Name);
