@@ -118,10 +118,10 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         Maximize ??= maximize;
         for (int i = 0; i < _values.Length; i++)
         {
-            _values[i] ??= defaults.GetHyperparameter(i);
+            _values[i] ??= Widen(defaults.GetHyperparameter(i));
         }
 
-        LearningRate ??= LearningRateIndex >= 0 ? defaults.GetHyperparameter(LearningRateIndex) : 1;
+        LearningRate ??= LearningRateIndex >= 0 ? Widen(defaults.GetHyperparameter(LearningRateIndex)) : 1;
         InitialLearningRate = LearningRate.Value;
     }
 
@@ -155,6 +155,10 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     private double ValueAt(int index) => (index == LearningRateIndex ? LearningRate : _values[index])
         ?? throw new InvalidOperationException(
             $"Hyperparameter {TRule.Info.Hyperparameters[index].Name} is not set; add the group to an optimizer first, or set it.");
+
+    /// <summary>0.001 for 0.001f, not 0.0010000000474974513: the shortest text that gives the same float32.</summary>
+    private static double Widen(double value) =>
+        double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int IndexOf(string name)
     {

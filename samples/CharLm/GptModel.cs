@@ -40,14 +40,6 @@ internal sealed class GptModel : Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>An embedding as GPT-2 starts it.</summary>
-    public static Module<Tensor, Tensor> PlainEmbedding(long count, long width)
-    {
-        Embedding embedding = Embedding(count, width);
-        init.normal_(embedding.weight!, 0, InitialDeviation);
-        return embedding;
-    }
-
     /// <summary>int64[batch, time] to float32[batch, time, vocabulary].</summary>
     public override Tensor forward(Tensor tokens)
     {

@@ -80,6 +80,7 @@ internal static class Program
         Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} characters to train on, "
             + $"{corpus.Validation.Length:N0} to validate, {corpus.VocabularySize} different");
 
+        OpenMp.WaitPassively();
         torch.set_num_threads(Threads);
         RunResult[] results = [.. choices.Select(each =>
             Report.Train(new TrainingRun(corpus, each, steps, options.GetValue(Seed)), each.Title, steps))];

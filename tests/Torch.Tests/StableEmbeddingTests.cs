@@ -11,8 +11,7 @@ public sealed class StableEmbeddingTests
     {
         using var embedding = new StableEmbedding(1000, 64);
         using var plain = nn.Embedding(1000, 64);
-        using var model = new ModuleList<nn.Module<Tensor, Tensor>>(embedding, plain);
-        using var optimizer = new TorchOptimizer<HeavyBall>(model.named_parameters(), new HeavyBall());
+        using var optimizer = new TorchOptimizer<HeavyBall>([.. embedding.parameters(), .. plain.parameters()], new HeavyBall());
 
         Assert.Equal([false, true], optimizer.States.Where(state => state.State.Length == 64_000).Select(state => state.State.IsQuantized));
     }
