@@ -7,8 +7,10 @@ internal static partial class OpenMp
 {
     private const string WaitPolicy = "OMP_WAIT_POLICY";
 
-    /// <summary>Lets them sleep instead of spin. Spinning threads take the processor from the optimizer's, and where other
-    /// programs run too a training step was seen to take four times as long. Has to come before libtorch is loaded.</summary>
+    /// <summary>Lets them sleep instead of spin. Spinning threads take the processor from the optimizer's, and where
+    /// other
+    /// programs run too a training step was seen to take four times as long. Has to come before libtorch is
+    /// loaded.</summary>
     public static void WaitPassively()
     {
         // .NET keeps its own copy of the environment, which native code does not see.

@@ -18,10 +18,6 @@ internal sealed record OptimizerChoice(
 
     private static readonly TorchOptions Float32States = new() { MinQuantizedLength = long.MaxValue };
 
-    /// <summary>The embedding that goes with it: 8-bit states want a stable one.</summary>
-    public Func<long, long, torch.nn.Module<torch.Tensor, torch.Tensor>> CreateEmbedding =>
-        (count, width) => Is8Bit ? new StableEmbedding(count, width) : torch.nn.Embedding(count, width);
-
     /// <summary>Whether the states are quantized.</summary>
     public bool Is8Bit => !Name.EndsWith(Suffix32, StringComparison.Ordinal);
 
@@ -34,7 +30,8 @@ internal sealed record OptimizerChoice(
         new("rmsprop", "8-bit RMSProp", 1e-3, (parameters, lr) => new RMSProp8bit(parameters, lr)),
         new("lamb", "8-bit LAMB", 2e-2, (parameters, lr) => new Lamb8bit(parameters, lr)),
         new("adam32", "32-bit Adam", 2e-3, (parameters, lr) => torch.optim.Adam(parameters, lr)),
-        new("adamw32", "32-bit AdamW", 2e-3, (parameters, lr) => torch.optim.AdamW(parameters, lr, weight_decay: WeightDecay)),
+        new("adamw32", "32-bit AdamW", 2e-3,
+            (parameters, lr) => torch.optim.AdamW(parameters, lr, weight_decay: WeightDecay)),
         new("sgd32", "32-bit SGD", 0.1, (parameters, lr) => torch.optim.SGD(parameters, lr, Momentum)),
         new("rmsprop32", "32-bit RMSProp", 1e-3, (parameters, lr) => torch.optim.RMSProp(parameters, lr)),
         // TorchSharp has no LAMB; this is the same rule with states that are not quantized.
@@ -61,5 +58,6 @@ internal sealed record OptimizerChoice(
         _ => throw new NotSupportedException($"The size of {state.GetType()} is not known."),
     });
 
-    private static long Bytes(torch.Tensor? tensor) => tensor is null ? 0 : tensor.NumberOfElements * tensor.ElementSize;
+    private static long Bytes(torch.Tensor? tensor) =>
+        tensor is null ? 0 : tensor.NumberOfElements * tensor.ElementSize;
 }

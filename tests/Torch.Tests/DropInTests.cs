@@ -86,8 +86,10 @@ public sealed class DropInTests
         using var rmsProp = new RMSProp8bit(parameters);
 
         Assert.Equal(["lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0",
-            "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0.01", "lr 0.01, alpha 0.99, eps 1E-08, weightDecay 0"],
-            new OptimizerHelper[] { adam, adamW, rmsProp }.Select(optimizer => optimizer.state_dict().Options[0].ToString()));
+            "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0.01", "lr 0.01, alpha 0.99, eps 1E-08, "
+                + "weightDecay 0"],
+            new OptimizerHelper[] { adam, adamW,
+                rmsProp }.Select(optimizer => optimizer.state_dict().Options[0].ToString()));
     }
 
     [Fact]
@@ -95,9 +97,11 @@ public sealed class DropInTests
     {
         Parameter[] parameters = [Some.Parameter(1, 5)];
 
-        Assert.Contains("amsgrad", Assert.Throws<NotSupportedException>(() => new Adam8bit(parameters, amsgrad: true)).Message,
+        Assert.Contains("amsgrad",
+            Assert.Throws<NotSupportedException>(() => new Adam8bit(parameters, amsgrad: true)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("centered", Assert.Throws<NotSupportedException>(() => new RMSProp8bit(parameters, centered: true)).Message,
+        Assert.Contains("centered",
+            Assert.Throws<NotSupportedException>(() => new RMSProp8bit(parameters, centered: true)).Message,
             StringComparison.Ordinal);
     }
 
@@ -106,8 +110,10 @@ public sealed class DropInTests
     {
         Parameter[] parameters = [Some.Parameter(1, 5)];
 
-        Assert.Equal("beta2", Assert.Throws<ArgumentOutOfRangeException>(() => new Adam8bit(parameters, beta2: 1)).ParamName);
-        Assert.Equal("learningRate", Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd8bit(parameters, -1)).ParamName);
+        Assert.Equal("beta2", Assert.Throws<ArgumentOutOfRangeException>(() => new Adam8bit(parameters,
+            beta2: 1)).ParamName);
+        Assert.Equal("learningRate",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd8bit(parameters, -1)).ParamName);
         Assert.Throws<ArgumentException>(() => new Sgd8bit(parameters, 0.1, nesterov: true));
     }
 
@@ -115,11 +121,13 @@ public sealed class DropInTests
     public void Groups_SetSome_TakeTheRestFromTheOptimizer()
     {
         using var optimizer = new Adam8bit(
-            [new Adam8bit.ParamGroup([Some.Parameter(1, 5)]), new Adam8bit.ParamGroup([Some.Parameter(2, 5)], lr: 0.5, beta1: 0.8)],
+            [new Adam8bit.ParamGroup([Some.Parameter(1, 5)]),
+                new Adam8bit.ParamGroup([Some.Parameter(2, 5)], lr: 0.5, beta1: 0.8)],
             lr: 0.25, beta2: 0.95);
 
         Assert.Equal([0.25, 0.5], optimizer.ParamGroups.Select(group => group.LearningRate));
-        Assert.Equal([(0.9, 0.95), (0.8, 0.95)], optimizer.ParamGroups.Cast<optim.IBetas>().Select(group => group.Betas));
+        Assert.Equal([(0.9, 0.95), (0.8, 0.95)],
+            optimizer.ParamGroups.Cast<optim.IBetas>().Select(group => group.Betas));
     }
 
     [Fact]
@@ -128,7 +136,8 @@ public sealed class DropInTests
         using var adam = new Adam8bit([Some.Parameter(1, 5)]);
         using var sgd = new Sgd8bit([Some.Parameter(1, 5)], 0.1, momentum: 0.9);
         optim.lr_scheduler.LRScheduler[] schedulers =
-            [optim.lr_scheduler.OneCycleLR(adam, 0.5, total_steps: 10), optim.lr_scheduler.OneCycleLR(sgd, 0.5, total_steps: 10)];
+            [optim.lr_scheduler.OneCycleLR(adam, 0.5, total_steps: 10),
+                optim.lr_scheduler.OneCycleLR(sgd, 0.5, total_steps: 10)];
         var betas = new HashSet<double>();
         var momenta = new HashSet<double>();
 

@@ -5,16 +5,20 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Ours against float32 optimizers that start every step from our states, so that errors cannot hide in drift.</summary>
+/// <summary>Ours against float32 optimizers that start every step from our states, so that errors cannot hide in
+/// drift.</summary>
 public sealed class ParityTests
 {
-    /// <summary>The order of float32 operations differs from torch's; a handful of roundings of 6e-8 add up in an update.</summary>
+    /// <summary>The order of float32 operations differs from torch's; a handful of roundings of 6e-8 add up in an
+    /// update.</summary>
     private const double RelativeUpdateTolerance = 5e-6;
 
-    /// <summary>The parameter is rounded when the update is subtracted, and decayed before: two units in the last place.</summary>
+    /// <summary>The parameter is rounded when the update is subtracted, and decayed before: two units in the last
+    /// place.</summary>
     private const double RelativeParameterTolerance = 2.4e-7;
 
-    /// <summary>Where the terms of a moment cancel, what is left has their rounding: two units in the last place of terms of
+    /// <summary>Where the terms of a moment cancel, what is left has their rounding: two units in the last place of
+    /// terms of
     /// order 1, which the learning rate scales.</summary>
     private const double CancellationTolerance = 1.2e-7 * Lr;
 
@@ -23,7 +27,8 @@ public sealed class ParityTests
 
     private const int Steps = 5;
 
-    // Rules hold hyperparameters in float32. Torch, which takes doubles, gets the same numbers: 1 - 0.999f and 1 - 0.999 differ
+    // Rules hold hyperparameters in float32. Torch, which takes doubles, gets the same numbers: 1 - 0.999f and 1 -
+    // 0.999 differ
     // by 1e-5 of their value.
     private const double Lr = 1e-2f;
     private const double Decay = 0.1f;
@@ -51,9 +56,11 @@ public sealed class ParityTests
         }
     }
 
-    private static Dictionary<string, (Func<Parameter, OptimizerHelper> Ours, Func<Parameter, IReference> Reference)> Makers { get; } = new()
+    private static Dictionary<string,
+        (Func<Parameter, OptimizerHelper> Ours, Func<Parameter, IReference> Reference)> Makers { get; } = new()
     {
-        ["Adam"] = (p => new Adam8bit([p], Lr, options: QuantizeAll), p => Reference(p, optim.Adam([p], Lr, Beta1, Beta2))),
+        ["Adam"] = (p => new Adam8bit([p], Lr, options: QuantizeAll),
+            p => Reference(p, optim.Adam([p], Lr, Beta1, Beta2))),
         ["Adam, L2, maximize"] = (p => new Adam8bit([p], Lr, weight_decay: Decay, maximize: true, options: QuantizeAll),
             p => Reference(p, optim.Adam([p], Lr, Beta1, Beta2, weight_decay: Decay, maximize: true))),
         ["AdamW"] = (p => new AdamW8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
@@ -62,11 +69,13 @@ public sealed class ParityTests
         ["SGD, momentum, dampening, L2"] = (
             p => new Sgd8bit([p], Lr, Momentum, dampening: Dampening, weight_decay: Decay, options: QuantizeAll),
             p => Reference(p, optim.SGD([p], Lr, Momentum, dampening: Dampening, weight_decay: Decay))),
-        ["SGD, Nesterov, L2"] = (p => new Sgd8bit([p], Lr, Momentum, weight_decay: Decay, nesterov: true, options: QuantizeAll),
+        ["SGD, Nesterov, L2"] = (p => new Sgd8bit([p], Lr, Momentum, weight_decay: Decay, nesterov: true,
+            options: QuantizeAll),
             p => Reference(p, optim.SGD([p], Lr, Momentum, weight_decay: Decay, nesterov: true))),
         ["RMSProp, L2"] = (p => new RMSProp8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
             p => Reference(p, optim.RMSProp([p], Lr, Alpha, weight_decay: Decay))),
-        ["LAMB"] = (p => new Lamb8bit([p], Lr, weight_decay: Decay, options: QuantizeAll), p => new LambReference(p, Lr, Decay)),
+        ["LAMB"] = (p => new Lamb8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
+            p => new LambReference(p, Lr, Decay)),
     };
 
     [Theory]
@@ -104,7 +113,8 @@ public sealed class ParityTests
         }
     }
 
-    private static TorchReference Reference(Parameter parameter, OptimizerHelper optimizer) => new(parameter, optimizer, Set, Get);
+    private static TorchReference Reference(Parameter parameter, OptimizerHelper optimizer) =>
+        new(parameter, optimizer, Set, Get);
 
     private static void Set(OptimizerState state, int steps, Func<string, Tensor> values)
     {

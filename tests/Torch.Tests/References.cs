@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>A float32 optimizer of one parameter whose states can be set, so that every step starts from ours.</summary>
+/// <summary>A float32 optimizer of one parameter whose states can be set, so that every step starts from
+/// ours.</summary>
 internal interface IReference : IDisposable
 {
     Parameter Parameter { get; }
@@ -62,7 +63,8 @@ internal sealed class LambReference(Parameter parameter, double lr, double weigh
         Tensor old = parameter.to(ScalarType.Float64);
         _m = (Beta1 * _m) + ((1 - Beta1) * gradient);
         _v = (Beta2 * _v) + ((1 - Beta2) * gradient * gradient);
-        Tensor update = (_m / (1 - Math.Pow(Beta1, _steps)) / ((_v / (1 - Math.Pow(Beta2, _steps))).sqrt() + Eps)) + (weightDecay * old);
+        Tensor update = (_m / (1 - Math.Pow(Beta1,
+            _steps)) / ((_v / (1 - Math.Pow(Beta2, _steps))).sqrt() + Eps)) + (weightDecay * old);
         double trustRatio = old.norm().item<double>() / update.norm().item<double>();
         parameter.copy_(old - (lr * trustRatio * update));
     }
