@@ -9,7 +9,7 @@ internal static class Program
     private const int ExitFailed = 1;
     private const int ExitUsage = 2;
     private const int Threads = 2;
-    private const int DefaultSteps = 600;
+    private const int DefaultSteps = 500;
 
     private static readonly Option<int> Steps = new("--steps")
     {
@@ -86,10 +86,11 @@ internal static class Program
         Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} characters to train on, "
             + $"{corpus.Validation.Length:N0} to validate, {corpus.VocabularySize} different");
 
-        OpenMp.WaitPassively();
+        OpenMp.LimitSpinning();
         torch.set_num_threads(Threads);
+        int seed = options.GetValue(Seed);
         RunResult[] results = [.. choices.Select(each =>
-            Report.Train(new TrainingRun(corpus, each, isStable(each), steps, options.GetValue(Seed)), each.Title, steps))];
+            Report.Train(new TrainingRun(corpus, each, isStable(each), steps, seed), each.Title, steps))];
         Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps");
         Report.PrintTable(results);
         LossPlot.Save(plot, results);
