@@ -70,11 +70,11 @@ internal sealed class RuleAssembly : AssemblyLoadContext
         foreach (AssemblyName wanted in assembly.GetReferencedAssemblies())
         {
             AssemblyName? own = Array.Find(Shared, one => one.Name == wanted.Name);
-            if (own?.Version < wanted.Version)
+            if (own is not null && own.Version < wanted.Version)
             {
                 throw new CommandException(
-                    $"Assembly '{path}' was built against {own?.Name} {wanted.Version?.ToString(3)}, and this tool has "
-                    + $"{own?.Version?.ToString(3)}. Use the tool of the newer version.");
+                    $"Assembly '{path}' was built against {own.Name} {wanted.Version?.ToString(3)}, and this tool has "
+                    + $"{own.Version?.ToString(3)}. Use the tool of the newer version.");
             }
         }
     }

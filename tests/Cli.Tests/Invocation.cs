@@ -48,9 +48,13 @@ internal sealed record Invocation(int ExitCode, string Output, string Error)
     }
 
     /// <summary>Runs the command as a process of its own, its output redirected.</summary>
-    public static async Task<Invocation> RunProcess(params string[] args)
+    public static Task<Invocation> RunProcess(params string[] args) =>
+        RunProgram(Path.Combine(AppContext.BaseDirectory, "requant.dll"), args);
+
+    /// <summary>Runs a program, its output redirected.</summary>
+    public static async Task<Invocation> RunProgram(string assembly, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "requant.dll"), .. args])
+        var start = new ProcessStartInfo("dotnet", [assembly, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
