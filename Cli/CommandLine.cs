@@ -30,7 +30,7 @@ internal static class CommandLine
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static int Run(IReadOnlyList<string> args, Terminal terminal)
     {
-        ParseResult parsed = Create(terminal).Parse(args);
+        ParseResult parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             return ReportUsage(parsed, terminal);

@@ -10,6 +10,10 @@ internal static class CudaCheck
         + "distribution's package); the CUDA toolkit is not needed. In a container, start it with --gpus all and the NVIDIA "
         + "Container Toolkit. Without a GPU nothing is missing: the CPU kernels do not need one.";
 
+    private const string DriverFails =
+        "the driver does not start. After an update of the driver, restart the machine (or the container, whose library must "
+        + "be the host's); nvidia-smi shows whether it works. The CPU kernels do not need it.";
+
     private const string NoDevice =
         "the driver has no device for this process. See what nvidia-smi lists, that CUDA_VISIBLE_DEVICES does not hide it, "
         + "and in a container that it was started with --gpus all.";
@@ -42,7 +46,7 @@ internal static class CudaCheck
 
         if (driver.Failure is string failure)
         {
-            yield return new Finding(Health.Missing, Subject, $"{CudaDriver.LibraryName} is there: {failure}", NoDevice);
+            yield return new Finding(Health.Missing, Subject, $"{CudaDriver.LibraryName} is there: {failure}", DriverFails);
             yield break;
         }
 

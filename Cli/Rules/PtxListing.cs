@@ -31,7 +31,7 @@ internal static class PtxListing
             string module = Compile(kernel, known, rule).ReplaceLineEndings("\n").Trim();
             text.Append(phase == 0 ? "" : "\n")
                 .Append($"// {rule.FullName}, {rule.Info.Precision}: {kernel.Name} for {known}, 8-bit states, float32 parameters\n")
-                .Append($"// variant {chosen} of {rule.Info.VariantCount} from 0 ({reason}), phase {phase} of {rule.Info.PhaseCount} from 0\n")
+                .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n")
                 .Append(module.Contains($".target {known}\n", StringComparison.Ordinal) ? "" : CappedTarget)
                 .Append(module)
                 .Append('\n');

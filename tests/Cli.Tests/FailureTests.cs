@@ -6,6 +6,7 @@ public class FailureTests
 {
     [Theory]
     [InlineData("There is no rule 'adan' in Requant.Optimizers. Did you mean 'Adam'? It has Adam, AdamW, Lamb, Momentum, RMSProp.", "inspect", "adan")]
+    [InlineData("There is no rule '@adam' in Requant.Optimizers. Did you mean 'Adam'?", "inspect", "@adam")]
     [InlineData("There is no rule 'shampoo' in Requant.Optimizers. It has Adam,", "inspect", "shampoo")]
     [InlineData("--arch takes sm_70, sm_75, sm_80, sm_86, sm_89, sm_90.", "inspect", "adam", "--as", "ptx", "--arch", "sm_20")]
     [InlineData("--variant takes 0 to 4", "inspect", "momentum", "--as", "ptx", "--variant", "5")]
