@@ -10,14 +10,14 @@ public sealed class Codebook
     public const int MaxValues = 256;
 
     // A cell of the start table is a range of floats with the same sign, exponent and top 7 mantissa bits. The dynamic
-    // maps have at most one threshold in a cell, so that one or two comparisons find the code.
+    // maps have at most one threshold in a cell, so that one comparison finds the code.
     private const int CellShift = 16;
 
     private readonly float[] _values;
     private readonly float[] _thresholds;
-    private readonly byte[] _positiveStarts;
-    private readonly byte[] _negativeStarts;
+    private readonly byte[] _starts;
     private readonly int _firstCell;
+    private readonly int _cells;
 
     /// <summary>Makes a codebook of <paramref name="values"/>: float32[2..256], strictly increasing, finite, with 0.</summary>
     internal Codebook(float[] values)
@@ -36,16 +36,15 @@ public sealed class Codebook
         }
 
         _firstCell = CellOf(smallest);
-        int cells = CellOf(largest) - _firstCell + 2;
-        _positiveStarts = new byte[cells];
-        _negativeStarts = new byte[cells];
-        for (int cell = 0; cell < cells; cell++)
+        _cells = CellOf(largest) - _firstCell + 2;
+        _starts = new byte[2 * _cells];
+        for (int cell = 0; cell < _cells; cell++)
         {
             // The first cell reaches down to 0 and the last one up to infinity.
             float low = cell == 0 ? 0f : CellStart(cell);
-            float high = cell == cells - 1 ? float.PositiveInfinity : CellStart(cell + 1);
-            _positiveStarts[cell] = CountNotAbove(thresholds, low);
-            _negativeStarts[cell] = CountNotAbove(thresholds, -high);
+            float high = cell == _cells - 1 ? float.PositiveInfinity : CellStart(cell + 1);
+            _starts[cell] = CountNotAbove(thresholds, low);
+            _starts[_cells + cell] = CountNotAbove(thresholds, -high);
         }
     }
 
@@ -81,16 +80,18 @@ public sealed class Codebook
     /// for NaN.</summary>
     public byte Encode(float u)
     {
-        if (float.IsNaN(u))
+        if (!(u < float.PositiveInfinity))
         {
-            return ZeroCode;
+            return float.IsNaN(u) ? ZeroCode : (byte)LastCode;
         }
 
         int bits = BitConverter.SingleToInt32Bits(u);
-        byte[] starts = bits < 0 ? _negativeStarts : _positiveStarts;
-        int cell = Math.Clamp(((bits & int.MaxValue) >> CellShift) - _firstCell, 0, starts.Length - 1);
-        int code = starts[cell];
-        while (code < LastCode && _thresholds[code] <= u)
+        int cell = Math.Clamp(((bits & int.MaxValue) >> CellShift) - _firstCell, 0, _cells - 1);
+        int code = _starts[cell + ((bits >> 31) & _cells)];
+
+        // Whether a lone threshold is passed cannot be predicted, so that it is added rather than branched on.
+        code += _thresholds[code] <= u ? 1 : 0;
+        while (_thresholds[code] <= u)
         {
             code++;
         }
