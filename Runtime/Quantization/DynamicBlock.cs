@@ -138,7 +138,10 @@ internal static unsafe class DynamicBlock<TMap>
             i += group;
         }
 
-        Encode256(values + i, codes + i, length - i, inverse);
+        if (i < length)
+        {
+            Encode256(values + i, codes + i, length - i, inverse);
+        }
     }
 
     private static void CopyPadded(float* values, int length, float* padded, int paddedLength)

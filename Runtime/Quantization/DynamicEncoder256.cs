@@ -15,14 +15,10 @@ internal static unsafe class DynamicEncoder256<TMap>
     private const byte ZeroCode = 127;
 
     private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
-    private static readonly Vector256<int> LowCarries = Vector256.Create(Tables.BorderCarries);
-    private static readonly Vector256<int> HighCarries = Vector256.Create(Tables.BorderCarries, Lanes);
-    private static readonly Vector256<int> LowScales = Vector256.Create(Tables.Scales).AsInt32();
-    private static readonly Vector256<int> HighScales = Vector256.Create(Tables.Scales, Lanes).AsInt32();
-    private static readonly Vector256<int> LowOffsets = Vector256.Create(Tables.Offsets).AsInt32();
-    private static readonly Vector256<int> HighOffsets = Vector256.Create(Tables.Offsets, Lanes).AsInt32();
-    private static readonly Vector256<int> LowCaps = Vector256.Create(Tables.Caps);
-    private static readonly Vector256<int> HighCaps = Vector256.Create(Tables.Caps, Lanes);
+    private static readonly Table16 BorderCarries = new(Vector512.Create(Tables.BorderCarries));
+    private static readonly Table16 Scales = new(Vector512.Create(Tables.Scales).AsInt32());
+    private static readonly Table16 Offsets = new(Vector512.Create(Tables.Offsets).AsInt32());
+    private static readonly Table16 Caps = new(Vector512.Create(Tables.Caps));
 
     public static bool IsSupported
     {
@@ -36,6 +32,10 @@ internal static unsafe class DynamicEncoder256<TMap>
     public static int EncodeWhileCertain(float* values, byte* codes, int start, int length, float inverse)
     {
         Vector256<float> factor = Vector256.Create(inverse);
+        Table16 carries = BorderCarries;
+        Table16 scales = Scales;
+        Table16 offsets = Offsets;
+        Table16 caps = Caps;
         Vector256<int> certain = Vector256.Create(DynamicEncodeTables.CertainMask);
         int i = start;
         for (; i <= length - Group; i += Group)
@@ -44,10 +44,10 @@ internal static unsafe class DynamicEncoder256<TMap>
             Vector256<float> u1 = Vector256.Load(values + i + Lanes) * factor;
             Vector256<float> u2 = Vector256.Load(values + i + (2 * Lanes)) * factor;
             Vector256<float> u3 = Vector256.Load(values + i + (3 * Lanes)) * factor;
-            Vector256<int> p0 = Place(u0);
-            Vector256<int> p1 = Place(u1);
-            Vector256<int> p2 = Place(u2);
-            Vector256<int> p3 = Place(u3);
+            Vector256<int> p0 = Place(u0, carries, scales, offsets, caps);
+            Vector256<int> p1 = Place(u1, carries, scales, offsets, caps);
+            Vector256<int> p2 = Place(u2, carries, scales, offsets, caps);
+            Vector256<int> p3 = Place(u3, carries, scales, offsets, caps);
 
             Vector256<int> least = Vector256.Min(
                 Vector256.Min(p0 & certain, p1 & certain), Vector256.Min(p2 & certain, p3 & certain));
@@ -71,34 +71,17 @@ internal static unsafe class DynamicEncoder256<TMap>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Place(Vector256<float> u)
+    private static Vector256<int> Place(
+        Vector256<float> u, Table16 carries, Table16 scales, Table16 offsets, Table16 caps)
     {
         // Without a sign, negative numbers are integers below the smallest, and so become 0.
         Vector256<int> bits = TMap.IsSigned ? u.AsInt32() & Vector256.Create(int.MaxValue) : u.AsInt32();
         bits = Vector256.Max(bits, Vector256.Create(DynamicEncodeTables.SmallestBits));
         Vector256<int> pair = bits >> DynamicEncodeTables.PairShift;
-        Vector256<int> entry = (bits + Lookup(LowCarries, HighCarries, pair)) >> DynamicEncodeTables.PairShift;
+        Vector256<int> entry = (bits + carries[pair]) >> DynamicEncodeTables.PairShift;
         Vector256<float> line = Fma.MultiplyAdd(
-            bits.AsSingle(),
-            Lookup(LowScales, HighScales, entry).AsSingle(),
-            Lookup(LowOffsets, HighOffsets, entry).AsSingle());
-        return Vector256.Min(line.AsInt32(), Lookup(LowCaps, HighCaps, entry));
-    }
-
-    // Each lane's entry of a table of 16, by the low 4 bits of its index.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Lookup(Vector256<int> low, Vector256<int> high, Vector256<int> index)
-    {
-        if (Avx512F.VL.IsSupported)
-        {
-            return Avx512F.VL.PermuteVar8x32x2(low, index, high);
-        }
-
-        // Bit 3 becomes the sign, which the blend goes by.
-        return Avx.BlendVariable(
-            Avx2.PermuteVar8x32(low, index).AsSingle(),
-            Avx2.PermuteVar8x32(high, index).AsSingle(),
-            (index << 28).AsSingle()).AsInt32();
+            bits.AsSingle(), scales[entry].AsSingle(), offsets[entry].AsSingle());
+        return Vector256.Min(line.AsInt32(), caps[entry]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -119,5 +102,30 @@ internal static unsafe class DynamicEncoder256<TMap>
             Vector256.LessThan(signs, Vector256<sbyte>.Zero).AsByte(),
             Vector256.SubtractSaturate(zero, positions),
             zero + positions);
+    }
+
+    private readonly struct Table16(Vector512<int> entries)
+    {
+        private readonly Vector256<int> _low = entries.GetLower();
+        private readonly Vector256<int> _high = entries.GetUpper();
+
+        // Each lane's entry, by the low 4 bits of its index.
+        public Vector256<int> this[Vector256<int> index]
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get
+            {
+                if (Avx512F.VL.IsSupported)
+                {
+                    return Avx512F.VL.PermuteVar8x32x2(_low, index, _high);
+                }
+
+                // Bit 3 becomes the sign, which the blend goes by.
+                return Avx.BlendVariable(
+                    Avx2.PermuteVar8x32(_low, index).AsSingle(),
+                    Avx2.PermuteVar8x32(_high, index).AsSingle(),
+                    (index << 28).AsSingle()).AsInt32();
+            }
+        }
     }
 }
