@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Requant.Cpu;
 
 namespace Requant.Quantization;
@@ -33,17 +32,10 @@ internal static unsafe class DynamicBlock<TMap>
             * block.OldAbsmax;
     }
 
+    // Not a gather: it is no faster on Zen 4, and far slower on Intel processors that guard against CVE-2022-40982.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load256(in StateBlock block, nuint index)
-    {
-        if (!Avx2.IsSupported)
-        {
-            return Vector256.Create(Load128(block, index), Load128(block, index + (nuint)Vector128<float>.Count));
-        }
-
-        Vector256<int> codes = Avx2.ConvertToVector256Int32(block.Codes + index);
-        return Avx2.GatherVector256(TMap.Values, codes, sizeof(float)) * block.OldAbsmax;
-    }
+    public static Vector256<float> Load256(in StateBlock block, nuint index) =>
+        Vector256.Create(Load128(block, index), Load128(block, index + (nuint)Vector128<float>.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load512(in StateBlock block, nuint index) =>
@@ -83,14 +75,8 @@ internal static unsafe class DynamicBlock<TMap>
         }
     }
 
-    private static void Encode(float* values, byte* codes, int length, float inverse)
-    {
-        Codebook codebook = TMap.Codebook;
-        for (int i = 0; i < length; i++)
-        {
-            codes[i] = codebook.Encode(values[i] * inverse);
-        }
-    }
+    private static void Encode(float* values, byte* codes, int length, float inverse) =>
+        TMap.Codebook.Encode(new ReadOnlySpan<float>(values, length), inverse, new Span<byte>(codes, length));
 
     private static void Encode256(float* values, byte* codes, int length, float inverse)
     {
