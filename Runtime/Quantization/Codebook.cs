@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Requant.Quantization;
 
 /// <summary>The sorted values that an 8-bit codec can store, and the exact rounding to the nearest of them.</summary>
@@ -85,13 +87,33 @@ public sealed class Codebook
             return float.IsNaN(u) ? ZeroCode : (byte)LastCode;
         }
 
+        return Find(u, _starts, _thresholds, _firstCell, _cells);
+    }
+
+    /// <summary>Encodes <c>values * scale</c>, all of them numbers below infinity: float32[n] to uint8[n].</summary>
+    internal void Encode(ReadOnlySpan<float> values, float scale, Span<byte> codes)
+    {
+        ReadOnlySpan<byte> starts = _starts;
+        ReadOnlySpan<float> thresholds = _thresholds;
+        int firstCell = _firstCell;
+        int cells = _cells;
+        for (int i = 0; i < values.Length; i++)
+        {
+            codes[i] = Find(values[i] * scale, starts, thresholds, firstCell, cells);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte Find(
+        float u, ReadOnlySpan<byte> starts, ReadOnlySpan<float> thresholds, int firstCell, int cells)
+    {
         int bits = BitConverter.SingleToInt32Bits(u);
-        int cell = Math.Clamp(((bits & int.MaxValue) >> CellShift) - _firstCell, 0, _cells - 1);
-        int code = _starts[cell + ((bits >> 31) & _cells)];
+        int cell = Math.Min(Math.Max(((bits & int.MaxValue) >> CellShift) - firstCell, 0), cells - 1);
+        int code = starts[cell + ((bits >> 31) & cells)];
 
         // Whether a lone threshold is passed cannot be predicted, so that it is added rather than branched on.
-        code += _thresholds[code] <= u ? 1 : 0;
-        while (_thresholds[code] <= u)
+        code += thresholds[code] <= u ? 1 : 0;
+        while (thresholds[code] <= u)
         {
             code++;
         }
