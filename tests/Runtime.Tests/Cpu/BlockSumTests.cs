@@ -49,13 +49,13 @@ public class BlockSumTests
             : Define([.. Enumerable.Range(0, padded / 2).Select(i => terms[i] + terms[i + (padded / 2)])]);
     }
 
-    /// <summary>Terms of mixed size, whose sum depends on the order, followed by garbage.</summary>
+    /// <summary>Terms of mixed size and sign, whose sum depends on the order, followed by garbage.</summary>
     internal static float[] NewTerms(Random random, int length)
     {
         var terms = new float[BlockSizes.Max];
         for (int i = 0; i < terms.Length; i++)
         {
-            terms[i] = i < length ? (random.NextSingle() - 0.4f) * MathF.Pow(10f, random.Next(-3, 3)) : float.NaN;
+            terms[i] = i < length ? (random.NextSingle() - 0.5f) * MathF.Pow(10f, random.Next(-3, 3)) : float.NaN;
         }
 
         return terms;
