@@ -4,7 +4,8 @@ namespace Requant.Quantization;
 
 /// <summary>The sorted values that an 8-bit codec can store, and the exact rounding to the nearest of them.</summary>
 /// <remarks>
-/// This is the definition that every kernel agrees with, bit for bit. An instance is immutable and safe for all threads.
+/// This is the definition that every kernel agrees with, bit for bit. An instance is immutable and safe for all
+/// threads.
 /// </remarks>
 public sealed class Codebook
 {
@@ -21,7 +22,8 @@ public sealed class Codebook
     private readonly int _firstCell;
     private readonly int _cells;
 
-    /// <summary>Makes a codebook of <paramref name="values"/>: float32[2..256], strictly increasing, finite, with 0.</summary>
+    /// <summary>Makes a codebook of <paramref name="values"/>: float32[2..256], strictly increasing, finite, with
+    /// 0.</summary>
     internal Codebook(float[] values)
     {
         _values = values;
@@ -63,7 +65,8 @@ public sealed class Codebook
     private int LastCode => _values.Length - 1;
 
     /// <summary>The codebook of <paramref name="codec"/>; always the same instance.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The codec has no codebook; the message names those that do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The codec has no codebook; the message names those that
+    /// do.</exception>
     public static Codebook For(Codec codec) => codec switch
     {
         Codec.Dynamic => Instances.Dynamic,
@@ -71,15 +74,15 @@ public sealed class Codebook
         Codec.Float32 => throw new ArgumentOutOfRangeException(nameof(codec), codec,
             "Float32 states are not quantized and have no codebook."),
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec,
-            $"There is no codebook for this codec yet; use {nameof(Codec.Dynamic)} or {nameof(Codec.DynamicUnsigned)}."),
+            "There is no codebook for this codec yet; there are Dynamic and DynamicUnsigned."),
     };
 
     /// <summary>The value of <paramref name="code"/>, in units of the block's absmax.</summary>
     /// <exception cref="IndexOutOfRangeException">The codebook has no such code.</exception>
     public float Decode(byte code) => _values[code];
 
-    /// <summary>The code whose value is nearest to <paramref name="u"/>, the even one of two equally near; the zero code
-    /// for NaN.</summary>
+    /// <summary>The code whose value is nearest to <paramref name="u"/>, the even one of two equally near; the zero
+    /// code for NaN.</summary>
     public byte Encode(float u)
     {
         if (!(u < float.PositiveInfinity))
