@@ -181,7 +181,8 @@ public class OptimizerTests
             var workload = new Workload(5, withBadGradients: false, 300_000);
             var options = new OptimizerOptions { MaxThreads = 8 };
             Snapshot actual = workload.RunOnCpu(new HandWrittenLamb(), options);
-            workload.RunOnCpu(new HandWrittenLamb(), options with { MaxThreads = 1 }).AssertSameBits(actual, "blocked pool");
+            workload.RunOnCpu(new HandWrittenLamb(), options with { MaxThreads = 1 })
+                .AssertSameBits(actual, "blocked pool");
         }
         finally
         {
