@@ -11,6 +11,8 @@ public class OptimizerTests
 
     private const int CountedSteps = 20;
 
+    private const int ManySteps = 300;
+
     [Fact]
     public void Example_FromTheDesign_Works()
     {
@@ -141,10 +143,33 @@ public class OptimizerTests
     }
 
     [Fact]
+    public void Step_ManyShortStepsOnManyThreads_GivesBitsOfOneThread()
+    {
+        // Passes of a few chunks, over and over: pool threads keep arriving late, in a later phase or step.
+        Assert.Equal(Run(threads: 1), Run(threads: 8));
+
+        static float[] Run(int threads)
+        {
+            using var lamb = new Optimizer<HandWrittenLamb>(
+                new HandWrittenLamb { WeightDecay = 0.1f }, new OptimizerOptions { MaxThreads = threads });
+            ParameterState w = lamb.Add("w", 70_000);
+            float[] weights = [.. Enumerable.Range(0, 70_000).Select(i => MathF.Sin(i))];
+            float[] gradients = [.. weights.Select(weight => weight * weight)];
+            for (int step = 0; step < ManySteps; step++)
+            {
+                lamb.Step(w, weights, gradients);
+            }
+
+            return weights;
+        }
+    }
+
+    [Fact]
     public void Step_PoolWithoutFreeThreads_DoesNotWaitForThem()
     {
-        // Every pool thread that exists is blocked, so that the caller has to do all of the work.
-        using var release = new ManualResetEventSlim();
+        // Every pool thread that exists is blocked, so that the caller has to do all of the work. The event is not
+        // disposed: work items that start later still wait on it.
+        var release = new ManualResetEventSlim();
         ThreadPool.GetMinThreads(out int workers, out _);
         for (int i = 0; i < 4 * workers; i++)
         {
@@ -156,7 +181,8 @@ public class OptimizerTests
             var workload = new Workload(5, withBadGradients: false, 300_000);
             var options = new OptimizerOptions { MaxThreads = 8 };
             Snapshot actual = workload.RunOnCpu(new HandWrittenLamb(), options);
-            workload.RunOnCpu(new HandWrittenLamb(), options with { MaxThreads = 1 }).AssertSameBits(actual, "blocked pool");
+            workload.RunOnCpu(new HandWrittenLamb(), options with { MaxThreads = 1 })
+                .AssertSameBits(actual, "blocked pool");
         }
         finally
         {

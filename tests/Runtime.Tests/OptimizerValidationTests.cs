@@ -31,7 +31,8 @@ public sealed class OptimizerValidationTests : IDisposable
     [Theory]
     [MemberData(nameof(BadBlockSizes))]
     public void Constructor_BadBlockSize_NamesItsValue(int blockSize) => Assert.Contains(
-        $"{blockSize}", AssertRejected<ArgumentOutOfRangeException>(new OptimizerOptions { BlockSize = blockSize }), StringComparison.Ordinal);
+        $"{blockSize}", AssertRejected<ArgumentOutOfRangeException>(new OptimizerOptions { BlockSize = blockSize }),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Constructor_BadOptions_Throws()
@@ -48,16 +49,20 @@ public sealed class OptimizerValidationTests : IDisposable
     public void Add_BadInput_ThrowsAndAddsNothing()
     {
         Assert.Throws<ArgumentNullException>(() => _adam.Add(null!, 1));
-        Assert.Contains("'w'", Assert.Throws<ArgumentException>(() => _adam.Add("w", 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("-1", Assert.Throws<ArgumentOutOfRangeException>(() => _adam.Add("b", -1)).Message, StringComparison.Ordinal);
+        Assert.Contains("'w'", Assert.Throws<ArgumentException>(() => _adam.Add("w", 1)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("-1", Assert.Throws<ArgumentOutOfRangeException>(() => _adam.Add("b", -1)).Message,
+            StringComparison.Ordinal);
         Assert.Single(_adam.Parameters);
     }
 
     [Fact]
     public void StepSpans_WrongLength_NamesBothLengths()
     {
-        string parameter = Assert.Throws<ArgumentException>("parameter", () => _adam.Step(_state, new float[4], _gradients)).Message;
-        string gradient = Assert.Throws<ArgumentException>("gradient", () => _adam.Step(_state, _weights, new float[2])).Message;
+        string parameter =
+            Assert.Throws<ArgumentException>("parameter", () => _adam.Step(_state, new float[4], _gradients)).Message;
+        string gradient =
+            Assert.Throws<ArgumentException>("gradient", () => _adam.Step(_state, _weights, new float[2])).Message;
 
         Assert.Contains("4", parameter, StringComparison.Ordinal);
         Assert.Contains("3", parameter, StringComparison.Ordinal);
@@ -74,7 +79,8 @@ public sealed class OptimizerValidationTests : IDisposable
         Assert.Throws<ArgumentNullException>(() => _adam.Step(null!, _weights, _gradients));
         Assert.Throws<ArgumentException>(() => _adam.Step(foreign, _weights, _gradients));
         AssertBatchRejected<ArgumentNullException>((p, g) => new TensorUpdate(null!, p, g));
-        Assert.Contains("'foreign'", AssertBatchRejected<ArgumentException>((p, g) => new TensorUpdate(foreign, p, g)), StringComparison.Ordinal);
+        Assert.Contains("'foreign'", AssertBatchRejected<ArgumentException>((p, g) => new TensorUpdate(foreign, p, g)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,12 +89,14 @@ public sealed class OptimizerValidationTests : IDisposable
         ParameterState second = _adam.Add("second", 3);
 
         AssertBatchRejected<ArgumentException>((_, g) => new TensorUpdate(second, 0, g));
-        Assert.Contains("'second'", AssertBatchRejected<ArgumentException>((p, _) => new TensorUpdate(second, p, 0)), StringComparison.Ordinal);
+        Assert.Contains("'second'", AssertBatchRejected<ArgumentException>((p, _) => new TensorUpdate(second, p, 0)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void StepBatch_StateTwice_Throws() => Assert.Contains(
-        "twice", AssertBatchRejected<ArgumentException>((p, g) => new TensorUpdate(_state, p, g)), StringComparison.Ordinal);
+        "twice", AssertBatchRejected<ArgumentException>((p, g) => new TensorUpdate(_state, p, g)),
+        StringComparison.Ordinal);
 
     [Fact]
     public void StepBatch_EmptyBatchOrTensor_IsFine()

@@ -26,7 +26,8 @@ public class AdamReferenceTests
             Requantize(v, blockSize, Codebook.For(Codec.DynamicUnsigned));
         }
 
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), new OptimizerOptions { BlockSize = blockSize });
+        using var adam = new Optimizer<HandWrittenAdam>(
+            new HandWrittenAdam(), new OptimizerOptions { BlockSize = blockSize });
         ParameterState state = adam.Add("w", Length);
         float[] weights = workload.Parameters()[0];
         for (int step = 0; step < Workload.Steps; step++)

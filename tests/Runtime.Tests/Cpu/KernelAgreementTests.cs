@@ -7,7 +7,8 @@ namespace Requant.Runtime.Tests.Cpu;
 
 public class KernelAgreementTests
 {
-    /// <summary>Empty, one element, below and above the quantized minimum, ragged, and several chunks of work.</summary>
+    /// <summary>Empty, one element, below and above the quantized minimum, ragged, and several chunks of
+    /// work.</summary>
     private static readonly int[] Lengths = [0, 1, 15, 1000, 4096, 5003, 70_001, 16];
 
     public static TheoryData<SimdWidth, int, int> Configurations
@@ -46,9 +47,10 @@ public class KernelAgreementTests
     public void Step_GradientsNotFinite_CountsEachOnce(bool withBadGradients)
     {
         var workload = new Workload(3, withBadGradients, Lengths);
+        var options = new OptimizerOptions();
 
-        Assert.Equal(workload.BadGradientCount, workload.RunOnCpu(new HandWrittenAdam(), new OptimizerOptions()).Skipped);
-        Assert.Equal(workload.BadGradientCount, workload.RunOnCpu(new HandWrittenLamb(), new OptimizerOptions()).Skipped);
+        Assert.Equal(workload.BadGradientCount, workload.RunOnCpu(new HandWrittenAdam(), options).Skipped);
+        Assert.Equal(workload.BadGradientCount, workload.RunOnCpu(new HandWrittenLamb(), options).Skipped);
     }
 
     private static void AssertAgrees<TRule>(TRule rule, SimdWidth width, int blockSize, int threads)

@@ -15,7 +15,10 @@ public class TensorReductionTests
     public void Finish_AnyCount_AddsInTheDefinedOrder(int count)
     {
         var random = new Random(count);
-        float[] partials = [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * MathF.Pow(10f, random.Next(-6, 6)))];
+        float[] partials = 
+        [
+            .. Enumerable.Range(0, count).Select(_ => random.NextSingle() * MathF.Pow(10f, random.Next(-6, 6))),
+        ];
         var slots = new double[256];
         for (int k = 0; k < count; k++)
         {

@@ -4,7 +4,8 @@ using Requant.Quantization;
 
 namespace Requant.Runtime.Tests.Handwritten;
 
-/// <summary>AdamW in the shape that the generator emits, kernels included, to test the runtime without the generator.</summary>
+/// <summary>AdamW in the shape that the generator emits, kernels included, to test the runtime without the
+/// generator.</summary>
 public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
 {
     public float Lr { get; init; } = 1e-3f;
@@ -56,7 +57,8 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
         uniforms[8] = WeightDecay;
     }
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) => (width, quantized) switch
+    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
+        (width, quantized) switch
     {
         (SimdWidth.Scalar, true) => UpdateScalar<DynamicCodec, DynamicUnsignedCodec>,
         (SimdWidth.Scalar, false) => UpdateScalar<Float32Codec, Float32Codec>,

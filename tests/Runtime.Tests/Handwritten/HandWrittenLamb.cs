@@ -4,7 +4,8 @@ using Requant.Quantization;
 
 namespace Requant.Runtime.Tests.Handwritten;
 
-/// <summary>LAMB, a rule with two reductions, in the shape that the generator emits, kernels included, to test the runtime without the generator.</summary>
+/// <summary>LAMB, a rule with two reductions, in the shape that the generator emits, kernels included, to test the
+/// runtime without the generator.</summary>
 public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
 {
     public float Lr { get; init; } = 1e-3f;
@@ -66,7 +67,8 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
         uniforms[8] = WeightDecay;
     }
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) => (phase, width, quantized) switch
+    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
+        (phase, width, quantized) switch
     {
         (0, SimdWidth.Scalar, true) => ReduceScalar<DynamicCodec, DynamicUnsignedCodec>,
         (0, SimdWidth.Scalar, false) => ReduceScalar<Float32Codec, Float32Codec>,

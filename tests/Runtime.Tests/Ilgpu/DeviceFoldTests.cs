@@ -24,8 +24,12 @@ public class DeviceFoldTests(AcceleratorFixture fixture)
     [InlineData(4096)]
     public void Finish_AnyLength_GivesBitsOfBlockSum(int length)
     {
-        float[][] blocks = [.. Enumerable.Range(0, BlockCount).Select(i => BlockSumTests.NewTerms(new Random(i), length))];
-        using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(blocks.SelectMany(x => x).ToArray());
+        float[][] blocks = 
+        [
+            .. Enumerable.Range(0, BlockCount).Select(i => BlockSumTests.NewTerms(new Random(i), length)),
+        ];
+        using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(
+            blocks.SelectMany(x => x).ToArray());
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(BlockCount);
         Action<KernelConfig, ArrayView<float>, ArrayView<float>, int> launch =
             fixture.Accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int>(FoldKernels.Fold);

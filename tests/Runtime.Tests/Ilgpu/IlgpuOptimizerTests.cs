@@ -62,7 +62,8 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
         using Optimizer<HandWrittenAdam> adam = NewOptimizer();
         ParameterState state = adam.Add("w", Length);
 
-        Assert.Throws<ArgumentException>("parameter", () => adam.Step(state, own.View.SubView(1, Length - 1), own.View));
+        Assert.Throws<ArgumentException>(
+            "parameter", () => adam.Step(state, own.View.SubView(1, Length - 1), own.View));
         Assert.Throws<ArgumentException>("gradient", () => adam.Step(state, own.View, default));
         Assert.Throws<ArgumentException>("gradient", () => adam.Step(state, own.View, foreign.View));
         Assert.Throws<ArgumentException>(() => adam.Step(

@@ -43,6 +43,25 @@ public class StateAllocatorTests
         adam.Add("w", 5000);
     }
 
+    [Fact]
+    public void Codes_LongerThanASpan_ThrowsAndNamesTheAlternative()
+    {
+        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        QuantizedState m = adam.Add("huge", int.MaxValue + 1L, new PretendingAllocator()).States["m"];
+
+        Assert.Contains("GetCodes", Assert.Throws<InvalidOperationException>(() => m.Codes.Length).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(1 << 23, m.Absmax.Length);
+        Assert.Equal(16, m.GetCodes(0, 16).Length);
+    }
+
+    /// <summary>Claims to have memory of any size, of which only the first bytes exist.</summary>
+    private sealed class PretendingAllocator : IStateAllocator
+    {
+        public IStateMemory Allocate(string stateName, StateMemoryKind kind, long count, byte fill) =>
+            new NativeBuffer(64);
+    }
+
     private sealed class RecordingAllocator : IStateAllocator
     {
         public List<(string, StateMemoryKind, long, byte)> Requests { get; } = [];

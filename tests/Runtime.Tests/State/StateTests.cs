@@ -54,7 +54,8 @@ public sealed class StateTests : IDisposable
     {
         QuantizedState m = _adam.Add("w", 5000).States["m"];
 
-        Assert.Contains("Dequantize", Assert.Throws<InvalidOperationException>(() => m.Values.Length).Message, StringComparison.Ordinal);
+        Assert.Contains("Dequantize", Assert.Throws<InvalidOperationException>(() => m.Values.Length).Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("float32", _adam.Parameters[0].ToString(), StringComparison.Ordinal);
     }
 

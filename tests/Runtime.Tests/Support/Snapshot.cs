@@ -22,7 +22,8 @@ internal sealed class Snapshot
             {
                 if (one.IsQuantized)
                 {
-                    snapshot._parts.Add(($"{state.Name} {one.Name} codes", Array.ConvertAll(one.Codes.ToArray(), code => (uint)code)));
+                    snapshot._parts.Add(($"{state.Name} {one.Name} codes",
+                        Array.ConvertAll(one.Codes.ToArray(), code => (uint)code)));
                     snapshot.Add($"{state.Name} {one.Name} absmax", one.Absmax);
                 }
                 else
@@ -43,7 +44,8 @@ internal sealed class Snapshot
             int same = _parts[i].Bits.AsSpan().CommonPrefixLength(actual._parts[i].Bits);
             Assert.True(same == _parts[i].Bits.Length && same == actual._parts[i].Bits.Length,
                 same < _parts[i].Bits.Length
-                    ? $"{what}: {_parts[i].Label} differs at {same}: {_parts[i].Bits[same]:x8} expected, {actual._parts[i].Bits[same]:x8} found."
+                    ? $"{what}: {_parts[i].Label} differs at {same}: {_parts[i].Bits[same]:x8} expected, " +
+                    $"{actual._parts[i].Bits[same]:x8} found."
                     : $"{what}: {_parts[i].Label} has another length.");
         }
 

@@ -114,7 +114,8 @@ internal sealed class Workload(int seed, bool withBadGradients, params int[] len
 
     private float[] Spoil(float[] gradients, int step)
     {
-        // One step has gradients whose squares overflow; in all steps they would drown the other elements of their blocks.
+        // One step has gradients whose squares overflow; in all steps they would drown the other elements of their
+        // blocks.
         for (int i = 5; step == 1 && i < gradients.Length; i += HugeGradientStride)
         {
             gradients[i] = 1e25f;
