@@ -46,6 +46,11 @@ internal static class CpuCommand
 
     private static void Print(IReadOnlyList<Row> rows, int elements, int threads, int runs)
     {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 160;
+        }
+
         AnsiConsole.WriteLine($"{elements:N0} float32 parameters, {threads} thread(s), median of {runs} interleaved steps, {Requant.Cpu.SimdWidths.Widest}");
         var table = new Table().AddColumns("contestant", "ms", "bytes/param", "GB/s", "x stream", "state bytes/param");
         foreach (int column in (int[])[1, 2, 3, 4, 5])
