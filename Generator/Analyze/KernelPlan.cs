@@ -51,7 +51,10 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
 
     public bool ReadsState(int state) => Ops.Any(op => op.Code == OpCode.OldState && op.Index == state);
 
-    public bool WritesState(int state) => Writes && Ops[NewStates[state]].Code != OpCode.OldState;
+    public bool WritesParameter => Writes && Ops[NewParameter].Code != OpCode.Parameter;
+
+    /// <summary>Whether a state gets another value than its own old one; another state's old value is one.</summary>
+    public bool WritesState(int state) => Writes && (Ops[NewStates[state]].Code != OpCode.OldState || Ops[NewStates[state]].Index != state);
 }
 
 /// <summary>One element's part of a reduction.</summary>

@@ -92,7 +92,7 @@ internal sealed class Planner
         var texts = new HashSet<string>();
         foreach (int value in live.Where(value => !_uniform.IsUniform(value)).OrderBy(value => value))
         {
-            foreach (int operand in _rule.Body.Ops[value].Operands)
+            foreach (int operand in _rule.Body.Ops[value].Operands.Select(Affirmed))
             {
                 IrOp op = _rule.Body.Ops[operand];
                 bool isFlag = op.Type == IrType.Bool && !op.IsConstant && _uniform.IsUniform(operand) && _uniform.PhaseOf(operand) == 0;
@@ -104,6 +104,13 @@ internal sealed class Planner
         }
 
         return found;
+    }
+
+    /// <summary>A condition and its negation are one flag.</summary>
+    private int Affirmed(int value)
+    {
+        IrOp op = _rule.Body.Ops[value];
+        return op.Code == OpCode.Not ? Affirmed(op.Operands[0]) : value;
     }
 
     private string DescribeFlags(int mask) => string.Join(", ", _flags.Select((flag, bit) =>

@@ -14,6 +14,14 @@ internal static class KernelModel
     public static string MethodName(Kernel kernel, int variant, int phase) =>
         (kernel.Writes ? "Update" : "ReducePhase" + Literals.Int(phase)) + (variant == 0 ? "" : "Variant" + Literals.Int(variant));
 
+    /// <summary>Names of all methods that the kernels of a plan consist of.</summary>
+    public static IEnumerable<string> MethodNames(KernelPlan plan) =>
+        from variant in Enumerable.Range(0, plan.Variants.Count)
+        from phase in Enumerable.Range(0, plan.PhaseCount)
+        let method = MethodName(plan.Variants[variant].Phases[phase], variant, phase)
+        from name in new[] { method, method + "Block", method + "Element" }
+        select name;
+
     /// <summary>All kernels of a plan with what every backend's template needs.</summary>
     public static ScriptArray Kernels(KernelPlan plan, KernelNames names, IOpSyntax syntax)
     {
@@ -38,6 +46,7 @@ internal static class KernelModel
         ["element"] = method + "Element",
         ["variant"] = variant.Description,
         ["writes"] = kernel.Writes,
+        ["writes_parameter"] = kernel.WritesParameter,
         ["reads_parameter"] = kernel.Ops.Any(op => op.Code == OpCode.Parameter),
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
         ["statements"] = new ScriptArray(text.Statements),
@@ -70,8 +79,8 @@ internal static class KernelModel
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),
         ["writes"] = kernel.WritesState(state),
-        // A new value that is another input as it was must be kept aside before that input is assigned.
-        ["is_overwritten"] = kernel.WritesState(state) && kernel.Ops[kernel.NewStates[state]].Code is OpCode.Parameter or OpCode.OldState,
+        // A new value that is still an expression of inputs must be kept aside before one of them is assigned.
+        ["is_overwritten"] = kernel.WritesState(state) && text.ReadsInputs(kernel.NewStates[state]),
         ["new_value"] = kernel.Writes ? text.Of(kernel.NewStates[state]) : "",
         ["new_value_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewStates[state]) : "",
     };

@@ -22,7 +22,7 @@ internal static class UniformText
             IrOp op = body.Ops[value];
             if (IsVariable(op) && IsNeeded(body, slots, value))
             {
-                string expression = HostText.Print(body, value, 0, LocalOf);
+                string expression = HostText.PrintUnchecked(body, value, 0, LocalOf);
                 locals[value] = names.Take(op.Name);
                 yield return $"{Names.Camel(op.Type.ToString())} {locals[value]} = {expression};";
             }
@@ -34,7 +34,7 @@ internal static class UniformText
             if (slot.Phase == phase)
             {
                 bool isCondition = body.Ops[slot.Value].Type == IrType.Bool;
-                string text = HostText.Print(body, slot.Value, isCondition ? 21 : 0, LocalOf) + (isCondition ? " ? 1f : 0f" : "");
+                string text = HostText.PrintUnchecked(body, slot.Value, isCondition ? 21 : 0, LocalOf) + (isCondition ? " ? 1f : 0f" : "");
                 yield return $"uniforms[{Literals.Int(i)}] = {text};";
             }
         }
