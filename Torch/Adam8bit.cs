@@ -26,7 +26,8 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Adam8bit(
         IEnumerable<Parameter> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
@@ -47,7 +48,8 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Adam8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
@@ -68,7 +70,8 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Adam8bit(
         IEnumerable<ParamGroup> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
@@ -146,6 +149,7 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["beta1"] = beta1, ["beta2"] = beta2, ["eps"] = eps, ["weightDecay"] = weight_decay, Maximize = maximize };
+            new() { LearningRate = lr, ["beta1"] = beta1, ["beta2"] = beta2, ["eps"] = eps,
+                ["weightDecay"] = weight_decay, Maximize = maximize };
     }
 }

@@ -6,7 +6,8 @@ namespace Requant.Torch;
 
 /// <summary>AdamW with 8-bit states, in place of <c>torch.optim.AdamW</c>: its parameters, in its order.</summary>
 /// <remarks>
-/// The default of <c>weight_decay</c> is PyTorch's 0.01; TorchSharp's own AdamW has 0. Source: arXiv 1711.05101 and 2110.02861.
+/// The default of <c>weight_decay</c> is PyTorch's 0.01; TorchSharp's own AdamW has 0. Source: arXiv 1711.05101 and
+/// 2110.02861.
 /// <code>
 /// // was: var optimizer = torch.optim.AdamW(model.parameters(), lr: 1e-3);
 /// using var optimizer = new AdamW8bit(model.parameters(), lr: 1e-3);
@@ -25,7 +26,8 @@ public sealed class AdamW8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public AdamW8bit(
         IEnumerable<Parameter> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
@@ -46,7 +48,8 @@ public sealed class AdamW8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public AdamW8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
@@ -67,7 +70,8 @@ public sealed class AdamW8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public AdamW8bit(
         IEnumerable<ParamGroup> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
@@ -145,6 +149,7 @@ public sealed class AdamW8bit : TorchOptimizer<Rule>, optim.IBetas
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["beta1"] = beta1, ["beta2"] = beta2, ["eps"] = eps, ["weightDecay"] = weight_decay, Maximize = maximize };
+            new() { LearningRate = lr, ["beta1"] = beta1, ["beta2"] = beta2, ["eps"] = eps,
+                ["weightDecay"] = weight_decay, Maximize = maximize };
     }
 }

@@ -17,7 +17,8 @@ internal static class Hyperparameters
         if (isAsked)
         {
             throw new NotSupportedException(
-                $"{name} is not part of rule {rule} in this version; leave it out, or write the variant as a rule of your own and run it with TorchOptimizer.");
+                $"{name} is not part of rule {rule} in this version; leave it out, or write the variant as a rule "
+                    + "of your own and run it with TorchOptimizer.");
         }
     }
 }

@@ -22,7 +22,8 @@ public sealed class Lamb8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Lamb8bit(
         IEnumerable<Parameter> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-6, double weight_decay = 0.01,
@@ -41,7 +42,8 @@ public sealed class Lamb8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Lamb8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-6, double weight_decay = 0.01,
@@ -60,7 +62,8 @@ public sealed class Lamb8bit : TorchOptimizer<Rule>, optim.IBetas
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Lamb8bit(
         IEnumerable<ParamGroup> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-6, double weight_decay = 0.01,
@@ -101,7 +104,8 @@ public sealed class Lamb8bit : TorchOptimizer<Rule>, optim.IBetas
         /// <param name="beta1">Decay of the first moment; the optimizer's when null.</param>
         /// <param name="beta2">Decay of the second moment; the optimizer's when null.</param>
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
-        /// <param name="weight_decay">Decay, part of the update that the trust ratio scales; the optimizer's when null.</param>
+        /// <param name="weight_decay">Decay, part of the update that the trust ratio scales; the optimizer's when
+        /// null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
@@ -117,7 +121,8 @@ public sealed class Lamb8bit : TorchOptimizer<Rule>, optim.IBetas
         /// <param name="beta1">Decay of the first moment; the optimizer's when null.</param>
         /// <param name="beta2">Decay of the second moment; the optimizer's when null.</param>
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
-        /// <param name="weight_decay">Decay, part of the update that the trust ratio scales; the optimizer's when null.</param>
+        /// <param name="weight_decay">Decay, part of the update that the trust ratio scales; the optimizer's when
+        /// null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
@@ -136,6 +141,7 @@ public sealed class Lamb8bit : TorchOptimizer<Rule>, optim.IBetas
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["beta1"] = beta1, ["beta2"] = beta2, ["eps"] = eps, ["weightDecay"] = weight_decay, Maximize = maximize };
+            new() { LearningRate = lr, ["beta1"] = beta1, ["beta2"] = beta2, ["eps"] = eps,
+                ["weightDecay"] = weight_decay, Maximize = maximize };
     }
 }

@@ -16,7 +16,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private TensorUpdate[] _updates = [];
     private int _count;
 
-    public ParameterGroupStep(ParamGroup group, RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions)
+    public ParameterGroupStep(ParamGroup group, RuleOptions<TRule> options, TRule defaults,
+        OptimizerOptions engineOptions)
     {
         Group = group;
         Options = options;
@@ -62,7 +63,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 TensorChecks.RequireGradient(gradient, state);
                 if (state.State.Length > 0)
                 {
-                    _updates[_count++] = new TensorUpdate(state.State, ParameterAddress(parameter), GradientAddress(gradient));
+                    _updates[_count++] = new TensorUpdate(state.State, ParameterAddress(parameter),
+                        GradientAddress(gradient));
                 }
             }
             finally

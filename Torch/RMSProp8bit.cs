@@ -26,7 +26,8 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public RMSProp8bit(
         IEnumerable<Parameter> parameters,
         double lr = 0.01, double alpha = 0.99, double eps = 1e-8, double weight_decay = 0, double momentum = 0,
@@ -47,7 +48,8 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public RMSProp8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
         double lr = 0.01, double alpha = 0.99, double eps = 1e-8, double weight_decay = 0, double momentum = 0,
@@ -68,7 +70,8 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public RMSProp8bit(
         IEnumerable<ParamGroup> parameters,
         double lr = 0.01, double alpha = 0.99, double eps = 1e-8, double weight_decay = 0, double momentum = 0,
@@ -78,7 +81,8 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
     {
     }
 
-    private static Rule CreateRule(double lr, double alpha, double eps, double weight_decay, double momentum, bool centered)
+    private static Rule CreateRule(double lr, double alpha, double eps, double weight_decay, double momentum,
+        bool centered)
     {
         Hyperparameters.Unsupported(momentum != 0, nameof(momentum), "RMSProp");
         Hyperparameters.Unsupported(centered, nameof(centered), "RMSProp");
@@ -126,6 +130,7 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? alpha, double? eps, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["alpha"] = alpha, ["eps"] = eps, ["weightDecay"] = weight_decay, Maximize = maximize };
+            new() { LearningRate = lr, ["alpha"] = alpha, ["eps"] = eps, ["weightDecay"] = weight_decay,
+                Maximize = maximize };
     }
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Requant.Torch;
 
 /// <summary>Hyperparameters of one parameter group; those that are not set are the optimizer's.</summary>
-/// <remarks>TorchSharp's <c>LearningRate</c> is the rule's hyperparameter <c>lr</c>: set either, schedulers set the former.</remarks>
+/// <remarks>TorchSharp's <c>LearningRate</c> is the rule's hyperparameter <c>lr</c>: set either, schedulers set the
+/// former.</remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
 public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     where TRule : IOptimizerRule<TRule>
@@ -16,7 +17,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     /// <summary>Value of a hyperparameter by its name in the rule, as in <c>weightDecay</c>; a <c>bool</c> is 0 or 1.
     /// Null: the optimizer's.</summary>
-    /// <exception cref="ArgumentException">The rule has no such hyperparameter; the message lists those it has.</exception>
+    /// <exception cref="ArgumentException">The rule has no such hyperparameter; the message lists those it
+    /// has.</exception>
     public double? this[string hyperparameter]
     {
         get => IndexOf(hyperparameter) is int index && index == LearningRateIndex ? LearningRate : _values[index];
@@ -34,7 +36,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
     }
 
-    /// <summary>Ascend instead of descending: the rule gets the gradient with its sign turned. Null: the optimizer's.</summary>
+    /// <summary>Ascend instead of descending: the rule gets the gradient with its sign turned. Null: the
+    /// optimizer's.</summary>
     public bool? Maximize { get; set; }
 
     internal StateLoad? Load { get; set; }
@@ -55,7 +58,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
     }
 
-    /// <summary>Reads what <see cref="SaveStateDict"/> wrote. When part of a whole optimizer's load, takes effect with it.</summary>
+    /// <summary>Reads what <see cref="SaveStateDict"/> wrote. When part of a whole optimizer's load, takes effect
+    /// with it.</summary>
     /// <exception cref="InvalidDataException">It is from another rule.</exception>
     public override void LoadStateDict(BinaryReader reader)
     {
@@ -109,7 +113,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     internal static RuleOptions<TRule> RequireSameRule(TorchSharp.Modules.OptimizerOptions source) =>
         source as RuleOptions<TRule> ?? throw new ArgumentException(
-            $"The options are {source?.GetType().FullName ?? "null"}; a group of rule {TRule.Info.Name} has {typeof(RuleOptions<TRule>).Name}.",
+            $"The options are {source?.GetType().FullName ?? "null"}; a group of rule {TRule.Info.Name} has "
+                + $"{typeof(RuleOptions<TRule>).Name}.",
             nameof(source));
 
     /// <summary>Takes what is not set from the optimizer's rule.</summary>
@@ -118,10 +123,10 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         Maximize ??= maximize;
         for (int i = 0; i < _values.Length; i++)
         {
-            _values[i] ??= defaults.GetHyperparameter(i);
+            _values[i] ??= Widen(defaults.GetHyperparameter(i));
         }
 
-        LearningRate ??= LearningRateIndex >= 0 ? defaults.GetHyperparameter(LearningRateIndex) : 1;
+        LearningRate ??= LearningRateIndex >= 0 ? Widen(defaults.GetHyperparameter(LearningRateIndex)) : 1;
         InitialLearningRate = LearningRate.Value;
     }
 
@@ -145,22 +150,30 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
 
         return LearningRateIndex >= 0 || LearningRate == InitialLearningRate ? _rule : throw new NotSupportedException(
-            $"The learning rate was set to {LearningRate}, but rule {TRule.Info.Name} has no hyperparameter named lr that it could be.");
+            $"The learning rate was set to {LearningRate}, but rule {TRule.Info.Name} has no hyperparameter named "
+                + "lr that it could be.");
     }
 
     /// <summary>Name and value of each.</summary>
     public override string ToString() => string.Join(", ", TRule.Info.Hyperparameters.Select(
-        (info, i) => string.Create(CultureInfo.InvariantCulture, $"{info.Name} {(i == LearningRateIndex ? LearningRate : _values[i])}")));
+        (info, i) => string.Create(CultureInfo.InvariantCulture, $"{info.Name} "
+            + $"{(i == LearningRateIndex ? LearningRate : _values[i])}")));
 
     private double ValueAt(int index) => (index == LearningRateIndex ? LearningRate : _values[index])
         ?? throw new InvalidOperationException(
-            $"Hyperparameter {TRule.Info.Hyperparameters[index].Name} is not set; add the group to an optimizer first, or set it.");
+            $"Hyperparameter {TRule.Info.Hyperparameters[index].Name} is not set; add the group to an optimizer "
+                + "first, or set it.");
+
+    /// <summary>0.001 for 0.001f, not 0.0010000000474974513: the shortest text that gives the same float32.</summary>
+    private static double Widen(double value) =>
+        double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int IndexOf(string name)
     {
         int index = TRule.Info.IndexOfHyperparameter(name);
         return index >= 0 ? index : throw new ArgumentException(
-            $"Rule {TRule.Info.Name} has no hyperparameter '{name}'; it has {string.Join(", ", TRule.Info.Hyperparameters.Select(info => info.Name))}.",
+            $"Rule {TRule.Info.Name} has no hyperparameter '{name}'; it has "
+                + $"{string.Join(", ", TRule.Info.Hyperparameters.Select(info => info.Name))}.",
             nameof(name));
     }
 }

@@ -15,10 +15,12 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
     {
     }
 
-    /// <summary>A group of named parameters; names appear in messages and in <see cref="TorchOptions.KeepFloat32"/>.</summary>
+    /// <summary>A group of named parameters; names appear in messages and in
+    /// <see cref="TorchOptions.KeepFloat32"/>.</summary>
     /// <param name="parameters">As from <c>named_parameters()</c>.</param>
     /// <param name="options">What differs from the optimizer's hyperparameters.</param>
-    public RuleParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, RuleOptions<TRule>? options = null)
+    public RuleParamGroup(IEnumerable<(string name, Parameter parameter)> parameters,
+        RuleOptions<TRule>? options = null)
         : base([], options ?? new RuleOptions<TRule>())
     {
         ArgumentNullException.ThrowIfNull(parameters);

@@ -25,12 +25,14 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Sgd8bit(
         IEnumerable<Parameter> parameters,
         double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false,
         bool maximize = false, TorchOptions? options = null)
-        : this([new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize, options)
+        : this([new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize,
+            options)
     {
     }
 
@@ -44,12 +46,14 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Sgd8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
         double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false,
         bool maximize = false, TorchOptions? options = null)
-        : this([new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize, options)
+        : this([new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize,
+            options)
     {
     }
 
@@ -63,7 +67,8 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not have.</exception>
+    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// have.</exception>
     public Sgd8bit(
         IEnumerable<ParamGroup> parameters,
         double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false,
@@ -79,12 +84,14 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
         set => SetEverywhere("beta", value);
     }
 
-    private static Rule CreateRule(double learningRate, double momentum, double dampening, double weight_decay, bool nesterov)
+    private static Rule CreateRule(double learningRate, double momentum, double dampening, double weight_decay,
+        bool nesterov)
     {
         if (nesterov && (momentum <= 0 || dampening != 0))
         {
             throw new ArgumentException(
-                $"nesterov needs momentum above 0 and no dampening; they are {momentum} and {dampening}.", nameof(nesterov));
+                $"nesterov needs momentum above 0 and no dampening; they are {momentum} and {dampening}.",
+                    nameof(nesterov));
         }
 
         return new Rule
@@ -139,6 +146,7 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? momentum, double? dampening, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["beta"] = momentum, ["dampening"] = dampening, ["weightDecay"] = weight_decay, Maximize = maximize };
+            new() { LearningRate = lr, ["beta"] = momentum, ["dampening"] = dampening, ["weightDecay"] = weight_decay,
+                Maximize = maximize };
     }
 }

@@ -27,7 +27,8 @@ internal sealed class StateImage
         var image = new StateImage(reader.ReadInt32());
         if (image._step < 0)
         {
-            throw new InvalidDataException($"The states of '{parameter.Name}' have step {image._step}; the stream is damaged.");
+            throw new InvalidDataException($"The states of '{parameter.Name}' have step {image._step}; the stream "
+                + "is damaged.");
         }
 
         foreach (Part part in Parts(parameter))
@@ -37,7 +38,8 @@ internal sealed class StateImage
                 byte[] chunk = reader.ReadBytes(count * part.ElementSize);
                 if (chunk.Length != count * part.ElementSize)
                 {
-                    throw new EndOfStreamException($"The stream ends within state '{part.State.Name}' of '{parameter.Name}'.");
+                    throw new EndOfStreamException($"The stream ends within state '{part.State.Name}' of "
+                        + $"'{parameter.Name}'.");
                 }
 
                 part.Check(chunk, parameter.Name);

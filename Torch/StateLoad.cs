@@ -1,6 +1,7 @@
 namespace Requant.Torch;
 
-/// <summary>The load of a whole optimizer from a stream: its parts are read and checked one by one, and written when the last
+/// <summary>The load of a whole optimizer from a stream: its parts are read and checked one by one, and written when
+/// the last
 /// one is there, so that a file that is cut off or does not fit changes nothing.</summary>
 internal sealed class StateLoad
 {

@@ -23,8 +23,9 @@ internal static class TensorChecks
 
         if (parameter.dtype != ScalarType.Float32 || parameter.device_type != DeviceType.CPU)
         {
-            throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype} on {parameter.device}; this version trains "
-                + "Float32 on cpu. Convert the model with to(torch.float32) and to(torch.CPU) before making the optimizer.");
+            throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype} on {parameter.device}; this "
+                + "version trains Float32 on cpu. Convert the model with to(torch.float32) and to(torch.CPU) before "
+                + "making the optimizer.");
         }
     }
 
@@ -33,14 +34,16 @@ internal static class TensorChecks
     {
         if (parameter.IsInvalid)
         {
-            throw new InvalidOperationException($"Parameter '{state.State.Name}' is disposed: its model was disposed, or moved or "
-                + "converted with to(...), which replaces parameters. Make the optimizer after that.");
+            throw new InvalidOperationException($"Parameter '{state.State.Name}' is disposed: its model was "
+                + "disposed, or moved or converted with to(...), which replaces parameters. Make the optimizer "
+                + "after that.");
         }
 
         if (parameter.NumberOfElements != state.State.Length || parameter.dtype != ScalarType.Float32)
         {
-            throw new InvalidOperationException($"Parameter '{state.State.Name}' is {Describe(parameter)}; when the optimizer was made it "
-                + $"was Float32[{string.Join(", ", state.Shape)}]. Make a new optimizer after changing a parameter.");
+            throw new InvalidOperationException($"Parameter '{state.State.Name}' is {Describe(parameter)}; when "
+                + "the optimizer was made it was "
+                + $"Float32[{string.Join(", ", state.Shape)}]. Make a new optimizer after changing a parameter.");
         }
     }
 
@@ -49,14 +52,18 @@ internal static class TensorChecks
     {
         if (gradient.is_sparse)
         {
-            throw new NotSupportedException($"The gradient of '{state.State.Name}' is sparse; make the embedding with sparse: false.");
+            throw new NotSupportedException($"The gradient of '{state.State.Name}' is sparse; make the embedding "
+                + "with sparse: false.");
         }
 
         Parameter parameter = state.Parameter;
-        if (gradient.dtype != parameter.dtype || gradient.device_type != parameter.device_type || !HasShape(gradient, state.Shape))
+        if (gradient.dtype != parameter.dtype || gradient.device_type != parameter.device_type
+            || !HasShape(gradient, state.Shape))
         {
-            throw new InvalidOperationException($"The gradient of '{state.State.Name}' is {Describe(gradient)} and the parameter "
-                + $"{Describe(parameter)}; they must be equal. Leave the gradient to backward(), or convert what is assigned to grad.");
+            throw new InvalidOperationException($"The gradient of '{state.State.Name}' is {Describe(gradient)} "
+                + "and the parameter "
+                + $"{Describe(parameter)}; they must be equal. Leave the gradient to backward(), or convert what "
+                + "is assigned to grad.");
         }
     }
 
@@ -79,5 +86,6 @@ internal static class TensorChecks
         return true;
     }
 
-    private static string Describe(Tensor tensor) => $"{tensor.dtype}[{string.Join(", ", tensor.shape)}] on {tensor.device}";
+    private static string Describe(Tensor tensor) => $"{tensor.dtype}[{string.Join(", ", tensor.shape)}] on "
+        + $"{tensor.device}";
 }

@@ -14,10 +14,13 @@ namespace Requant.Torch;
 /// <para>Parameters and gradients are float32 on the CPU; those that are not contiguous are copied. A parameter without
 /// gradient is left alone. States are torch tensors that belong to the optimizer (codes: uint8[n]; absmax:
 /// float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/> elements, those named in
-/// <see cref="TorchOptions.KeepFloat32"/> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead, which
+/// <see cref="TorchOptions.KeepFloat32"/> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead,
+/// which
 /// <see cref="ToString"/> and <see cref="States"/> show.</para>
-/// <para>Learning rate schedulers, closures, <c>clip_grad_norm_</c>, <c>save_state_dict</c> and <c>load_state_dict</c> work as
-/// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the same
+/// <para>Learning rate schedulers, closures, <c>clip_grad_norm_</c>, <c>save_state_dict</c> and
+/// <c>load_state_dict</c> work as
+/// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the
+/// same
 /// bits. Not for several threads at a time.</para>
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
@@ -35,8 +38,10 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <param name="parameters">As from <c>model.parameters()</c>: float32 on the CPU, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
-    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or sparse.</exception>
-    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
+    /// have.</exception>
     public TorchOptimizer(IEnumerable<Parameter> parameters, TRule rule, TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
     {
@@ -46,9 +51,12 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <param name="parameters">As from <c>model.named_parameters()</c>: float32 on the CPU, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
-    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or sparse.</exception>
-    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot have.</exception>
-    public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule, TorchOptions? options = null)
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
+    /// have.</exception>
+    public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule,
+        TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
     {
     }
@@ -57,8 +65,10 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <param name="groups">At least one.</param>
     /// <param name="rule">The rule with the hyperparameters of groups that do not set them.</param>
     /// <param name="options">Defaults when null.</param>
-    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or sparse.</exception>
-    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
+    /// have.</exception>
     public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
         : this(groups, rule, maximize: false, options)
     {
@@ -93,14 +103,17 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <summary>Adds parameters with hyperparameters of their own.</summary>
     /// <param name="param_group">A <see cref="RuleParamGroup{TRule}"/>, or a plain group without options or with
     /// <see cref="RuleOptions{TRule}"/>. What its options do not set is the optimizer's.</param>
-    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or sparse.</exception>
-    /// <exception cref="ArgumentException">The options are another optimizer's, or a parameter is given twice or disposed.</exception>
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">The options are another optimizer's, or a parameter is given twice or
+    /// disposed.</exception>
     public override void add_param_group(ParamGroup param_group) => AddGroup(param_group);
 
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="closure">Computes the loss again, with gradients on, before the update.</param>
     /// <returns>The closure's loss, or null.</returns>
-    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit; nothing was
+    /// changed.</exception>
     /// <exception cref="NotSupportedException">A gradient is sparse; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
@@ -147,7 +160,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
 
     /// <summary>Copies another optimizer's states and hyperparameters.</summary>
     /// <param name="state_dict">From <see cref="state_dict"/> of an optimizer of the same rule and model.</param>
-    /// <exception cref="ArgumentException">It does not fit; the message says what differs, and nothing was changed.</exception>
+    /// <exception cref="ArgumentException">It does not fit; the message says what differs, and nothing was
+    /// changed.</exception>
     public override void load_state_dict(StateDictionary state_dict)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -167,7 +181,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     public override string ToString()
     {
         int quantized = _states.Count(state => state.State.IsQuantized);
-        return $"{GetType().Name} ({TRule.Info.Name}): {quantized} tensors with quantized states, {_states.Count - quantized} kept in float32, "
+        return $"{GetType().Name} ({TRule.Info.Name}): {quantized} tensors with quantized states, "
+            + $"{_states.Count - quantized} kept in float32, "
             + $"{StateBytes} state bytes";
     }
 
@@ -187,7 +202,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     private protected IEnumerable<RuleOptions<TRule>> AllOptions =>
         _groups.Select(group => group.Options).Append((RuleOptions<TRule>)_defaults);
 
-    private protected double GetDefault(string hyperparameter) => ((RuleOptions<TRule>)_defaults)[hyperparameter]!.Value;
+    private protected double GetDefault(string hyperparameter) =>
+        ((RuleOptions<TRule>)_defaults)[hyperparameter]!.Value;
 
     private protected void SetEverywhere(string hyperparameter, double value)
     {
@@ -207,7 +223,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
         options.Load = _load;
         IEnumerable<string> keepFloat32 = parameters
-            .Where(one => _options.KeepFloat32.Contains(one.Name) || StableEmbedding.Owns(one.Parameter)).Select(one => one.Name);
+            .Where(one => _options.KeepFloat32.Contains(one.Name)
+                || StableEmbedding.Owns(one.Parameter)).Select(one => one.Name);
         var step = new ParameterGroupStep<TRule>(group, options, _rule, _options.ForGroup(keepFloat32));
         foreach ((string name, Parameter parameter) in parameters)
         {
@@ -226,13 +243,15 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     {
         ArgumentNullException.ThrowIfNull(group.Parameters, nameof(group));
         IReadOnlyList<string>? names = (group as RuleParamGroup<TRule>)?.Names;
-        return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? $"parameter {_states.Count + i}", parameter))];
+        return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? $"parameter {_states.Count + i}",
+            parameter))];
     }
 
     private void RequireNew((string Name, Parameter Parameter)[] parameters)
     {
         Dictionary<nint, string> seen = [];
-        foreach (TorchParameterState state in _states.Where(state => !state.Parameter.IsInvalid && state.State.Length > 0))
+        foreach (TorchParameterState state in _states.Where(state => !state.Parameter.IsInvalid
+            && state.State.Length > 0))
         {
             seen[TensorPointer.Of(state.Parameter)] = state.State.Name;
         }
@@ -242,8 +261,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
             TensorChecks.RequireSupported(parameter, name);
             if (parameter.NumberOfElements > 0 && !seen.TryAdd(TensorPointer.Of(parameter), name))
             {
-                throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are the same tensor, which would "
-                    + "be updated twice a step; pass each once.", nameof(parameters));
+                throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are "
+                    + "the same tensor, which would be updated twice a step; pass each once.", nameof(parameters));
             }
         }
     }
@@ -252,8 +271,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     {
         if (theirs != mine)
         {
-            throw new ArgumentException($"The state dictionary has {theirs} {what} and this optimizer {mine}; load it into an "
-                + "optimizer that was made for the same model and groups.");
+            throw new ArgumentException($"The state dictionary has {theirs} {what} and this optimizer {mine}; "
+                + "load it into an optimizer that was made for the same model and groups.");
         }
     }
 }

@@ -3,7 +3,8 @@ namespace Requant.Torch;
 /// <summary>How a <see cref="TorchOptimizer{TRule}"/> keeps its states and runs, whatever its rule.</summary>
 public sealed record TorchOptions
 {
-    /// <summary>Tensors with fewer elements keep their states in float32; 4096 by default. 0 quantizes every tensor.</summary>
+    /// <summary>Tensors with fewer elements keep their states in float32; 4096 by default. 0 quantizes every
+    /// tensor.</summary>
     public long MinQuantizedLength { get; init; } = new OptimizerOptions().MinQuantizedLength;
 
     /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. The rule's own when null.</summary>

@@ -3,7 +3,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch;
 
-/// <summary>What a <see cref="TorchOptimizer{TRule}"/> keeps for one parameter, as TorchSharp saves and loads it.</summary>
+/// <summary>What a <see cref="TorchOptimizer{TRule}"/> keeps for one parameter, as TorchSharp saves and loads
+/// it.</summary>
 public abstract class TorchParameterState : OptimizerState
 {
     private protected TorchParameterState(Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors)
@@ -84,11 +85,13 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         if (source is not TorchParameterState<TRule> other)
         {
             throw new ArgumentException(
-                $"The states are {source?.GetType().FullName ?? "null"}; '{State.Name}' needs states of rule {TRule.Info.Name}.", nameof(source));
+                $"The states are {source?.GetType().FullName ?? "null"}; '{State.Name}' needs states of rule "
+                    + $"{TRule.Info.Name}.", nameof(source));
         }
 
         RequireSame(other.State.Name, other.Shape, other.State.BlockSize,
-            [.. other.State.States.Select(state => (state.Name, state.Codec))], message => new ArgumentException(message, nameof(source)));
+            [.. other.State.States.Select(state => (state.Name, state.Codec))],
+                message => new ArgumentException(message, nameof(source)));
         return other;
     }
 
@@ -117,7 +120,8 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     {
         if (device.type != DeviceType.CPU)
         {
-            throw new NotSupportedException($"The states of '{State.Name}' cannot move to {device}: this version runs on the CPU.");
+            throw new NotSupportedException($"The states of '{State.Name}' cannot move to {device}: this version "
+                + "runs on the CPU.");
         }
     }
 
@@ -133,13 +137,16 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     {
         if (!shape.AsSpan().SequenceEqual(Shape))
         {
-            throw fail($"The states of '{name}' are for shape [{string.Join(", ", shape)}], and parameter '{State.Name}' has "
-                + $"[{string.Join(", ", Shape)}]; load them into an optimizer of the same model, its parameters in the same order.");
+            throw fail($"The states of '{name}' are for shape [{string.Join(", ", shape)}], and parameter "
+                + $"'{State.Name}' has "
+                + $"[{string.Join(", ", Shape)}]; load them into an optimizer of the same model, its parameters "
+                + "in the same order.");
         }
 
         if (blockSize != State.BlockSize)
         {
-            throw fail($"The states of '{name}' have blocks of {blockSize} elements, and those of '{State.Name}' {State.BlockSize}; "
+            throw fail($"The states of '{name}' have blocks of {blockSize} elements, and those of '{State.Name}' "
+                + $"{State.BlockSize}; "
                 + $"make the optimizer with {nameof(TorchOptions)}.{nameof(TorchOptions.BlockSize)} = {blockSize}.");
         }
 
@@ -147,8 +154,10 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         string mine = string.Join(", ", State.States.Select(state => $"{state.Name}: {state.Codec}"));
         if (theirs != mine)
         {
-            throw fail($"The states of '{name}' are stored as {theirs}, and those of '{State.Name}' as {mine}; make the optimizer with the "
-                + $"same {nameof(TorchOptions.MinQuantizedLength)} and {nameof(TorchOptions.KeepFloat32)} as the one that saved them.");
+            throw fail($"The states of '{name}' are stored as {theirs}, and those of '{State.Name}' as {mine}; "
+                + "make the optimizer with the same "
+                + $"{nameof(TorchOptions.MinQuantizedLength)} and {nameof(TorchOptions.KeepFloat32)} as the "
+                + "one that saved them.");
         }
     }
 }

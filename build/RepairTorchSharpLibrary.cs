@@ -49,7 +49,8 @@ public sealed class RepairTorchSharpLibrary : Task
         return !Log.HasLoggedErrors;
     }
 
-    /// <summary>Puts a new file in place of the old: a link to the package cache is cut, not followed, and a process that
+    /// <summary>Puts a new file in place of the old: a link to the package cache is cut, not followed, and a process
+    /// that
     /// has the old file mapped keeps it. The time stays, so that the next build sees nothing to copy.</summary>
     private static void Replace(string path, byte[] image)
     {
@@ -95,7 +96,8 @@ public sealed class RepairTorchSharpLibrary : Task
             for (int i = 0; i < count; i++)
             {
                 int at = table + (i * entrySize);
-                _sections.Add(new Section(BitConverter.ToInt32(image, at + 4), (int)BitConverter.ToInt64(image, at + 24),
+                _sections.Add(new Section(BitConverter.ToInt32(image, at + 4),
+                    (int)BitConverter.ToInt64(image, at + 24),
                     (int)BitConverter.ToInt64(image, at + 32), BitConverter.ToInt32(image, at + 40)));
             }
         }
@@ -132,7 +134,8 @@ public sealed class RepairTorchSharpLibrary : Task
                 if (Text(strings + NameOffset(symbols, i)) == name)
                 {
                     bool isUndefined = BitConverter.ToUInt16(_image, symbols.Offset + (i * SymbolSize) + 6) == 0;
-                    found = isUndefined && found < 0 ? i : throw new InvalidDataException($"{name} is defined, or there twice.");
+                    found = isUndefined && found < 0 ? i : throw new InvalidDataException($"{name} is defined, or "
+                        + "there twice.");
                 }
             }
 
@@ -141,7 +144,8 @@ public sealed class RepairTorchSharpLibrary : Task
 
         private void MakeOptional(int strings, string version)
         {
-            // Elf64_Verneed: version, count, file, first auxiliary, next; Elf64_Vernaux: hash, flags, other, name, next.
+            // Elf64_Verneed: version, count, file, first auxiliary, next; Elf64_Vernaux: hash, flags, other, name,
+            // next.
             int need = Find(VersionNeeds).Offset;
             while (true)
             {

@@ -25,7 +25,8 @@ internal sealed class Corpus
         }
 
         ILookup<bool, byte[]> parts = text.Chunk(Math.Min(BlockLength, text.Length / ValidationBlockEvery))
-            .Index().ToLookup(block => block.Index % ValidationBlockEvery == ValidationBlockEvery - 1, block => block.Item);
+            .Index().ToLookup(block => block.Index % ValidationBlockEvery == ValidationBlockEvery - 1,
+                block => block.Item);
         Source = source;
         VocabularySize = alphabet.Length;
         Training = [.. parts[false].SelectMany(block => block).Select(symbol => indexOf[symbol])];
@@ -50,8 +51,8 @@ internal sealed class Corpus
     {
         if (!File.Exists(path))
         {
-            throw new UsageException($"--data: there is no file '{path}'. Give the path of a text file, or leave --data out "
-                + "to train on the documentation of the installed .NET SDK.");
+            throw new UsageException($"--data: there is no file '{path}'. Give the path of a text file, or leave "
+                + "--data out to train on the documentation of the installed .NET SDK.");
         }
 
         try
@@ -64,7 +65,8 @@ internal sealed class Corpus
         }
     }
 
-    /// <summary>English prose that is on every machine with an SDK: what the reference pack's XML documentation says.</summary>
+    /// <summary>English prose that is on every machine with an SDK: what the reference pack's XML documentation
+    /// says.</summary>
     /// <exception cref="UsageException">No reference pack is installed.</exception>
     public static Corpus FromDotnetDocumentation()
     {
@@ -92,7 +94,8 @@ internal sealed class Corpus
 
     private static Corpus Create(string source, byte[] text) => text.Length >= MinLength
         ? new Corpus(source, text)
-        : throw new UsageException($"The text '{source}' has {text.Length:N0} bytes; training needs at least {MinLength:N0}. "
+        : throw new UsageException($"The text '{source}' has {text.Length:N0} bytes; training needs at least "
+            + $"{MinLength:N0}. "
             + "Choose a longer one with --data.");
 
     private static string FindReferencePack()
@@ -113,8 +116,9 @@ internal sealed class Corpus
             }
         }
 
-        throw new UsageException($"No .NET 10 reference pack below '{runtimeRoot}' (packs/Microsoft.NETCore.App.Ref), whose "
-            + "documentation is the default text. Name a text file with --data, or set DOTNET_ROOT to the SDK's folder.");
+        throw new UsageException($"No .NET 10 reference pack below '{runtimeRoot}' "
+            + "(packs/Microsoft.NETCore.App.Ref), whose documentation is the default text. Name a text file with "
+            + "--data, or set DOTNET_ROOT to the SDK's folder.");
     }
 
     private static IEnumerable<string> Paragraphs(string xmlFile)
@@ -124,7 +128,8 @@ internal sealed class Corpus
         {
             var paragraph = new StringBuilder();
             AppendText(element, paragraph);
-            yield return string.Join(' ', paragraph.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            yield return string.Join(' ',
+                paragraph.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         }
     }
 

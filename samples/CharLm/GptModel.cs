@@ -1,3 +1,4 @@
+using Requant.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,7 +14,6 @@ internal sealed class GptModel : Module<Tensor, Tensor>
 
     private const int Width = 192;
     private const int Layers = 4;
-    private const double InitialDeviation = 0.02;
 
     private readonly Module<Tensor, Tensor> _tokenEmbedding;
     private readonly Embedding _positionEmbedding;
@@ -21,31 +21,19 @@ internal sealed class GptModel : Module<Tensor, Tensor>
     private readonly LayerNorm _norm;
     private readonly Linear _head;
 
-    /// <summary>Makes a model whose weights depend on the seed alone; those of the token embedding on its kind as well.</summary>
-    public GptModel(int vocabularySize, long seed, Func<long, long, Module<Tensor, Tensor>> createEmbedding)
+    /// <summary>Makes a model whose weights depend on the seed alone; those of the token embedding on its kind as
+    /// well.</summary>
+    public GptModel(int vocabularySize, long seed, bool stableEmbedding)
         : base(nameof(GptModel))
     {
         manual_seed(seed);
-        _tokenEmbedding = createEmbedding(vocabularySize, Width);
+        _tokenEmbedding = stableEmbedding ? new StableEmbedding(vocabularySize, Width) : Embedding(vocabularySize, Width);
         manual_seed(seed);
         _positionEmbedding = Embedding(Context, Width);
-        init.normal_(_positionEmbedding.weight!, 0, InitialDeviation);
         _blocks = new ModuleList<GptBlock>([.. Enumerable.Range(0, Layers).Select(_ => new GptBlock(Width))]);
         _norm = LayerNorm(Width);
         _head = Linear(Width, vocabularySize, hasBias: false);
         RegisterComponents();
-        foreach (Linear linear in modules().OfType<Linear>())
-        {
-            init.normal_(linear.weight!, 0, InitialDeviation);
-        }
-    }
-
-    /// <summary>An embedding as GPT-2 starts it.</summary>
-    public static Module<Tensor, Tensor> PlainEmbedding(long count, long width)
-    {
-        Embedding embedding = Embedding(count, width);
-        init.normal_(embedding.weight!, 0, InitialDeviation);
-        return embedding;
     }
 
     /// <summary>int64[batch, time] to float32[batch, time, vocabulary].</summary>

@@ -21,7 +21,8 @@ internal static class LossPlot
             // The second curve is dashed so that the first shows below it where they agree.
             LinePattern pattern = i == 0 ? LinePattern.Solid : LinePattern.Dashed;
             ScottPlot.Plottables.Scatter training = plot.Add.ScatterLine(
-                [.. Enumerable.Range(1, run.TrainingLosses.Count).Select(step => (double)step)], Smooth(run.TrainingLosses));
+                [.. Enumerable.Range(1, run.TrainingLosses.Count).Select(step => (double)step)],
+                    Smooth(run.TrainingLosses));
             training.Color = Colors[i];
             training.LineWidth = 2;
             training.LinePattern = pattern;

@@ -27,6 +27,11 @@ internal static class Program
         Description = "Train with the 32-bit form of the optimizer too. Default: true for an 8-bit optimizer.",
     };
 
+    private static readonly Option<string?> Embedding = new("--embedding")
+    {
+        Description = "plain or stable, for every run. Default: stable with 8-bit states, plain with 32-bit ones.",
+    };
+
     private static readonly Option<string?> Data = new("--data")
     {
         Description = "Text file to train on. Default: the documentation of the installed .NET SDK.",
@@ -48,7 +53,7 @@ internal static class Program
     {
         var command = new RootCommand("Trains a small character-level transformer with 8-bit optimizer states.")
         {
-            Steps, Optimizer, Compare, Data, Seed, Json, Plot,
+            Steps, Optimizer, Compare, Embedding, Data, Seed, Json, Plot,
         };
         command.SetAction(Run);
         ParseResult parsed = command.Parse(args);
@@ -74,15 +79,17 @@ internal static class Program
 
         OptimizerChoice choice = OptimizerChoice.Find(options.GetValue(Optimizer)!);
         OptimizerChoice[] choices = Choices(choice, options.GetValue(Compare));
+        Func<OptimizerChoice, bool> isStable = StableEmbeddingFor(options.GetValue(Embedding));
         string plot = WritablePath(Plot, options.GetValue(Plot)!);
         string? json = options.GetValue(Json) is string path ? WritablePath(Json, path) : null;
         Corpus corpus = options.GetValue(Data) is string file ? Corpus.FromFile(file) : Corpus.FromDotnetDocumentation();
         Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} characters to train on, "
             + $"{corpus.Validation.Length:N0} to validate, {corpus.VocabularySize} different");
 
+        OpenMp.WaitPassively();
         torch.set_num_threads(Threads);
         RunResult[] results = [.. choices.Select(each =>
-            Report.Train(new TrainingRun(corpus, each, steps, options.GetValue(Seed)), each.Title, steps))];
+            Report.Train(new TrainingRun(corpus, each, isStable(each), steps, options.GetValue(Seed)), each.Title, steps))];
         Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps");
         Report.PrintTable(results);
         LossPlot.Save(plot, results);
@@ -102,18 +109,27 @@ internal static class Program
     {
         if (compare == true && !choice.Is8Bit)
         {
-            throw new UsageException($"--compare: '{choice.Name}' has 32-bit states, so there is nothing to compare it with. "
-                + "Name an 8-bit optimizer, or leave --compare out.");
+            throw new UsageException($"--compare: '{choice.Name}' has 32-bit states, so there is nothing to "
+                + "compare it with. Name an 8-bit optimizer, or leave --compare out.");
         }
 
         return compare ?? choice.Is8Bit ? [choice.Baseline, choice] : [choice];
     }
+
+    private static Func<OptimizerChoice, bool> StableEmbeddingFor(string? embedding) => embedding switch
+    {
+        null => choice => choice.Is8Bit,
+        "stable" => _ => true,
+        "plain" => _ => false,
+        _ => throw new UsageException($"--embedding: there is no '{embedding}'. Choose plain or stable."),
+    };
 
     private static string WritablePath(Option option, string path)
     {
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         return Directory.Exists(folder) && !Directory.Exists(path)
             ? path
-            : throw new UsageException($"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
+            : throw new UsageException($"{option.Name}: '{path}' is not a file in a folder that exists. Make the "
+                + "folder first.");
     }
 }

@@ -8,7 +8,8 @@ namespace Requant.Samples.CharLm;
 /// <summary>What is printed and written at the end.</summary>
 internal static class Report
 {
-    /// <summary>How far the 8-bit validation loss may be above the 32-bit one: between runs that differ in their seed alone
+    /// <summary>How far the 8-bit validation loss may be above the 32-bit one: between runs that differ in their seed
+    /// alone
     /// the losses of this model differ by about one percent.</summary>
     public const double AllowedLossIncrease = 0.02;
 
@@ -23,8 +24,7 @@ internal static class Report
                 if (step % every == 0 || step == steps)
                 {
                     var left = TimeSpan.FromMilliseconds((steps - step) * milliseconds);
-                    Console.WriteLine(Invariant(
-                        $"{title}: step {step}/{steps}, loss {loss:0.000}, {milliseconds:0} ms a step, {left:m\\:ss} left"));
+                    Console.WriteLine(Invariant($"{Progress(title, step, steps, loss, milliseconds)}, {left:m\\:ss} left"));
                 }
             });
         }
@@ -38,7 +38,7 @@ internal static class Report
                 return run.Train((step, loss, milliseconds) =>
                 {
                     bar.Value = step;
-                    bar.Description = Invariant($"{title}: step {step}/{steps}, loss {loss:0.000}, {milliseconds:0} ms a step");
+                    bar.Description = Progress(title, step, steps, loss, milliseconds);
                 });
             });
     }
@@ -46,7 +46,8 @@ internal static class Report
     /// <summary>A row per run.</summary>
     public static void PrintTable(IEnumerable<RunResult> results)
     {
-        Table table = new Table().AddColumns("", "validation loss", "state bytes per parameter", "optimizer ms per step", "step ms");
+        Table table = new Table().AddColumns("", "validation loss", "state bytes per parameter",
+            "optimizer ms per step", "step ms");
         foreach (RunResult result in results)
         {
             table.AddRow(result.Title, Invariant($"{result.ValidationLoss:0.0000}"),
@@ -63,8 +64,10 @@ internal static class Report
     {
         double increase = (quantized.ValidationLoss / baseline.ValidationLoss) - 1;
         bool isGood = increase <= AllowedLossIncrease;
-        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[{(isGood ? "green" : "red")}]8-bit loss is {Math.Abs(increase):P2} {(increase > 0 ? "above" : "below")} the 32-bit one; up to {AllowedLossIncrease:P0} above is allowed.[/]");
+        string verdict = string.Create(CultureInfo.InvariantCulture,
+            $"8-bit loss is {Math.Abs(increase):P2} {(increase > 0 ? "above" : "below")} the 32-bit one; ")
+            + string.Create(CultureInfo.InvariantCulture, $"up to {AllowedLossIncrease:P0} above is allowed.");
+        AnsiConsole.MarkupLineInterpolated($"[{(isGood ? "green" : "red")}]{verdict}[/]");
         return isGood;
     }
 
@@ -76,6 +79,9 @@ internal static class Report
             baseline?.OptimizerMilliseconds, quantized?.OptimizerMilliseconds, steps);
         File.WriteAllText(path, JsonSerializer.Serialize(figures) + "\n");
     }
+
+    private static string Progress(string title, int step, int steps, double loss, double milliseconds) =>
+        Invariant($"{title}: step {step}/{steps}, loss {loss:0.000}, {milliseconds:0} ms a step");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 

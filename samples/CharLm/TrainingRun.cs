@@ -26,7 +26,7 @@ internal sealed record RunResult(
 }
 
 /// <summary>Trains one model with one optimizer. Runs of one seed see the same batches in the same order.</summary>
-internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, int steps, int seed)
+internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool stableEmbedding, int steps, int seed)
 {
     private const int BatchSize = 16;
     private const int ValidationBatches = 20;
@@ -44,7 +44,7 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, int ste
     /// <param name="report">Is told the step, its loss and the median time of a step so far, in milliseconds.</param>
     public RunResult Train(Action<int, double, double> report)
     {
-        using var model = new GptModel(corpus.VocabularySize, seed, choice.CreateEmbedding);
+        using var model = new GptModel(corpus.VocabularySize, seed, stableEmbedding);
         using OptimizerHelper optimizer = choice.Create(model.parameters(), choice.LearningRate);
         optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, LearningRateFactor);
         int validateEvery = Math.Max(1, steps / Validations);
@@ -62,7 +62,8 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, int ste
 
         long parameterCount = model.parameters().Sum(parameter => parameter.NumberOfElements);
         return new RunResult(choice.Title, _trainingLosses, _validationLosses, parameterCount,
-            (double)OptimizerChoice.StateBytes(optimizer) / parameterCount, Median(_optimizerTimes), Median(_stepTimes));
+            (double)OptimizerChoice.StateBytes(optimizer) / parameterCount, Median(_optimizerTimes),
+                Median(_stepTimes));
     }
 
     private double Step(GptModel model, OptimizerHelper optimizer)

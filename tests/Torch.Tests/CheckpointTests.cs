@@ -11,7 +11,8 @@ public sealed class CheckpointTests
         AssertContinues((from, to) => to.load_state_dict(new BinaryReader(Saved(from))));
 
     [Fact]
-    public void SaveAndLoad_Dictionary_ContinuesBitForBit() => AssertContinues((from, to) => to.load_state_dict(from.state_dict()));
+    public void SaveAndLoad_Dictionary_ContinuesBitForBit() =>
+        AssertContinues((from, to) => to.load_state_dict(from.state_dict()));
 
     [Fact]
     public void SaveAndLoad_File_ContinuesBitForBit()
@@ -55,7 +56,8 @@ public sealed class CheckpointTests
     [Fact]
     public void Load_OtherShape_ThrowsAndChangesNothing()
     {
-        using var other = new TorchOptimizer<HeavyBall>([Some.Parameter(1, Some.QuantizedLength), Some.Parameter(2, 100)], Rule);
+        using var other = new TorchOptimizer<HeavyBall>([Some.Parameter(1, Some.QuantizedLength),
+            Some.Parameter(2, 100)], Rule);
 
         AssertRefused(optimizer => optimizer.load_state_dict(other.state_dict()), "[100]", "[10, 10]");
         AssertRefused(optimizer => optimizer.load_state_dict(new BinaryReader(Saved(other))), "[100]", "[10, 10]");

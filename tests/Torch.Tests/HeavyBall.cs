@@ -15,13 +15,15 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
     public static RuleInfo Info { get; } = new(
         nameof(HeavyBall), "heavy-ball-1", Precision.Exact, "",
         [new StateInfo("m", Codec.Dynamic, StateAttribute.DefaultBlockSize)],
-        [new HyperparameterInfo("lr", HyperparameterKind.Float, 0.1f), new HyperparameterInfo("beta", HyperparameterKind.Float, 0.5f)],
+        [new HyperparameterInfo("lr", HyperparameterKind.Float, 0.1f),
+            new HyperparameterInfo("beta", HyperparameterKind.Float, 0.5f)],
         [], PhaseCount: 1, VariantCount: 1, UniformCount: 2);
 
     public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
         quantized ? Update<DynamicCodec> : Update<Float32Codec>;
 
-    public static DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized) => throw new NotSupportedException();
+    public static DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized) =>
+        throw new NotSupportedException();
 
     public int SelectVariant(int step) => 0;
 

@@ -11,10 +11,11 @@ public sealed class StableEmbeddingTests
     {
         using var embedding = new StableEmbedding(1000, 64);
         using var plain = nn.Embedding(1000, 64);
-        using var model = new ModuleList<nn.Module<Tensor, Tensor>>(embedding, plain);
-        using var optimizer = new TorchOptimizer<HeavyBall>(model.named_parameters(), new HeavyBall());
+        using var optimizer = new TorchOptimizer<HeavyBall>([.. embedding.parameters(), .. plain.parameters()],
+            new HeavyBall());
 
-        Assert.Equal([false, true], optimizer.States.Where(state => state.State.Length == 64_000).Select(state => state.State.IsQuantized));
+        Assert.Equal([false, true],
+            optimizer.States.Where(state => state.State.Length == 64_000).Select(state => state.State.IsQuantized));
     }
 
     [Fact]
@@ -71,7 +72,8 @@ public sealed class StableEmbeddingTests
         manual_seed(1);
         using var embedding = new StableEmbedding(50, 96);
         using var head = nn.Linear(96, 50);
-        using var optimizer = new TorchOptimizer<HeavyBall>([.. embedding.parameters(), .. head.parameters()], new HeavyBall());
+        using var optimizer = new TorchOptimizer<HeavyBall>([.. embedding.parameters(), .. head.parameters()],
+            new HeavyBall());
         Tensor tokens = arange(50);
         var losses = new List<float>();
         for (int step = 0; step < 30; step++)

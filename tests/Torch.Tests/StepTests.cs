@@ -21,8 +21,10 @@ public sealed class StepTests
         float[] gradient = Some.Array(large.grad!);
         Assert.Equal(before.Zip(gradient, (p, g) => p - (0.1f * g)), Some.Array(large));
         Assert.Equal([true, false], optimizer.States.Select(state => state.State.IsQuantized));
-        Assert.Contains("1 tensors with quantized states, 1 kept in float32", optimizer.ToString(), StringComparison.Ordinal);
-        Assert.Equal([ScalarType.Byte, ScalarType.Float32], optimizer.States[0].Tensors.Select(tensor => tensor.Tensor.dtype));
+        Assert.Contains("1 tensors with quantized states, 1 kept in float32", optimizer.ToString(),
+            StringComparison.Ordinal);
+        Assert.Equal([ScalarType.Byte, ScalarType.Float32],
+            optimizer.States[0].Tensors.Select(tensor => tensor.Tensor.dtype));
     }
 
     [Fact]

@@ -87,7 +87,8 @@ public sealed class ValidationTests
     {
         using var optimizer = new TorchOptimizer<HeavyBall>([Some.Parameter(1, 5)], new HeavyBall());
 
-        Assert.Throws<ArgumentException>(() => optimizer.add_param_group(new Adam.ParamGroup([Some.Parameter(2, 5)], 1e-3)));
+        Assert.Throws<ArgumentException>(() => optimizer.add_param_group(new Adam.ParamGroup([Some.Parameter(2, 5)],
+            1e-3)));
 
         Assert.Single(optimizer.ParamGroups);
     }
@@ -105,7 +106,8 @@ public sealed class ValidationTests
 
         var exception = Assert.Throws<TException>(() => optimizer.step());
 
-        Assert.All(expected.Append("'bad'"), text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
+        Assert.All(expected.Append("'bad'"),
+            text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
         Assert.Equal(before, Some.Array(good));
         Assert.All(optimizer.States, state => Assert.Equal(0, state.State.Step));
     }
