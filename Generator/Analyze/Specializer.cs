@@ -99,10 +99,9 @@ internal sealed class Specializer(
 
     private bool? FlagOf(int value)
     {
-        string text = slots.TextOf(value);
         foreach (KeyValuePair<int, bool> flag in flags)
         {
-            if (slots.TextOf(flag.Key) == text)
+            if (uniform.NumberOf(flag.Key) == uniform.NumberOf(value))
             {
                 return flag.Value;
             }

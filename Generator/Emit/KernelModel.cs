@@ -47,7 +47,7 @@ internal static class KernelModel
         ["variant"] = variant.Description,
         ["writes"] = kernel.Writes,
         ["writes_parameter"] = kernel.WritesParameter,
-        ["reads_parameter"] = kernel.Ops.Any(op => op.Code == OpCode.Parameter),
+        ["reads_parameter"] = kernel.ReadsParameter,
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
         ["statements"] = new ScriptArray(text.Statements),
         ["new_parameter"] = kernel.Writes ? text.Of(kernel.NewParameter) : "",

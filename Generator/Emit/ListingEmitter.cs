@@ -36,7 +36,7 @@ internal static class ListingEmitter
         for (int i = 0; i < plan.Uniforms.Count; i++)
         {
             UniformSlot slot = plan.Uniforms[i];
-            text.Append($"\nuniform {Literals.Int(i)} {slot.Name} = {HostText.Of(plan.Rule, slot.Value).Replace("global::System.", "")}");
+            text.Append($"\nuniform {Literals.Int(i)} {slot.Name} = %{Literals.Int(slot.Value)}");
         }
 
         for (int variant = 0; variant < plan.Variants.Count; variant++)

@@ -16,11 +16,12 @@ internal static class UniformText
         var locals = new Dictionary<int, string>();
         string? LocalOf(int value) => locals.TryGetValue(value, out string? name) ? name : null;
 
-        foreach (int value in Liveness.From(body.Ops, slots.Select(slot => slot.Value)).OrderBy(value => value))
+        // What lies behind a reduction was computed in an earlier phase, by kernels.
+        IrOp[] ops = [.. body.Ops.Select(op => op.Code == OpCode.Reduce ? op with { Operands = default } : op)];
+        foreach (int value in Liveness.From(ops, slots.Select(slot => slot.Value)).OrderBy(value => value))
         {
-            // What lies behind a reduction was computed in an earlier phase, by kernels.
             IrOp op = body.Ops[value];
-            if (IsVariable(op) && IsNeeded(body, slots, value))
+            if (IsVariable(op))
             {
                 string expression = HostText.PrintUnchecked(body, value, 0, LocalOf);
                 locals[value] = names.Take(op.Name);
@@ -42,12 +43,4 @@ internal static class UniformText
 
     private static bool IsVariable(IrOp op) =>
         op.Name.Length > 0 && !op.IsConstant && !op.IsElement && op.Code is not (OpCode.Hyperparameter or OpCode.Step);
-
-    /// <summary>Whether the host needs a value to compute a slot, rather than a kernel to compute a reduction.</summary>
-    private static bool IsNeeded(KernelIr body, IEnumerable<UniformSlot> slots, int wanted)
-    {
-        bool Reaches(int value) => value == wanted
-            || (body.Ops[value].Code != OpCode.Reduce && body.Ops[value].Operands.Any(Reaches));
-        return slots.Any(slot => Reaches(slot.Value));
-    }
 }

@@ -117,7 +117,19 @@ public static class SquaringsRule
         a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a;
         a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a;
         float x = g + p;
+        a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a; a = a * a;
         x = x * x; x = x * 0.5f + x; x = x - x * x; x = x + x; x = x + x; x = x + x; x = x + x; x = x + x; x = x + x;
         p -= a * x;
+    }
+}
+
+public static class ZerosRule
+{
+    [OptimizerRule]
+    public static void Zeros(ref float p, float g, [State] ref float m, float lr = 0.1f, bool flag = false)
+    {
+        float x = lr * 0f, y = lr * -0f;
+        m = g > 0 ? x : y;
+        p = flag ? 0f : -0f;
     }
 }
