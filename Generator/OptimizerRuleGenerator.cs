@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 using Requant.Generator.Analyze;
 using Requant.Generator.Diagnostics;
@@ -20,7 +19,7 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         IncrementalValuesProvider<ParsedRule> lowered = context.SyntaxProvider
-            .ForAttributeWithMetadataName(RuleAttribute, static (node, _) => node is MethodDeclarationSyntax, RuleParser.Parse)
+            .ForAttributeWithMetadataName(RuleAttribute, static (_, _) => true, RuleParser.Parse)
             .WithTrackingName(TrackingNames.Lowered);
 
         IncrementalValuesProvider<DiagnosticInfo> diagnostics = lowered

@@ -14,7 +14,12 @@ internal static class HostText
     public static string Of(RuleModel rule, int value) => Print(rule.Body, value, 0, static _ => null);
 
     /// <summary>The whole expression as the condition of <c>?:</c>.</summary>
-    public static string Condition(RuleModel rule, int value) => Print(rule.Body, value, 21, static _ => null);
+    public static string Condition(RuleModel rule, int value) => PrintUnchecked(rule.Body, value, 21, static _ => null);
+
+    /// <summary>The expression as one operand. Integers wrap around in a rule, also where they are constants or the
+    /// project's arithmetic is checked.</summary>
+    public static string PrintUnchecked(KernelIr body, int value, int precedence, Func<int, string?> localOf) =>
+        HasIntArithmetic(body, value, localOf) ? $"unchecked({Print(body, value, 0, localOf)})" : Print(body, value, precedence, localOf);
 
     /// <summary>The expression, with the values that <paramref name="localOf"/> knows by name.</summary>
     public static string Print(KernelIr body, int value, int precedence, Func<int, string?> localOf)
@@ -26,6 +31,16 @@ internal static class HostText
 
         (string text, int own) = Print(body, body.Ops[value], localOf);
         return own < precedence ? $"({text})" : text;
+    }
+
+    private static bool HasIntArithmetic(KernelIr body, int value, Func<int, string?> localOf)
+    {
+        IrOp op = body.Ops[value];
+        bool canOverflow = op is
+        {
+            Type: IrType.Int, Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.FloatToInt,
+        };
+        return localOf(value) is null && (canOverflow || op.Operands.Any(operand => HasIntArithmetic(body, operand, localOf)));
     }
 
     private static (string Text, int Precedence) Print(KernelIr body, IrOp op, Func<int, string?> localOf)

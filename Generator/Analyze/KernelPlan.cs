@@ -49,9 +49,20 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
 {
     public bool Writes => NewParameter >= 0;
 
-    public bool ReadsState(int state) => Ops.Any(op => op.Code == OpCode.OldState && op.Index == state);
+    public bool ReadsParameter => Enumerable.Range(0, Ops.Count).Any(value => Ops[value].Code == OpCode.Parameter
+        && (IsOperand(value) || NewStates.Contains(value)));
 
-    public bool WritesState(int state) => Writes && Ops[NewStates[state]].Code != OpCode.OldState;
+    /// <summary>Whether a state's old value goes into anything but the state itself, unchanged.</summary>
+    public bool ReadsState(int state) => Enumerable.Range(0, Ops.Count).Any(value => Ops[value].Code == OpCode.OldState
+        && Ops[value].Index == state
+        && (IsOperand(value) || value == NewParameter || NewStates.Where((_, other) => other != state).Contains(value)));
+
+    public bool WritesParameter => Writes && Ops[NewParameter].Code != OpCode.Parameter;
+
+    /// <summary>Whether a state gets another value than its own old one; another state's old value is one.</summary>
+    public bool WritesState(int state) => Writes && (Ops[NewStates[state]].Code != OpCode.OldState || Ops[NewStates[state]].Index != state);
+
+    private bool IsOperand(int value) => Ops.Any(op => op.Operands.Contains(value)) || Terms.Any(term => term.Value == value);
 }
 
 /// <summary>One element's part of a reduction.</summary>

@@ -89,14 +89,14 @@ internal sealed class Planner
     private List<int> FindFlags(HashSet<int> live)
     {
         var found = new List<int>();
-        var texts = new HashSet<string>();
+        var numbers = new HashSet<int>();
         foreach (int value in live.Where(value => !_uniform.IsUniform(value)).OrderBy(value => value))
         {
-            foreach (int operand in _rule.Body.Ops[value].Operands)
+            foreach (int operand in _rule.Body.Ops[value].Operands.Select(Affirmed))
             {
                 IrOp op = _rule.Body.Ops[operand];
                 bool isFlag = op.Type == IrType.Bool && !op.IsConstant && _uniform.IsUniform(operand) && _uniform.PhaseOf(operand) == 0;
-                if (isFlag && found.Count < MaxFlags && texts.Add(HostText.Of(_rule, operand)))
+                if (isFlag && found.Count < MaxFlags && numbers.Add(_uniform.NumberOf(operand)))
                 {
                     found.Add(operand);
                 }
@@ -104,6 +104,13 @@ internal sealed class Planner
         }
 
         return found;
+    }
+
+    /// <summary>A condition and its negation are one flag.</summary>
+    private int Affirmed(int value)
+    {
+        IrOp op = _rule.Body.Ops[value];
+        return op.Code == OpCode.Not ? Affirmed(op.Operands[0]) : value;
     }
 
     private string DescribeFlags(int mask) => string.Join(", ", _flags.Select((flag, bit) =>

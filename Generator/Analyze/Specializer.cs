@@ -79,12 +79,29 @@ internal sealed class Specializer(
         return Add(new IrOp(OpCode.NotEqual, IrType.Bool, new[] { number, Add(IrOp.Float(0f)) }.ToEquatableArray()));
     }
 
+    /// <summary>A condition that the flags decide.</summary>
     private bool? FlagValue(int value)
     {
-        string text = slots.TextOf(value);
+        IrOp op = body.Ops[value];
+        switch (op.Code)
+        {
+            case OpCode.Not:
+                return !FlagValue(op.Operands[0]);
+            case OpCode.And or OpCode.Or when FlagOf(value) is null:
+                (bool? left, bool? right) = (FlagValue(op.Operands[0]), FlagValue(op.Operands[1]));
+                bool deciding = op.Code == OpCode.Or;
+                return left == deciding || right == deciding ? deciding
+                    : left is null || right is null ? null : !deciding;
+            default:
+                return op.Code == OpCode.ConstBool ? op.Value != 0 : FlagOf(value);
+        }
+    }
+
+    private bool? FlagOf(int value)
+    {
         foreach (KeyValuePair<int, bool> flag in flags)
         {
-            if (slots.TextOf(flag.Key) == text)
+            if (uniform.NumberOf(flag.Key) == uniform.NumberOf(value))
             {
                 return flag.Value;
             }
@@ -101,13 +118,27 @@ internal sealed class Specializer(
             case OpCode.Select:
                 int condition = Copy(op.Operands[0]);
                 return Constant(condition) is { } taken
-                    ? Copy(op.Operands[taken ? 1 : 2])
+                    ? Named(Copy(op.Operands[taken ? 1 : 2]), op.Name)
                     : Add(op with { Operands = new[] { condition, Copy(op.Operands[1]), Copy(op.Operands[2]) }.ToEquatableArray() });
             case OpCode.And or OpCode.Or:
                 return CopyLogic(op);
+            case OpCode.Not when Constant(Copy(op.Operands[0])) is { } known:
+                return Add(IrOp.Bool(!known));
             default:
                 return Add(op with { Operands = op.Operands.Select(Copy).ToEquatableArray() });
         }
+    }
+
+    /// <summary>What is left of a branch keeps the name of the variable that the branch was about.</summary>
+    private int Named(int copy, string name)
+    {
+        IrOp op = _ops[copy];
+        if (op.Name.Length == 0 && !op.IsConstant && op.Code != OpCode.Uniform)
+        {
+            _ops[copy] = op with { Name = name };
+        }
+
+        return copy;
     }
 
     private int CopyLogic(IrOp op)

@@ -7,8 +7,7 @@ namespace Requant.Generator.Analyze;
 /// <summary>Numbers the values that the host computes; equal expressions share a slot.</summary>
 internal sealed class UniformSlots(RuleModel rule, UniformAnalysis uniform)
 {
-    private readonly Dictionary<string, int> _slotOfText = [];
-    private readonly Dictionary<int, string> _texts = [];
+    private readonly Dictionary<int, int> _slotOfNumber = [];
     private readonly List<UniformSlot> _slots = [];
     private readonly NameScope _names = new([rule.ParameterName, rule.GradientName, .. rule.States.Select(state => state.Name)]);
 
@@ -16,28 +15,16 @@ internal sealed class UniformSlots(RuleModel rule, UniformAnalysis uniform)
 
     public int SlotOf(int value)
     {
-        string text = TextOf(value);
-        if (!_slotOfText.TryGetValue(text, out int slot))
+        int number = uniform.NumberOf(value);
+        if (!_slotOfNumber.TryGetValue(number, out int slot))
         {
             slot = _slots.Count;
-            _slotOfText.Add(text, slot);
+            _slotOfNumber.Add(number, slot);
             IrOp op = rule.Body.Ops[value];
             string name = op.Name.Length > 0 ? op.Name : UniformNames.Of(rule.Body, value);
             _slots.Add(new UniformSlot(_names.Take(name), value, uniform.PhaseOf(value)));
         }
 
         return slot;
-    }
-
-    /// <summary>The value as C#, the same for equal expressions.</summary>
-    public string TextOf(int value)
-    {
-        if (!_texts.TryGetValue(value, out string? text))
-        {
-            text = HostText.Of(rule, value);
-            _texts.Add(value, text);
-        }
-
-        return text;
     }
 }

@@ -33,13 +33,16 @@ internal static class Catalog
         "Rule '{0}' must have a plain body: not partial, extern, async or an iterator");
 
     public static readonly DiagnosticDescriptor BadName = Error("REQ0009", "The generated type's name is not an identifier",
-        "'{0}' cannot name the generated type; use a C# identifier that is not a keyword");
+        "'{0}' cannot name the generated type; use a C# identifier that is neither a keyword nor a name that generated code uses");
 
     public static readonly DiagnosticDescriptor TypeClash = Error("REQ0010", "The generated type's name is taken",
-        "Rule '{0}' would generate type '{1}', which already exists; set Name in [OptimizerRule(Name = \"…\")]");
+        "Rule '{0}' would generate type '{1}', but there is '{2}' already; set Name in [OptimizerRule(Name = \"…\")]");
 
     public static readonly DiagnosticDescriptor TensorStateUnsupported = Error("REQ0011", "[TensorState] is not supported yet",
         "Tensor state '{0}' is not supported yet; keep the value in a per-element [State(Codec.Float32)] or pass it as a hyperparameter");
+
+    public static readonly DiagnosticDescriptor HiddenType = Error("REQ0012", "A name hides a type that kernels use",
+        "'{0}' hides '{1}', which the code generated for rule '{2}' uses; rename it, or move the rule to another namespace");
 
     public static readonly DiagnosticDescriptor Statement = Error("REQ1001", "A statement that a rule cannot use",
         "{0} cannot be used in a rule; {1}");

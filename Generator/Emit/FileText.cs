@@ -9,11 +9,16 @@ internal static class FileText
 {
     public const string Version = "0.1.0";
 
+    /// <summary>Warnings about what the rule's author chose: cref of an overloaded or file-local method, no documentation,
+    /// a value compared with itself, a type's name in lower case.</summary>
+    public const string DisabledWarnings = "CS0419, CS1574, CS1591, CS1718, CS8981";
+
     public static ScriptObject Model(KernelPlan plan, KernelNames names) => new()
     {
         ["name"] = plan.Rule.TypeName,
         ["namespace"] = plan.Rule.Namespace,
         ["version"] = Version,
+        ["warnings"] = DisabledWarnings,
         ["source"] = new ScriptArray(plan.Rule.Source.Split('\n')),
         ["exactness"] = plan.Rule.IsFast
             ? "Precision.Fast: multiplications may be fused with additions, divisions and square roots approximated."

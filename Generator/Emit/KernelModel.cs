@@ -14,6 +14,14 @@ internal static class KernelModel
     public static string MethodName(Kernel kernel, int variant, int phase) =>
         (kernel.Writes ? "Update" : "ReducePhase" + Literals.Int(phase)) + (variant == 0 ? "" : "Variant" + Literals.Int(variant));
 
+    /// <summary>Names of all methods that the kernels of a plan consist of.</summary>
+    public static IEnumerable<string> MethodNames(KernelPlan plan) =>
+        from variant in Enumerable.Range(0, plan.Variants.Count)
+        from phase in Enumerable.Range(0, plan.PhaseCount)
+        let method = MethodName(plan.Variants[variant].Phases[phase], variant, phase)
+        from name in new[] { method, method + "Block", method + "Element" }
+        select name;
+
     /// <summary>All kernels of a plan with what every backend's template needs.</summary>
     public static ScriptArray Kernels(KernelPlan plan, KernelNames names, IOpSyntax syntax)
     {
@@ -38,7 +46,8 @@ internal static class KernelModel
         ["element"] = method + "Element",
         ["variant"] = variant.Description,
         ["writes"] = kernel.Writes,
-        ["reads_parameter"] = kernel.Ops.Any(op => op.Code == OpCode.Parameter),
+        ["writes_parameter"] = kernel.WritesParameter,
+        ["reads_parameter"] = kernel.ReadsParameter,
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
         ["statements"] = new ScriptArray(text.Statements),
         ["new_parameter"] = kernel.Writes ? text.Of(kernel.NewParameter) : "",
@@ -70,6 +79,8 @@ internal static class KernelModel
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),
         ["writes"] = kernel.WritesState(state),
+        // A new value that is still an expression of inputs must be kept aside before one of them is assigned.
+        ["is_overwritten"] = kernel.WritesState(state) && text.ReadsInputs(kernel.NewStates[state]),
         ["new_value"] = kernel.Writes ? text.Of(kernel.NewStates[state]) : "",
         ["new_value_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewStates[state]) : "",
     };

@@ -12,14 +12,16 @@ internal sealed class KernelNames
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane", "stride", "warp",
         "terms0", "terms1", "terms2", "terms3", "term0", "term1", "term2", "term3", "value0", "value1", "value2", "value3",
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round", "rounds", "fold0", "fold1", "fold2", "fold3", "blockCount",
-        "Scalar", "Simd512", "Simd256", "Simd128", "Ilgpu", "MathF", "ElementMath", "DeviceMath", "Unsafe", "BlockSum", "Gradients",
+        "Scalar",
     ];
 
-    private readonly NameScope _scope = new(Skeleton);
+    private readonly NameScope _scope;
     private readonly NameScope _types = new(["T"]);
 
     public KernelNames(KernelPlan plan)
     {
+        Codecs = [.. plan.Rule.States.Select(state => _types.Take("T" + Names.Pascal(state.Name)))];
+        _scope = new NameScope([.. Skeleton, .. KernelTypes.SimpleNames, .. Codecs, .. KernelModel.MethodNames(plan)]);
         Parameter = _scope.Take(plan.Rule.ParameterName);
         Gradient = _scope.Take(plan.Rule.GradientName);
         States = [.. plan.Rule.States.Select(state => _scope.Take(state.Name))];
@@ -27,7 +29,6 @@ internal sealed class KernelNames
         Tails = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Tail"))];
         Maxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Absmax"))];
         OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
-        Codecs = [.. plan.Rule.States.Select(state => _types.Take("T" + Names.Pascal(state.Name)))];
         Uniforms = [.. plan.Uniforms.Select(uniform => _scope.Take(uniform.Name))];
     }
 

@@ -44,6 +44,13 @@ internal sealed class KernelText
     /// <summary>A value as what stands before a dot.</summary>
     public string ReceiverOf(int value) => Print(value, Infix.Primary);
 
+    /// <summary>Whether the text of a value reads the element or a state, rather than local variables alone.</summary>
+    public bool ReadsInputs(int value)
+    {
+        IrOp op = _kernel.Ops[value];
+        return op.Code is OpCode.Parameter or OpCode.OldState || (_locals[value] is null && op.Operands.Any(ReadsInputs));
+    }
+
     private bool IsLocal(int value) => _locals[value] is null && _kernel.Ops[value].Name.Length > 0 && !_kernel.Ops[value].IsConstant;
 
     private string Declare(KernelPlan plan, int value)

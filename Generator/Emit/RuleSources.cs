@@ -21,7 +21,7 @@ internal static class RuleSources
         string rule = RuleEmitter.Emit(plan);
         string listing = ListingEmitter.Emit(plan,
             [("ir", ListingEmitter.Ir(plan)), ("rule", rule), ("scalar", scalar), ("simd", simd), ("ilgpu", ilgpu)]);
-        string name = plan.Rule.Namespace.Length == 0 ? plan.Rule.TypeName : $"{plan.Rule.Namespace}.{plan.Rule.TypeName}";
+        string name = (plan.Rule.Namespace.Length == 0 ? "" : plan.Rule.Namespace.Replace("@", "") + ".") + plan.Rule.TypeName;
         return new[]
         {
             new SourceFile(name + ".Rule.g.cs", rule),

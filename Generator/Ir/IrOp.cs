@@ -69,7 +69,7 @@ internal enum OpCode
 /// <param name="Type">Type of its result.</param>
 /// <param name="Operands">Positions of earlier operations.</param>
 /// <param name="Index">Number of an input or reduction.</param>
-/// <param name="Value">A constant; an int or bool is exact as a double, so is a float32.</param>
+/// <param name="Bits">A constant's bits as a double: 0 and -0 are equal as numbers, but not as operations.</param>
 /// <param name="Text">Name of a function.</param>
 /// <param name="Name">The variable that the rule's author gave the result to.</param>
 internal sealed record IrOp(
@@ -77,18 +77,21 @@ internal sealed record IrOp(
     IrType Type,
     EquatableArray<int> Operands,
     int Index = 0,
-    double Value = 0,
+    long Bits = 0,
     string Text = "",
     string Name = "")
 {
+    /// <summary>A constant; an int or bool is exact as a double, so is a float32.</summary>
+    public double Value => BitConverter.Int64BitsToDouble(Bits);
+
     public bool IsConstant => Code is OpCode.ConstFloat or OpCode.ConstInt or OpCode.ConstBool;
 
     /// <summary>Whether the result differs from element to element, its operands aside.</summary>
     public bool IsElement => Code is OpCode.Parameter or OpCode.Gradient or OpCode.OldState;
 
-    public static IrOp Float(float value) => new(OpCode.ConstFloat, IrType.Float, default, Value: value);
+    public static IrOp Float(float value) => new(OpCode.ConstFloat, IrType.Float, default, Bits: BitConverter.DoubleToInt64Bits(value));
 
-    public static IrOp Int(int value) => new(OpCode.ConstInt, IrType.Int, default, Value: value);
+    public static IrOp Int(int value) => new(OpCode.ConstInt, IrType.Int, default, Bits: BitConverter.DoubleToInt64Bits(value));
 
-    public static IrOp Bool(bool value) => new(OpCode.ConstBool, IrType.Bool, default, Value: value ? 1 : 0);
+    public static IrOp Bool(bool value) => new(OpCode.ConstBool, IrType.Bool, default, Bits: BitConverter.DoubleToInt64Bits(value ? 1 : 0));
 }

@@ -21,6 +21,9 @@ internal sealed partial class BodyLowering(
     /// <summary>Helper methods being inlined, outermost first.</summary>
     private readonly Stack<IMethodSymbol> _calls = new();
 
+    /// <summary>Whether a helper has errors that the C# compiler reports.</summary>
+    private bool _meetsCompilerErrors;
+
     private readonly List<(int Reduce, int Guard)> _guardedReductions = [];
 
     /// <summary>Current value of every parameter and local variable.</summary>
@@ -36,7 +39,7 @@ internal sealed partial class BodyLowering(
             LowerBody(body);
         }
 
-        if (diagnostics.Count > before)
+        if (diagnostics.Count > before || _meetsCompilerErrors)
         {
             return null;
         }
@@ -173,15 +176,56 @@ internal sealed partial class BodyLowering(
     private void LowerIf(IConditionalOperation conditional)
     {
         int condition = LowerExpression(conditional.Condition);
+        LowerSides(condition, conditional.Condition, () => LowerSide(conditional.WhenTrue), () => LowerSide(conditional.WhenFalse));
+    }
+
+    private void LowerSide(IOperation? side)
+    {
+        if (side is not null)
+        {
+            LowerBlock([side], isMethodBody: false);
+        }
+    }
+
+    /// <summary>Lowers two sides of which a condition takes one: every variable then has the value of the side taken.</summary>
+    private void LowerSides(int condition, IOperation place, Action whenTrue, Action whenFalse)
+    {
         Dictionary<ISymbol, int> before = _values;
-        Dictionary<ISymbol, int> whenTrue = LowerBranch(condition, before, conditional.WhenTrue);
-        Dictionary<ISymbol, int> whenFalse = LowerBranch(condition, before, conditional.WhenFalse);
+        _guards.Push(condition);
+        try
+        {
+            Dictionary<ISymbol, int> ifTrue = ValuesAfter(whenTrue, before);
+            Dictionary<ISymbol, int> ifFalse = ValuesAfter(whenFalse, before);
+            _values = Merge(condition, ifTrue, ifFalse, place.Syntax.GetLocation());
+        }
+        finally
+        {
+            _guards.Pop();
+        }
+    }
+
+    private Dictionary<ISymbol, int> ValuesAfter(Action side, Dictionary<ISymbol, int> before)
+    {
+        _values = new Dictionary<ISymbol, int>(before, SymbolEqualityComparer.Default);
+        side();
+        return _values;
+    }
+
+    private Dictionary<ISymbol, int> Merge(
+        int condition, Dictionary<ISymbol, int> whenTrue, Dictionary<ISymbol, int> whenFalse, Location location)
+    {
+        if (_builder[condition] is { Code: OpCode.ConstBool } constant)
+        {
+            return constant.Value != 0 ? whenTrue : whenFalse;
+        }
+
         var merged = new Dictionary<ISymbol, int>(SymbolEqualityComparer.Default);
         foreach (KeyValuePair<ISymbol, int> variable in whenTrue)
         {
+            // A variable that one side leaves without a value cannot be read below.
             if (whenFalse.TryGetValue(variable.Key, out int other))
             {
-                int value = _builder.Select(condition, variable.Value, other, conditional.Condition.Syntax.GetLocation());
+                int value = _builder.Select(condition, variable.Value, other, location);
                 if (value != variable.Value && value != other)
                 {
                     _builder.Name(value, variable.Key.Name);
@@ -191,20 +235,7 @@ internal sealed partial class BodyLowering(
             }
         }
 
-        _values = merged;
-    }
-
-    private Dictionary<ISymbol, int> LowerBranch(int condition, Dictionary<ISymbol, int> before, IOperation? branch)
-    {
-        _values = new Dictionary<ISymbol, int>(before, SymbolEqualityComparer.Default);
-        if (branch is not null)
-        {
-            _guards.Push(condition);
-            LowerBlock([branch], isMethodBody: false);
-            _guards.Pop();
-        }
-
-        return _values;
+        return merged;
     }
 
     private void Assign(ISymbol variable, int value)

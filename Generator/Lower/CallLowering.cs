@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Ir;
+using Requant.Generator.Parse;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Lower;
@@ -70,10 +71,11 @@ internal sealed partial class BodyLowering
             throw Fail(Catalog.Recursion, call, method.Name);
         }
 
-        if (!method.IsStatic || method.IsGenericMethod || method.IsAsync || BodyOf(method) is not { } body)
+        bool isPlain = method is { IsStatic: true, IsGenericMethod: false, IsAsync: false } && !IsConditional(method);
+        if (!isPlain || BodyOf(method) is not { } body)
         {
             throw Fail(Catalog.UnknownCall, call, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
-                "call MathF functions, Reduce, or a static, non-generic method whose source is in this project");
+                "call MathF functions, Reduce, or a static, non-generic, unconditional method whose source is in this project");
         }
 
         foreach (IParameterSymbol parameter in method.Parameters)
@@ -92,27 +94,39 @@ internal sealed partial class BodyLowering
 
     private int? InlineBody(IInvocationOperation call, IMethodSymbol method, IMethodBodyOperation body)
     {
-        foreach (IArgumentOperation argument in call.Arguments)
+        ILookup<bool, IArgumentOperation> arguments = call.Arguments.ToLookup(argument => argument.Parameter!.RefKind == RefKind.Ref);
+        ISymbol[] targets = [.. arguments[true].Select(argument => Target(argument.Value))];
+        if (targets.Distinct(SymbolEqualityComparer.Default).Count() < targets.Length)
         {
-            IParameterSymbol parameter = argument.Parameter!.OriginalDefinition;
-            int value = LowerExpression(argument.Value);
+            throw Fail(Catalog.UnknownCall, call, method.Name, "pass a variable by 'ref' once only");
+        }
+
+        // An argument may call the same helper, so all are computed before one is bound; a variable passed by 'ref' is
+        // read last, when the other arguments have done what they do to it.
+        (ISymbol Parameter, int Value)[] bound =
+            [.. arguments[false].Concat(arguments[true]).Select(argument => ((ISymbol)argument.Parameter!.OriginalDefinition, LowerExpression(argument.Value)))];
+        ISymbol[] caller = [.. _values.Keys];
+        foreach ((ISymbol parameter, int value) in bound)
+        {
             _builder.Name(value, parameter.Name);
             _values[parameter] = value;
         }
 
         _calls.Push(method);
         int problems = diagnostics.Count;
-        int? result = LowerBody(body);
+        int? result = _meetsCompilerErrors ? null : LowerBody(body);
         _calls.Pop();
-        if (diagnostics.Count > problems && result is null && !method.ReturnsVoid)
+        if ((diagnostics.Count > problems || _meetsCompilerErrors) && result is null && !method.ReturnsVoid)
         {
             // The helper's own diagnostics say what is wrong; any value lets the caller be read to its end.
             result = _builder.Add(IrOp.Float(0f), call.Syntax.GetLocation());
         }
 
-        foreach (IArgumentOperation argument in call.Arguments.Where(argument => argument.Parameter!.RefKind == RefKind.Ref))
+        Dictionary<ISymbol, int> after = _values;
+        _values = caller.Where(after.ContainsKey).ToDictionary(variable => variable, variable => after[variable], SymbolEqualityComparer.Default);
+        foreach (IArgumentOperation argument in arguments[true])
         {
-            Assign(Target(argument.Value), _values[argument.Parameter!.OriginalDefinition]);
+            Assign(Target(argument.Value), after[argument.Parameter!.OriginalDefinition]);
         }
 
         return result;
@@ -129,8 +143,13 @@ internal sealed partial class BodyLowering
         SemanticModel semantics = syntax.SyntaxTree == model.SyntaxTree
             ? model
             : model.Compilation.GetSemanticModel(syntax.SyntaxTree);
+        _meetsCompilerErrors |= CompilerErrors.In(syntax, semantics, cancellation);
         return semantics.GetOperation(syntax, cancellation) as IMethodBodyOperation;
     }
+
+    /// <summary>The compiler leaves calls of such a method out where its symbol is not defined.</summary>
+    private static bool IsConditional(IMethodSymbol method) =>
+        method.GetAttributes().Any(attribute => attribute.AttributeClass is { Name: "ConditionalAttribute" });
 
     /// <summary>Arguments in the order of the parameters; named arguments may stand in another.</summary>
     private static IEnumerable<IOperation> InParameterOrder(IInvocationOperation call) =>

@@ -37,6 +37,7 @@ internal static class Describe
         IAnonymousFunctionOperation or IDelegateCreationOperation => "A lambda",
         IAwaitOperation => "An 'await'",
         IArrayElementReferenceOperation or IArrayCreationOperation => "An array",
+        IPropertyReferenceOperation => "An index",
         ISwitchExpressionOperation => "A 'switch' expression",
         IIsPatternOperation => "A pattern",
         IIncrementOrDecrementOperation => "'++' or '--' inside an expression",

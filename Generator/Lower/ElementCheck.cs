@@ -6,6 +6,9 @@ namespace Requant.Generator.Lower;
 /// <summary>Reports operations on per-element values that no backend has a form for yet.</summary>
 internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagnostics)
 {
+    /// <summary>Values whose operation was reported; what is computed from them would only repeat it.</summary>
+    private readonly HashSet<int> _reported = [];
+
     public void Check(KernelIr ir, IEnumerable<(int Reduce, int Guard)> guardedReductions)
     {
         foreach ((int reduce, int guard) in guardedReductions)
@@ -31,6 +34,12 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
             return;
         }
 
+        if (op.Operands.Any(_reported.Contains))
+        {
+            _reported.Add(value);
+            return;
+        }
+
         if (op.Code == OpCode.HostCall)
         {
             Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use MathF.Abs, Sqrt, Min, Max or Sign");
@@ -45,6 +54,9 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
         }
     }
 
-    private void Report(Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor, int value, params string[] arguments) =>
+    private void Report(Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor, int value, params string[] arguments)
+    {
+        _reported.Add(value);
         diagnostics.Add(DiagnosticInfo.Create(descriptor, builder.LocationOf(value), arguments));
+    }
 }

@@ -38,7 +38,7 @@ internal sealed partial class BodyLowering
                 return LowerCall(call) ?? throw Fail(Catalog.Expression, operation, "A call that returns nothing", "return a value");
             case ISimpleAssignmentOperation or ICompoundAssignmentOperation:
                 return LowerAssignment(operation);
-            case IFieldReferenceOperation or IPropertyReferenceOperation:
+            case IFieldReferenceOperation or IPropertyReferenceOperation { Arguments.Length: 0 }:
                 throw Fail(Catalog.Field, operation, operation.Syntax.ToString());
             default:
                 RequireType(operation.Type, operation);
@@ -57,7 +57,8 @@ internal sealed partial class BodyLowering
 
     private int LowerConversion(IConversionOperation conversion)
     {
-        if (conversion.OperatorMethod is not null || conversion.IsChecked || conversion.IsTryCast)
+        RequireUnchecked(conversion.IsChecked && conversion.Type?.SpecialType != SpecialType.System_Single, conversion);
+        if (conversion.OperatorMethod is not null || conversion.IsTryCast)
         {
             throw Fail(Catalog.Expression, conversion, "This conversion", "convert between float and int by a plain cast");
         }
@@ -76,15 +77,22 @@ internal sealed partial class BodyLowering
             (IrType.Int, IrType.Float) when op.Code == OpCode.ConstInt => _builder.Add(IrOp.Float((float)op.Value), location),
             (IrType.Int, IrType.Float) when op.Code == OpCode.Sign && !_builder.IsUniform(value) =>
                 _builder.Add(op with { Type = IrType.Float }, location),
+            (IrType.Int, IrType.Float) when op.Code == OpCode.Select && !_builder.IsUniform(value) =>
+                ConvertSides(op, to, place),
             (IrType.Int, IrType.Float) => _builder.Add(OpCode.IntToFloat, to, location, value),
             (IrType.Float, IrType.Int) => _builder.Add(OpCode.FloatToInt, to, location, value),
             _ => value,
         };
     }
 
+    /// <summary>A choice between integers, as in <c>g &gt; 0 ? 1 : -1</c>, is one between the same numbers as floats.</summary>
+    private int ConvertSides(IrOp select, IrType to, IOperation place) => _builder.Select(
+        select.Operands[0], Convert(select.Operands[1], to, place), Convert(select.Operands[2], to, place), place.Syntax.GetLocation());
+
     private int LowerBinary(IBinaryOperation binary)
     {
-        if (binary.OperatorMethod is not null || binary.IsChecked || Operators.Binary(binary.OperatorKind) is not { } code)
+        RequireUnchecked(binary.IsChecked, binary);
+        if (binary.OperatorMethod is not null || Operators.Binary(binary.OperatorKind) is not { } code)
         {
             throw Fail(Catalog.Expression, binary, $"Operator '{Describe.Operator(binary)}'",
                 "use + - * /, a comparison, && or ||");
@@ -94,7 +102,7 @@ internal sealed partial class BodyLowering
         RequireType(binary.RightOperand.Type, binary.RightOperand);
         RequireType(binary.Type, binary);
         int left = LowerExpression(binary.LeftOperand);
-        int right = LowerExpression(binary.RightOperand);
+        int right = code is OpCode.And or OpCode.Or ? LowerRightSide(left, binary) : LowerExpression(binary.RightOperand);
         return Binary(code, left, right, TypeOf(binary.Type!), binary);
     }
 
@@ -124,7 +132,8 @@ internal sealed partial class BodyLowering
     private int LowerUnary(IUnaryOperation unary)
     {
         int Operand() => LowerExpression(unary.Operand);
-        if (unary.OperatorMethod is not null || unary.IsChecked)
+        RequireUnchecked(unary.IsChecked, unary);
+        if (unary.OperatorMethod is not null)
         {
             throw Fail(Catalog.Expression, unary, "This operator", "use -, + or !");
         }
@@ -145,17 +154,25 @@ internal sealed partial class BodyLowering
     {
         RequireType(conditional.Type, conditional);
         int condition = LowerExpression(conditional.Condition);
-        _guards.Push(condition);
-        try
+        int whenTrue = 0;
+        int whenFalse = 0;
+        LowerSides(condition, conditional,
+            () => whenTrue = LowerExpression(conditional.WhenTrue), () => whenFalse = LowerExpression(conditional.WhenFalse!));
+        return _builder.Select(condition, whenTrue, whenFalse, conditional.Syntax.GetLocation());
+    }
+
+    /// <summary>The right side of <c>&amp;&amp;</c> and <c>||</c> runs only where the left one leaves the result open.</summary>
+    private int LowerRightSide(int left, IBinaryOperation binary)
+    {
+        int right = 0;
+        void Run() => right = LowerExpression(binary.RightOperand);
+        static void Skip()
         {
-            int whenTrue = LowerExpression(conditional.WhenTrue);
-            int whenFalse = LowerExpression(conditional.WhenFalse!);
-            return _builder.Select(condition, whenTrue, whenFalse, conditional.Syntax.GetLocation());
         }
-        finally
-        {
-            _guards.Pop();
-        }
+
+        bool isAnd = binary.OperatorKind == BinaryOperatorKind.ConditionalAnd;
+        LowerSides(left, binary, isAnd ? Run : Skip, isAnd ? Skip : Run);
+        return right;
     }
 
     private int LowerAssignment(IOperation operation)
@@ -170,8 +187,9 @@ internal sealed partial class BodyLowering
 
             case ICompoundAssignmentOperation compound:
                 return Stored(Target(compound.Target), CompoundValue(compound));
-            case IIncrementOrDecrementOperation increment when increment.OperatorMethod is null && !increment.IsChecked:
+            case IIncrementOrDecrementOperation increment when increment.OperatorMethod is null:
             {
+                RequireUnchecked(increment.IsChecked, increment);
                 ISymbol target = Target(increment.Target);
                 IrType type = TypeOf(increment.Target.Type!);
                 int one = Constant(type == IrType.Float ? 1f : (object)1, increment);
@@ -186,7 +204,8 @@ internal sealed partial class BodyLowering
 
     private int CompoundValue(ICompoundAssignmentOperation compound)
     {
-        if (compound.OperatorMethod is not null || compound.IsChecked || Operators.Binary(compound.OperatorKind) is not { } code)
+        RequireUnchecked(compound.IsChecked, compound);
+        if (compound.OperatorMethod is not null || Operators.Binary(compound.OperatorKind) is not { } code)
         {
             throw Fail(Catalog.Expression, compound, "This operator", "use += -= *= or /=");
         }
@@ -227,6 +246,14 @@ internal sealed partial class BodyLowering
         !SymbolEqualityComparer.Default.Equals(parameter.ContainingSymbol, signature.Method)
         || parameter.RefKind == RefKind.Ref
         || SymbolEqualityComparer.Default.Equals(parameter, signature.Gradient);
+
+    private static void RequireUnchecked(bool isChecked, IOperation place)
+    {
+        if (isChecked)
+        {
+            throw Fail(Catalog.Expression, place, "Overflow-checked integer arithmetic", "write it inside 'unchecked(…)' or compute in float");
+        }
+    }
 
     private static void RequireType(ITypeSymbol? type, IOperation place)
     {

@@ -17,16 +17,27 @@ internal static class RuleParser
     public static ParsedRule Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var diagnostics = new List<DiagnosticInfo>();
-        var method = (IMethodSymbol)context.TargetSymbol;
-        var syntax = (MethodDeclarationSyntax)context.TargetNode;
+        ISymbol symbol = context.TargetSymbol;
         RuleModel? rule = null;
         try
         {
-            rule = Parse(context, method, syntax, diagnostics, cancellation);
+            if (CompilerErrors.In(context.TargetNode, context.SemanticModel, cancellation))
+            {
+                return new ParsedRule(null, default);
+            }
+
+            if (symbol is IMethodSymbol method && context.TargetNode is MethodDeclarationSyntax syntax)
+            {
+                rule = Parse(context, method, syntax, diagnostics, cancellation);
+            }
+            else
+            {
+                diagnostics.Add(DiagnosticInfo.Create(Catalog.NotStatic, symbol.Locations[0], symbol.Name, "declare it as such a method"));
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            diagnostics.Add(DiagnosticInfo.Create(Catalog.Internal, syntax.Identifier.GetLocation(), method.Name,
+            diagnostics.Add(DiagnosticInfo.Create(Catalog.Internal, symbol.Locations[0], symbol.Name,
                 $"{exception.GetType().Name}: {exception.Message}"));
         }
 
@@ -46,17 +57,11 @@ internal static class RuleParser
             return null;
         }
 
-        // What the C# compiler rejects, it reports itself, and better.
-        if (context.SemanticModel.GetMethodBodyDiagnostics(syntax.Span, cancellation).Any(found => found.Severity == DiagnosticSeverity.Error))
-        {
-            return null;
-        }
-
         KernelIr? body = new BodyLowering(signature, context.SemanticModel, diagnostics, cancellation).Lower(syntax);
         return body is null ? null : new RuleModel(
             typeName,
             method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(),
-            $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{method.Name}",
+            $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Names.Escape(method.Name)}",
             Named(attribute, "Precision")?.Value is 1,
             RuleText.WithoutComments(syntax),
             signature.Element.Name,
@@ -93,25 +98,42 @@ internal static class RuleParser
             Report(Catalog.NoBody, name, method.Name);
         }
 
-        if (!SyntaxFacts.IsValidIdentifier(typeName) || SyntaxFacts.GetKeywordKind(typeName) != SyntaxKind.None)
+        if (!SyntaxFacts.IsValidIdentifier(typeName) || SyntaxFacts.GetKeywordKind(typeName) != SyntaxKind.None
+            || SyntaxFacts.GetContextualKeywordKind(typeName) != SyntaxKind.None || typeName == "Kernels" || KernelTypes.Find(typeName) is not null)
         {
             Report(Catalog.BadName, name, typeName);
         }
-        else if (IsTaken(method, typeName))
+        else if (NameInTheWay(method, typeName) is { } taken)
         {
-            Report(Catalog.TypeClash, name, method.Name, typeName);
+            Report(Catalog.TypeClash, name, method.Name, typeName, taken);
+        }
+
+        foreach (INamespaceOrTypeSymbol member in method.ContainingNamespace.GetMembers())
+        {
+            if (KernelTypes.Find(member.Name) is { } hidden && member.ToDisplayString() != hidden)
+            {
+                Report(Catalog.HiddenType, name, member.ToDisplayString(), hidden, method.Name);
+            }
         }
     }
 
-    /// <summary>A partial record of the name is the user's own addition to the generated type.</summary>
-    private static bool IsTaken(IMethodSymbol method, string typeName) =>
-        method.ContainingNamespace.GetTypeMembers(typeName, 0).Any(type =>
-            SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, method.ContainingAssembly)
-            && !(type.IsRecord && type.DeclaringSyntaxReferences.All(reference =>
-                reference.GetSyntax() is RecordDeclarationSyntax record && record.Modifiers.Any(SyntaxKind.PartialKeyword))))
-        || method.ContainingNamespace.GetTypeMembers().SelectMany(type => type.GetMembers().OfType<IMethodSymbol>())
-            .Any(other => !SymbolEqualityComparer.Default.Equals(other, method) && GeneratedName(other) == typeName
-                && string.CompareOrdinal(Position(other), Position(method)) < 0);
+    /// <summary>Name of the type that leaves no place for the generated one. A partial record is the user's own addition to it;
+    /// two rules' names must differ in more than case, because names of generated files do.</summary>
+    private static string? NameInTheWay(IMethodSymbol method, string typeName)
+    {
+        INamedTypeSymbol? type = method.ContainingNamespace.GetTypeMembers(typeName, 0).FirstOrDefault(candidate =>
+            SymbolEqualityComparer.Default.Equals(candidate.ContainingAssembly, method.ContainingAssembly) && !IsPartialRecord(candidate));
+        return type?.Name ?? method.ContainingNamespace.GetTypeMembers()
+            .SelectMany(candidate => candidate.GetMembers().OfType<IMethodSymbol>())
+            .Where(other => string.CompareOrdinal(Position(other), Position(method)) < 0
+                && !SymbolEqualityComparer.Default.Equals(other.PartialImplementationPart ?? other, method.PartialImplementationPart ?? method))
+            .Select(GeneratedName)
+            .FirstOrDefault(name => string.Equals(name, typeName, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool IsPartialRecord(INamedTypeSymbol type) =>
+        type is { IsRecord: true, TypeKind: TypeKind.Class } && type.DeclaringSyntaxReferences.All(reference =>
+            reference.GetSyntax() is RecordDeclarationSyntax record && record.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static string? GeneratedName(IMethodSymbol method)
     {

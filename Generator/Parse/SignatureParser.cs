@@ -65,13 +65,17 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         {
             ParseState(signature, parameter, attribute);
         }
+        else if (parameter is { Name: "step", RefKind: RefKind.None, HasExplicitDefaultValue: false, Type.SpecialType: SpecialType.System_Int32 })
+        {
+            signature.Step = parameter;
+        }
+        else if (parameter.Name == "step")
+        {
+            ReportUnknown(parameter, "declare 'int step' without a default value for the number of the update, or rename the hyperparameter");
+        }
         else if (parameter.RefKind != RefKind.None)
         {
             ReportUnknown(parameter, "mark a state with [State], or pass a hyperparameter by value");
-        }
-        else if (parameter.Type.SpecialType == SpecialType.System_Int32 && parameter.Name == "step" && !parameter.HasExplicitDefaultValue)
-        {
-            signature.Step = parameter;
         }
         else
         {
@@ -173,7 +177,11 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         foreach ((IParameterSymbol symbol, HyperparameterModel model) in signature.Hyperparameters)
         {
             string property = model.PropertyName;
-            if (taken.TryGetValue(property, out string? reason))
+            if (KernelTypes.Find(property) is { } hidden)
+            {
+                Report(Catalog.MemberClash, Place(symbol), model.Name, property, $"hides '{hidden}' from the generated kernels");
+            }
+            else if (taken.TryGetValue(property, out string? reason))
             {
                 Report(Catalog.MemberClash, Place(symbol), model.Name, property, reason);
             }

@@ -39,7 +39,10 @@ internal static class Literals
         return (text, text.StartsWith("-", StringComparison.Ordinal) ? 90 : 100);
     }
 
-    public static string Double(double value) => value.ToString("R", CultureInfo.InvariantCulture) + "d";
+    public static string Double(double value) =>
+        double.IsNaN(value) ? "double.NaN"
+        : double.IsInfinity(value) ? value > 0 ? "double.PositiveInfinity" : "double.NegativeInfinity"
+        : value.ToString("R", CultureInfo.InvariantCulture) + "d";
 
     public static string Int(int value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -39,5 +39,5 @@ public static class DeviceMath
 
     /// <summary>-1, 0 or 1, as a rule's <see cref="MathF.Sign"/>; 0 for NaN, where C# throws.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sign(float x) => x > 0f ? 1 : x < 0f ? -1 : 0;
+    public static float Sign(float x) => x > 0f ? 1f : x < 0f ? -1f : 0f;
 }

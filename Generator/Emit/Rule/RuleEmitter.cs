@@ -84,7 +84,7 @@ internal static class RuleEmitter
             ["phase"] = kernel.Phase,
             ["width"] = cpu.Width,
             ["quantized"] = Literals.Bool(quantized),
-            ["method"] = cpu.Class + "." + kernel.Method + TypeArguments(plan, state => quantized ? state.Codec + "Codec" : "Float32Codec"),
+            ["method"] = cpu.Class + "." + kernel.Method + TypeArguments(plan, state => "global::Requant.Quantization." + (quantized ? state.Codec : "Float32") + "Codec"),
         };
 
     private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan) =>
@@ -96,7 +96,7 @@ internal static class RuleEmitter
             ["phase"] = kernel.Phase,
             ["quantized"] = Literals.Bool(quantized),
             ["method"] = "Ilgpu." + kernel.Method + TypeArguments(plan, state =>
-                quantized && state.Codec != "Float32" ? "QuantizedDeviceCodec" : "Float32DeviceCodec"),
+                "global::Requant.Ilgpu." + (quantized && state.Codec != "Float32" ? "Quantized" : "Float32") + "DeviceCodec"),
         };
 
     private static IEnumerable<(int Variant, int Phase, string Method)> AllKernels(KernelPlan plan) =>

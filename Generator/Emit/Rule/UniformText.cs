@@ -16,13 +16,14 @@ internal static class UniformText
         var locals = new Dictionary<int, string>();
         string? LocalOf(int value) => locals.TryGetValue(value, out string? name) ? name : null;
 
-        foreach (int value in Liveness.From(body.Ops, slots.Select(slot => slot.Value)).OrderBy(value => value))
+        // What lies behind a reduction was computed in an earlier phase, by kernels.
+        IrOp[] ops = [.. body.Ops.Select(op => op.Code == OpCode.Reduce ? op with { Operands = default } : op)];
+        foreach (int value in Liveness.From(ops, slots.Select(slot => slot.Value)).OrderBy(value => value))
         {
-            // What lies behind a reduction was computed in an earlier phase, by kernels.
             IrOp op = body.Ops[value];
-            if (IsVariable(op) && IsNeeded(body, slots, value))
+            if (IsVariable(op))
             {
-                string expression = HostText.Print(body, value, 0, LocalOf);
+                string expression = HostText.PrintUnchecked(body, value, 0, LocalOf);
                 locals[value] = names.Take(op.Name);
                 yield return $"{Names.Camel(op.Type.ToString())} {locals[value]} = {expression};";
             }
@@ -34,7 +35,7 @@ internal static class UniformText
             if (slot.Phase == phase)
             {
                 bool isCondition = body.Ops[slot.Value].Type == IrType.Bool;
-                string text = HostText.Print(body, slot.Value, isCondition ? 21 : 0, LocalOf) + (isCondition ? " ? 1f : 0f" : "");
+                string text = HostText.PrintUnchecked(body, slot.Value, isCondition ? 21 : 0, LocalOf) + (isCondition ? " ? 1f : 0f" : "");
                 yield return $"uniforms[{Literals.Int(i)}] = {text};";
             }
         }
@@ -42,12 +43,4 @@ internal static class UniformText
 
     private static bool IsVariable(IrOp op) =>
         op.Name.Length > 0 && !op.IsConstant && !op.IsElement && op.Code is not (OpCode.Hyperparameter or OpCode.Step);
-
-    /// <summary>Whether the host needs a value to compute a slot, rather than a kernel to compute a reduction.</summary>
-    private static bool IsNeeded(KernelIr body, IEnumerable<UniformSlot> slots, int wanted)
-    {
-        bool Reaches(int value) => value == wanted
-            || (body.Ops[value].Code != OpCode.Reduce && body.Ops[value].Operands.Any(Reaches));
-        return slots.Any(slot => Reaches(slot.Value));
-    }
 }

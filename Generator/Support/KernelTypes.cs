@@ -1,0 +1,42 @@
+namespace Requant.Generator.Support;
+
+/// <summary>Types that generated kernels name without a namespace, so that they can be read. Nothing of the user's may hide
+/// one: neither a member of the rule's namespace nor a hyperparameter's property nor a local variable.</summary>
+internal static class KernelTypes
+{
+    public static readonly IReadOnlyList<string> FullNames =
+    [
+        "ILGPU.Atomic",
+        "Requant.Cpu.BlockRange",
+        "Requant.Cpu.BlockSum",
+        "Requant.Cpu.ElementMath",
+        "Requant.Cpu.Gradients",
+        "Requant.Cpu.KernelArguments",
+        "Requant.Ilgpu.DeviceFold",
+        "Requant.Ilgpu.DeviceGrid",
+        "Requant.Ilgpu.DeviceMath",
+        "Requant.Ilgpu.DeviceState",
+        "Requant.Ilgpu.DeviceTensor",
+        "Requant.Ilgpu.DeviceWarp",
+        "Requant.Ilgpu.IDeviceCodec",
+        "Requant.Quantization.IStateCodec",
+        "Requant.Quantization.StateBlock",
+        "System.MathF",
+        "System.Runtime.CompilerServices.MethodImpl",
+        "System.Runtime.CompilerServices.MethodImplAttribute",
+        "System.Runtime.CompilerServices.MethodImplOptions",
+        "System.Runtime.CompilerServices.Unsafe",
+        "System.Runtime.Intrinsics.Vector128",
+        "System.Runtime.Intrinsics.Vector256",
+        "System.Runtime.Intrinsics.Vector512",
+    ];
+
+    private static readonly Dictionary<string, string> FullNameOf = FullNames.ToDictionary(SimpleName);
+
+    public static IEnumerable<string> SimpleNames => FullNameOf.Keys;
+
+    /// <summary>The full name of the type that a simple name stands for in kernels, or null.</summary>
+    public static string? Find(string simpleName) => FullNameOf.TryGetValue(simpleName, out string? fullName) ? fullName : null;
+
+    private static string SimpleName(string fullName) => fullName.Substring(fullName.LastIndexOf('.') + 1);
+}

@@ -1,0 +1,106 @@
+using Requant.Generator.Tests.Harness;
+using Xunit;
+
+namespace Requant.Generator.Tests;
+
+/// <summary>REQ0xxx and REQ2xxx: the declaration of a rule, its parameters and states.</summary>
+public sealed class DeclarationDiagnosticTests
+{
+    private const string Class = "using Requant; public static class Rules { [OptimizerRule] public static void ";
+
+    public static TheoryData<string, string> Cases { get; } = new()
+    {
+        { "REQ0001", "using Requant; public class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0001", "using Requant; public class Rules { [OptimizerRule] public void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0001", "using Requant; public struct Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0001", "using Requant; public interface IRules { [OptimizerRule] static void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0001", "using Requant; public static class Rules<T> { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0001", "using Requant; public class Outer<T> { public static class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } } }" },
+        { "REQ0001", Class + "[|Rule|]<T>(ref float p, float g) { } }" },
+        { "REQ0001", "using Requant; public static class Rules { public static void F() { [OptimizerRule] static void [|Rule|](ref float p, float g) { } float p = 0; Rule(ref p, 0); } }" },
+        { "REQ0001", "using Requant; public class Rules { public static int F { [OptimizerRule] [|get|] => 1; } }" },
+        { "REQ0002", "using Requant; public static class Rules { [OptimizerRule] public static [|float|] Rule(ref float p, float g) => p - g; }" },
+        { "REQ0002", "using Requant; public static class Rules { [OptimizerRule] public static [|ref float|] Rule(ref float p, float g) => ref p; }" },
+        { "REQ0003", Class + "Rule(float [|p|], float g) { } }" },
+        { "REQ0003", Class + "Rule(ref double [|p|], float g) { } }" },
+        { "REQ0003", Class + "Rule([State] ref float [|p|], float g) { } }" },
+        { "REQ0003", Class + "Rule(in float [|p|], float g) { } }" },
+        { "REQ0004", Class + "Rule(ref float p, ref float [|g|]) { } }" },
+        { "REQ0004", Class + "Rule(ref float p, double [|g|]) { } }" },
+        { "REQ0004", Class + "Rule(ref float p, float [|g|] = 0f) { } }" },
+        { "REQ0004", Class + "[|Rule|](ref float p) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, ref float [|m|]) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, out float [|m|]) { m = 0; } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, in float [|m|]) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, double [|lr|] = 0.1) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, string [|name|] = \"\") { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, float? [|lr|] = null) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, params float[] [|rates|]) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, int [|step|] = 1) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, float [|step|]) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, ref int [|step|]) { } }" },
+        { "REQ0006", Class + "Rule(ref float p, float g, float [|lr|]) { } }" },
+        { "REQ0006", Class + "Rule(ref float p, float g, bool [|flag|], int [|k|]) { } }" },
+        { "REQ0007", Class + "Momentum(ref float p, float g, float [|momentum|] = 0.9f) { } }" },
+        { "REQ0007", Class + "Rule(ref float p, float g, float beta = 0.9f, float [|Beta|] = 0.9f) { } }" },
+        { "REQ0007", Class + "Rule(ref float p, float g, float [|toString|] = 0.9f) { } }" },
+        { "REQ0007", Class + "Rule(ref float p, float g, float [|gradients|] = 0.9f, float [|kernels|] = 1f, int [|clone|] = 1) { } }" },
+        { "REQ0008", "using Requant; public static class Rules { [OptimizerRule, System.Runtime.InteropServices.DllImport(\"x\")] public static extern void [|Rule|](ref float p, float g); }" },
+        { "REQ0008", "using Requant; public static partial class Rules { [OptimizerRule] static partial void [|Rule|](ref float p, float g); static partial void Rule(ref float p, float g) { } }" },
+        { "REQ0008", "using Requant; public static partial class Rules { static partial void Rule(ref float p, float g); [OptimizerRule] static partial void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0009", Class.Replace("Rule]", "Rule(Name = \"my rule\")]", StringComparison.Ordinal) + "[|Rule|](ref float p, float g) { } }" },
+        { "REQ0009", Class.Replace("Rule]", "Rule(Name = \"\")]", StringComparison.Ordinal) + "[|Rule|](ref float p, float g) { } }" },
+        { "REQ0009", Class + "[|@class|](ref float p, float g) { } }" },
+        { "REQ0009", Class + "[|record|](ref float p, float g) { } }" },
+        { "REQ0009", Class + "[|Kernels|](ref float p, float g) { } }" },
+        { "REQ0009", Class + "[|Unsafe|](ref float p, float g) { } }" },
+        { "REQ0010", Class + "[|Rule|](ref float p, float g) { } } public record Rule;" },
+        { "REQ0010", Class + "[|Rule|](ref float p, float g) { } } public partial record struct Rule;" },
+        { "REQ0011", Class + "Rule(ref float p, float g, [TensorState(1f)] ref float [|d|]) { } }" },
+        { "REQ0012", "using Requant; namespace Own; public class Gradients; public static class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0012", "using Requant; namespace Own { namespace Vector512 { class Inner; } public static class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } } }" },
+        { "REQ2001", Class + "Rule(ref float p, float g, [State] float [|m|]) { } }" },
+        { "REQ2001", Class + "Rule(ref float p, float g, [State] ref double [|m|]) { } }" },
+        { "REQ2001", Class + "Rule(ref float p, float g, [State] out float [|m|]) { m = 0; } }" },
+        { "REQ2002", Class + "Rule(ref float p, float g, [State(BlockSize = 100)] ref float [|m|]) { } }" },
+        { "REQ2002", Class + "Rule(ref float p, float g, [State(BlockSize = 0)] ref float [|m|]) { } }" },
+        { "REQ2002", Class + "Rule(ref float p, float g, [State(BlockSize = 8192)] ref float [|m|]) { } }" },
+        { "REQ2003", Class + "Rule(ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref float d, [State] ref float [|e|]) { } }" },
+        { "REQ2004", Class + "Rule(ref float p, float g, [State] ref float m, [State(BlockSize = 128)] ref float [|v|]) { } }" },
+        { "REQ2005", Class + "Rule(ref float p, float g, [State(Codec.Linear)] ref float [|m|]) { } }" },
+        { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)99)] ref float [|m|]) { } }" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Declaration_OutOfShape_IsReportedThere(string id, string source) => DiagnosticAssert.Reported(id, source);
+
+    [Fact]
+    public void TypeName_OfTwoRules_IsReportedAtTheLater() => DiagnosticAssert.Reported(
+        "REQ0010",
+        "using Requant; public static class A { [OptimizerRule] public static void Lion(ref float p, float g) { } } "
+        + "public static class B { [OptimizerRule(Name = \"Lion\")] public static void [|Other|](ref float p, float g) { } }",
+        generatedRules: 1);
+
+    [Fact]
+    public void TypeName_OfTwoRulesThatDifferInCase_IsReportedAtTheLater() => DiagnosticAssert.Reported(
+        "REQ0010", Class + "Lion(ref float p, float g) { } [OptimizerRule] public static void [|LION|](ref float p, float g) { } }",
+        generatedRules: 1);
+
+    [Theory]
+    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; } public partial record Rule;")]
+    [InlineData("namespace @event.@class; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
+    [InlineData("namespace Requant; public static class Rules { [OptimizerRule] public static void Rule(ref float p, float g, [State] ref float m) { m += g; p -= m; } }")]
+    [InlineData("namespace Requant.Cpu; public static class Rules { [OptimizerRule] public static void Rule(ref float p, float g, [State] ref float m) { m += g; p -= m; } }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void sgd(ref float p, float g) => p -= g; }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; public static void Rule() { } }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule(Name = \"Rule2\")] public static void @void(ref float p, float g) => p -= g; }")]
+    [InlineData("namespace N; public static class Outer { private static class Rules { [Requant.OptimizerRule] private static void Rule(ref float p, float g) => p -= g; } }")]
+    [InlineData("namespace N; file static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, float precision = 1f, int codec = 2, bool simdWidth = true, float span = 2, float math = 1, float requant = 1, float system = 2, float info = 3, float global = 4) => p -= g * precision; }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Scalar(ref float p, float g, [Requant.State] ref float m) { m += g; p -= m; } }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Simd512(ref float p, float g, [Requant.State] ref float m) { m += g; p -= m; } }")]
+    [InlineData("namespace N; public enum Codec { A } public class RuleInfo; public class Span; public class Precision; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule(Precision = Requant.Precision.Fast)] public static void Rule(ref float p, float g) => p -= g; }")]
+    public void Declaration_OfUnusualShape_Compiles(string source) => DiagnosticAssert.Compiles(source);
+}

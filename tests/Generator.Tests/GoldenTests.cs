@@ -1,0 +1,35 @@
+using Requant.Generator.Analyze;
+using Requant.Generator.Emit;
+using Requant.Generator.Ir;
+using Requant.Generator.Parse;
+using Requant.Generator.Tests.Harness;
+using Xunit;
+
+namespace Requant.Generator.Tests;
+
+/// <summary>What the generator makes of the shipped rules and of small ones that cover the language.</summary>
+public sealed class GoldenTests
+{
+    public static TheoryData<string> RuleNames { get; } = [.. RuleFiles.Names];
+
+    public static TheoryData<string, string> BackendFiles { get; } =
+        [.. from name in RuleFiles.Names from kind in new[] { "Rule", "Scalar", "Simd", "Ilgpu" } select (name, kind)];
+
+    [Theory]
+    [MemberData(nameof(RuleNames))]
+    public void Ir_OfRule_IsAsAccepted(string name)
+    {
+        RuleModel rule = RuleFiles.Run.Models.Single(model => model.TypeName == name);
+        IrVerifier.Verify(rule.Body);
+
+        Golden.Check(name + ".Ir", ListingEmitter.Ir(Planner.Plan(rule)));
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendFiles))]
+    public void Code_OfRule_IsAsAccepted(string name, string kind) =>
+        Golden.Check($"{name}.{kind}", RuleFiles.Run.File($"{RuleFiles.NamespaceOf(name)}.{name}.{kind}"));
+
+    [Fact]
+    public void Code_OfEveryRule_CompilesWithoutWarnings() => RuleFiles.Run.AssertClean();
+}

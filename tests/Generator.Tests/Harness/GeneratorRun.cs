@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Requant.Generator.Parse;
+using Requant.Generator.Support;
+using Xunit;
+
+namespace Requant.Generator.Tests.Harness;
+
+/// <summary>One run of the generator over some sources, and what the compiler makes of the result.</summary>
+internal sealed class GeneratorRun
+{
+    public const string FileName = "Rule.cs";
+
+    /// <summary>What a project with implicit usings adds.</summary>
+    private static readonly (string Path, string Text) ImplicitUsings = ("Usings.cs", "global using System;");
+
+    private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest, DocumentationMode.Diagnose);
+
+    /// <summary>The running runtime's own assemblies and this project's: nothing is restored to run a test.</summary>
+    private static readonly ImmutableArray<MetadataReference> References =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path))];
+
+    private GeneratorRun(GeneratorDriver driver, Compilation input, Compilation output)
+    {
+        Driver = driver;
+        Input = input;
+        Output = output;
+        Result = driver.GetRunResult().Results.Single();
+    }
+
+    public GeneratorDriver Driver { get; }
+
+    public Compilation Input { get; }
+
+    public Compilation Output { get; }
+
+    public GeneratorRunResult Result { get; }
+
+    /// <summary>What the generator itself reported.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics => Result.Diagnostics;
+
+    /// <summary>Errors and warnings of the compiler anywhere, but for missing documentation of a test's own rules.</summary>
+    public ImmutableArray<Diagnostic> CompilerDiagnostics =>
+        [.. Output.GetDiagnostics().Where(found => found.Severity >= DiagnosticSeverity.Warning && !IsMissingDocumentation(found))];
+
+    public static GeneratorRun Of(string source, bool checkOverflow = false) => Of([source], checkOverflow);
+
+    public static GeneratorRun Of(string[] sources, bool checkOverflow = false) =>
+        Of(sources.Select((text, index) => (index == 0 ? FileName : $"File{index}.cs", text)), checkOverflow);
+
+    public static GeneratorRun Of(IEnumerable<(string Path, string Text)> sources, bool checkOverflow = false)
+    {
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999,
+            allowUnsafe: false, checkOverflow: checkOverflow);
+        var compilation = CSharpCompilation.Create(
+            "Rules", sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path)), References, options);
+        GeneratorDriver driver = CSharpGeneratorDriver.Create(
+            [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: ParseOptions,
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        return Run(driver, compilation);
+    }
+
+    /// <summary>The same driver, so with its caches, over a changed compilation.</summary>
+    public GeneratorRun Again(Func<Compilation, Compilation> change) => Run(Driver, change(Input));
+
+    public GeneratorRun WithFile(string text) => Again(input => input.AddSyntaxTrees(Parse(text, "Unrelated.cs")));
+
+    public GeneratorRun WithEdit(string path, Func<string, string> change) => Again(input =>
+    {
+        SyntaxTree tree = input.SyntaxTrees.Single(candidate => candidate.FilePath == path);
+        return input.ReplaceSyntaxTree(tree, Parse(change(tree.ToString()), path));
+    });
+
+    /// <summary>Text of the generated file of one kind: Rule, Scalar, Simd or Ilgpu.</summary>
+    public string File(string hintName) => Result.GeneratedSources
+        .Single(file => file.HintName == hintName + ".g.cs").SourceText.ToString();
+
+    /// <summary>The models that the generator made of the rules, in order of the sources.</summary>
+    public IEnumerable<RuleModel> Models => Result.TrackedSteps.TryGetValue(TrackingNames.Rules, out var steps)
+        ? steps.SelectMany(step => step.Outputs).Select(output => (RuleModel)output.Value)
+        : [];
+
+    public void AssertClean()
+    {
+        Assert.Null(Result.Exception);
+        Assert.Empty(Diagnostics);
+        Assert.Empty(CompilerDiagnostics);
+    }
+
+    private bool IsMissingDocumentation(Diagnostic found) =>
+        found.Id == "CS1591" && Input.SyntaxTrees.Contains(found.Location.SourceTree);
+
+    private static GeneratorRun Run(GeneratorDriver driver, Compilation compilation)
+    {
+        driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _, CancellationToken.None);
+        return new GeneratorRun(driver, compilation, output);
+    }
+
+    private static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, ParseOptions, path);
+}

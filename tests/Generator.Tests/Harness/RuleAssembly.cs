@@ -1,0 +1,46 @@
+using System.Reflection;
+using Microsoft.CodeAnalysis.Emit;
+using Xunit;
+
+namespace Requant.Generator.Tests.Harness;
+
+/// <summary>Rules compiled together with what the generator made of them, and loaded.</summary>
+internal sealed class RuleAssembly
+{
+    private static readonly Lazy<RuleAssembly> LazySemantic = new(() => Load(
+        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "SemanticRules"), "*.cs").Order(StringComparer.Ordinal)
+            .Select(path => (Path.GetFileName(path), File.ReadAllText(path)))));
+
+    private RuleAssembly(GeneratorRun run, Assembly assembly)
+    {
+        Run = run;
+        Rules = [.. from type in assembly.GetTypes()
+                    from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+                    let attribute = method.GetCustomAttribute<OptimizerRuleAttribute>()
+                    where attribute is not null
+                    let name = attribute.Name ?? method.Name
+                    select new CompiledRule(name, method, assembly.GetType($"{type.Namespace}.{name}", throwOnError: true)!)];
+    }
+
+    public static RuleAssembly Semantic => LazySemantic.Value;
+
+    public GeneratorRun Run { get; }
+
+    public IReadOnlyList<CompiledRule> Rules { get; }
+
+    public static RuleAssembly Load(IEnumerable<(string Path, string Text)> sources)
+    {
+        GeneratorRun run = GeneratorRun.Of(sources);
+        run.AssertClean();
+        using var memory = new MemoryStream();
+        EmitResult emitted = run.Output.Emit(memory);
+        Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics));
+        return new RuleAssembly(run, Assembly.Load(memory.ToArray()));
+    }
+}
+
+/// <summary>A rule as C# executes it and as an optimizer.</summary>
+/// <param name="Name">Name of the generated type.</param>
+/// <param name="Method">The rule itself.</param>
+/// <param name="Type">The generated record.</param>
+internal sealed record CompiledRule(string Name, MethodInfo Method, Type Type);

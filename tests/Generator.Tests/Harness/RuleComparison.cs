@@ -1,0 +1,109 @@
+using System.Reflection;
+using Requant.Cpu;
+using Xunit;
+
+namespace Requant.Generator.Tests.Harness;
+
+/// <summary>Runs a rule as an optimizer and as the C# method that it is, element by element, and compares every bit.</summary>
+internal static class RuleComparison
+{
+    private const int Steps = 4;
+
+    /// <summary>Several blocks, and a last one that no vector width divides.</summary>
+    private const int Length = 551;
+
+    private static readonly float[] Notable =
+        [0f, -0f, 1f, -1f, 0.5f, -0.5f, 1e-40f, -1e-40f, 1e-20f, 3e18f, -3e18f, 2f, 1.0000001f, float.Epsilon];
+
+    public static void AssertSame(CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters) =>
+        typeof(RuleComparison).GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters], null);
+
+    private static void AssertSameOf<TRule>(CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters)
+        where TRule : IOptimizerRule<TRule>, new()
+    {
+        var optimized = new TRule();
+        foreach ((string name, double value) in hyperparameters)
+        {
+            optimized = optimized.WithHyperparameter(TRule.Info.IndexOfHyperparameter(name), value);
+        }
+
+        using var optimizer = new Optimizer<TRule>(
+            optimized, new OptimizerOptions { MinQuantizedLength = long.MaxValue, SimdWidth = width, MaxThreads = 1 });
+        ParameterState state = optimizer.Add("w", Length);
+        float[] actual = Values(seed: 1);
+        float[] expected = Values(seed: 1);
+        float[][] states = [.. TRule.Info.States.Select(_ => new float[Length])];
+        for (int step = 1; step <= Steps; step++)
+        {
+            float[] gradient = Values(seed: 100 + step);
+            optimizer.Step(state, actual, gradient);
+            Execute(rule.Method, expected, gradient, states, step, hyperparameters);
+            AssertSameBits($"{rule.Name}, step {step}, parameter", expected, actual);
+            for (int i = 0; i < states.Length; i++)
+            {
+                var stored = new float[Length];
+                state.States[i].Dequantize(stored);
+                AssertSameBits($"{rule.Name}, step {step}, state {TRule.Info.States[i].Name}", states[i], stored);
+            }
+        }
+    }
+
+    private static void Execute(
+        MethodInfo method, float[] parameter, float[] gradient, float[][] states, int step, IReadOnlyDictionary<string, double> hyperparameters)
+    {
+        ParameterInfo[] formal = method.GetParameters();
+        int[] stateOf = new int[formal.Length];
+        var fixedArguments = new object?[formal.Length];
+        int known = 0;
+        for (int i = 2; i < formal.Length; i++)
+        {
+            stateOf[i] = formal[i].ParameterType.IsByRef ? known++ : -1;
+            fixedArguments[i] = stateOf[i] >= 0 ? null
+                : !formal[i].HasDefaultValue ? step
+                : hyperparameters.TryGetValue(formal[i].Name!, out double value)
+                    ? formal[i].ParameterType == typeof(bool) ? value != 0 : Convert.ChangeType(value, formal[i].ParameterType, null)
+                    : formal[i].DefaultValue;
+        }
+
+        for (int element = 0; element < parameter.Length; element++)
+        {
+            object?[] arguments = [.. fixedArguments];
+            arguments[0] = parameter[element];
+            arguments[1] = gradient[element];
+            for (int i = 2; i < formal.Length; i++)
+            {
+                arguments[i] = stateOf[i] >= 0 ? states[stateOf[i]][element] : arguments[i];
+            }
+
+            method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
+            parameter[element] = (float)arguments[0]!;
+            for (int i = 2; i < formal.Length; i++)
+            {
+                if (stateOf[i] >= 0)
+                {
+                    states[stateOf[i]][element] = (float)arguments[i]!;
+                }
+            }
+        }
+    }
+
+    private static float[] Values(int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, Length).Select(_ => random.Next(4) == 0
+            ? Notable[random.Next(Notable.Length)]
+            : (float)(random.NextDouble() - 0.5) * MathF.Pow(10f, random.Next(-3, 3)))];
+    }
+
+    /// <summary>Any NaN is as good as another: hardware need not agree on their payloads.</summary>
+    private static void AssertSameBits(string what, float[] expected, float[] actual)
+    {
+        for (int i = 0; i < expected.Length; i++)
+        {
+            bool same = BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i])
+                || (float.IsNaN(expected[i]) && float.IsNaN(actual[i]));
+            Assert.True(same, $"{what}, element {i}: C# computes {expected[i]:R}, the kernel {actual[i]:R}.");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Requant.Generator.Tests.Harness;
+
+/// <summary>The rules that have goldens: one compilation of all of them, run once.</summary>
+internal static class RuleFiles
+{
+    private static readonly Lazy<GeneratorRun> LazyRun = new(() =>
+        GeneratorRun.Of(Names!.Select(name => (PathOf(name), Repository.Rule(name)))));
+
+    private static readonly string[] Shipped = ["Adam", "AdamW", "Lamb", "Momentum", "RMSProp"];
+
+    private static readonly string[] Small = ["Branches", "Helpers", "Hyperparameters", "Logic", "Reductions", "Swap"];
+
+    public static IReadOnlyList<string> Names { get; } = [.. Shipped, .. Small];
+
+    public static GeneratorRun Run => LazyRun.Value;
+
+    public static string PathOf(string name) => name + ".cs";
+
+    public static string NamespaceOf(string name) => Shipped.Contains(name) ? "Requant.Optimizers" : "Small";
+}

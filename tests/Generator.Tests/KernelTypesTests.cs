@@ -1,0 +1,36 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Requant.Generator.Support;
+using Requant.Generator.Tests.Harness;
+using Xunit;
+
+namespace Requant.Generator.Tests;
+
+/// <summary>Types that generated code names without a namespace are known to the generator, which keeps their names free.</summary>
+public sealed class KernelTypesTests
+{
+    [Fact]
+    public void GeneratedCode_UnqualifiedTypes_AreListed()
+    {
+        Compilation output = RuleFiles.Run.Output;
+        IEnumerable<string> used =
+            from tree in RuleFiles.Run.Result.GeneratedSources.Select(file => file.SyntaxTree)
+            let model = output.GetSemanticModel(tree)
+            from name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>()
+            where name.Parent is not (QualifiedNameSyntax or AliasQualifiedNameSyntax)
+                && !(name.Parent is MemberAccessExpressionSyntax access && access.Name == name)
+            let symbol = model.GetSymbolInfo(name).Symbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
+                ? constructor.ContainingType
+                : model.GetSymbolInfo(name).Symbol
+            where symbol is INamedTypeSymbol && !SymbolEqualityComparer.Default.Equals(symbol.ContainingAssembly, output.Assembly)
+                && !name.IsVar && !name.IsNint && !name.IsNuint
+            select name.Identifier.Text;
+
+        Assert.Subset(KernelTypes.SimpleNames.ToHashSet(), used.ToHashSet());
+    }
+
+    [Fact]
+    public void ListedTypes_AllExist() => Assert.All(
+        KernelTypes.FullNames.Where(name => !name.EndsWith(".MethodImpl", StringComparison.Ordinal)),
+        name => Assert.NotNull(RuleFiles.Run.Output.GetTypeByMetadataName(name)));
+}
