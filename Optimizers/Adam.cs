@@ -13,7 +13,8 @@ public static class AdamRule
     /// </summary>
     /// <remarks>
     /// Weight decay is L2 regularization, part of the gradient, as PyTorch has it; <see cref="AdamWRule.AdamW"/> decouples it.
-    /// bitsandbytes gives the name Adam8bit to decoupled decay.
+    /// bitsandbytes gives the name Adam8bit to decoupled decay. The bias corrections are folded into the step size and eps, as
+    /// at the end of the paper's section 2: the same numbers with one division less per element.
     /// </remarks>
     /// <example><code>
     /// var adam = new Optimizer&lt;Adam&gt;(new Adam { Lr = 1e-3f });
@@ -39,8 +40,10 @@ public static class AdamRule
         m = beta1 * m + (1 - beta1) * gradient;
         v = beta2 * v + (1 - beta2) * gradient * gradient;
 
-        float stepSize = lr / (1 - MathF.Pow(beta1, step));
+        float biasCorrection1 = 1 - MathF.Pow(beta1, step);
         float biasCorrection2Sqrt = MathF.Sqrt(1 - MathF.Pow(beta2, step));
-        p -= stepSize * m / (MathF.Sqrt(v) / biasCorrection2Sqrt + eps);
+        float stepSize = lr * biasCorrection2Sqrt / biasCorrection1;
+        float epsHat = eps * biasCorrection2Sqrt;
+        p -= stepSize * m / (MathF.Sqrt(v) + epsHat);
     }
 }

@@ -13,7 +13,7 @@ public static class AdamWRule
     /// </code>
     /// </summary>
     /// <remarks>As in PyTorch the decay comes before the update. bitsandbytes' CUDA kernel applies it after the update, its CPU
-    /// path before.</remarks>
+    /// path before. Bias corrections are folded into the step size and eps, as at the end of section 2 of Adam's paper.</remarks>
     /// <example><code>var adamW = new Optimizer&lt;AdamW&gt;(new AdamW { Lr = 3e-4f, WeightDecay = 0.1f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
@@ -34,8 +34,10 @@ public static class AdamWRule
         m = beta1 * m + (1 - beta1) * g;
         v = beta2 * v + (1 - beta2) * g * g;
 
-        float stepSize = lr / (1 - MathF.Pow(beta1, step));
+        float biasCorrection1 = 1 - MathF.Pow(beta1, step);
         float biasCorrection2Sqrt = MathF.Sqrt(1 - MathF.Pow(beta2, step));
-        p -= stepSize * m / (MathF.Sqrt(v) / biasCorrection2Sqrt + eps);
+        float stepSize = lr * biasCorrection2Sqrt / biasCorrection1;
+        float epsHat = eps * biasCorrection2Sqrt;
+        p -= stepSize * m / (MathF.Sqrt(v) + epsHat);
     }
 }

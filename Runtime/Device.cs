@@ -16,9 +16,10 @@ public sealed class Device
     /// <summary>Whether this is the processor, driven without ILGPU.</summary>
     public bool IsCpu => Accelerator is null;
 
-    /// <summary>An ILGPU accelerator; parameters and gradients are then <c>ArrayView&lt;float&gt;</c>s in its memory. The
-    /// caller keeps the accelerator and disposes it after the optimizer.</summary>
-    /// <param name="accelerator">One whose warps have 32 lanes: CUDA, or <c>new CPUDevice(32, 1, 1)</c> for tests.</param>
+    /// <summary>An ILGPU accelerator; parameters and gradients are then <c>ArrayView&lt;float&gt;</c>s in its memory.
+    /// The caller keeps the accelerator and disposes it after the optimizer.</summary>
+    /// <param name="accelerator">One whose warps have 32 lanes: CUDA, or <c>new CPUDevice(32, 1, 1)</c> for
+    /// tests.</param>
     /// <exception cref="ArgumentNullException"><paramref name="accelerator"/> is null.</exception>
     /// <exception cref="NotSupportedException">Its warps do not have 32 lanes.</exception>
     public static Device Ilgpu(Accelerator accelerator)
@@ -27,8 +28,9 @@ public sealed class Device
         if (accelerator.WarpSize != WarpSize)
         {
             throw new NotSupportedException(
-                $"Accelerator '{accelerator.Name}' has warps of {accelerator.WarpSize} lanes, and the kernels give one warp of " +
-                $"{WarpSize} lanes a block. Use a CUDA accelerator, or new CPUDevice({WarpSize}, 1, 1) for ILGPU's CPU accelerator.");
+                $"Accelerator '{accelerator.Name}' has warps of {accelerator.WarpSize} lanes, and the kernels " +
+                $"give one warp of {WarpSize} lanes a block. Use a CUDA accelerator, or " +
+                $"new CPUDevice({WarpSize}, 1, 1) for ILGPU's CPU accelerator.");
         }
 
         return new Device(accelerator);

@@ -8,31 +8,35 @@ public sealed partial class Optimizer<TRule>
 {
     private readonly IlgpuExecutor<TRule>? _ilgpu;
 
-    /// <summary>Updates one tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/>, on its default stream;
-    /// returns when it is done.</summary>
+    /// <summary>Updates one tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/>, on its default
+    /// stream; returns when it is done.</summary>
     /// <param name="state">From <see cref="Add"/>.</param>
-    /// <param name="parameter">float32[<see cref="ParameterState.Length"/>] on the accelerator, updated in place.</param>
+    /// <param name="parameter">float32[<see cref="ParameterState.Length"/>] on the accelerator, updated in
+    /// place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>] on the accelerator.</param>
-    /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or the state
-    /// is another optimizer's.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under way.</exception>
+    /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or the
+    /// state is another optimizer's.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
+    /// way.</exception>
     public void Step(ParameterState state, ArrayView<float> parameter, ArrayView<float> gradient)
     {
         var update = new IlgpuTensorUpdate(state, parameter, gradient);
         Step(new ReadOnlySpan<IlgpuTensorUpdate>(in update));
     }
 
-    /// <summary>Updates many tensors on the ILGPU accelerator, one launch each, on its default stream; returns when all are
-    /// done.</summary>
+    /// <summary>Updates many tensors on the ILGPU accelerator, one launch each, on its default stream; returns when all
+    /// are done.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
-    /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or a state is
-    /// another optimizer's or occurs twice.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under way.</exception>
+    /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or a
+    /// state is another optimizer's or occurs twice.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
+    /// way.</exception>
     public void Step(params ReadOnlySpan<IlgpuTensorUpdate> updates)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         IlgpuExecutor<TRule> executor = _ilgpu ?? throw new InvalidOperationException(
-            $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = Device.Ilgpu(accelerator).");
+            $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = " +
+            "Device.Ilgpu(accelerator).");
         _batch++;
         foreach (ref readonly IlgpuTensorUpdate update in updates)
         {
@@ -59,7 +63,8 @@ public sealed partial class Optimizer<TRule>
         if (state.Length > 0 && view.GetAccelerator() != Options.Device.Accelerator)
         {
             throw new ArgumentException(
-                $"The {argument} of '{state.Name}' is on accelerator '{view.GetAccelerator().Name}', and the optimizer on {Options.Device}; use one accelerator for both.",
+                $"The {argument} of '{state.Name}' is on accelerator '{view.GetAccelerator().Name}', and the " +
+                $"optimizer on {Options.Device}; use one accelerator for both.",
                 argument);
         }
     }

@@ -33,7 +33,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>Makes an optimizer without parameters.</summary>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
-    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names both.</exception>
+    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names
+    /// both.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine lacks the vector width asked for.</exception>
     public Optimizer(TRule rule, OptimizerOptions? options = null)
     {
@@ -44,7 +45,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
         Options = options;
         _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
         IReadOnlyList<StateInfo> states = TRule.Info.States;
-        Debug.Assert(states.All(state => state.BlockSize == states[0].BlockSize), "The states of a rule share one block size.");
+        Debug.Assert(
+            states.All(state => state.BlockSize == states[0].BlockSize), "The states of a rule share one block size.");
         _blockSize = options.BlockSize ?? (states.Count > 0 ? states[0].BlockSize : StateAttribute.DefaultBlockSize);
         BlockSizes.Validate(_blockSize, nameof(rule));
         Parameters = _parameters.AsReadOnly();
@@ -58,7 +60,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
-    /// <summary>The rule and its hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f }</c>.</summary>
+    /// <summary>The rule and its hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f
+    /// }</c>.</summary>
     /// <exception cref="ArgumentNullException">Set to null.</exception>
     public TRule Rule
     {
@@ -85,9 +88,10 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>Adds a parameter tensor and allocates its states, which start at 0.</summary>
     /// <param name="name">A name that no other parameter of this optimizer has.</param>
     /// <param name="length">Elements; 0 or more.</param>
-    /// <param name="allocator">Supplies the states' memory; native memory when null. For <see cref="Device.Cpu"/> only.</param>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or <paramref name="allocator"/> is given for
-    /// another device.</exception>
+    /// <param name="allocator">Supplies the states' memory; native memory when null. For <see cref="Device.Cpu"/>
+    /// only.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or <paramref name="allocator"/> is given
+    /// for another device.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     public ParameterState Add(string name, long length, IStateAllocator? allocator = null)
     {
@@ -97,14 +101,16 @@ public sealed partial class Optimizer<TRule> : IDisposable
         if (_byName.TryGetValue(name, out ParameterState? present))
         {
             throw new ArgumentException(
-                $"There is a parameter '{name}' already, with {present.Length} elements; give each parameter a name of its own.",
+                $"There is a parameter '{name}' already, with {present.Length} elements; give each parameter a " +
+                "name of its own.",
                 nameof(name));
         }
 
         if (allocator is not null && !Options.Device.IsCpu)
         {
             throw new ArgumentException(
-                $"State memory from {allocator.GetType().Name} is in the processor's memory, and this optimizer runs on {Options.Device}; pass null.",
+                $"State memory from {allocator.GetType().Name} is in the processor's memory, and this optimizer " +
+                $"runs on {Options.Device}; pass null.",
                 nameof(allocator));
         }
 
@@ -121,8 +127,10 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <param name="state">From <see cref="Add"/>.</param>
     /// <param name="parameter">float32[<see cref="ParameterState.Length"/>], updated in place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>].</param>
-    /// <exception cref="ArgumentException">A length differs from the state's, or the state is another optimizer's.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under way.</exception>
+    /// <exception cref="ArgumentException">A length differs from the state's, or the state is another
+    /// optimizer's.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
+    /// way.</exception>
     public unsafe void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient)
     {
         CpuExecutor<TRule> executor = RequireCpu();
@@ -137,11 +145,12 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
-    /// <summary>Updates many tensors in the processor's memory as one list of work over all threads. No managed memory is
-    /// allocated once buffers have grown to the size of the batch.</summary>
+    /// <summary>Updates many tensors in the processor's memory as one list of work over all threads. No managed memory
+    /// is allocated once buffers have grown to the size of the batch.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
     /// <exception cref="ArgumentException">An address is 0, a state is another optimizer's or occurs twice.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under way.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
+    /// way.</exception>
     public void Step(params ReadOnlySpan<TensorUpdate> updates)
     {
         CpuExecutor<TRule> executor = RequireCpu();
@@ -222,7 +231,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         if (Interlocked.Exchange(ref _isStepping, 1) != 0)
         {
             throw new InvalidOperationException(
-                "Another thread's step of this optimizer is under way; take steps one after another, or batch the tensors.");
+                "Another thread's step of this optimizer is under way; take them one after another, or in a batch.");
         }
     }
 
@@ -232,7 +241,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _cpu ?? throw new InvalidOperationException(
-            $"This optimizer runs on {Options.Device}; pass views of that device's memory, or make it with Device.Cpu.");
+            $"This optimizer runs on {Options.Device}; pass views of that device's memory, or make it with " +
+            "Device.Cpu.");
     }
 
     private void ValidateState(ParameterState? state, string argument)
@@ -261,7 +271,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
         if (length != state.Length)
         {
             throw new ArgumentException(
-                $"The {argument} has {length} elements and state '{state.Name}' {state.Length}; they must be equal.", argument);
+                $"The {argument} has {length} elements and state '{state.Name}' {state.Length}; they must be " +
+                "equal.", argument);
         }
     }
 
@@ -270,7 +281,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
         if (address == 0 && state.Length > 0)
         {
             throw new ArgumentException(
-                $"The address of '{state.Name}' in {nameof(TensorUpdate)}.{argument} is 0; pass {state.Length} contiguous float32 elements.",
+                $"The address of '{state.Name}' in {nameof(TensorUpdate)}.{argument} is 0; pass {state.Length} " +
+                "contiguous float32 elements.",
                 argument);
         }
     }

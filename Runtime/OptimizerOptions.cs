@@ -5,10 +5,12 @@ namespace Requant;
 /// <summary>How an optimizer keeps its states and runs, whatever its rule.</summary>
 public sealed record OptimizerOptions
 {
-    /// <summary>Tensors with fewer elements keep their states in float32; 4096 by default. 0 quantizes every tensor.</summary>
+    /// <summary>Tensors with fewer elements keep their states in float32; 4096 by default. 0 quantizes every
+    /// tensor.</summary>
     public long MinQuantizedLength { get; init; } = 4096;
 
-    /// <summary>Elements that share one absmax, for all states: a multiple of 16 from 16 to 4096. The rule's own when null.</summary>
+    /// <summary>Elements that share one absmax, for all states: a multiple of 16 from 16 to 4096. The rule's own when
+    /// null.</summary>
     public int? BlockSize { get; init; }
 
     /// <summary>Names of parameters whose states stay in float32, whatever their length.</summary>
@@ -20,11 +22,12 @@ public sealed record OptimizerOptions
     /// <summary>What happens to an element whose gradient is NaN or infinite.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
-    /// <summary>The most threads that a step uses, the caller's among them; at least 1. The number has no effect on results.</summary>
+    /// <summary>The most threads that a step uses, the caller's among them; at least 1. The number has no effect on
+    /// results.</summary>
     public int MaxThreads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Vector width of CPU kernels; the widest of the machine when null. It has no effect on the results of exact
-    /// rules.</summary>
+    /// <summary>Vector width of CPU kernels; the widest of the machine when null. It has no effect on the results of
+    /// exact rules.</summary>
     public SimdWidth? SimdWidth { get; init; }
 
     /// <summary>Throws unless every option has a usable value.</summary>
@@ -48,7 +51,7 @@ public sealed record OptimizerOptions
         if (SimdWidth is SimdWidth width && !SimdWidths.Supported.Contains(width))
         {
             throw new PlatformNotSupportedException(
-                $"SimdWidth {width} is not accelerated here; this machine has {string.Join(", ", SimdWidths.Supported)}.");
+                $"SimdWidth {width} is not accelerated here; there are {string.Join(", ", SimdWidths.Supported)}.");
         }
     }
 }

@@ -7,9 +7,10 @@ namespace Requant.Cpu;
 /// <summary>The sum of a block's terms, in the one order that every backend and vector width uses.</summary>
 public static class BlockSum
 {
-    /// <summary>Folds the terms, zero-padded to the next power of two, in halves: <c>x[i] += x[i + n / 2]</c> down to one
-    /// value, each addition rounded to float32.</summary>
-    /// <param name="terms">The first term, in scratch memory of <see cref="BlockSizes.Max"/> elements; overwritten.</param>
+    /// <summary>Folds the terms, zero-padded to the next power of two, in halves: <c>x[i] += x[i + n / 2]</c> down to
+    /// one value, each addition rounded to float32.</summary>
+    /// <param name="terms">The first term, in scratch memory of <see cref="BlockSizes.Max"/> elements;
+    /// overwritten.</param>
     /// <param name="length">Terms, from 0 to <see cref="BlockSizes.Max"/>.</param>
     /// <returns>The sum; 0 when there are no terms.</returns>
     public static float Fold(ref float terms, int length)

@@ -2,16 +2,18 @@ using System.Runtime.ExceptionServices;
 
 namespace Requant.Cpu;
 
-/// <summary>Runs kernels over all blocks of all tensors as one list, which the calling thread and pool threads share.</summary>
+/// <summary>Runs kernels over all blocks of all tensors as one list, which the calling thread and pool threads
+/// share.</summary>
 /// <remarks>
-/// Chunks of the list are claimed by counting <see cref="_tickets"/> down. The counter is written last when a pass begins and
-/// is below 1 between passes, so a pool thread that comes late either finds nothing or joins the pass that is under way,
-/// whose fields it reads after its claim. The caller works too and waits only for chunks that were claimed: never for a
-/// pool thread that has not started.
+/// Chunks of the list are claimed by counting <see cref="_tickets"/> down. The counter is written last when a pass
+/// begins and is below 1 between passes, so a pool thread that comes late either finds nothing or joins the pass that
+/// is under way, whose fields it reads after its claim. The caller works too and waits only for chunks that were
+/// claimed: never for a pool thread that has not started.
 /// </remarks>
 internal sealed class BlockWorkQueue : IDisposable
 {
-    /// <summary>Enough work to hide a claim, and small enough to even out threads; a small tensor shares its chunk.</summary>
+    /// <summary>Enough work to hide a claim, and small enough to even out threads; a small tensor shares its
+    /// chunk.</summary>
     private const long MaxChunkElements = 1 << 16;
 
     /// <summary>About the work that takes as long as waking a pool thread.</summary>
@@ -64,7 +66,8 @@ internal sealed class BlockWorkQueue : IDisposable
         _firstBlocks[count] = blocks;
         _tensors = tensors;
         _tensorCount = count;
-        long elements = Math.Clamp(blocks * blockSize / (ChunksPerThread * _workers.Length), MinChunkElements, MaxChunkElements);
+        long elements = Math.Clamp(
+            blocks * blockSize / (ChunksPerThread * _workers.Length), MinChunkElements, MaxChunkElements);
         _blocksPerChunk = Math.Max(1, elements / blockSize);
         _chunkCount = (blocks + _blocksPerChunk - 1) / _blocksPerChunk;
         _skipped = 0;
@@ -117,7 +120,8 @@ internal sealed class BlockWorkQueue : IDisposable
         }
     }
 
-    /// <summary>The last tensor whose first block is at or before <paramref name="block"/>; empty ones before it drop out.</summary>
+    /// <summary>The last tensor whose first block is at or before <paramref name="block"/>; empty ones before it drop
+    /// out.</summary>
     private int IndexOfTensor(long block)
     {
         int low = 0;
@@ -144,7 +148,8 @@ internal sealed class BlockWorkQueue : IDisposable
         private NativeBuffer? _scratch;
         private int _isQueued;
 
-        /// <summary>Asks for a pool thread, unless an earlier request is still waiting or running: one worker, one scratch.</summary>
+        /// <summary>Asks for a pool thread, unless an earlier request is still waiting or running: one worker, one
+        /// scratch.</summary>
         public void Queue()
         {
             if (Interlocked.Exchange(ref _isQueued, 1) == 0)

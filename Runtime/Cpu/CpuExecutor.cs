@@ -123,7 +123,9 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             if (_info.Reductions[i].Phase == phase)
             {
                 results[i] = TensorReduction.Finish(
-                    _info.Reductions[i].Kind, arguments.PartialPointer + (i * arguments.BlockCount), arguments.BlockCount);
+                    _info.Reductions[i].Kind,
+                    arguments.PartialPointer + (i * arguments.BlockCount),
+                    arguments.BlockCount);
             }
         }
     }

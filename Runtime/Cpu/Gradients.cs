@@ -16,7 +16,8 @@ public static class Gradients
     /// <param name="length">Elements; 0 or more.</param>
     public static bool AllFinite(ref float gradient, int length)
     {
-        // Magnitudes order like their bits, so that one integer maximum over the block decides, without a branch per vector.
+        // Magnitudes order like their bits, so that one integer maximum over the block decides, without a branch per
+        // vector.
         ref int bits = ref Unsafe.As<float, int>(ref gradient);
         int i = 0;
         int largest = 0;

@@ -6,8 +6,8 @@ internal static class TensorReduction
     /// <summary>Fixed by the definition of the order: it decides the bits of the result.</summary>
     private const int SlotCount = 256;
 
-    /// <summary>Adds partial k to slot k mod 256 in ascending k, in float64, then folds the slots in halves. The order does
-    /// not depend on threads or vector widths.</summary>
+    /// <summary>Adds partial k to slot k mod 256 in ascending k, in float64, then folds the slots in halves. The order
+    /// does not depend on threads or vector widths.</summary>
     /// <param name="kind">What to make of the total.</param>
     /// <param name="partials">float32[<paramref name="count"/>], one of each block.</param>
     /// <param name="count">Blocks.</param>

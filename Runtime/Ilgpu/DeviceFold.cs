@@ -2,11 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.Ilgpu;
 
-/// <summary>The sum of a block's terms on a device, in the order of <see cref="Cpu.BlockSum.Fold"/>. For use inside kernels.</summary>
+/// <summary>The sum of a block's terms on a device, in the order of <see cref="Cpu.BlockSum.Fold"/>. For use inside
+/// kernels.</summary>
 /// <remarks>
 /// <para>
-/// Folding in halves pairs the terms that differ in the highest bit of their index first, and bit 0 last. The five low bits
-/// are the lane; the others number the terms of one lane. A lane that visits its terms in bit-reversed order adds
+/// Folding in halves pairs the terms that differ in the highest bit of their index first, and bit 0 last. The five low
+/// bits are the lane; the others number the terms of one lane. A lane that visits its terms in bit-reversed order adds
 /// neighbours of that order, which needs one open sum per level instead of an array: 7 registers for 4096 terms.
 /// </para>
 /// <code>
@@ -46,7 +47,8 @@ public struct DeviceFold
         return rounds;
     }
 
-    /// <summary>The element that this lane adds in <paramref name="round"/>; at or past the length its term is 0.</summary>
+    /// <summary>The element that this lane adds in <paramref name="round"/>; at or past the length its term is
+    /// 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Element(int round, int rounds)
     {
@@ -60,7 +62,8 @@ public struct DeviceFold
         return DeviceGrid.Lane + (reversed * DeviceGrid.WarpSize);
     }
 
-    /// <summary>Adds the next term of this lane: a binary counter whose digits are open sums of 1, 2, 4 … 64 terms.</summary>
+    /// <summary>Adds the next term of this lane: a binary counter whose digits are open sums of 1, 2, 4 … 64
+    /// terms.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(float term)
     {

@@ -3,8 +3,8 @@ using ILGPU;
 
 namespace Requant.Ilgpu;
 
-/// <summary>How generated ILGPU kernels share out the blocks of a tensor: one warp of 32 lanes a block, in a grid-stride
-/// loop. For use inside kernels.</summary>
+/// <summary>How generated ILGPU kernels share out the blocks of a tensor: one warp of 32 lanes a block, in a
+/// grid-stride loop. For use inside kernels.</summary>
 public static class DeviceGrid
 {
     /// <summary>Lanes of a warp; the launching side refuses accelerators that differ.</summary>

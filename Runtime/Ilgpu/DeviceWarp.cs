@@ -6,7 +6,8 @@ namespace Requant.Ilgpu;
 /// <summary>Exchanges between the 32 lanes of a warp. All lanes call together. For use inside kernels.</summary>
 public static class DeviceWarp
 {
-    /// <summary>The largest <paramref name="value"/> of the warp, in every lane. Values are magnitudes: 0 or more, finite.</summary>
+    /// <summary>The largest <paramref name="value"/> of the warp, in every lane. Values are magnitudes: 0 or more,
+    /// finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(float value)
     {
@@ -19,12 +20,13 @@ public static class DeviceWarp
         return value;
     }
 
-    /// <summary>Folds the lanes' values in halves, from a distance of 16 lanes down to 1; the sum is in every lane.</summary>
+    /// <summary>Folds the lanes' values in halves, from a distance of 16 lanes down to 1; the sum is in every
+    /// lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float value) => Fold(value, DeviceGrid.WarpSize);
 
-    /// <summary>Folds the values of the first <paramref name="lanes"/> lanes, a power of two, in halves; the sum is in each
-    /// of them.</summary>
+    /// <summary>Folds the values of the first <paramref name="lanes"/> lanes, a power of two, in halves; the sum is in
+    /// each of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float Fold(float value, int lanes)
     {

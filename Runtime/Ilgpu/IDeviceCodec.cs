@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.Ilgpu;
 
-/// <summary>How generated ILGPU kernels read and write one state. Implementations are empty structs, so that each kernel is
-/// compiled for the codecs of its states.</summary>
+/// <summary>How generated ILGPU kernels read and write one state. Implementations are empty structs, so that each
+/// kernel is compiled for the codecs of its states.</summary>
 /// <remarks>
 /// A warp opens a block, computes the new values once for their largest magnitude, closes the block, and computes them
 /// again to store them. Until a value is stored its old code stays, so the second pass loads what the first one did.
@@ -16,8 +16,8 @@ public interface IDeviceCodec
     /// <summary>Old value of one element of the tensor.</summary>
     static abstract float Load(DeviceState state, long element, float oldAbsmax);
 
-    /// <summary>The larger of <paramref name="maximum"/> and the magnitude that will be stored: the new value's, or the old
-    /// one's where the new one is not finite.</summary>
+    /// <summary>The larger of <paramref name="maximum"/> and the magnitude that will be stored: the new value's, or the
+    /// old one's where the new one is not finite.</summary>
     static abstract float Widen(float maximum, float newValue, float oldValue);
 
     /// <summary>Writes the new absmax. All lanes call together, after the first pass.</summary>

@@ -9,7 +9,8 @@ namespace Requant.Ilgpu;
 internal sealed class IlgpuExecutor<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
-    /// <summary>Groups per multiprocessor: enough warps to keep it busy, few enough for a grid-stride loop to pay.</summary>
+    /// <summary>Groups per multiprocessor: enough warps to keep it busy, few enough for a grid-stride loop to
+    /// pay.</summary>
     private const int GroupsPerMultiprocessor = 8;
 
     private readonly RuleInfo _info = TRule.Info;
@@ -136,7 +137,8 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
                     if (_info.Reductions[reduction].Phase == phase - 1)
                     {
                         float* first = partials + tensor.FirstPartial + (reduction * tensor.BlockCount);
-                        results[reduction] = TensorReduction.Finish(_info.Reductions[reduction].Kind, first, tensor.BlockCount);
+                        results[reduction] = TensorReduction.Finish(
+                            _info.Reductions[reduction].Kind, first, tensor.BlockCount);
                     }
                 }
 

@@ -30,12 +30,14 @@ public static partial class PtxCompiler
     public static IReadOnlyList<string> Architectures { get; } = Array.ConvertAll(Known, known => known.Name);
 
     /// <summary>Compiles one kernel.</summary>
-    /// <param name="kernel">A static method of the shape of <see cref="DeviceKernel"/>: its delegate's <c>Method</c>.</param>
+    /// <param name="kernel">A static method of the shape of <see cref="DeviceKernel"/>: its delegate's
+    /// <c>Method</c>.</param>
     /// <param name="arch">One of <see cref="Architectures"/>, as in <c>sm_90</c>.</param>
-    /// <param name="precision">With <see cref="Precision.Exact"/> additions, subtractions and multiplications are marked
-    /// <c>.rn</c>, which keeps the driver's assembler from fusing them.</param>
+    /// <param name="precision">With <see cref="Precision.Exact"/> additions, subtractions and multiplications are
+    /// marked <c>.rn</c>, which keeps the driver's assembler from fusing them.</param>
     /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name.</returns>
-    /// <exception cref="ArgumentException"><paramref name="arch"/> is not known; the message lists those that are.</exception>
+    /// <exception cref="ArgumentException"><paramref name="arch"/> is not known; the message lists those that
+    /// are.</exception>
     public static string Compile(MethodInfo kernel, string arch, Precision precision)
     {
         ArgumentNullException.ThrowIfNull(kernel);
@@ -49,7 +51,8 @@ public static partial class PtxCompiler
 
         // A failed compilation can leave a context unusable, so each kernel gets its own.
         using Context context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
-        using var backend = new PTXBackend(context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
+        using var backend = new PTXBackend(
+            context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
         EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null));
         return precision == Precision.Exact

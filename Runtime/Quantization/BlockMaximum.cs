@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace Requant.Quantization;
 
-/// <summary>The largest magnitude of a block, as float32 bits: those of magnitudes order like integers, with infinity and
-/// NaN above all numbers, and integer maxima need no care for NaN.</summary>
+/// <summary>The largest magnitude of a block, as float32 bits: those of magnitudes order like integers, with infinity
+/// and NaN above all numbers, and integer maxima need no care for NaN.</summary>
 internal static unsafe class BlockMaximum
 {
     private const int MagnitudeMask = int.MaxValue;

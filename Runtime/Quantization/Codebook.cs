@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Requant.Quantization;
 
 /// <summary>The sorted values that an 8-bit codec can store, and the exact rounding to the nearest of them.</summary>
 /// <remarks>
-/// This is the definition that every kernel agrees with, bit for bit. An instance is immutable and safe for all threads.
+/// This is the definition that every kernel agrees with, bit for bit. An instance is immutable and safe for all
+/// threads.
 /// </remarks>
 public sealed class Codebook
 {
@@ -10,16 +13,17 @@ public sealed class Codebook
     public const int MaxValues = 256;
 
     // A cell of the start table is a range of floats with the same sign, exponent and top 7 mantissa bits. The dynamic
-    // maps have at most one threshold in a cell, so that one or two comparisons find the code.
+    // maps have at most one threshold in a cell, so that one comparison finds the code.
     private const int CellShift = 16;
 
     private readonly float[] _values;
     private readonly float[] _thresholds;
-    private readonly byte[] _positiveStarts;
-    private readonly byte[] _negativeStarts;
+    private readonly byte[] _starts;
     private readonly int _firstCell;
+    private readonly int _cells;
 
-    /// <summary>Makes a codebook of <paramref name="values"/>: float32[2..256], strictly increasing, finite, with 0.</summary>
+    /// <summary>Makes a codebook of <paramref name="values"/>: float32[2..256], strictly increasing, finite, with
+    /// 0.</summary>
     internal Codebook(float[] values)
     {
         _values = values;
@@ -36,16 +40,15 @@ public sealed class Codebook
         }
 
         _firstCell = CellOf(smallest);
-        int cells = CellOf(largest) - _firstCell + 2;
-        _positiveStarts = new byte[cells];
-        _negativeStarts = new byte[cells];
-        for (int cell = 0; cell < cells; cell++)
+        _cells = CellOf(largest) - _firstCell + 2;
+        _starts = new byte[2 * _cells];
+        for (int cell = 0; cell < _cells; cell++)
         {
             // The first cell reaches down to 0 and the last one up to infinity.
             float low = cell == 0 ? 0f : CellStart(cell);
-            float high = cell == cells - 1 ? float.PositiveInfinity : CellStart(cell + 1);
-            _positiveStarts[cell] = CountNotAbove(thresholds, low);
-            _negativeStarts[cell] = CountNotAbove(thresholds, -high);
+            float high = cell == _cells - 1 ? float.PositiveInfinity : CellStart(cell + 1);
+            _starts[cell] = CountNotAbove(thresholds, low);
+            _starts[_cells + cell] = CountNotAbove(thresholds, -high);
         }
     }
 
@@ -62,7 +65,8 @@ public sealed class Codebook
     private int LastCode => _values.Length - 1;
 
     /// <summary>The codebook of <paramref name="codec"/>; always the same instance.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The codec has no codebook; the message names those that do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The codec has no codebook; the message names those that
+    /// do.</exception>
     public static Codebook For(Codec codec) => codec switch
     {
         Codec.Dynamic => Instances.Dynamic,
@@ -70,27 +74,49 @@ public sealed class Codebook
         Codec.Float32 => throw new ArgumentOutOfRangeException(nameof(codec), codec,
             "Float32 states are not quantized and have no codebook."),
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec,
-            $"There is no codebook for this codec yet; use {nameof(Codec.Dynamic)} or {nameof(Codec.DynamicUnsigned)}."),
+            "There is no codebook for this codec yet; there are Dynamic and DynamicUnsigned."),
     };
 
     /// <summary>The value of <paramref name="code"/>, in units of the block's absmax.</summary>
     /// <exception cref="IndexOutOfRangeException">The codebook has no such code.</exception>
     public float Decode(byte code) => _values[code];
 
-    /// <summary>The code whose value is nearest to <paramref name="u"/>, the even one of two equally near; the zero code
-    /// for NaN.</summary>
+    /// <summary>The code whose value is nearest to <paramref name="u"/>, the even one of two equally near; the zero
+    /// code for NaN.</summary>
     public byte Encode(float u)
     {
-        if (float.IsNaN(u))
+        if (!(u < float.PositiveInfinity))
         {
-            return ZeroCode;
+            return float.IsNaN(u) ? ZeroCode : (byte)LastCode;
         }
 
+        return Find(u, _starts, _thresholds, _firstCell, _cells);
+    }
+
+    /// <summary>Encodes <c>values * scale</c>, all of them numbers below infinity: float32[n] to uint8[n].</summary>
+    internal void Encode(ReadOnlySpan<float> values, float scale, Span<byte> codes)
+    {
+        ReadOnlySpan<byte> starts = _starts;
+        ReadOnlySpan<float> thresholds = _thresholds;
+        int firstCell = _firstCell;
+        int cells = _cells;
+        for (int i = 0; i < values.Length; i++)
+        {
+            codes[i] = Find(values[i] * scale, starts, thresholds, firstCell, cells);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte Find(
+        float u, ReadOnlySpan<byte> starts, ReadOnlySpan<float> thresholds, int firstCell, int cells)
+    {
         int bits = BitConverter.SingleToInt32Bits(u);
-        byte[] starts = bits < 0 ? _negativeStarts : _positiveStarts;
-        int cell = Math.Clamp(((bits & int.MaxValue) >> CellShift) - _firstCell, 0, starts.Length - 1);
-        int code = starts[cell];
-        while (code < LastCode && _thresholds[code] <= u)
+        int cell = Math.Min(Math.Max(((bits & int.MaxValue) >> CellShift) - firstCell, 0), cells - 1);
+        int code = starts[cell + ((bits >> 31) & cells)];
+
+        // Whether a lone threshold is passed cannot be predicted, so that it is added rather than branched on.
+        code += thresholds[code] <= u ? 1 : 0;
+        while (thresholds[code] <= u)
         {
             code++;
         }

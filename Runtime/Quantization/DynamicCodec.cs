@@ -4,7 +4,8 @@ using Requant.Cpu;
 
 namespace Requant.Quantization;
 
-/// <summary><see cref="Codec.Dynamic"/> on the CPU: bitsandbytes' signed dynamic map, the paper's first moment.</summary>
+/// <summary><see cref="Codec.Dynamic"/> on the CPU: bitsandbytes' signed dynamic map, the paper's first
+/// moment.</summary>
 /// <remarks>
 /// Block: codes uint8[length], absmax float32[1], the largest magnitude. A block whose absmax is below 2^-126 stores
 /// absmax 0 and zero codes. Source: arXiv 2110.02861, section 1.3.
@@ -36,14 +37,18 @@ public readonly struct DynamicCodec : IStateCodec
         DynamicBlock<SignedDynamicMap>.Load512(block, index);
 
     /// <inheritdoc/>
-    public static void Close(in StateBlock block, int length) => DynamicBlock<SignedDynamicMap>.Close(block, length);
+    public static void Close(in StateBlock block, int length) =>
+        DynamicBlock<SignedDynamicMap>.Close(block, length);
 
     /// <inheritdoc/>
-    public static void Close128(in StateBlock block, int length) => DynamicBlock<SignedDynamicMap>.Close128(block, length);
+    public static void Close128(in StateBlock block, int length) =>
+        DynamicBlock<SignedDynamicMap>.Close128(block, length);
 
     /// <inheritdoc/>
-    public static void Close256(in StateBlock block, int length) => DynamicBlock<SignedDynamicMap>.Close256(block, length);
+    public static void Close256(in StateBlock block, int length) =>
+        DynamicBlock<SignedDynamicMap>.Close256(block, length);
 
     /// <inheritdoc/>
-    public static void Close512(in StateBlock block, int length) => DynamicBlock<SignedDynamicMap>.Close512(block, length);
+    public static void Close512(in StateBlock block, int length) =>
+        DynamicBlock<SignedDynamicMap>.Close512(block, length);
 }

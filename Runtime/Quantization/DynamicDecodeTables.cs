@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Requant.Quantization;
 
-/// <summary>A dynamic map as <c>slope * n + intercept</c> per level, with the remaining difference of each value.</summary>
+/// <summary>A dynamic map as <c>slope * n + intercept</c> per level, with the remaining difference of each
+/// value.</summary>
 /// <remarks>Slopes and intercepts are indexed by the low 4 bits of the leading zeros of the 32-bit position n, which
 /// tell the sections apart: 32 of n = 0 and 24 of n = 256 included.</remarks>
 internal sealed class DynamicDecodeTables

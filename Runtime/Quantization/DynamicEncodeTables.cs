@@ -4,11 +4,12 @@ namespace Requant.Quantization;
 /// </summary>
 /// <remarks>
 /// All tables have 16 entries. A pair is the top 8 bits of a magnitude's 31: two octaves, so that at most one border
-/// between sections falls into a pair. Adding <see cref="BorderCarries"/> of its pair to a magnitude's bits carries into
-/// the next pair if the magnitude is at or above the border; the sum's pair then tells the section exactly. The section's
-/// line, <c>scale * magnitude + offset</c>, gives a float whose bits 16 to 23 are the position's low 8 bits and whose
-/// bits 0 to 15 tell where in the cell it lies. Thresholds carry the map's rounding noise, so the offset is raised by half
-/// of <see cref="UncertainWindow"/>: a fraction below the window may belong to either cell, and is looked up instead.
+/// between sections falls into a pair. Adding <see cref="BorderCarries"/> of its pair to a magnitude's bits carries
+/// into the next pair if the magnitude is at or above the border; the sum's pair then tells the section exactly. The
+/// section's line, <c>scale * magnitude + offset</c>, gives a float whose bits 16 to 23 are the position's low 8 bits
+/// and whose bits 0 to 15 tell where in the cell it lies. Thresholds carry the map's rounding noise, so the offset is
+/// raised by half of <see cref="UncertainWindow"/>: a fraction below the window may belong to either cell, and is
+/// looked up. Lines rise, so it suffices that no threshold leaves the window, which a test shows for every one.
 /// The last cell of a level reaches beyond the line's end, to the midpoint between two values; hence the cap.
 /// </remarks>
 internal sealed class DynamicEncodeTables
@@ -16,8 +17,8 @@ internal sealed class DynamicEncodeTables
     /// <summary>Bits of the fraction of a cell.</summary>
     public const int FractionBits = 16;
 
-    /// <summary>Fractions of a cell, in 2^-16, for which the line does not decide. Thresholds are within 4 of it.</summary>
-    public const int UncertainWindow = 16;
+    /// <summary>Fractions of a cell, in 2^-16, for which the line does not decide; a power of two.</summary>
+    public const int UncertainWindow = 8;
 
     /// <summary>Set in a fraction outside of the uncertain window.</summary>
     public const int CertainMask = (1 << FractionBits) - UncertainWindow;

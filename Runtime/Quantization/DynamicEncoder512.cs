@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -9,8 +8,10 @@ namespace Requant.Quantization;
 internal static unsafe class DynamicEncoder512<TMap>
     where TMap : struct, IDynamicMap
 {
+    /// <summary>Elements encoded at a time.</summary>
+    public const int Group = 4 * Lanes;
+
     private const int Lanes = 16;
-    private const int Group = 4 * Lanes;
     private const byte ZeroCode = 127;
 
     private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
@@ -25,18 +26,19 @@ internal static unsafe class DynamicEncoder512<TMap>
         get => Avx512Vbmi.IsSupported;
     }
 
-    /// <summary>Encodes <c>values * inverse</c>, all below 2 in magnitude, as far as whole groups of 64 reach.</summary>
-    /// <returns>How many elements that were.</returns>
-    public static int Encode(float* values, byte* codes, int length, float inverse)
+    /// <summary>Encodes <c>values * inverse</c>, all below 2 in magnitude, from <paramref name="start"/> on while whole
+    /// groups are left and arithmetic decides them.</summary>
+    /// <returns>Where it stopped: the start of a group to be looked up, or less than a group before the end.</returns>
+    /// <remarks>It calls nothing, so that tables stay in registers.</remarks>
+    public static int EncodeWhileCertain(float* values, byte* codes, int start, int length, float inverse)
     {
         Vector512<float> factor = Vector512.Create(inverse);
         Vector512<int> carries = BorderCarries;
         Vector512<float> scales = Scales;
         Vector512<float> offsets = Offsets;
         Vector512<int> caps = Caps;
-        Vector512<byte> positionBytes = ByteOfEachLane(2);
         Vector512<int> certain = Vector512.Create(DynamicEncodeTables.CertainMask);
-        int i = 0;
+        int i = start;
         for (; i <= length - Group; i += Group)
         {
             Vector512<float> u0 = Vector512.Load(values + i) * factor;
@@ -48,21 +50,18 @@ internal static unsafe class DynamicEncoder512<TMap>
             Vector512<int> p2 = Place(u2, carries, scales, offsets, caps);
             Vector512<int> p3 = Place(u3, carries, scales, offsets, caps);
 
-            Vector512<byte> positions = PackBytes(p0, p1, p2, p3, positionBytes);
-            Vector512<byte> result = TMap.IsSigned
-                ? WithSigns(positions, u0, u1, u2, u3)
-                : positions - Vector512<byte>.One;
-            result.Store(codes + i);
-
             Vector512<int> least = Vector512.Min(
                 Vector512.Min(p0 & certain, p1 & certain), Vector512.Min(p2 & certain, p3 & certain));
             if (Vector512.EqualsAny(least, Vector512<int>.Zero))
             {
-                Repair(codes + i, u0, p0);
-                Repair(codes + i + Lanes, u1, p1);
-                Repair(codes + i + (2 * Lanes), u2, p2);
-                Repair(codes + i + (3 * Lanes), u3, p3);
+                break;
             }
+
+            Vector512<byte> positions = PackBytes(p0, p1, p2, p3, ByteOfEachLane(2));
+            Vector512<byte> result = TMap.IsSigned
+                ? WithSigns(positions, u0, u1, u2, u3)
+                : positions - Vector512<byte>.One;
+            result.Store(codes + i);
         }
 
         return i;
@@ -70,7 +69,11 @@ internal static unsafe class DynamicEncoder512<TMap>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Place(
-        Vector512<float> u, Vector512<int> carries, Vector512<float> scales, Vector512<float> offsets, Vector512<int> caps)
+        Vector512<float> u,
+        Vector512<int> carries,
+        Vector512<float> scales,
+        Vector512<float> offsets,
+        Vector512<int> caps)
     {
         // Without a sign, negative numbers are integers below the smallest, and so become 0.
         Vector512<int> bits = TMap.IsSigned ? u.AsInt32() & Vector512.Create(int.MaxValue) : u.AsInt32();
@@ -100,21 +103,8 @@ internal static unsafe class DynamicEncoder512<TMap>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> PackBytes(
         Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, Vector512<byte> index) =>
-        Vector512.Create(
-            Avx512Vbmi.PermuteVar64x8x2(a.AsByte(), index, b.AsByte()).GetLower(),
+        Avx512Vbmi.PermuteVar64x8x2(a.AsByte(), index, b.AsByte()).WithUpper(
             Avx512Vbmi.PermuteVar64x8x2(c.AsByte(), index, d.AsByte()).GetLower());
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Repair(byte* codes, Vector512<float> u, Vector512<int> place)
-    {
-        Vector512<int> fraction = place & Vector512.Create(DynamicEncodeTables.CertainMask);
-        ulong uncertain = Vector512.Equals(fraction, Vector512<int>.Zero).ExtractMostSignificantBits();
-        for (; uncertain != 0; uncertain &= uncertain - 1)
-        {
-            int lane = BitOperations.TrailingZeroCount(uncertain);
-            codes[lane] = TMap.Codebook.Encode(u[lane]);
-        }
-    }
 
     // Indices of one byte of each of 32 int32 lanes in two registers; the upper half is not used.
     private static Vector512<byte> ByteOfEachLane(byte ofLane) =>

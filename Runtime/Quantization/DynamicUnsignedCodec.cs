@@ -4,7 +4,8 @@ using Requant.Cpu;
 
 namespace Requant.Quantization;
 
-/// <summary><see cref="Codec.DynamicUnsigned"/> on the CPU: bitsandbytes' unsigned dynamic map, the paper's second moment.</summary>
+/// <summary><see cref="Codec.DynamicUnsigned"/> on the CPU: bitsandbytes' unsigned dynamic map, the paper's
+/// second moment.</summary>
 /// <remarks>
 /// Block: codes uint8[length], absmax float32[1], the largest magnitude (negative values count too, so that all
 /// backends take the same maximum, but are stored as 0). A block whose absmax is below 2^-126 stores absmax 0 and zero
@@ -37,14 +38,18 @@ public readonly struct DynamicUnsignedCodec : IStateCodec
         DynamicBlock<UnsignedDynamicMap>.Load512(block, index);
 
     /// <inheritdoc/>
-    public static void Close(in StateBlock block, int length) => DynamicBlock<UnsignedDynamicMap>.Close(block, length);
+    public static void Close(in StateBlock block, int length) =>
+        DynamicBlock<UnsignedDynamicMap>.Close(block, length);
 
     /// <inheritdoc/>
-    public static void Close128(in StateBlock block, int length) => DynamicBlock<UnsignedDynamicMap>.Close128(block, length);
+    public static void Close128(in StateBlock block, int length) =>
+        DynamicBlock<UnsignedDynamicMap>.Close128(block, length);
 
     /// <inheritdoc/>
-    public static void Close256(in StateBlock block, int length) => DynamicBlock<UnsignedDynamicMap>.Close256(block, length);
+    public static void Close256(in StateBlock block, int length) =>
+        DynamicBlock<UnsignedDynamicMap>.Close256(block, length);
 
     /// <inheritdoc/>
-    public static void Close512(in StateBlock block, int length) => DynamicBlock<UnsignedDynamicMap>.Close512(block, length);
+    public static void Close512(in StateBlock block, int length) =>
+        DynamicBlock<UnsignedDynamicMap>.Close512(block, length);
 }

@@ -7,8 +7,8 @@ internal static unsafe class FixedTable
 {
     private const nuint CacheLineBytes = 64;
 
-    /// <summary>Copies <paramref name="values"/> to memory that never moves, aligned to a cache line. It lives as long as
-    /// the process: there is one table per codec.</summary>
+    /// <summary>Copies <paramref name="values"/> to memory that never moves, aligned to a cache line. It lives as long
+    /// as the process: there is one table per codec.</summary>
     public static float* Copy(ReadOnlySpan<float> values)
     {
         var table = (float*)NativeMemory.AlignedAlloc((nuint)values.Length * sizeof(float), CacheLineBytes);

@@ -23,13 +23,16 @@ internal sealed unsafe class HostStateStorage : StateStorage
 
     public StatePointers Pointers { get; }
 
-    public static HostStateStorage CreateQuantized(IStateAllocator allocator, StateInfo info, int blockSize, long length)
+    public static HostStateStorage CreateQuantized(
+        IStateAllocator allocator, StateInfo info, int blockSize, long length)
     {
-        IStateMemory codes = Allocate(allocator, info.Name, StateMemoryKind.Codes, length, Codebook.For(info.Codec).ZeroCode);
+        byte zeroCode = Codebook.For(info.Codec).ZeroCode;
+        long blocks = BlockSizes.Count(length, blockSize);
+        IStateMemory codes = Allocate(allocator, info.Name, StateMemoryKind.Codes, length, zeroCode);
         try
         {
-            return new HostStateStorage(
-                codes, Allocate(allocator, info.Name, StateMemoryKind.Absmax, BlockSizes.Count(length, blockSize), 0), null);
+            IStateMemory absmax = Allocate(allocator, info.Name, StateMemoryKind.Absmax, blocks, 0);
+            return new HostStateStorage(codes, absmax, null);
         }
         catch
         {

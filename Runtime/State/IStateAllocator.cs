@@ -21,14 +21,15 @@ public interface IStateAllocator
     /// <param name="kind">What it holds, which gives the element's type.</param>
     /// <param name="count">Elements; 0 or more.</param>
     /// <param name="fill">Value of every byte at first: the zero code for codes, 0 for float32.</param>
-    /// <returns>Memory that stays in place until it is disposed, which the optimizer does when it is disposed.</returns>
+    /// <returns>Memory that stays in place until it is disposed, which the optimizer does when it is
+    /// disposed.</returns>
     IStateMemory Allocate(string stateName, StateMemoryKind kind, long count, byte fill);
 }
 
 /// <summary>Memory of one part of one state.</summary>
 public interface IStateMemory : IDisposable
 {
-    /// <summary>Address of the first element, aligned to 4 bytes (64 for speed), in the processor's memory. May be 0 when
-    /// there are no elements.</summary>
+    /// <summary>Address of the first element, aligned to 4 bytes (64 for speed), in the processor's memory. May be 0
+    /// when there are no elements.</summary>
     nint Pointer { get; }
 }

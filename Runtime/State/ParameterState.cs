@@ -26,7 +26,8 @@ public sealed class ParameterState
     public int BlockSize { get; }
 
     /// <summary>Whether states are stored by their codecs. Otherwise all are float32: the tensor is shorter than
-    /// <see cref="OptimizerOptions.MinQuantizedLength"/>, or named in <see cref="OptimizerOptions.KeepFloat32"/>.</summary>
+    /// <see cref="OptimizerOptions.MinQuantizedLength"/>, or named in
+    /// <see cref="OptimizerOptions.KeepFloat32"/>.</summary>
     public bool IsQuantized { get; }
 
     /// <summary>The states, by position or name.</summary>

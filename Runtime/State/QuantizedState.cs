@@ -2,9 +2,10 @@ using Requant.Quantization;
 
 namespace Requant;
 
-/// <summary>One per-element state of one parameter: codes and absmax, or float32 values where it is not quantized.</summary>
-/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed; those of a
-/// state on a device are copies, made at every access after the device's pending work.</remarks>
+/// <summary>One per-element state of one parameter: codes and absmax, or float32 values where it is not
+/// quantized.</summary>
+/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed; those of
+/// a state on a device are copies, made at every access after the device's pending work.</remarks>
 public sealed class QuantizedState
 {
     private readonly StateStorage _storage;
@@ -23,7 +24,8 @@ public sealed class QuantizedState
     /// <summary>Name of the state in the rule.</summary>
     public string Name { get; }
 
-    /// <summary>How values are stored here: the rule's codec, or <see cref="Codec.Float32"/> when not quantized.</summary>
+    /// <summary>How values are stored here: the rule's codec, or <see cref="Codec.Float32"/> when not
+    /// quantized.</summary>
     public Codec Codec { get; }
 
     /// <summary>Elements that share one absmax.</summary>
@@ -42,11 +44,13 @@ public sealed class QuantizedState
     public long StateBytes => IsQuantized ? Length + (BlockCount * sizeof(float)) : Length * sizeof(float);
 
     /// <summary>Codes: uint8[<see cref="Length"/>].</summary>
-    /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can be.</exception>
+    /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can
+    /// be.</exception>
     public ReadOnlySpan<byte> Codes => GetCodes(0, SpanLength(Length, nameof(GetCodes)));
 
     /// <summary>Scales: float32[<see cref="BlockCount"/>].</summary>
-    /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can be.</exception>
+    /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can
+    /// be.</exception>
     public ReadOnlySpan<float> Absmax => GetAbsmax(0, SpanLength(BlockCount, nameof(GetAbsmax)));
 
     /// <summary>Values of a state that is not quantized: float32[<see cref="Length"/>].</summary>
@@ -101,7 +105,8 @@ public sealed class QuantizedState
         if (bad >= 0)
         {
             throw new ArgumentException(
-                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of the {count} of {Codec}.", nameof(codes));
+                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of the {count} of " +
+                $"{Codec}.", nameof(codes));
         }
 
         Storage.WriteCodes(start, codes);
@@ -119,7 +124,8 @@ public sealed class QuantizedState
             if (!(absmax[i] >= 0f && float.IsFinite(absmax[i])))
             {
                 throw new ArgumentException(
-                    $"The absmax of block {start + i} of state '{Name}' is {absmax[i]}; it is the largest magnitude of a block, 0 or more and finite.",
+                    $"The absmax of block {start + i} of state '{Name}' is {absmax[i]}; it is the largest " +
+                    "magnitude of a block, 0 or more and finite.",
                     nameof(absmax));
             }
         }
@@ -198,5 +204,6 @@ public sealed class QuantizedState
     private int SpanLength(long length, string alternative) => length <= int.MaxValue
         ? (int)length
         : throw new InvalidOperationException(
-            $"State '{Name}' has {length} elements, more than the {int.MaxValue} that a span can hold; use {alternative}(start, count).");
+            $"State '{Name}' has {length} elements, more than the {int.MaxValue} that a span can hold; use " +
+            $"{alternative}(start, count).");
 }

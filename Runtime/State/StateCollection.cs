@@ -16,7 +16,8 @@ public sealed class StateCollection : IReadOnlyList<QuantizedState>
     /// <exception cref="ArgumentOutOfRangeException">There is no such position.</exception>
     public QuantizedState this[int index] => (uint)index < (uint)_states.Length
         ? _states[index]
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The rule has {_states.Length} states: {Names}.");
+        : throw new ArgumentOutOfRangeException(
+            nameof(index), index, $"The rule has {_states.Length} states: {Names}.");
 
     /// <summary>The state with a name.</summary>
     /// <param name="name">The name of the rule's parameter, as in <c>m</c>.</param>

@@ -1,6 +1,7 @@
 namespace Requant;
 
-/// <summary>Where one state's codes and absmax, or its float32 values, lie: the processor's memory or a device's.</summary>
+/// <summary>Where one state's codes and absmax, or its float32 values, lie: the processor's memory or a
+/// device's.</summary>
 internal abstract class StateStorage : IDisposable
 {
     /// <summary>Codes from <paramref name="start"/> on, on the host.</summary>

@@ -194,5 +194,6 @@ public abstract class DynamicCodecTests<TCodec>
     }
 
     private static void AssertSameBits(float[] expected, float[] actual) => Assert.Equal(
-        Array.ConvertAll(expected, BitConverter.SingleToInt32Bits), Array.ConvertAll(actual, BitConverter.SingleToInt32Bits));
+        Array.ConvertAll(expected, BitConverter.SingleToInt32Bits),
+        Array.ConvertAll(actual, BitConverter.SingleToInt32Bits));
 }

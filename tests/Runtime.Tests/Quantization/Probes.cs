@@ -8,7 +8,8 @@ internal static class Probes
     // Threshold noise and the arithmetic of vector kernels are off by an ulp or two; 3 shows both sides of either.
     private const int UlpsAround = 3;
 
-    /// <summary>All thresholds and values of both signs, their neighbours, and the extremes of the unit range.</summary>
+    /// <summary>All thresholds and values of both signs, their neighbours, and the extremes of the unit
+    /// range.</summary>
     public static IEnumerable<float> AroundThresholds(Codebook codebook)
     {
         float[] centres =

@@ -10,5 +10,6 @@ internal static class ReferenceData
     public static float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(Bytes(name)).ToArray();
 
     /// <summary>float32[256], the map of one of the dynamic codecs.</summary>
-    public static float[] Map(Codec codec) => codec == Codec.Dynamic ? Floats("maps.bin")[..256] : Floats("maps.bin")[256..];
+    public static float[] Map(Codec codec) =>
+        codec == Codec.Dynamic ? Floats("maps.bin")[..256] : Floats("maps.bin")[256..];
 }

@@ -4,14 +4,14 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;
 
-/// <summary>Blocks of 256 quantized by the reference. quant_in.bin: float32[20000]. quant_out.bin, for the signed map on
-/// the input and then for the unsigned map on its magnitudes: codes uint8[20000], absmax float32[79].</summary>
+/// <summary>Blocks of 256 quantized by the reference. quant_in.bin: float32[20000]. quant_out.bin, for the signed map
+/// on the input and then for the unsigned map on its magnitudes: codes uint8[20000], absmax float32[79].</summary>
 public class ReferenceQuantizerTests
 {
     private const int BlockSize = 256;
 
-    // bitsandbytes' CPU quantizer has one known difference: it cannot represent 0 and stores +2e-5 * absmax. The reference
-    // input has no zeros, so that not one code may differ.
+    // bitsandbytes' CPU quantizer has one known difference: it cannot represent 0 and stores +2e-5 * absmax. The
+    // reference input has no zeros, so that not one code may differ.
     private const int DocumentedDifferences = 0;
 
     [Fact]

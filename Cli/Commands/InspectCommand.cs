@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Requant.Cli.Output;
+using Requant.Cli.Rules;
+
+namespace Requant.Cli.Commands;
+
+/// <summary><c>requant inspect RULE</c>: what the generator made of a rule.</summary>
+internal static class InspectCommand
+{
+    private const string Ptx = "ptx";
+    private const string DefaultKind = "scalar";
+    private const string DefaultArchitecture = "sm_90";
+
+    private static readonly string[] Kinds = ["ir", "rule", "scalar", "simd", "ilgpu", Ptx];
+
+    public static Command Create(Terminal terminal)
+    {
+        var rule = new Argument<string>("RULE") { Description = "Name of a rule, in any case, with or without its namespace." };
+        Option<string> kind = KindOption();
+        Option<string?> assembly = CommonOptions.Assembly();
+        var architecture = new Option<string?>("--arch")
+        {
+            HelpName = "ARCH",
+            Description = $"CUDA architecture to compile PTX for, as in sm_80; {DefaultArchitecture} when not given.",
+        };
+        Option<int?> variant = VariantOption();
+        var command = new Command("inspect", "Shows the code that was generated for a rule.") { rule, kind, assembly, architecture, variant };
+        command.Validators.Add(result => RequirePtx(result, kind, architecture, variant));
+        command.SetAction(parsed =>
+        {
+            RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
+            string chosen = parsed.GetRequiredValue(kind).ToLowerInvariant();
+            string text = chosen == Ptx
+                ? PtxListing.Compile(entry, parsed.GetValue(architecture) ?? DefaultArchitecture, parsed.GetValue(variant))
+                : Read(entry, chosen);
+            terminal.WriteCode(text, Grammar.For(chosen));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Option<string> KindOption()
+    {
+        var kind = new Option<string>("--as")
+        {
+            HelpName = string.Join('|', Kinds),
+            DefaultValueFactory = _ => DefaultKind,
+            Description = "ir: the rule's operations. rule: the generated record. scalar, simd, ilgpu: C# kernels. ptx: CUDA "
+                + "kernels for 8-bit states, compiled here, which needs no GPU.",
+        };
+        kind.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string given }] && !Kinds.Contains(given, StringComparer.OrdinalIgnoreCase))
+            {
+                result.AddError($"--as takes {string.Join(", ", Kinds)}, and was given '{given}'.{Suggestion.For(given, Kinds)}");
+            }
+        });
+        kind.CompletionSources.Add(Kinds);
+        return kind;
+    }
+
+    private static Option<int?> VariantOption() => new("--variant")
+    {
+        HelpName = "N",
+        Description = "Specialised kernel to compile to PTX, from 0; when not given, the one that default hyperparameters select at step 2.",
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            {
+                return number;
+            }
+
+            result.AddError($"--variant takes a number from 0, and was given '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
+
+    /// <summary>An option that would have no effect is a mistake that is better known.</summary>
+    private static void RequirePtx(CommandResult result, Option<string> kind, params ReadOnlySpan<Option> ptxOnly)
+    {
+        string? chosen = result.GetResult(kind) is { Tokens: [{ Value: string given }] } ? given : DefaultKind;
+        if (string.Equals(chosen, Ptx, StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        foreach (Option option in ptxOnly)
+        {
+            if (result.GetResult(option) is not null)
+            {
+                result.AddError($"{option.Name} has a meaning with --as {Ptx} alone, and the text asked for is {chosen}.");
+            }
+        }
+    }
+
+    private static string Read(RuleEntry rule, string kind) => RuleListingAttribute.Read(rule.Type, kind)
+        ?? throw new CommandException(
+            $"Rule '{rule.FullName}' carries no '{kind}' text. Build its project again with the Requant.Generator of this version.");
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using Requant.Cli.Output;
+using Requant.Cli.Rules;
+
+namespace Requant.Cli.Commands;
+
+/// <summary><c>requant list</c>: the rules of an assembly, one a row.</summary>
+internal static class ListCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string?> assembly = CommonOptions.Assembly();
+        var command = new Command("list", "Lists the rules of an assembly: states, memory, phases and hyperparameters.") { assembly };
+        command.SetAction(parsed => Run(RuleCatalog.Load(parsed.GetValue(assembly)), terminal));
+        return command;
+    }
+
+    private static int Run(RuleCatalog catalog, Terminal terminal)
+    {
+        var table = new TextTable("Rule", "States", "State bytes per parameter", "Phases", "Hyperparameters", "Precision");
+        foreach (RuleEntry rule in catalog.Rules)
+        {
+            RuleInfo info = rule.Info;
+            table.Add(
+                new Cell(catalog.ShortestName(rule), Tone.Name),
+                new Cell(string.Join(", ", info.States.Select(Describe))),
+                new Cell(info.States.Sum(BytesPerParameter).ToString("0.###", CultureInfo.InvariantCulture)),
+                new Cell(info.PhaseCount.ToString(CultureInfo.InvariantCulture)),
+                new Cell(string.Join(", ", info.Hyperparameters.Select(Describe))),
+                new Cell(info.Precision.ToString()));
+        }
+
+        terminal.Write(table);
+        return ExitCodes.Done;
+    }
+
+    /// <summary>One byte of code and the element's share of the block's absmax.</summary>
+    private static double BytesPerParameter(StateInfo state) =>
+        state.Codec == Codec.Float32 ? sizeof(float) : 1 + ((double)sizeof(float) / state.BlockSize);
+
+    private static string Describe(StateInfo state) =>
+        state.Codec == Codec.Float32 ? $"{state.Name}:Float32" : $"{state.Name}:{state.Codec}/{state.BlockSize}";
+
+    private static string Describe(HyperparameterInfo hyperparameter)
+    {
+        string value = hyperparameter.Kind switch
+        {
+            HyperparameterKind.Bool => hyperparameter.DefaultValue != 0 ? "true" : "false",
+            HyperparameterKind.Int => ((int)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture),
+            _ => ((float)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal),
+        };
+        return $"{hyperparameter.Name}={value}";
+    }
+}

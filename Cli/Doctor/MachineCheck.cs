@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Requant.Cpu;
+
+namespace Requant.Cli.Doctor;
+
+/// <summary>Runtime, operating system, processor.</summary>
+internal static class MachineCheck
+{
+    public static IEnumerable<Finding> Run()
+    {
+        string version = typeof(RuleInfo).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+        yield return new Finding(Health.Good, "Requant", version);
+        yield return new Finding(Health.Good, "Runtime", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
+        yield return new Finding(Health.Good, "System", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.OSArchitecture}");
+        yield return new Finding(Health.Good, "Processor", $"{Environment.ProcessorCount} cores for this process");
+        yield return Simd();
+    }
+
+    private static Finding Simd()
+    {
+        string widths = string.Join(", ", SimdWidths.Supported.Select(Describe));
+        string value = $"{widths}; kernels run at {SimdWidths.Widest}";
+        if (SimdWidths.Widest == SimdWidth.Scalar)
+        {
+            return new Finding(Health.Missing, "SIMD", value,
+                "no vectors are accelerated, so steps are slow. See that no DOTNET_Enable… variable turns them off.");
+        }
+
+        if (Avx512F.IsSupported && !Vector512.IsHardwareAccelerated)
+        {
+            value += ". AVX-512 is there, and .NET prefers narrower vectors on this processor";
+        }
+
+        return new Finding(Health.Good, "SIMD", value);
+    }
+
+    private static string Describe(SimdWidth width) => width switch
+    {
+        SimdWidth.Vector512 => "Vector512 (AVX-512)",
+        SimdWidth.Vector256 => "Vector256 (AVX2)",
+        SimdWidth.Vector128 when AdvSimd.IsSupported => "Vector128 (NEON)",
+        SimdWidth.Vector128 when Sse2.IsSupported => "Vector128 (SSE)",
+        _ => width.ToString(),
+    };
+}

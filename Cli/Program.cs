@@ -1,0 +1,4 @@
+using Requant.Cli;
+using Requant.Cli.Output;
+
+return CommandLine.Run(args, Terminal.FromEnvironment());

@@ -1,0 +1,75 @@
+using System.Reflection;
+using System.Text;
+using Requant.Ilgpu;
+
+namespace Requant.Cli.Rules;
+
+/// <summary>The CUDA kernels of a rule, compiled offline by ILGPU.</summary>
+internal static class PtxListing
+{
+    /// <summary>The first step may select a kernel of its own; from the second on it is the one that training runs.</summary>
+    private const int TypicalStep = 2;
+
+    private const string CappedTarget =
+        "// The .target below is the newest that ILGPU names; newer devices run it.\n";
+
+    /// <summary>Compiles all phases of one variant for quantized states.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="architecture">As in <c>sm_90</c>, in any case.</param>
+    /// <param name="variant">The specialised kernel; the one of default hyperparameters at step 2 when null.</param>
+    /// <returns>One PTX module per phase, each below a comment that says what it is.</returns>
+    /// <exception cref="CommandException">The architecture is not known, there is no such variant, or ILGPU fails.</exception>
+    public static string Compile(RuleEntry rule, string architecture, int? variant)
+    {
+        string known = RequireArchitecture(architecture);
+        int chosen = RequireVariant(rule, variant);
+        string reason = variant is null ? $"default hyperparameters at step {TypicalStep}" : "asked for";
+        var text = new StringBuilder();
+        for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
+        {
+            MethodInfo kernel = rule.DeviceKernel(chosen, phase);
+            string module = Compile(kernel, known, rule).ReplaceLineEndings("\n").Trim();
+            text.Append(phase == 0 ? "" : "\n")
+                .Append($"// {rule.FullName}, {rule.Info.Precision}: {kernel.Name} for {known}, 8-bit states, float32 parameters\n")
+                .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n")
+                .Append(module.Contains($".target {known}\n", StringComparison.Ordinal) ? "" : CappedTarget)
+                .Append(module)
+                .Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string Compile(MethodInfo kernel, string architecture, RuleEntry rule)
+    {
+        try
+        {
+            return PtxCompiler.Compile(kernel, architecture, rule.Info.Precision);
+        }
+        catch (Exception failure)
+        {
+            // ILGPU wraps what went wrong, and the innermost message names it.
+            throw new CommandException(
+                $"ILGPU cannot compile {kernel.Name} of '{rule.FullName}' for {architecture}: {failure.GetBaseException().Message} "
+                + $"Its source is shown by 'requant inspect {rule.Type.Name} --as ilgpu'.", failure);
+        }
+    }
+
+    private static string RequireArchitecture(string architecture) =>
+        PtxCompiler.Architectures.FirstOrDefault(name => name.Equals(architecture, StringComparison.OrdinalIgnoreCase))
+        ?? throw new CommandException(
+            $"Architecture '{architecture}' is not known. "
+            + $"--arch takes {string.Join(", ", PtxCompiler.Architectures)}.");
+
+    private static int RequireVariant(RuleEntry rule, int? variant)
+    {
+        int chosen = variant ?? rule.DefaultVariant(TypicalStep);
+        return chosen >= 0 && chosen < rule.Info.VariantCount
+            ? chosen
+            : throw new CommandException(
+                rule.Info.VariantCount == 1
+                    ? $"Rule '{rule.FullName}' has no variant {chosen}: it is not specialised, and its one variant is 0."
+                    : $"Rule '{rule.FullName}' has no variant {chosen}; --variant takes 0 to {rule.Info.VariantCount - 1}, "
+                        + $"which 'requant inspect {rule.Type.Name} --as ir' describes.");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Reflection;
+
+namespace Requant.Cli.Rules;
+
+/// <summary>A generated rule, found by reflection.</summary>
+internal abstract class RuleEntry(Type type, RuleInfo info)
+{
+    /// <summary>The generated record.</summary>
+    public Type Type { get; } = type;
+
+    /// <summary>What the generator found out about it.</summary>
+    public RuleInfo Info { get; } = info;
+
+    /// <summary>Namespace and name.</summary>
+    public string FullName => Type.FullName ?? Type.Name;
+
+    /// <summary>Specialised kernel that a rule with default hyperparameters selects.</summary>
+    /// <param name="step">1 on the first update of a tensor.</param>
+    public abstract int DefaultVariant(int step);
+
+    /// <summary>The ILGPU kernel for quantized states.</summary>
+    public abstract MethodInfo DeviceKernel(int variant, int phase);
+
+    /// <summary>Whether <paramref name="type"/> is a rule that can be made with default hyperparameters.</summary>
+    public static bool IsRule(Type type) =>
+        type is { IsAbstract: false, ContainsGenericParameters: false }
+        && (type.IsValueType || type.GetConstructor(Type.EmptyTypes) is not null)
+        && Array.Exists(type.GetInterfaces(), found =>
+            found.IsGenericType && found.GetGenericTypeDefinition() == typeof(IOptimizerRule<>) && found.GenericTypeArguments[0] == type);
+
+    /// <summary>The entry of a type for which <see cref="IsRule"/> holds.</summary>
+    public static RuleEntry Create(Type type) => (RuleEntry)Activator.CreateInstance(
+        typeof(Entry<>).MakeGenericType(type), BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
+
+    private sealed class Entry<TRule>() : RuleEntry(typeof(TRule), TRule.Info)
+        where TRule : IOptimizerRule<TRule>
+    {
+        public override int DefaultVariant(int step) => Activator.CreateInstance<TRule>().SelectVariant(step);
+
+        public override MethodInfo DeviceKernel(int variant, int phase) =>
+            TRule.GetDeviceKernel(variant, phase, quantized: true).Method;
+    }
+}

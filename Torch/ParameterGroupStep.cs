@@ -1,0 +1,127 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Requant.Torch;
+
+/// <summary>One parameter group's states and its step: check and collect, run, copy back.</summary>
+internal sealed class ParameterGroupStep<TRule> : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly Optimizer<TRule> _optimizer;
+    private readonly List<TorchParameterState<TRule>> _states = [];
+    private readonly List<Tensor> _copies = [];
+    private readonly List<(Parameter Parameter, Tensor Copy)> _copiesBack = [];
+    private readonly TRule _defaults;
+    private TensorUpdate[] _updates = [];
+    private int _count;
+
+    public ParameterGroupStep(ParamGroup group, RuleOptions<TRule> options, TRule defaults,
+        OptimizerOptions engineOptions)
+    {
+        Group = group;
+        Options = options;
+        _defaults = defaults;
+        _optimizer = new Optimizer<TRule>(options.Apply(defaults), engineOptions);
+    }
+
+    public ParamGroup Group { get; }
+
+    public RuleOptions<TRule> Options { get; }
+
+    public IReadOnlyList<TorchParameterState<TRule>> States => _states;
+
+    public long SkippedElements => _optimizer.SkippedElements;
+
+    public TorchParameterState<TRule> Add(string name, Parameter parameter, StateLoad load)
+    {
+        var allocator = new TorchStateAllocator(parameter.device);
+        ParameterState state = _optimizer.Add(name, parameter.NumberOfElements, allocator);
+        var torchState = new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load);
+        _states.Add(torchState);
+        Array.Resize(ref _updates, _states.Count);
+        return torchState;
+    }
+
+    /// <summary>Finds what there is to update and checks it; changes nothing.</summary>
+    public void Collect()
+    {
+        _count = 0;
+        _optimizer.Rule = Options.Apply(_defaults);
+        foreach (TorchParameterState<TRule> state in _states)
+        {
+            Parameter parameter = state.Parameter;
+            TensorChecks.RequireUsable(parameter, state);
+            Tensor? gradient = parameter.grad;
+            if (gradient is null)
+            {
+                continue;
+            }
+
+            try
+            {
+                TensorChecks.RequireGradient(gradient, state);
+                if (state.State.Length > 0)
+                {
+                    _updates[_count++] = new TensorUpdate(state.State, ParameterAddress(parameter),
+                        GradientAddress(gradient));
+                }
+            }
+            finally
+            {
+                // The parameter keeps the gradient itself alive.
+                gradient.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Updates what <see cref="Collect"/> found.</summary>
+    public void Run()
+    {
+        _optimizer.Step(_updates.AsSpan(0, _count));
+        foreach ((Parameter parameter, Tensor copy) in _copiesBack)
+        {
+            parameter.copy_(copy);
+        }
+    }
+
+    /// <summary>Frees the copies of tensors that were not contiguous.</summary>
+    public void Release()
+    {
+        _copies.ForEach(copy => copy.Dispose());
+        _copies.Clear();
+        _copiesBack.Clear();
+    }
+
+    public void Dispose()
+    {
+        Release();
+        _optimizer.Dispose();
+    }
+
+    private nint GradientAddress(Tensor gradient)
+    {
+        Tensor used = gradient.is_contiguous() ? gradient : ContiguousCopy(gradient);
+        return TensorPointer.Of(Options.Maximize == true ? Keep(used.neg()) : used);
+    }
+
+    private nint ParameterAddress(Parameter parameter)
+    {
+        if (parameter.is_contiguous())
+        {
+            return TensorPointer.Of(parameter);
+        }
+
+        Tensor copy = ContiguousCopy(parameter);
+        _copiesBack.Add((parameter, copy));
+        return TensorPointer.Of(copy);
+    }
+
+    private Tensor ContiguousCopy(Tensor tensor) => Keep(tensor.contiguous());
+
+    private Tensor Keep(Tensor copy)
+    {
+        _copies.Add(copy.DetachFromDisposeScope());
+        return copy;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+
+namespace Requant.Torch;
+
+/// <summary>Hyperparameters of one parameter group; those that are not set are the optimizer's.</summary>
+/// <remarks>TorchSharp's <c>LearningRate</c> is the rule's hyperparameter <c>lr</c>: set either, schedulers set the
+/// former.</remarks>
+/// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
+public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
+    where TRule : IOptimizerRule<TRule>
+{
+    private static readonly int LearningRateIndex = TRule.Info.IndexOfHyperparameter("lr");
+
+    private readonly double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
+    private double[] _applied = [];
+    private TRule? _rule;
+
+    /// <summary>Value of a hyperparameter by its name in the rule, as in <c>weightDecay</c>; a <c>bool</c> is 0 or 1.
+    /// Null: the optimizer's.</summary>
+    /// <exception cref="ArgumentException">The rule has no such hyperparameter; the message lists those it
+    /// has.</exception>
+    public double? this[string hyperparameter]
+    {
+        get => IndexOf(hyperparameter) is int index && index == LearningRateIndex ? LearningRate : _values[index];
+        set
+        {
+            int index = IndexOf(hyperparameter);
+            if (index == LearningRateIndex)
+            {
+                LearningRate = value;
+            }
+            else
+            {
+                _values[index] = value;
+            }
+        }
+    }
+
+    /// <summary>Ascend instead of descending: the rule gets the gradient with its sign turned. Null: the
+    /// optimizer's.</summary>
+    public bool? Maximize { get; set; }
+
+    internal StateLoad? Load { get; set; }
+
+    /// <inheritdoc/>
+    public override void SaveStateDict(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        base.SaveStateDict(writer);
+        writer.Write(TRule.Info.Name);
+        writer.Write(TRule.Info.Hash);
+        writer.Write(Maximize ?? false);
+        writer.Write(_values.Length);
+        for (int i = 0; i < _values.Length; i++)
+        {
+            writer.Write(TRule.Info.Hyperparameters[i].Name);
+            writer.Write(ValueAt(i));
+        }
+    }
+
+    /// <summary>Reads what <see cref="SaveStateDict"/> wrote. When part of a whole optimizer's load, takes effect
+    /// with it.</summary>
+    /// <exception cref="InvalidDataException">It is from another rule.</exception>
+    public override void LoadStateDict(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        double initialLearningRate = reader.ReadDouble();
+        double learningRate = reader.ReadDouble();
+        RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
+        bool maximize = reader.ReadBoolean();
+        int count = reader.ReadInt32();
+        double[] values = new double[_values.Length];
+        for (int i = 0; i < count; i++)
+        {
+            string name = reader.ReadString();
+            double value = reader.ReadDouble();
+            values[IndexOf(name)] = value;
+        }
+
+        void Commit()
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                _values[i] = values[i];
+            }
+
+            (InitialLearningRate, LearningRate, Maximize) = (initialLearningRate, learningRate, maximize);
+        }
+
+        if (Load is null)
+        {
+            Commit();
+        }
+        else
+        {
+            Load.Add(Commit);
+        }
+    }
+
+    /// <summary>Copies another group's hyperparameters.</summary>
+    /// <exception cref="ArgumentException">It is of another rule.</exception>
+    public override void LoadStateDict(TorchSharp.Modules.OptimizerOptions source)
+    {
+        RuleOptions<TRule> other = RequireSameRule(source);
+        for (int i = 0; i < _values.Length; i++)
+        {
+            _values[i] = other.ValueAt(i);
+        }
+
+        Maximize = other.Maximize;
+        base.LoadStateDict(source);
+    }
+
+    internal static RuleOptions<TRule> RequireSameRule(TorchSharp.Modules.OptimizerOptions source) =>
+        source as RuleOptions<TRule> ?? throw new ArgumentException(
+            $"The options are {source?.GetType().FullName ?? "null"}; a group of rule {TRule.Info.Name} has "
+                + $"{typeof(RuleOptions<TRule>).Name}.",
+            nameof(source));
+
+    /// <summary>Takes what is not set from the optimizer's rule.</summary>
+    internal void Complete(TRule defaults, bool maximize = false)
+    {
+        Maximize ??= maximize;
+        for (int i = 0; i < _values.Length; i++)
+        {
+            _values[i] ??= Widen(defaults.GetHyperparameter(i));
+        }
+
+        LearningRate ??= LearningRateIndex >= 0 ? Widen(defaults.GetHyperparameter(LearningRateIndex)) : 1;
+        InitialLearningRate = LearningRate.Value;
+    }
+
+    /// <summary>The rule with these hyperparameters; the same instance as before when none has changed.</summary>
+    internal TRule Apply(TRule defaults)
+    {
+        if (_rule is null)
+        {
+            _rule = defaults;
+            _applied = [.. Enumerable.Range(0, _values.Length).Select(defaults.GetHyperparameter)];
+        }
+
+        for (int i = 0; i < _applied.Length; i++)
+        {
+            double value = ValueAt(i);
+            if (value != _applied[i])
+            {
+                _rule = _rule.WithHyperparameter(i, value);
+                _applied[i] = value;
+            }
+        }
+
+        return LearningRateIndex >= 0 || LearningRate == InitialLearningRate ? _rule : throw new NotSupportedException(
+            $"The learning rate was set to {LearningRate}, but rule {TRule.Info.Name} has no hyperparameter named "
+                + "lr that it could be.");
+    }
+
+    /// <summary>Name and value of each.</summary>
+    public override string ToString() => string.Join(", ", TRule.Info.Hyperparameters.Select(
+        (info, i) => string.Create(CultureInfo.InvariantCulture, $"{info.Name} "
+            + $"{(i == LearningRateIndex ? LearningRate : _values[i])}")));
+
+    private double ValueAt(int index) => (index == LearningRateIndex ? LearningRate : _values[index])
+        ?? throw new InvalidOperationException(
+            $"Hyperparameter {TRule.Info.Hyperparameters[index].Name} is not set; add the group to an optimizer "
+                + "first, or set it.");
+
+    /// <summary>0.001 for 0.001f, not 0.0010000000474974513: the shortest text that gives the same float32.</summary>
+    private static double Widen(double value) =>
+        double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    private static int IndexOf(string name)
+    {
+        int index = TRule.Info.IndexOfHyperparameter(name);
+        return index >= 0 ? index : throw new ArgumentException(
+            $"Rule {TRule.Info.Name} has no hyperparameter '{name}'; it has "
+                + $"{string.Join(", ", TRule.Info.Hyperparameters.Select(info => info.Name))}.",
+            nameof(name));
+    }
+}

@@ -1,0 +1,44 @@
+using TorchSharp.Modules;
+
+namespace Requant.Torch;
+
+/// <summary>Parameters that share hyperparameters, which may differ from other groups'.</summary>
+/// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
+public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
+    where TRule : IOptimizerRule<TRule>
+{
+    /// <summary>A group with the optimizer's hyperparameters.</summary>
+    /// <param name="parameters">float32 tensors on the CPU.</param>
+    /// <param name="options">What differs from the optimizer's hyperparameters.</param>
+    public RuleParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule>? options = null)
+        : base(RequireParameters(parameters), options ?? new RuleOptions<TRule>())
+    {
+    }
+
+    /// <summary>A group of named parameters; names appear in messages and in
+    /// <see cref="TorchOptions.KeepFloat32"/>.</summary>
+    /// <param name="parameters">As from <c>named_parameters()</c>.</param>
+    /// <param name="options">What differs from the optimizer's hyperparameters.</param>
+    public RuleParamGroup(IEnumerable<(string name, Parameter parameter)> parameters,
+        RuleOptions<TRule>? options = null)
+        : base([], options ?? new RuleOptions<TRule>())
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        (string name, Parameter parameter)[] named = [.. parameters];
+        Parameters = [.. named.Select(one => one.parameter)];
+        Names = [.. named.Select(one => one.name)];
+    }
+
+    /// <summary>The parameters' names, or null.</summary>
+    public IReadOnlyList<string>? Names { get; }
+
+    private protected double Get(string hyperparameter) => Options[hyperparameter]
+        ?? throw new InvalidOperationException($"{hyperparameter} is not set; add the group to an optimizer first.");
+
+    private static Parameter[] RequireParameters(IEnumerable<Parameter> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        // The wrappers have to stay the same: TorchSharp finds states by them.
+        return [.. parameters];
+    }
+}

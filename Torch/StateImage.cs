@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+
+namespace Requant.Torch;
+
+/// <summary>Bytes of one parameter's states, read from a stream and not yet in place.</summary>
+internal sealed class StateImage
+{
+    // A multiple of 4, so that no float32 is cut; small enough for states beyond what one array holds.
+    private const int ChunkBytes = 1 << 24;
+
+    private readonly List<byte[]> _chunks = [];
+    private readonly int _step;
+
+    private StateImage(int step) => _step = step;
+
+    public static void Write(BinaryWriter writer, ParameterState parameter)
+    {
+        writer.Write(parameter.Step);
+        foreach (Part part in Parts(parameter))
+        {
+            part.ForEachChunk((start, count) => writer.Write(part.Read(start, count)));
+        }
+    }
+
+    public static StateImage Read(BinaryReader reader, ParameterState parameter)
+    {
+        var image = new StateImage(reader.ReadInt32());
+        if (image._step < 0)
+        {
+            throw new InvalidDataException($"The states of '{parameter.Name}' have step {image._step}; the stream "
+                + "is damaged.");
+        }
+
+        foreach (Part part in Parts(parameter))
+        {
+            part.ForEachChunk((start, count) =>
+            {
+                byte[] chunk = reader.ReadBytes(count * part.ElementSize);
+                if (chunk.Length != count * part.ElementSize)
+                {
+                    throw new EndOfStreamException($"The stream ends within state '{part.State.Name}' of "
+                        + $"'{parameter.Name}'.");
+                }
+
+                part.Check(chunk, parameter.Name);
+                image._chunks.Add(chunk);
+            });
+        }
+
+        return image;
+    }
+
+    public void CopyTo(ParameterState parameter)
+    {
+        int next = 0;
+        foreach (Part part in Parts(parameter))
+        {
+            part.ForEachChunk((start, count) => part.Write(start, _chunks[next++]));
+        }
+
+        parameter.Step = _step;
+    }
+
+    public static void Copy(ParameterState source, ParameterState destination)
+    {
+        foreach ((Part from, Part to) in Parts(source).Zip(Parts(destination)))
+        {
+            from.ForEachChunk((start, count) => to.Write(start, from.Read(start, count)));
+        }
+
+        destination.Step = source.Step;
+    }
+
+    private static IEnumerable<Part> Parts(ParameterState parameter)
+    {
+        foreach (QuantizedState state in parameter.States)
+        {
+            if (state.IsQuantized)
+            {
+                yield return new Part(state, StateMemoryKind.Codes);
+                yield return new Part(state, StateMemoryKind.Absmax);
+            }
+            else
+            {
+                yield return new Part(state, StateMemoryKind.Values);
+            }
+        }
+    }
+
+    private sealed record Part(QuantizedState State, StateMemoryKind Kind)
+    {
+        public int ElementSize => Kind == StateMemoryKind.Codes ? sizeof(byte) : sizeof(float);
+
+        private long Count => Kind == StateMemoryKind.Absmax ? State.BlockCount : State.Length;
+
+        public void ForEachChunk(Action<long, int> visit)
+        {
+            int chunk = ChunkBytes / ElementSize;
+            for (long start = 0; start < Count; start += chunk)
+            {
+                visit(start, (int)Math.Min(chunk, Count - start));
+            }
+        }
+
+        public ReadOnlySpan<byte> Read(long start, int count) => Kind switch
+        {
+            StateMemoryKind.Codes => State.GetCodes(start, count),
+            StateMemoryKind.Absmax => MemoryMarshal.AsBytes(State.GetAbsmax(start, count)),
+            _ => MemoryMarshal.AsBytes(State.GetValues(start, count)),
+        };
+
+        public void Write(long start, ReadOnlySpan<byte> bytes)
+        {
+            switch (Kind)
+            {
+                case StateMemoryKind.Codes:
+                    State.SetCodes(start, bytes);
+                    break;
+                case StateMemoryKind.Absmax:
+                    State.SetAbsmax(start, MemoryMarshal.Cast<byte, float>(bytes));
+                    break;
+                default:
+                    State.SetValues(start, MemoryMarshal.Cast<byte, float>(bytes));
+                    break;
+            }
+        }
+
+        public void Check(ReadOnlySpan<byte> bytes, string parameterName)
+        {
+            if (Kind != StateMemoryKind.Absmax)
+            {
+                return;
+            }
+
+            foreach (float absmax in MemoryMarshal.Cast<byte, float>(bytes))
+            {
+                if (!(absmax >= 0 && float.IsFinite(absmax)))
+                {
+                    throw new InvalidDataException(
+                        $"An absmax of state '{State.Name}' of '{parameterName}' is {absmax}; the stream is damaged.");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Requant.Torch;
+
+/// <summary>Runs any rule, also a user's own, as a TorchSharp optimizer with block-wise quantized states.</summary>
+/// <remarks>
+/// <code>
+/// using var optimizer = new TorchOptimizer&lt;Lion&gt;(model.parameters(), new Lion { Lr = 1e-4f });
+/// loss.backward();
+/// optimizer.step();
+/// </code>
+/// <para>Parameters and gradients are float32 on the CPU; those that are not contiguous are copied. A parameter without
+/// gradient is left alone. States are torch tensors that belong to the optimizer (codes: uint8[n]; absmax:
+/// float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/> elements, those named in
+/// <see cref="TorchOptions.KeepFloat32"/> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead,
+/// which
+/// <see cref="ToString"/> and <see cref="States"/> show.</para>
+/// <para>Learning rate schedulers, closures, <c>clip_grad_norm_</c>, <c>save_state_dict</c> and
+/// <c>load_state_dict</c> work as
+/// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the
+/// same
+/// bits. Not for several threads at a time.</para>
+/// </remarks>
+/// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
+public class TorchOptimizer<TRule> : OptimizerHelper
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly TRule _rule;
+    private readonly TorchOptions _options;
+    private readonly StateLoad _load = new();
+    private readonly List<ParameterGroupStep<TRule>> _groups = [];
+    private readonly List<TorchParameterState> _states = [];
+    private bool _disposed;
+
+    /// <summary>An optimizer with one parameter group.</summary>
+    /// <param name="parameters">As from <c>model.parameters()</c>: float32 on the CPU, each once.</param>
+    /// <param name="rule">The rule with its hyperparameters.</param>
+    /// <param name="options">Defaults when null.</param>
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
+    /// have.</exception>
+    public TorchOptimizer(IEnumerable<Parameter> parameters, TRule rule, TorchOptions? options = null)
+        : this([new RuleParamGroup<TRule>(parameters)], rule, options)
+    {
+    }
+
+    /// <summary>An optimizer with one group of named parameters; names appear in messages.</summary>
+    /// <param name="parameters">As from <c>model.named_parameters()</c>: float32 on the CPU, each once.</param>
+    /// <param name="rule">The rule with its hyperparameters.</param>
+    /// <param name="options">Defaults when null.</param>
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
+    /// have.</exception>
+    public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule,
+        TorchOptions? options = null)
+        : this([new RuleParamGroup<TRule>(parameters)], rule, options)
+    {
+    }
+
+    /// <summary>An optimizer with several groups, each with hyperparameters of its own.</summary>
+    /// <param name="groups">At least one.</param>
+    /// <param name="rule">The rule with the hyperparameters of groups that do not set them.</param>
+    /// <param name="options">Defaults when null.</param>
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
+    /// have.</exception>
+    public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
+        : this(groups, rule, maximize: false, options)
+    {
+    }
+
+    private protected TorchOptimizer(
+        IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, bool maximize, TorchOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(rule);
+        _rule = rule;
+        _options = options ?? new TorchOptions();
+        var defaults = new RuleOptions<TRule>();
+        defaults.Complete(rule, maximize);
+        _defaults = defaults;
+        _parameter_groups = [];
+        foreach (RuleParamGroup<TRule> group in groups)
+        {
+            AddGroup(group);
+        }
+    }
+
+    /// <summary>What is kept for each parameter, in the order of the groups.</summary>
+    public IReadOnlyList<TorchParameterState> States => _states;
+
+    /// <summary>Memory of all states, in bytes.</summary>
+    public long StateBytes => _states.Sum(state => state.State.StateBytes);
+
+    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
+    public long SkippedElements => _groups.Sum(group => group.SkippedElements);
+
+    /// <summary>Adds parameters with hyperparameters of their own.</summary>
+    /// <param name="param_group">A <see cref="RuleParamGroup{TRule}"/>, or a plain group without options or with
+    /// <see cref="RuleOptions{TRule}"/>. What its options do not set is the optimizer's.</param>
+    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
+    /// sparse.</exception>
+    /// <exception cref="ArgumentException">The options are another optimizer's, or a parameter is given twice or
+    /// disposed.</exception>
+    public override void add_param_group(ParamGroup param_group) => AddGroup(param_group);
+
+    /// <summary>Updates every parameter that has a gradient.</summary>
+    /// <param name="closure">Computes the loss again, with gradients on, before the update.</param>
+    /// <returns>The closure's loss, or null.</returns>
+    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit; nothing was
+    /// changed.</exception>
+    /// <exception cref="NotSupportedException">A gradient is sparse; nothing was changed.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public override Tensor step(Func<Tensor>? closure = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Tensor? loss = null;
+        if (closure is not null)
+        {
+            using IDisposable gradients = enable_grad();
+            loss = closure();
+        }
+
+        using IDisposable noGradients = no_grad();
+        try
+        {
+            // All groups are checked before the first one changes anything.
+            _groups.ForEach(group => group.Collect());
+            _groups.ForEach(group => group.Run());
+        }
+        finally
+        {
+            _groups.ForEach(group => group.Release());
+        }
+
+        return loss!;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public override void zero_grad()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        base.zero_grad();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public override StateDictionary state_dict()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _load.Begin(_groups.Count + _states.Count);
+        return base.state_dict();
+    }
+
+    /// <summary>Copies another optimizer's states and hyperparameters.</summary>
+    /// <param name="state_dict">From <see cref="state_dict"/> of an optimizer of the same rule and model.</param>
+    /// <exception cref="ArgumentException">It does not fit; the message says what differs, and nothing was
+    /// changed.</exception>
+    public override void load_state_dict(StateDictionary state_dict)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(state_dict);
+        RequireCount("parameter groups", state_dict.Options.Count, _groups.Count);
+        RequireCount("parameters", state_dict.State.Count, _states.Count);
+        state_dict.Options.ForEach(options => RuleOptions<TRule>.RequireSameRule(options));
+        foreach ((TorchParameterState mine, OptimizerState theirs) in _states.Zip(state_dict.State))
+        {
+            ((TorchParameterState<TRule>)mine).RequireFits(theirs);
+        }
+
+        base.load_state_dict(state_dict);
+    }
+
+    /// <summary>Rule, tensors and memory, and how many tensors keep float32 states.</summary>
+    public override string ToString()
+    {
+        int quantized = _states.Count(state => state.State.IsQuantized);
+        return $"{GetType().Name} ({TRule.Info.Name}): {quantized} tensors with quantized states, "
+            + $"{_states.Count - quantized} kept in float32, "
+            + $"{StateBytes} state bytes";
+    }
+
+    /// <summary>Frees the states.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _groups.ForEach(group => group.Dispose());
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Options of every group and the defaults of later ones.</summary>
+    private protected IEnumerable<RuleOptions<TRule>> AllOptions =>
+        _groups.Select(group => group.Options).Append((RuleOptions<TRule>)_defaults);
+
+    private protected double GetDefault(string hyperparameter) =>
+        ((RuleOptions<TRule>)_defaults)[hyperparameter]!.Value;
+
+    private protected void SetEverywhere(string hyperparameter, double value)
+    {
+        foreach (RuleOptions<TRule> options in AllOptions)
+        {
+            options[hyperparameter] = value;
+        }
+    }
+
+    private void AddGroup(ParamGroup group)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(group);
+        (string Name, Parameter Parameter)[] parameters = Named(group);
+        RequireNew(parameters);
+        RuleOptions<TRule> options = group.Options is null ? new() : RuleOptions<TRule>.RequireSameRule(group.Options);
+        options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
+        options.Load = _load;
+        IEnumerable<string> keepFloat32 = parameters
+            .Where(one => _options.KeepFloat32.Contains(one.Name)
+                || StableEmbedding.Owns(one.Parameter)).Select(one => one.Name);
+        var step = new ParameterGroupStep<TRule>(group, options, _rule, _options.ForGroup(keepFloat32));
+        foreach ((string name, Parameter parameter) in parameters)
+        {
+            TorchParameterState<TRule> state = step.Add(name, parameter, _load);
+            _state[parameter.Handle] = state;
+            _states.Add(state);
+        }
+
+        group.Options = options;
+        group.Parameters = [.. parameters.Select(one => one.Parameter)];
+        _groups.Add(step);
+        _parameter_groups.Add(group);
+    }
+
+    private (string Name, Parameter Parameter)[] Named(ParamGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group.Parameters, nameof(group));
+        IReadOnlyList<string>? names = (group as RuleParamGroup<TRule>)?.Names;
+        return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? $"parameter {_states.Count + i}",
+            parameter))];
+    }
+
+    private void RequireNew((string Name, Parameter Parameter)[] parameters)
+    {
+        Dictionary<nint, string> seen = [];
+        foreach (TorchParameterState state in _states.Where(state => !state.Parameter.IsInvalid
+            && state.State.Length > 0))
+        {
+            seen[TensorPointer.Of(state.Parameter)] = state.State.Name;
+        }
+
+        foreach ((string name, Parameter parameter) in parameters)
+        {
+            TensorChecks.RequireSupported(parameter, name);
+            if (parameter.NumberOfElements > 0 && !seen.TryAdd(TensorPointer.Of(parameter), name))
+            {
+                throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are "
+                    + "the same tensor, which would be updated twice a step; pass each once.", nameof(parameters));
+            }
+        }
+    }
+
+    private static void RequireCount(string what, int theirs, int mine)
+    {
+        if (theirs != mine)
+        {
+            throw new ArgumentException($"The state dictionary has {theirs} {what} and this optimizer {mine}; "
+                + "load it into an optimizer that was made for the same model and groups.");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace Requant.Torch;
+
+/// <summary>What a <see cref="TorchOptimizer{TRule}"/> keeps for one parameter, as TorchSharp saves and loads
+/// it.</summary>
+public abstract class TorchParameterState : OptimizerState
+{
+    private protected TorchParameterState(Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors)
+        : base(parameter)
+    {
+        State = state;
+        Tensors = tensors;
+        Shape = parameter.shape;
+    }
+
+    /// <summary>The parameter that the states are for.</summary>
+    public Parameter Parameter => _parameter;
+
+    /// <summary>Step, length, codes and absmax.</summary>
+    public ParameterState State { get; }
+
+    /// <summary>The torch tensors that hold the states.</summary>
+    public IReadOnlyList<StateTensor> Tensors { get; }
+
+    internal long[] Shape { get; }
+
+    /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
+    public override string ToString() => State.ToString();
+}
+
+/// <summary>The state of one parameter under one rule.</summary>
+internal sealed class TorchParameterState<TRule> : TorchParameterState
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly StateLoad _load;
+
+    public TorchParameterState(
+        Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors, StateLoad load)
+        : base(parameter, state, tensors) => _load = load;
+
+    public override void SaveStateDict(BinaryWriter writer)
+    {
+        writer.Write(State.Name);
+        writer.Write(Shape.Length);
+        Array.ForEach(Shape, writer.Write);
+        writer.Write(State.BlockSize);
+        writer.Write(State.States.Count);
+        foreach (QuantizedState state in State.States)
+        {
+            writer.Write(state.Name);
+            writer.Write((int)state.Codec);
+        }
+
+        StateImage.Write(writer, State);
+    }
+
+    public override void LoadStateDict(BinaryReader reader)
+    {
+        string name = reader.ReadString();
+        int dimensions = reader.ReadInt32();
+        long[] shape = [.. Enumerable.Range(0, Math.Max(0, dimensions)).Select(_ => reader.ReadInt64())];
+        int blockSize = reader.ReadInt32();
+        int count = reader.ReadInt32();
+        (string, Codec)[] states = [.. Enumerable.Range(0, Math.Max(0, count))
+            .Select(_ => (reader.ReadString(), (Codec)reader.ReadInt32()))];
+        RequireSame(name, shape, blockSize, states, message => new InvalidDataException(message));
+        StateImage image = StateImage.Read(reader, State);
+        _load.Add(() => image.CopyTo(State));
+    }
+
+    public override void LoadStateDict(OptimizerState source)
+    {
+        ParameterState from = RequireFits(source).State;
+        if (!ReferenceEquals(from, State))
+        {
+            StateImage.Copy(from, State);
+        }
+    }
+
+    /// <summary>Throws unless the other state can be copied to this one.</summary>
+    public TorchParameterState<TRule> RequireFits(OptimizerState source)
+    {
+        if (source is not TorchParameterState<TRule> other)
+        {
+            throw new ArgumentException(
+                $"The states are {source?.GetType().FullName ?? "null"}; '{State.Name}' needs states of rule "
+                    + $"{TRule.Info.Name}.", nameof(source));
+        }
+
+        RequireSame(other.State.Name, other.Shape, other.State.BlockSize,
+            [.. other.State.States.Select(state => (state.Name, state.Codec))],
+                message => new ArgumentException(message, nameof(source)));
+        return other;
+    }
+
+    public override bool ApproximatelyEquals(OptimizerState other)
+    {
+        if (other is not TorchParameterState<TRule> { State: ParameterState theirs } || theirs.Length != State.Length
+            || theirs.Step != State.Step)
+        {
+            return false;
+        }
+
+        return State.States.Zip(theirs.States).All(pair => Values(pair.First).allclose(Values(pair.Second)));
+    }
+
+    public override void Initialize(TorchSharp.Modules.OptimizerOptions options)
+    {
+        foreach (StateTensor tensor in Tensors)
+        {
+            tensor.Tensor.fill_(tensor.InitialByte);
+        }
+
+        State.Step = 0;
+    }
+
+    public override void to(torch.Device device)
+    {
+        if (device.type != DeviceType.CPU)
+        {
+            throw new NotSupportedException($"The states of '{State.Name}' cannot move to {device}: this version "
+                + "runs on the CPU.");
+        }
+    }
+
+    private static torch.Tensor Values(QuantizedState state)
+    {
+        float[] values = new float[state.Length];
+        state.Dequantize(values);
+        return torch.tensor(values);
+    }
+
+    private void RequireSame(
+        string name, long[] shape, int blockSize, (string Name, Codec Codec)[] states, Func<string, Exception> fail)
+    {
+        if (!shape.AsSpan().SequenceEqual(Shape))
+        {
+            throw fail($"The states of '{name}' are for shape [{string.Join(", ", shape)}], and parameter "
+                + $"'{State.Name}' has "
+                + $"[{string.Join(", ", Shape)}]; load them into an optimizer of the same model, its parameters "
+                + "in the same order.");
+        }
+
+        if (blockSize != State.BlockSize)
+        {
+            throw fail($"The states of '{name}' have blocks of {blockSize} elements, and those of '{State.Name}' "
+                + $"{State.BlockSize}; "
+                + $"make the optimizer with {nameof(TorchOptions)}.{nameof(TorchOptions.BlockSize)} = {blockSize}.");
+        }
+
+        string theirs = string.Join(", ", states.Select(state => $"{state.Name}: {state.Codec}"));
+        string mine = string.Join(", ", State.States.Select(state => $"{state.Name}: {state.Codec}"));
+        if (theirs != mine)
+        {
+            throw fail($"The states of '{name}' are stored as {theirs}, and those of '{State.Name}' as {mine}; "
+                + "make the optimizer with the same "
+                + $"{nameof(TorchOptions.MinQuantizedLength)} and {nameof(TorchOptions.KeepFloat32)} as the "
+                + "one that saved them.");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Requant.Torch;
+
+/// <summary>State memory that is torch tensors: uint8[n] for codes, float32 for absmax and values.</summary>
+internal sealed class TorchStateAllocator(torch.Device device) : IStateAllocator
+{
+    private readonly List<StateTensor> _tensors = [];
+
+    /// <summary>What was allocated, in that order.</summary>
+    public IReadOnlyList<StateTensor> Tensors => _tensors;
+
+    /// <inheritdoc/>
+    public IStateMemory Allocate(string stateName, StateMemoryKind kind, long count, byte fill)
+    {
+        using IDisposable noGradients = no_grad();
+        ScalarType type = kind == StateMemoryKind.Codes ? ScalarType.Byte : ScalarType.Float32;
+        // States outlive the scope that the optimizer happens to be made in.
+        Tensor tensor = full([count], fill, type, device).DetachFromDisposeScope();
+        _tensors.Add(new StateTensor(stateName, kind, tensor) { InitialByte = fill });
+        return new TensorMemory(tensor);
+    }
+
+    private sealed class TensorMemory(Tensor tensor) : IStateMemory
+    {
+        public nint Pointer { get; } = TensorPointer.Of(tensor);
+
+        public void Dispose() => tensor.Dispose();
+    }
+}
+
+/// <summary>The tensor behind one part of one state. It belongs to the optimizer: do not dispose it.</summary>
+/// <param name="StateName">Name of the state in the rule.</param>
+/// <param name="Kind">What it holds.</param>
+/// <param name="Tensor">uint8[n] for codes, float32[ceil(n / block size)] for absmax, float32[n] for values.</param>
+public sealed record StateTensor(string StateName, StateMemoryKind Kind, Tensor Tensor)
+{
+    /// <summary>Every byte before the first update.</summary>
+    internal byte InitialByte { get; init; }
+}

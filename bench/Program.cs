@@ -1,0 +1,6 @@
+using System.CommandLine;
+using Requant.Bench.Cpu;
+
+var root = new RootCommand("Measurements of Requant beside its peers. Nothing here is a test: figures are ratios within one run.");
+root.Subcommands.Add(CpuCommand.Create());
+return root.Parse(args).Invoke();

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using TorchSharp;
+
+namespace Requant.Samples.CharLm;
+
+/// <summary>Trains a character model with 32-bit and with 8-bit optimizer states, and compares.</summary>
+internal static class Program
+{
+    private const int ExitFailed = 1;
+    private const int ExitUsage = 2;
+    private const int Threads = 2;
+    private const int DefaultSteps = 500;
+
+    private static readonly Option<int> Steps = new("--steps")
+    {
+        Description = "Training steps of each run.", DefaultValueFactory = _ => DefaultSteps,
+    };
+
+    private static readonly Option<string> Optimizer = new("--optimizer")
+    {
+        Description = "One of " + string.Join(", ", OptimizerChoice.All.Select(choice => choice.Name)) + ".",
+        DefaultValueFactory = _ => "adam",
+    };
+
+    private static readonly Option<bool?> Compare = new("--compare")
+    {
+        Description = "Train with the 32-bit form of the optimizer too. Default: true for an 8-bit optimizer.",
+    };
+
+    private static readonly Option<string?> Embedding = new("--embedding")
+    {
+        Description = "plain or stable, for every run. Default: stable with 8-bit states, plain with 32-bit ones.",
+    };
+
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Text file to train on. Default: the documentation of the installed .NET SDK.",
+    };
+
+    private static readonly Option<int> Seed = new("--seed")
+    {
+        Description = "Seed of weights and batches.", DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<string?> Json = new("--json") { Description = "File for the figures." };
+
+    private static readonly Option<string> Plot = new("--plot")
+    {
+        Description = "File for the picture of the loss curves.", DefaultValueFactory = _ => "charlm.png",
+    };
+
+    private static int Main(string[] args)
+    {
+        var command = new RootCommand("Trains a small character-level transformer with 8-bit optimizer states.")
+        {
+            Steps, Optimizer, Compare, Embedding, Data, Seed, Json, Plot,
+        };
+        command.SetAction(Run);
+        ParseResult parsed = command.Parse(args);
+        try
+        {
+            int exitCode = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? ExitUsage : exitCode;
+        }
+        catch (UsageException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return ExitUsage;
+        }
+    }
+
+    private static int Run(ParseResult options)
+    {
+        int steps = options.GetValue(Steps);
+        if (steps < 1)
+        {
+            throw new UsageException($"--steps is {steps}; it has to be 1 or more.");
+        }
+
+        OptimizerChoice choice = OptimizerChoice.Find(options.GetValue(Optimizer)!);
+        OptimizerChoice[] choices = Choices(choice, options.GetValue(Compare));
+        Func<OptimizerChoice, bool> isStable = StableEmbeddingFor(options.GetValue(Embedding));
+        string plot = WritablePath(Plot, options.GetValue(Plot)!);
+        string? json = options.GetValue(Json) is string path ? WritablePath(Json, path) : null;
+        Corpus corpus = options.GetValue(Data) is string file ? Corpus.FromFile(file) : Corpus.FromDotnetDocumentation();
+        Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} characters to train on, "
+            + $"{corpus.Validation.Length:N0} to validate, {corpus.VocabularySize} different");
+
+        OpenMp.LimitSpinning();
+        torch.set_num_threads(Threads);
+        int seed = options.GetValue(Seed);
+        RunResult[] results = [.. choices.Select(each =>
+            Report.Train(new TrainingRun(corpus, each, isStable(each), steps, seed), each.Title, steps))];
+        Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps");
+        Report.PrintTable(results);
+        LossPlot.Save(plot, results);
+        Console.WriteLine($"Loss curves: {Path.GetFullPath(plot)}");
+
+        RunResult? baseline = choices[0].Is8Bit ? null : results[0];
+        RunResult? quantized = choices[^1].Is8Bit ? results[^1] : null;
+        if (json is not null)
+        {
+            Report.WriteJson(json, baseline, quantized, steps);
+        }
+
+        return baseline is null || quantized is null || Report.PrintVerdict(baseline, quantized) ? 0 : ExitFailed;
+    }
+
+    private static OptimizerChoice[] Choices(OptimizerChoice choice, bool? compare)
+    {
+        if (compare == true && !choice.Is8Bit)
+        {
+            throw new UsageException($"--compare: '{choice.Name}' has 32-bit states, so there is nothing to "
+                + "compare it with. Name an 8-bit optimizer, or leave --compare out.");
+        }
+
+        return compare ?? choice.Is8Bit ? [choice.Baseline, choice] : [choice];
+    }
+
+    private static Func<OptimizerChoice, bool> StableEmbeddingFor(string? embedding) => embedding switch
+    {
+        null => choice => choice.Is8Bit,
+        "stable" => _ => true,
+        "plain" => _ => false,
+        _ => throw new UsageException($"--embedding: there is no '{embedding}'. Choose plain or stable."),
+    };
+
+    private static string WritablePath(Option option, string path)
+    {
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        return Directory.Exists(folder) && !Directory.Exists(path)
+            ? path
+            : throw new UsageException($"{option.Name}: '{path}' is not a file in a folder that exists. Make the "
+                + "folder first.");
+    }
+}

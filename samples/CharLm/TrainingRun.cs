@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Requant.Samples.CharLm;
+
+/// <summary>How a run went.</summary>
+/// <param name="Title">Its optimizer.</param>
+/// <param name="TrainingLosses">Cross entropy of each step's batch, in nats per character.</param>
+/// <param name="ValidationLosses">Cross entropy of the validation batches after some steps; the last after all.</param>
+/// <param name="ParameterCount">Elements of the model.</param>
+/// <param name="StateBytesPerParameter">Optimizer states, in bytes per element of the model.</param>
+/// <param name="OptimizerMilliseconds">Median time of an optimizer step.</param>
+/// <param name="StepMilliseconds">Median time of a training step.</param>
+internal sealed record RunResult(
+    string Title,
+    IReadOnlyList<double> TrainingLosses,
+    IReadOnlyList<(int Step, double Loss)> ValidationLosses,
+    long ParameterCount,
+    double StateBytesPerParameter,
+    double OptimizerMilliseconds,
+    double StepMilliseconds)
+{
+    public double ValidationLoss => ValidationLosses[^1].Loss;
+}
+
+/// <summary>Trains one model with one optimizer. Runs of one seed see the same batches in the same order.</summary>
+internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool stableEmbedding, int steps, int seed)
+{
+    private const int BatchSize = 16;
+    private const int ValidationBatches = 20;
+    private const int Validations = 8;
+    private const double WarmupFraction = 0.1;
+    private const double FinalLearningRateFraction = 0.1;
+
+    private readonly Random _random = new(seed);
+    private readonly List<double> _trainingLosses = [];
+    private readonly List<(int Step, double Loss)> _validationLosses = [];
+    private readonly List<double> _optimizerTimes = [];
+    private readonly List<double> _stepTimes = [];
+
+    /// <summary>Trains and validates.</summary>
+    /// <param name="report">Is told the step, its loss and the median time of a step so far, in milliseconds.</param>
+    public RunResult Train(Action<int, double, double> report)
+    {
+        using var model = new GptModel(corpus.VocabularySize, seed, stableEmbedding);
+        using OptimizerHelper optimizer = choice.Create(model.parameters(), choice.LearningRate);
+        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, LearningRateFactor);
+        int validateEvery = Math.Max(1, steps / Validations);
+        for (int step = 1; step <= steps; step++)
+        {
+            _trainingLosses.Add(Step(model, optimizer));
+            schedule.step();
+            if (step == steps || (step % validateEvery == 0 && steps - step >= validateEvery))
+            {
+                _validationLosses.Add((step, Validate(model)));
+            }
+
+            report(step, _trainingLosses[^1], Median(_stepTimes));
+        }
+
+        long parameterCount = model.parameters().Sum(parameter => parameter.NumberOfElements);
+        return new RunResult(choice.Title, _trainingLosses, _validationLosses, parameterCount,
+            (double)OptimizerChoice.StateBytes(optimizer) / parameterCount, Median(_optimizerTimes),
+                Median(_stepTimes));
+    }
+
+    private double Step(GptModel model, OptimizerHelper optimizer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long start = Stopwatch.GetTimestamp();
+        optimizer.zero_grad();
+        Tensor loss = Loss(model, corpus.Training, () => _random.Next(corpus.Training.Length - GptModel.Context));
+        loss.backward();
+        long beforeUpdate = Stopwatch.GetTimestamp();
+        optimizer.step();
+        _optimizerTimes.Add(Stopwatch.GetElapsedTime(beforeUpdate).TotalMilliseconds);
+        _stepTimes.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        return loss.item<float>();
+    }
+
+    private double Validate(GptModel model)
+    {
+        using IDisposable noGradients = no_grad();
+        int stride = (corpus.Validation.Length - GptModel.Context - 1) / (ValidationBatches * BatchSize);
+        int window = 0;
+        double sum = 0;
+        for (int batch = 0; batch < ValidationBatches; batch++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            sum += Loss(model, corpus.Validation, () => stride * window++).item<float>();
+        }
+
+        return sum / ValidationBatches;
+    }
+
+    private static Tensor Loss(GptModel model, long[] text, Func<int> nextStart)
+    {
+        long[] inputs = new long[BatchSize * GptModel.Context];
+        long[] targets = new long[inputs.Length];
+        for (int row = 0; row < BatchSize; row++)
+        {
+            int start = nextStart();
+            Array.Copy(text, start, inputs, row * GptModel.Context, GptModel.Context);
+            Array.Copy(text, start + 1, targets, row * GptModel.Context, GptModel.Context);
+        }
+
+        Tensor predictions = model.forward(tensor(inputs, [BatchSize, GptModel.Context]));
+        return nn.functional.cross_entropy(predictions.flatten(0, 1), tensor(targets));
+    }
+
+    /// <summary>Linear warm-up, then half a cosine.</summary>
+    private double LearningRateFactor(int step)
+    {
+        double warmup = Math.Max(1, WarmupFraction * steps);
+        double progress = Math.Clamp((step - warmup) / Math.Max(1, steps - warmup), 0, 1);
+        double cosine = (1 + Math.Cos(Math.PI * progress)) / 2;
+        return step < warmup
+            ? (step + 1) / (warmup + 1)
+            : FinalLearningRateFraction + ((1 - FinalLearningRateFraction) * cosine);
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

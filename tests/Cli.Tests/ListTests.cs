@@ -1,0 +1,71 @@
+using Xunit;
+
+namespace Requant.Cli.Tests;
+
+public class ListTests
+{
+    [Theory]
+    [InlineData("Adam", "m:Dynamic/256, v:DynamicUnsigned/256", "2.031", "1", "lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weightDecay=0")]
+    [InlineData("AdamW", "m:Dynamic/256, v:DynamicUnsigned/256", "2.031", "1", "lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weightDecay=0.01")]
+    [InlineData("Lamb", "m:Dynamic/256, v:DynamicUnsigned/256", "2.031", "2", "lr=0.001, beta1=0.9, beta2=0.999, eps=1e-6, weightDecay=0.01")]
+    [InlineData("Momentum", "m:Dynamic/256", "1.016", "1", "lr=0.001, beta=0.9, dampening=0, weightDecay=0, nesterov=false")]
+    [InlineData("RMSProp", "v:DynamicUnsigned/256", "1.016", "1", "lr=0.01, alpha=0.99, eps=1e-8, weightDecay=0")]
+    public void List_OwnOptimizers_DescribesEachInARow(string rule, string states, string bytes, string phases, string hyperparameters)
+    {
+        Invocation list = Invocation.Run("list");
+
+        Assert.Equal((0, ""), (list.ExitCode, list.Error));
+        Assert.Empty(list.Error);
+        string[] expected = [rule, states, bytes, phases, hyperparameters, "Exact"];
+        Assert.Contains(Rows(list), row => row.SequenceEqual(expected));
+    }
+
+    [Fact]
+    public void List_OwnOptimizers_HasHeaderAndNothingElse()
+    {
+        string[][] rows = Rows(Invocation.Run("list"));
+
+        Assert.Equal(["Rule", "States", "State bytes per parameter", "Phases", "Hyperparameters", "Precision"], rows[0]);
+        Assert.Equal(["Adam", "AdamW", "Lamb", "Momentum", "RMSProp"], rows[1..].Select(row => row[0]));
+    }
+
+    [Fact]
+    public void List_UsersAssembly_ShowsItsRules()
+    {
+        Invocation list = Invocation.Run("list", "--assembly", Invocation.FirstRuleAssembly);
+
+        Assert.Equal((0, ""), (list.ExitCode, list.Error));
+        Assert.Equal(
+            ["Lion", "m:Dynamic/256", "1.016", "1", "lr=0.0001, beta1=0.9, beta2=0.99, weightDecay=0", "Exact"],
+            Assert.Single(Rows(list)[1..]));
+    }
+
+    [Fact]
+    public void List_RulesOfOneName_ShowsTheirNamespaces()
+    {
+        string[][] rows = Rows(Invocation.Run("list", "--assembly", Invocation.TwinRulesAssembly));
+
+        Assert.Equal(["Loose", "Requant.Cli.Tests.Left.Twin", "Requant.Cli.Tests.Right.Twin"], rows[1..].Select(row => row[0]));
+        Assert.Equal(["Loose", "m:Dynamic/64", "1.063", "1", "lr=0.001, warmup=10", "Fast"], rows[1]);
+    }
+
+    [Fact]
+    public void List_AssemblyWithoutItsDependencies_ShowsTheRulesThatNeedNone()
+    {
+        string alone = Path.Combine(Directory.CreateTempSubdirectory("requant").FullName, "Alone.dll");
+        File.Copy(Invocation.TwinRulesAssembly, alone);
+
+        Invocation list = Invocation.Run("list", "--assembly", alone);
+
+        Assert.Equal((0, ""), (list.ExitCode, list.Error));
+        Assert.Equal(3, Rows(list)[1..].Length);
+    }
+
+    [Fact]
+    public void List_CopyOfOwnAssembly_IsTheSame() => Assert.Equal(
+        Invocation.Run("list"), Invocation.Run("list", "--assembly", typeof(Optimizers.Adam).Assembly.Location));
+
+    /// <summary>Cells of a table are two spaces or more apart, and have at most one within.</summary>
+    private static string[][] Rows(Invocation list) =>
+        [.. list.Output.TrimEnd().Split('\n').Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+}

@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using Requant.Ilgpu;
+using Xunit;
+
+namespace Requant.Cli.Tests;
+
+public partial class PtxTests
+{
+    [Theory]
+    [InlineData("adam", 1)]
+    [InlineData("adamw", 1)]
+    [InlineData("lamb", 2)]
+    [InlineData("momentum", 1)]
+    [InlineData("rmsprop", 1)]
+    public void Ptx_EveryRule_HasAnEntryForEachPhaseAndNothingToFuse(string rule, int phases)
+    {
+        Invocation inspect = Invocation.Run("inspect", rule, "--as", "ptx", "--arch", "sm_80");
+
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        Assert.Empty(inspect.Error);
+        Assert.Equal(phases, Regex.Count(inspect.Output, @"^\.visible \.entry Kernel_\w+\(", RegexOptions.Multiline));
+        Assert.Equal(phases, Regex.Count(inspect.Output, @"^\.target sm_80$", RegexOptions.Multiline));
+        Assert.Contains("mul.rn.f32", inspect.Output, StringComparison.Ordinal);
+        Assert.DoesNotMatch(Fusible(), inspect.Output);
+    }
+
+    [Fact]
+    public void Ptx_EveryArchitecture_IsAccepted()
+    {
+        foreach (string architecture in PtxCompiler.Architectures)
+        {
+            Invocation inspect = Invocation.Run("inspect", "rmsprop", "--as", "ptx", "--arch", architecture.ToUpperInvariant());
+
+            Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+            Assert.Contains($"for {architecture},", inspect.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Ptx_FastRule_LeavesFusingToTheAssembler()
+    {
+        Invocation inspect = Invocation.Run("inspect", "loose", "--as", "ptx", "--assembly", Invocation.TwinRulesAssembly);
+
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        Assert.Contains("Left.Loose, Fast:", inspect.Output, StringComparison.Ordinal);
+        Assert.Matches(Fusible(), inspect.Output);
+    }
+
+    [Fact]
+    public void Ptx_WithoutVariant_IsThatOfTheSecondStepAndSaysSo()
+    {
+        Invocation inspect = Invocation.Run("inspect", "momentum", "--as", "ptx");
+        IOptimizerRule<Optimizers.Momentum> rule = new Optimizers.Momentum();
+
+        Assert.Contains(
+            $"// variant {rule.SelectVariant(step: 2)} of 5 (default hyperparameters at step 2), phase 0 of 1, counted from 0\n",
+            inspect.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ptx_EveryVariant_IsAKernelOfItsOwn()
+    {
+        string[] entries = [.. Enumerable.Range(0, 5).Select(variant =>
+            Entry().Match(Invocation.Run("inspect", "momentum", "--as", "ptx", "--variant", $"{variant}").Output).Value)];
+
+        Assert.All(entries, Assert.NotEmpty);
+        Assert.Distinct(entries);
+    }
+
+    /// <summary>What ptxas may contract to a fused multiply-add, or is one.</summary>
+    [GeneratedRegex(@"\b((add|sub|mul)\.f32|(fma|mad)(\.\w+)*\.f32)\b")]
+    private static partial Regex Fusible();
+
+    [GeneratedRegex(@"\.entry \w+")]
+    private static partial Regex Entry();
+}

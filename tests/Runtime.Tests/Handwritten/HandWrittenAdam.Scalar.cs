@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using Requant.Cpu;
+using Requant.Quantization;
+
+namespace Requant.Runtime.Tests.Handwritten;
+
+public sealed partial record HandWrittenAdam
+{
+    private static void UpdateScalar<TM, TV>(in KernelArguments tensor, ref BlockRange range)
+        where TM : struct, IStateCodec
+        where TV : struct, IStateCodec
+    {
+        for (long block = range.First; block < range.End; block++)
+        {
+            UpdateBlock<TM, TV>(in tensor, ref range, block);
+        }
+    }
+
+    private static void UpdateBlock<TM, TV>(in KernelArguments tensor, ref BlockRange range, long block)
+        where TM : struct, IStateCodec
+        where TV : struct, IStateCodec
+    {
+        float beta1 = tensor.Uniform(0);
+        float oneMinusBeta1 = tensor.Uniform(1);
+        float beta2 = tensor.Uniform(2);
+        float oneMinusBeta2 = tensor.Uniform(3);
+        float bias1 = tensor.Uniform(4);
+        float bias2 = tensor.Uniform(5);
+        float lr = tensor.Uniform(6);
+        float eps = tensor.Uniform(7);
+        float weightDecay = tensor.Uniform(8);
+        ref float parameter = ref tensor.Parameter(block);
+        ref float gradient = ref tensor.Gradient(block);
+        StateBlock mBlock = TM.Open(in tensor, 0, block, in range);
+        StateBlock vBlock = TV.Open(in tensor, 1, block, in range);
+        int length = tensor.BlockLength(block);
+        for (nuint i = 0; i < (nuint)length; i++)
+        {
+            float g = Unsafe.Add(ref gradient, i);
+            float m = TM.Load(in mBlock, i);
+            float v = TV.Load(in vBlock, i);
+            if (float.IsFinite(g))
+            {
+                float p = Unsafe.Add(ref parameter, i);
+                m = (beta1 * m) + (oneMinusBeta1 * g);
+                v = (beta2 * v) + (oneMinusBeta2 * g * g);
+                float denominator = MathF.Sqrt(v / bias2) + eps;
+                Unsafe.Add(ref parameter, i) = p - (lr * ((m / bias1 / denominator) + (weightDecay * p)));
+            }
+            else
+            {
+                range.Skipped++;
+            }
+
+            Unsafe.Add(ref mBlock.Values, i) = m;
+            Unsafe.Add(ref vBlock.Values, i) = v;
+        }
+
+        TM.Close(in mBlock, length);
+        TV.Close(in vBlock, length);
+    }
+}

@@ -1,0 +1,93 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using Requant.Runtime.Tests.Handwritten;
+using Requant.Runtime.Tests.Support;
+using Xunit;
+
+namespace Requant.Runtime.Tests.Ilgpu;
+
+[Collection("accelerator")]
+public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
+{
+    private const int Length = 64;
+
+    [Fact]
+    public void Ilgpu_WarpOfFourLanes_ThrowsAndNamesTheFix()
+    {
+        using Context context = Context.Create(builder => builder.CPU(new CPUDevice(4, 1, 1)));
+        using Accelerator accelerator = context.CreateCPUAccelerator(0);
+
+        string message = Assert.Throws<NotSupportedException>(() => Requant.Device.Ilgpu(accelerator)).Message;
+
+        Assert.Contains("CPUDevice(32, 1, 1)", message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => Requant.Device.Ilgpu(null!));
+    }
+
+    [Fact]
+    public void Step_SeveralWarpsPerGroup_GivesBitsOfScalar()
+    {
+        using Context context = Context.Create(builder => builder.CPU(new CPUDevice(32, 2, 2)));
+        using Accelerator accelerator = context.CreateCPUAccelerator(0);
+        var workload = new Workload(17, withBadGradients: true, 1003);
+        var options = new OptimizerOptions { BlockSize = 16, MinQuantizedLength = 0 };
+
+        workload.RunOnCpu(new HandWrittenLamb(), options).AssertSameBits(
+            workload.RunOnIlgpu(new HandWrittenLamb(), options, accelerator), "groups of 2 warps");
+    }
+
+    [Fact]
+    public void Step_MemoryOfTheOtherKind_ThrowsAndNamesTheDevice()
+    {
+        using Optimizer<HandWrittenAdam> onDevice = NewOptimizer();
+        using var onCpu = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        ParameterState deviceState = onDevice.Add("w", Length);
+        ParameterState cpuState = onCpu.Add("w", Length);
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = fixture.Accelerator.Allocate1D<float>(Length);
+
+        Assert.Contains("ilgpu", Assert.Throws<InvalidOperationException>(
+            () => onDevice.Step(deviceState, new float[Length], new float[Length])).Message, StringComparison.Ordinal);
+        Assert.Contains("cpu", Assert.Throws<InvalidOperationException>(
+            () => onCpu.Step(cpuState, buffer.View, buffer.View)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => onDevice.Add("b", Length, NativeStateAllocator.Instance));
+    }
+
+    [Fact]
+    public void Step_ViewOfWrongLengthOrAccelerator_Throws()
+    {
+        using Context context = Context.Create(builder => builder.CPU(new CPUDevice(32, 1, 1)));
+        using Accelerator accelerator = context.CreateCPUAccelerator(0);
+        using MemoryBuffer1D<float, Stride1D.Dense> foreign = accelerator.Allocate1D<float>(Length);
+        using MemoryBuffer1D<float, Stride1D.Dense> own = fixture.Accelerator.Allocate1D<float>(Length);
+        using Optimizer<HandWrittenAdam> adam = NewOptimizer();
+        ParameterState state = adam.Add("w", Length);
+
+        Assert.Throws<ArgumentException>(
+            "parameter", () => adam.Step(state, own.View.SubView(1, Length - 1), own.View));
+        Assert.Throws<ArgumentException>("gradient", () => adam.Step(state, own.View, default));
+        Assert.Throws<ArgumentException>("gradient", () => adam.Step(state, own.View, foreign.View));
+        Assert.Throws<ArgumentException>(() => adam.Step(
+            new IlgpuTensorUpdate(state, own.View, own.View), new IlgpuTensorUpdate(state, own.View, own.View)));
+        Assert.Equal(0, state.Step);
+    }
+
+    [Fact]
+    public void State_OnDevice_ReadsAndWritesThroughTheHost()
+    {
+        using Optimizer<HandWrittenAdam> adam = NewOptimizer();
+        QuantizedState m = adam.Add("w", Length).States["m"];
+
+        Assert.False(m.Codes.ContainsAnyExcept((byte)127));
+        m.SetCodes(3, [255, 254]);
+        m.SetAbsmax(0, [4f]);
+
+        var values = new float[Length];
+        m.Dequantize(values);
+        Assert.Equal((0f, 4f), (values[2], values[3]));
+        Assert.Equal([(byte)127, 255, 254, 127], m.Codes[2..6].ToArray());
+    }
+
+    private Optimizer<HandWrittenAdam> NewOptimizer() => new(
+        new HandWrittenAdam(),
+        new OptimizerOptions { Device = Requant.Device.Ilgpu(fixture.Accelerator), MinQuantizedLength = 0 });
+}

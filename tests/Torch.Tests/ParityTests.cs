@@ -1,0 +1,185 @@
+using Requant.Quantization;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Requant.Torch.Tests;
+
+/// <summary>Ours against float32 optimizers that start every step from our states, so that errors cannot hide in
+/// drift.</summary>
+public sealed class ParityTests
+{
+    /// <summary>The order of float32 operations differs from torch's; a handful of roundings of 6e-8 add up in an
+    /// update.</summary>
+    private const double RelativeUpdateTolerance = 5e-6;
+
+    /// <summary>The parameter is rounded when the update is subtracted, and decayed before: two units in the last
+    /// place.</summary>
+    private const double RelativeParameterTolerance = 2.4e-7;
+
+    /// <summary>Where the terms of a moment cancel, what is left has their rounding: two units in the last place of
+    /// terms of
+    /// order 1, which the learning rate scales.</summary>
+    private const double CancellationTolerance = 1.2e-7 * Lr;
+
+    /// <summary>New states differ from torch's by roundings, relative to their block's absmax.</summary>
+    private const double RelativeStateTolerance = 2e-6;
+
+    private const int Steps = 5;
+
+    // Rules hold hyperparameters in float32. Torch, which takes doubles, gets the same numbers: 1 - 0.999f and 1 -
+    // 0.999 differ
+    // by 1e-5 of their value.
+    private const double Lr = 1e-2f;
+    private const double Decay = 0.1f;
+    private const double Beta1 = 0.9f;
+    private const double Beta2 = 0.999f;
+    private const double Alpha = 0.99f;
+    private const double Momentum = 0.9f;
+    private const double Dampening = 0.3f;
+
+    private static readonly int[] Lengths = [1, 255, 256, 257, 4096, 100_003];
+
+    private static readonly TorchOptions QuantizeAll = new() { MinQuantizedLength = 0 };
+
+    public static TheoryData<string, int> Cases
+    {
+        get
+        {
+            var data = new TheoryData<string, int>();
+            foreach (string name in Makers.Keys)
+            {
+                Array.ForEach(Lengths, length => data.Add(name, length));
+            }
+
+            return data;
+        }
+    }
+
+    private static Dictionary<string,
+        (Func<Parameter, OptimizerHelper> Ours, Func<Parameter, IReference> Reference)> Makers { get; } = new()
+    {
+        ["Adam"] = (p => new Adam8bit([p], Lr, options: QuantizeAll),
+            p => Reference(p, optim.Adam([p], Lr, Beta1, Beta2))),
+        ["Adam, L2, maximize"] = (p => new Adam8bit([p], Lr, weight_decay: Decay, maximize: true, options: QuantizeAll),
+            p => Reference(p, optim.Adam([p], Lr, Beta1, Beta2, weight_decay: Decay, maximize: true))),
+        ["AdamW"] = (p => new AdamW8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
+            p => Reference(p, optim.AdamW([p], Lr, Beta1, Beta2, weight_decay: Decay))),
+        ["SGD"] = (p => new Sgd8bit([p], Lr, options: QuantizeAll), p => Reference(p, optim.SGD([p], Lr))),
+        ["SGD, momentum, dampening, L2"] = (
+            p => new Sgd8bit([p], Lr, Momentum, dampening: Dampening, weight_decay: Decay, options: QuantizeAll),
+            p => Reference(p, optim.SGD([p], Lr, Momentum, dampening: Dampening, weight_decay: Decay))),
+        ["SGD, Nesterov, L2"] = (p => new Sgd8bit([p], Lr, Momentum, weight_decay: Decay, nesterov: true,
+            options: QuantizeAll),
+            p => Reference(p, optim.SGD([p], Lr, Momentum, weight_decay: Decay, nesterov: true))),
+        ["RMSProp, L2"] = (p => new RMSProp8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
+            p => Reference(p, optim.RMSProp([p], Lr, Alpha, weight_decay: Decay))),
+        ["LAMB"] = (p => new Lamb8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
+            p => new LambReference(p, Lr, Decay)),
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Step_FromSameStates_MatchesFloat32Reference(string name, int length)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Parameter parameter = Some.Parameter(1, length);
+        using OptimizerHelper ours = Makers[name].Ours(parameter);
+        using IReference reference = Makers[name].Reference(new Parameter(parameter.detach().clone()));
+        ParameterState states = ((TorchParameterState)ours.state_dict().State[0]).State;
+        Assert.True(states.IsQuantized);
+
+        for (int step = 0; step < Steps; step++)
+        {
+            using (no_grad())
+            {
+                reference.Parameter.copy_(parameter);
+            }
+
+            float[] before = Some.Array(parameter);
+            reference.SetStates(step, state => tensor(Values(states.States[state])));
+            Some.SetGradient(parameter, 100 + step);
+            Some.SetGradient(reference.Parameter, 100 + step);
+
+            ours.step();
+            reference.Step();
+
+            AssertParametersAgree(before, Some.Array(reference.Parameter), Some.Array(parameter));
+            // Without momentum there is nothing to keep.
+            foreach (QuantizedState state in name == "SGD" ? [] : states.States.ToArray())
+            {
+                AssertStateAgrees(Some.Array(reference.State(state.Name)), state);
+            }
+        }
+    }
+
+    private static TorchReference Reference(Parameter parameter, OptimizerHelper optimizer) =>
+        new(parameter, optimizer, Set, Get);
+
+    private static void Set(OptimizerState state, int steps, Func<string, Tensor> values)
+    {
+        switch (state)
+        {
+            case Adam.State adam:
+                (adam.step, adam.exp_avg, adam.exp_avg_sq) = (steps, values("m"), values("v"));
+                break;
+            case AdamW.State adam:
+                (adam.step, adam.exp_avg, adam.exp_avg_sq) = (steps, values("m"), values("v"));
+                break;
+            case SGD.State sgd:
+                sgd.momentum_buffer = steps == 0 ? null : values("m");
+                break;
+            case RMSProp.State rmsProp:
+                rmsProp.square_avg = values("v");
+                break;
+        }
+    }
+
+    private static Tensor Get(OptimizerState state, string name) => state switch
+    {
+        Adam.State adam => name == "m" ? adam.exp_avg : adam.exp_avg_sq,
+        AdamW.State adam => name == "m" ? adam.exp_avg : adam.exp_avg_sq,
+        SGD.State sgd => sgd.momentum_buffer,
+        RMSProp.State rmsProp => rmsProp.square_avg,
+        _ => throw new NotSupportedException(state.ToString()),
+    };
+
+    private static float[] Values(QuantizedState state)
+    {
+        float[] values = new float[state.Length];
+        state.Dequantize(values);
+        return values;
+    }
+
+    private static void AssertParametersAgree(float[] before, float[] expected, float[] actual)
+    {
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double allowed = CancellationTolerance + (RelativeUpdateTolerance * Math.Abs((double)expected[i] - before[i]))
+                + (RelativeParameterTolerance * Math.Max(Math.Abs(before[i]), Math.Abs(expected[i])));
+            Assert.True(Math.Abs((double)expected[i] - actual[i]) <= allowed,
+                $"Parameter {i} went from {before[i]:R} to {actual[i]:R}; the reference to {expected[i]:R}.");
+        }
+    }
+
+    private static void AssertStateAgrees(float[] expected, QuantizedState state)
+    {
+        ReadOnlySpan<float> table = Codebook.For(state.Codec).Values;
+        float[] actual = Values(state);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            float absmax = state.Absmax[i / state.BlockSize];
+            double allowed = absmax * (HalfGap(table, state.Codes[i]) + RelativeStateTolerance);
+            Assert.True(Math.Abs((double)expected[i] - actual[i]) <= allowed,
+                $"State {state.Name}[{i}] is {actual[i]:R} (absmax {absmax:R}); the reference has {expected[i]:R}.");
+        }
+    }
+
+    /// <summary>The farthest that a value can be from the code it is rounded to.</summary>
+    private static double HalfGap(ReadOnlySpan<float> table, int code)
+    {
+        double below = code > 0 ? table[code] - table[code - 1] : 0;
+        double above = code < table.Length - 1 ? table[code + 1] - table[code] : 0;
+        return Math.Max(below, above) / 2;
+    }
+}

@@ -1,0 +1,43 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+// Seeds and counts of tensors are the process's.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace Requant.Torch.Tests;
+
+/// <summary>Tensors for tests.</summary>
+internal static class Some
+{
+    /// <summary>Long enough to be quantized, and not a multiple of the block size.</summary>
+    public const int QuantizedLength = 5000;
+
+    /// <summary>Normally distributed values that depend on the seed alone.</summary>
+    public static Tensor Values(int seed, params long[] shape)
+    {
+        using var generator = new Generator((ulong)seed);
+        return randn(shape, generator: generator);
+    }
+
+    public static Parameter Parameter(int seed, params long[] shape) => new(Values(seed, shape));
+
+    public static float[] Array(Tensor tensor) => tensor.detach().contiguous().data<float>().ToArray();
+
+    /// <summary>Gives a parameter a gradient that depends on the seed alone.</summary>
+    public static void SetGradient(Parameter parameter, int seed) => parameter.grad = Values(seed, parameter.shape);
+
+    /// <summary>Takes steps with gradients that depend on the seed and the step.</summary>
+    public static void Steps(OptimizerHelper optimizer, int firstSeed, int count)
+    {
+        for (int step = 0; step < count; step++)
+        {
+            foreach ((int index, Parameter parameter) in optimizer.parameters().Index())
+            {
+                SetGradient(parameter, firstSeed + (1000 * step) + index);
+            }
+
+            optimizer.step();
+        }
+    }
+}
