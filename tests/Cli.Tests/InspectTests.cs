@@ -73,7 +73,7 @@ public class InspectTests
             foreach (string rule in new[] { "Adam", "AdamW", "Lamb", "Momentum", "RMSProp" })
             {
                 Add(rule, "ir", $"rule {rule}\n%0 = parameter : float ; p");
-                Add(rule, "rule", $"public sealed partial record {rule} : IOptimizerRule<{rule}>");
+                Add(rule, "rule", $"public sealed partial record {rule} : global::Requant.IOptimizerRule<{rule}>");
                 Add(rule, "scalar", "public static class Scalar");
                 Add(rule, "simd", "public static class Simd512");
                 Add(rule, "ilgpu", "DeviceTensor tensor, DeviceState state0");
