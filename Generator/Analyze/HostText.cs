@@ -75,9 +75,10 @@ internal static class HostText
             OpCode.Select => ($"{Operand(0, 21)} ? {Operand(1, 20)} : {Operand(2, 20)}", 20),
             OpCode.IntToFloat => ("(float)" + Operand(0, Unary), Unary),
             OpCode.FloatToInt => ("(int)" + Operand(0, Unary), Unary),
-            OpCode.Abs or OpCode.Min or OpCode.Max => ($"global::System.Math.{op.Code}({Arguments()})", Primary),
+            OpCode.Min or OpCode.Max => ($"global::System.Math.{op.Code}({Arguments()})", Primary),
             OpCode.Sqrt => ($"global::System.MathF.Sqrt({Arguments()})", Primary),
-            OpCode.Sign => ($"global::System.MathF.Sign({Arguments()})", Primary),
+            OpCode.Abs or OpCode.Sign => ($"global::Requant.Cpu.HostMath.{op.Code}({Arguments()})", Primary),
+            OpCode.HostCall when op.Text == "Math.Clamp" => ($"global::Requant.Cpu.HostMath.Clamp({Arguments()})", Primary),
             OpCode.HostCall => ($"global::System.{op.Text}({Arguments()})", Primary),
             _ => throw new InvalidOperationException($"{op.Code} is not a host operation."),
         };

@@ -9,11 +9,14 @@ internal sealed class KernelNames
     /// <summary>Names that the skeletons use.</summary>
     private static readonly string[] Skeleton =
     [
-        "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane", "stride", "warp",
-        "terms0", "terms1", "terms2", "terms3", "term0", "term1", "term2", "term3", "value0", "value1", "value2", "value3",
-        "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round", "rounds", "fold0", "fold1", "fold2", "fold3", "blockCount",
+        "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
+        "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round",
+        "rounds", "blockCount",
         "Scalar",
     ];
+
+    /// <summary>The same, with the number of a reduction behind it.</summary>
+    private static readonly string[] SkeletonPerReduction = ["terms", "value", "fold"];
 
     private readonly NameScope _scope;
     private readonly NameScope _types = new(["T"]);
@@ -21,7 +24,9 @@ internal sealed class KernelNames
     public KernelNames(KernelPlan plan)
     {
         Codecs = [.. plan.Rule.States.Select(state => _types.Take("T" + Names.Pascal(state.Name)))];
-        _scope = new NameScope([.. Skeleton, .. KernelTypes.SimpleNames, .. Codecs, .. KernelModel.MethodNames(plan)]);
+        IEnumerable<string> perReduction = Enumerable.Range(0, plan.Reductions.Count)
+            .SelectMany(reduction => SkeletonPerReduction.Select(name => name + Literals.Int(reduction)));
+        _scope = new NameScope([.. Skeleton, .. perReduction, .. KernelTypes.SimpleNames, .. Codecs, .. KernelModel.MethodNames(plan)]);
         Parameter = _scope.Take(plan.Rule.ParameterName);
         Gradient = _scope.Take(plan.Rule.GradientName);
         States = [.. plan.Rule.States.Select(state => _scope.Take(state.Name))];

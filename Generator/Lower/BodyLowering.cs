@@ -219,20 +219,18 @@ internal sealed partial class BodyLowering(
             return constant.Value != 0 ? whenTrue : whenFalse;
         }
 
-        var merged = new Dictionary<ISymbol, int>(SymbolEqualityComparer.Default);
+        // C# lets a variable that one side leaves without a value be read only where the other side was taken.
+        var merged = new Dictionary<ISymbol, int>(whenFalse, SymbolEqualityComparer.Default);
         foreach (KeyValuePair<ISymbol, int> variable in whenTrue)
         {
-            // A variable that one side leaves without a value cannot be read below.
-            if (whenFalse.TryGetValue(variable.Key, out int other))
+            int other = whenFalse.TryGetValue(variable.Key, out int found) ? found : variable.Value;
+            int value = _builder.Select(condition, variable.Value, other, location);
+            if (value != variable.Value && value != other)
             {
-                int value = _builder.Select(condition, variable.Value, other, location);
-                if (value != variable.Value && value != other)
-                {
-                    _builder.Name(value, variable.Key.Name);
-                }
-
-                merged[variable.Key] = value;
+                _builder.Name(value, variable.Key.Name);
             }
+
+            merged[variable.Key] = value;
         }
 
         return merged;

@@ -33,7 +33,7 @@ internal sealed partial class BodyLowering
 
         RequireType(method.ReturnType, call);
         string name = $"{method.ContainingType.Name}.{method.Name}";
-        if (!MathFunctions.IsKnown(name))
+        if (!MathFunctions.IsKnown(name, call.Arguments.Length))
         {
             throw Fail(Catalog.UnknownCall, call, name, "use " + MathFunctions.List);
         }

@@ -15,8 +15,9 @@ internal static class MathFunctions
         "MathF.Floor", "MathF.Ceiling", "MathF.Round", "MathF.Cbrt", "MathF.CopySign", "MathF.FusedMultiplyAdd", "Math.Clamp",
     ];
 
-    public static bool IsKnown(string name) =>
-        Host.Contains(name) || name is "MathF.Abs" or "MathF.Sqrt" or "MathF.Min" or "MathF.Max" or "MathF.Sign"
+    /// <summary>Whether a rule may call it. Rounding to digits throws for some, and a step must not fail halfway.</summary>
+    public static bool IsKnown(string name, int arguments) =>
+        (Host.Contains(name) && !(name == "MathF.Round" && arguments > 1)) || name is "MathF.Abs" or "MathF.Sqrt" or "MathF.Min" or "MathF.Max" or "MathF.Sign"
             or "Math.Abs" or "Math.Min" or "Math.Max" or "Math.Sign";
 
     public static OpCode? Operation(string method, int operands) => (method, operands) switch

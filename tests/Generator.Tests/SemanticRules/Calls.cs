@@ -137,3 +137,41 @@ public static class FormattedRule
         var unused = 1; float also=(((x)));p+=+also- -lr;
     }
 }
+
+public static class UntakenRule
+{
+    /// <summary>Functions that C# lets throw, in branches that the defaults do not take.</summary>
+    [OptimizerRule]
+    public static void Untaken(ref float p, float g, int step, float lr = 0.1f, float clip = -1f, int least = int.MinValue)
+    {
+        float scale = lr;
+        if (clip > 0)
+        {
+            scale = Math.Clamp(lr, -clip, clip);
+        }
+
+        if (least > 0)
+        {
+            scale *= Math.Abs(least) + MathF.Sign(MathF.Log(clip));
+        }
+
+        p -= scale * g;
+    }
+}
+
+public static class AssignedInConditionRule
+{
+    [OptimizerRule]
+    public static void AssignedInCondition(ref float p, float g, float lr = 0.1f)
+    {
+        float x;
+        if (g > 0 && (x = 2 * g) > 0.5f)
+        {
+            p -= x;
+        }
+        else
+        {
+            p -= lr;
+        }
+    }
+}
