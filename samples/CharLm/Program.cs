@@ -91,7 +91,7 @@ internal static class Program
         int seed = options.GetValue(Seed);
         RunResult[] results = [.. choices.Select(each =>
             Report.Train(new TrainingRun(corpus, each, isStable(each), steps, seed), each.Title, steps))];
-        Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps");
+        Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps from seed {seed}");
         Report.PrintTable(results);
         LossPlot.Save(plot, results);
         Console.WriteLine($"Loss curves: {Path.GetFullPath(plot)}");

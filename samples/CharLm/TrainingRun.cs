@@ -7,6 +7,7 @@ namespace Requant.Samples.CharLm;
 
 /// <summary>How a run went.</summary>
 /// <param name="Title">Its optimizer.</param>
+/// <param name="StableEmbedding">Whether the token embedding was a stable one.</param>
 /// <param name="TrainingLosses">Cross entropy of each step's batch, in nats per character.</param>
 /// <param name="ValidationLosses">Cross entropy of the validation batches after some steps; the last after all.</param>
 /// <param name="ParameterCount">Elements of the model.</param>
@@ -15,6 +16,7 @@ namespace Requant.Samples.CharLm;
 /// <param name="StepMilliseconds">Median time of a training step.</param>
 internal sealed record RunResult(
     string Title,
+    bool StableEmbedding,
     IReadOnlyList<double> TrainingLosses,
     IReadOnlyList<(int Step, double Loss)> ValidationLosses,
     long ParameterCount,
@@ -61,7 +63,7 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
         }
 
         long parameterCount = model.parameters().Sum(parameter => parameter.NumberOfElements);
-        return new RunResult(choice.Title, _trainingLosses, _validationLosses, parameterCount,
+        return new RunResult(choice.Title, stableEmbedding, _trainingLosses, _validationLosses, parameterCount,
             (double)OptimizerChoice.StateBytes(optimizer) / parameterCount, Median(_optimizerTimes),
                 Median(_stepTimes));
     }
