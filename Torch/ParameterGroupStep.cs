@@ -33,14 +33,12 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
 
     public long SkippedElements => _optimizer.SkippedElements;
 
-    public TorchParameterState<TRule> Add(string name, Parameter parameter, StateLoad load)
+    public void Add(string name, Parameter parameter, StateLoad load)
     {
         var allocator = new TorchStateAllocator(parameter.device);
         ParameterState state = _optimizer.Add(name, parameter.NumberOfElements, allocator);
-        var torchState = new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load);
-        _states.Add(torchState);
+        _states.Add(new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load));
         Array.Resize(ref _updates, _states.Count);
-        return torchState;
     }
 
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>

@@ -98,6 +98,16 @@ public sealed class CheckpointTests
         AssertRefused(optimizer => optimizer.load_state_dict(other.state_dict()), "1 parameters and this optimizer 2");
     }
 
+    [Fact]
+    public void Load_AfterFailedAddParamGroup_ContinuesBitForBit() => AssertContinues((from, to) =>
+    {
+        var group = new RuleParamGroup<HeavyBall>([("w", Some.Parameter(8, 5)), ("w", Some.Parameter(9, 5))]);
+        Assert.Throws<ArgumentException>(() => to.add_param_group(group));
+
+        Assert.Equal(2, to.state_dict().State.Count);
+        to.load_state_dict(new BinaryReader(Saved(from)));
+    });
+
     private static TorchOptimizer<HeavyBall> Make(int seed, TorchOptions? options = null) =>
         new([Some.Parameter(seed, Some.QuantizedLength), Some.Parameter(seed + 1, 10, 10)], Rule, options);
 
