@@ -89,6 +89,12 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                     + $"{TRule.Info.Name}.", nameof(source));
         }
 
+        if (other.Tensors.Any(tensor => tensor.Tensor.IsInvalid))
+        {
+            throw new ArgumentException($"The states of '{other.State.Name}' are disposed; load them before the "
+                + "optimizer that they are from is disposed.", nameof(source));
+        }
+
         RequireSame(other.State.Name, other.Shape, other.State.BlockSize,
             [.. other.State.States.Select(state => (state.Name, state.Codec))],
                 message => new ArgumentException(message, nameof(source)));

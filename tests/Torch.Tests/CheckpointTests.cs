@@ -108,6 +108,17 @@ public sealed class CheckpointTests
         to.load_state_dict(new BinaryReader(Saved(from)));
     });
 
+    [Fact]
+    public void Load_DictionaryOfDisposedOptimizer_ThrowsAndChangesNothing()
+    {
+        TorchOptimizer<HeavyBall> other = Make(1);
+        other.ParamGroups.Single().LearningRate = 0.03;
+        var dictionary = other.state_dict();
+        other.Dispose();
+
+        AssertRefused(optimizer => optimizer.load_state_dict(dictionary), "are disposed");
+    }
+
     private static TorchOptimizer<HeavyBall> Make(int seed, TorchOptions? options = null) =>
         new([Some.Parameter(seed, Some.QuantizedLength), Some.Parameter(seed + 1, 10, 10)], Rule, options);
 
