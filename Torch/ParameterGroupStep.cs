@@ -16,16 +16,12 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private TensorUpdate[] _updates = [];
     private int _count;
 
-    public ParameterGroupStep(ParamGroup group, RuleOptions<TRule> options, TRule defaults,
-        OptimizerOptions engineOptions)
+    public ParameterGroupStep(RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions)
     {
-        Group = group;
         Options = options;
         _defaults = defaults;
         _optimizer = new Optimizer<TRule>(options.Apply(defaults), engineOptions);
     }
-
-    public ParamGroup Group { get; }
 
     public RuleOptions<TRule> Options { get; }
 

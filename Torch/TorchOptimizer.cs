@@ -224,7 +224,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         IEnumerable<string> keepFloat32 = parameters
             .Where(one => _options.KeepFloat32.Contains(one.Name)
                 || StableEmbedding.Owns(one.Parameter)).Select(one => one.Name);
-        var step = new ParameterGroupStep<TRule>(group, options, _rule, _options.ForGroup(keepFloat32));
+        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32));
         AddStates(step, parameters);
 
         group.Options = options;
