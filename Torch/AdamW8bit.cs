@@ -114,7 +114,7 @@ public sealed class AdamW8bit : TorchOptimizer<Rule>, optim.IBetas
         /// <param name="beta1">Decay of the first moment; the optimizer's when null.</param>
         /// <param name="beta2">Decay of the second moment; the optimizer's when null.</param>
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
-        /// <param name="weight_decay">Decoupled weight decay, 0; the optimizer's when null.</param>
+        /// <param name="weight_decay">Decoupled weight decay; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
@@ -130,7 +130,7 @@ public sealed class AdamW8bit : TorchOptimizer<Rule>, optim.IBetas
         /// <param name="beta1">Decay of the first moment; the optimizer's when null.</param>
         /// <param name="beta2">Decay of the second moment; the optimizer's when null.</param>
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
-        /// <param name="weight_decay">Decoupled weight decay, 0; the optimizer's when null.</param>
+        /// <param name="weight_decay">Decoupled weight decay; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,

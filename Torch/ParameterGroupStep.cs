@@ -16,16 +16,12 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private TensorUpdate[] _updates = [];
     private int _count;
 
-    public ParameterGroupStep(ParamGroup group, RuleOptions<TRule> options, TRule defaults,
-        OptimizerOptions engineOptions)
+    public ParameterGroupStep(RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions)
     {
-        Group = group;
         Options = options;
         _defaults = defaults;
         _optimizer = new Optimizer<TRule>(options.Apply(defaults), engineOptions);
     }
-
-    public ParamGroup Group { get; }
 
     public RuleOptions<TRule> Options { get; }
 
@@ -33,14 +29,12 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
 
     public long SkippedElements => _optimizer.SkippedElements;
 
-    public TorchParameterState<TRule> Add(string name, Parameter parameter, StateLoad load)
+    public void Add(string name, Parameter parameter, StateLoad load)
     {
         var allocator = new TorchStateAllocator(parameter.device);
         ParameterState state = _optimizer.Add(name, parameter.NumberOfElements, allocator);
-        var torchState = new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load);
-        _states.Add(torchState);
+        _states.Add(new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load));
         Array.Resize(ref _updates, _states.Count);
-        return torchState;
     }
 
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>

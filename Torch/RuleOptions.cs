@@ -123,10 +123,10 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         Maximize ??= maximize;
         for (int i = 0; i < _values.Length; i++)
         {
-            _values[i] ??= Widen(defaults.GetHyperparameter(i));
+            _values[i] ??= Widen(defaults, i);
         }
 
-        LearningRate ??= LearningRateIndex >= 0 ? Widen(defaults.GetHyperparameter(LearningRateIndex)) : 1;
+        LearningRate ??= LearningRateIndex >= 0 ? Widen(defaults, LearningRateIndex) : 1;
         InitialLearningRate = LearningRate.Value;
     }
 
@@ -164,9 +164,15 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             $"Hyperparameter {TRule.Info.Hyperparameters[index].Name} is not set; add the group to an optimizer "
                 + "first, or set it.");
 
-    /// <summary>0.001 for 0.001f, not 0.0010000000474974513: the shortest text that gives the same float32.</summary>
-    private static double Widen(double value) =>
-        double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    /// <summary>0.001 for 0.001f, not 0.0010000000474974513: the shortest text that gives the same float32. Integers
+    /// stay as they are; float32 has not all of them.</summary>
+    private static double Widen(TRule rule, int index)
+    {
+        double value = rule.GetHyperparameter(index);
+        return TRule.Info.Hyperparameters[index].Kind == HyperparameterKind.Float
+            ? double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            : value;
+    }
 
     private static int IndexOf(string name)
     {

@@ -25,6 +25,7 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening.</exception>
     /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
     /// have.</exception>
     public Sgd8bit(
@@ -46,6 +47,7 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening.</exception>
     /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
     /// have.</exception>
     public Sgd8bit(
@@ -67,6 +69,7 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening.</exception>
     /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
     /// have.</exception>
     public Sgd8bit(

@@ -154,7 +154,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     public override StateDictionary state_dict()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _load.Begin(_groups.Count + _states.Count);
+        _load.Begin(_groups.Sum(group => 1 + group.States.Count));
         return base.state_dict();
     }
 
@@ -221,22 +221,40 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         RequireNew(parameters);
         RuleOptions<TRule> options = group.Options is null ? new() : RuleOptions<TRule>.RequireSameRule(group.Options);
         options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
-        options.Load = _load;
         IEnumerable<string> keepFloat32 = parameters
             .Where(one => _options.KeepFloat32.Contains(one.Name)
                 || StableEmbedding.Owns(one.Parameter)).Select(one => one.Name);
-        var step = new ParameterGroupStep<TRule>(group, options, _rule, _options.ForGroup(keepFloat32));
-        foreach ((string name, Parameter parameter) in parameters)
-        {
-            TorchParameterState<TRule> state = step.Add(name, parameter, _load);
-            _state[parameter.Handle] = state;
-            _states.Add(state);
-        }
+        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32));
+        AddStates(step, parameters);
 
         group.Options = options;
         group.Parameters = [.. parameters.Select(one => one.Parameter)];
+        options.Load = _load;
+        foreach (TorchParameterState<TRule> state in step.States)
+        {
+            _state[state.Parameter.Handle] = state;
+            _states.Add(state);
+        }
+
         _groups.Add(step);
         _parameter_groups.Add(group);
+    }
+
+    /// <summary>Makes the states of all parameters or of none: a group that fails leaves no trace.</summary>
+    private void AddStates(ParameterGroupStep<TRule> step, (string Name, Parameter Parameter)[] parameters)
+    {
+        try
+        {
+            foreach ((string name, Parameter parameter) in parameters)
+            {
+                step.Add(name, parameter, _load);
+            }
+        }
+        catch
+        {
+            step.Dispose();
+            throw;
+        }
     }
 
     private (string Name, Parameter Parameter)[] Named(ParamGroup group)

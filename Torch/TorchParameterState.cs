@@ -89,6 +89,12 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                     + $"{TRule.Info.Name}.", nameof(source));
         }
 
+        if (other.Tensors.Any(tensor => tensor.Tensor.IsInvalid))
+        {
+            throw new ArgumentException($"The states of '{other.State.Name}' are disposed; load them before the "
+                + "optimizer that they are from is disposed.", nameof(source));
+        }
+
         RequireSame(other.State.Name, other.Shape, other.State.BlockSize,
             [.. other.State.States.Select(state => (state.Name, state.Codec))],
                 message => new ArgumentException(message, nameof(source)));
@@ -103,7 +109,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
             return false;
         }
 
-        return State.States.Zip(theirs.States).All(pair => Values(pair.First).allclose(Values(pair.Second)));
+        return State.States.Zip(theirs.States).All(pair => AreClose(pair.First, pair.Second));
     }
 
     public override void Initialize(TorchSharp.Modules.OptimizerOptions options)
@@ -123,6 +129,13 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
             throw new NotSupportedException($"The states of '{State.Name}' cannot move to {device}: this version "
                 + "runs on the CPU.");
         }
+    }
+
+    private static bool AreClose(QuantizedState first, QuantizedState second)
+    {
+        using torch.Tensor one = Values(first);
+        using torch.Tensor other = Values(second);
+        return one.allclose(other);
     }
 
     private static torch.Tensor Values(QuantizedState state)

@@ -98,6 +98,27 @@ public sealed class CheckpointTests
         AssertRefused(optimizer => optimizer.load_state_dict(other.state_dict()), "1 parameters and this optimizer 2");
     }
 
+    [Fact]
+    public void Load_AfterFailedAddParamGroup_ContinuesBitForBit() => AssertContinues((from, to) =>
+    {
+        var group = new RuleParamGroup<HeavyBall>([("w", Some.Parameter(8, 5)), ("w", Some.Parameter(9, 5))]);
+        Assert.Throws<ArgumentException>(() => to.add_param_group(group));
+
+        Assert.Equal(2, to.state_dict().State.Count);
+        to.load_state_dict(new BinaryReader(Saved(from)));
+    });
+
+    [Fact]
+    public void Load_DictionaryOfDisposedOptimizer_ThrowsAndChangesNothing()
+    {
+        TorchOptimizer<HeavyBall> other = Make(1);
+        other.ParamGroups.Single().LearningRate = 0.03;
+        var dictionary = other.state_dict();
+        other.Dispose();
+
+        AssertRefused(optimizer => optimizer.load_state_dict(dictionary), "are disposed");
+    }
+
     private static TorchOptimizer<HeavyBall> Make(int seed, TorchOptions? options = null) =>
         new([Some.Parameter(seed, Some.QuantizedLength), Some.Parameter(seed + 1, 10, 10)], Rule, options);
 

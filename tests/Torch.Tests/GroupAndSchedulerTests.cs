@@ -57,6 +57,20 @@ public sealed class GroupAndSchedulerTests
         Assert.Equal(2, optimizer.ParamGroups.Count());
     }
 
+    [Fact]
+    public void Options_IntegerBeyondFloat32_StaysTheSame()
+    {
+        // The first integer that float32 does not have.
+        const int Period = 16_777_217;
+        var rule = new Countdown { Period = Period };
+        var options = new RuleOptions<Countdown>();
+
+        options.Complete(rule);
+
+        Assert.Equal(Period, options["period"]);
+        Assert.Equal(Period, options.Apply(rule).Period);
+    }
+
     [Theory]
     [MemberData(nameof(Schedulers))]
     public void Scheduler_Steps_SetRuleLearningRate(string name)

@@ -54,6 +54,18 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public void ApproximatelyEquals_OnStates_LeavesNoTensorBehind()
+    {
+        using var optimizer = new TorchOptimizer<HeavyBall>([Some.Parameter(1, 5)], new HeavyBall());
+        TorchParameterState state = optimizer.States[0];
+        long before = Tensor.TotalCount;
+
+        Assert.True(state.ApproximatelyEquals(state));
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
     public void Dispose_AfterModel_DoesNotThrow()
     {
         nn.Module<Tensor, Tensor> model = nn.Linear(100, 100);
