@@ -84,7 +84,7 @@ internal static class RuleParser
         }
         else if (ContainingTypes(method).Any(type => type.IsGenericType) || !method.ContainingType.IsStatic)
         {
-            Report(Catalog.NotStatic, name, method.Name, $"move it out of '{method.ContainingType.ToDisplayString()}'");
+            Report(Catalog.NotStatic, name, method.Name, $"make '{method.ContainingType.ToDisplayString()}' such a class, or move the method to one");
         }
 
         if (!method.ReturnsVoid)

@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Ir;
 using Requant.Generator.Support;
@@ -193,7 +192,10 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     }
 
     private void ReportUnknown(IParameterSymbol parameter, string fix) =>
-        Report(Catalog.UnknownParameter, Place(parameter), parameter.Name, parameter.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat), fix);
+        Report(Catalog.UnknownParameter, Place(parameter), parameter.Name, TypeText(parameter), fix);
+
+    private static string TypeText(IParameterSymbol parameter) =>
+        (parameter.RefKind == RefKind.None ? "" : parameter.RefKind.ToString().ToLowerInvariant() + " ") + parameter.Type.ToDisplayString();
 
     private static Location Place(IParameterSymbol parameter) => parameter.Locations[0];
 
