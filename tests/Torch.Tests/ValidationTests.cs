@@ -115,6 +115,17 @@ public sealed class ValidationTests
         Assert.Equal((0.9, 0.999), optimizer.Betas);
     }
 
+    [Fact]
+    public void Constructor_KeepFloat32WithoutSuchParameter_ThrowsAndNamesIt()
+    {
+        var options = new TorchOptions { KeepFloat32 = ["w", "x"] };
+
+        var exception = Assert.Throws<ArgumentException>(
+            () => new TorchOptimizer<HeavyBall>([("w", Some.Parameter(1, 5))], new HeavyBall(), options));
+
+        Assert.Contains("named 'x'; pass named_parameters()", exception.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertRefused<TException>(Action<Parameter> spoil, params string[] expected)
         where TException : Exception
     {
