@@ -87,8 +87,9 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
         get => (GetDefault("beta1"), GetDefault("beta2"));
         set
         {
-            SetEverywhere("beta1", value.Item1);
-            SetEverywhere("beta2", value.Item2);
+            (double beta1, double beta2) = Hyperparameters.Decays(value);
+            SetEverywhere("beta1", beta1);
+            SetEverywhere("beta2", beta2);
         }
     }
 
@@ -116,6 +117,7 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
         /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
             double? lr = null, double? beta1 = null, double? beta2 = null, double? eps = null,
@@ -132,6 +134,7 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
         /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
             double? lr = null, double? beta1 = null, double? beta2 = null, double? eps = null,
@@ -144,12 +147,19 @@ public sealed class Adam8bit : TorchOptimizer<Rule>, optim.IBetas
         public (double, double) Betas
         {
             get => (Get("beta1"), Get("beta2"));
-            set => (Options["beta1"], Options["beta2"]) = value;
+            set => (Options["beta1"], Options["beta2"]) = Hyperparameters.Decays(value);
         }
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["beta1"] = beta1, ["beta2"] = beta2, ["eps"] = eps,
-                ["weightDecay"] = weight_decay, Maximize = maximize };
+            new()
+            {
+                LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+                ["beta1"] = Hyperparameters.Decay(beta1, nameof(beta1)),
+                ["beta2"] = Hyperparameters.Decay(beta2, nameof(beta2)),
+                ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
+                ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+                Maximize = maximize,
+            };
     }
 }

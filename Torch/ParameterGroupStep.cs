@@ -14,6 +14,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private readonly List<(Parameter Parameter, Tensor Copy)> _copiesBack = [];
     private readonly TRule _defaults;
     private TensorUpdate[] _updates = [];
+    private Parameter[] _updated = [];
     private int _count;
 
     public ParameterGroupStep(RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions)
@@ -35,6 +36,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         ParameterState state = _optimizer.Add(name, parameter.NumberOfElements, allocator);
         _states.Add(new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load));
         Array.Resize(ref _updates, _states.Count);
+        Array.Resize(ref _updated, _states.Count);
     }
 
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>
@@ -57,6 +59,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 TensorChecks.RequireGradient(gradient, state);
                 if (state.State.Length > 0)
                 {
+                    _updated[_count] = parameter;
                     _updates[_count++] = new TensorUpdate(state.State, ParameterAddress(parameter),
                         GradientAddress(gradient));
                 }
@@ -76,6 +79,13 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         foreach ((Parameter parameter, Tensor copy) in _copiesBack)
         {
             parameter.copy_(copy);
+        }
+
+        foreach (Parameter parameter in _updated.AsSpan(0, _count))
+        {
+            // A copy onto itself moves nothing, but tells autograd of a change in place: a backward pass through a graph
+            // from before the step throws then, instead of mixing old and new values.
+            parameter.copy_(parameter);
         }
     }
 

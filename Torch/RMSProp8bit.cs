@@ -105,6 +105,7 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
         /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
             double? lr = null, double? alpha = null, double? eps = null, double? weight_decay = null,
@@ -120,6 +121,7 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
         /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
         /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
             double? lr = null, double? alpha = null, double? eps = null, double? weight_decay = null,
@@ -130,7 +132,13 @@ public sealed class RMSProp8bit : TorchOptimizer<Rule>
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? alpha, double? eps, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["alpha"] = alpha, ["eps"] = eps, ["weightDecay"] = weight_decay,
-                Maximize = maximize };
+            new()
+            {
+                LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+                ["alpha"] = Hyperparameters.Decay(alpha, nameof(alpha)),
+                ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
+                ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+                Maximize = maximize,
+            };
     }
 }

@@ -84,7 +84,7 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     public double Momentum
     {
         get => GetDefault("beta");
-        set => SetEverywhere("beta", value);
+        set => SetEverywhere("beta", Hyperparameters.NotNegative((double?)value, nameof(value))!.Value);
     }
 
     private static Rule CreateRule(double learningRate, double momentum, double dampening, double weight_decay,
@@ -117,6 +117,7 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
         /// <param name="dampening">Reduces the gradient's part in the momentum; the optimizer's when null.</param>
         /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
@@ -132,6 +133,7 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
         /// <param name="dampening">Reduces the gradient's part in the momentum; the optimizer's when null.</param>
         /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
         /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
@@ -144,12 +146,18 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
         public double Momentum
         {
             get => Get("beta");
-            set => Options["beta"] = value;
+            set => Options["beta"] = Hyperparameters.NotNegative((double?)value, nameof(value));
         }
 
         private static RuleOptions<Rule> CreateOptions(
             double? lr, double? momentum, double? dampening, double? weight_decay, bool? maximize) =>
-            new() { LearningRate = lr, ["beta"] = momentum, ["dampening"] = dampening, ["weightDecay"] = weight_decay,
-                Maximize = maximize };
+            new()
+            {
+                LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+                ["beta"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
+                ["dampening"] = dampening,
+                ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+                Maximize = maximize,
+            };
     }
 }

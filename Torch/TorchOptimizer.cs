@@ -89,6 +89,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         {
             AddGroup(group);
         }
+
+        RequireKnownNames();
     }
 
     /// <summary>What is kept for each parameter, in the order of the groups.</summary>
@@ -254,6 +256,17 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         {
             step.Dispose();
             throw;
+        }
+    }
+
+    private void RequireKnownNames()
+    {
+        string[] unknown = [.. _options.KeepFloat32.Except(_states.Select(state => state.State.Name))];
+        if (unknown.Length > 0)
+        {
+            _groups.ForEach(group => group.Dispose());
+            throw new ArgumentException($"No parameter is named '{string.Join("', '", unknown)}'; pass "
+                + $"named_parameters() and take the names in {nameof(TorchOptions.KeepFloat32)} from it.", "options");
         }
     }
 

@@ -10,7 +10,8 @@ public sealed record TorchOptions
     /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. The rule's own when null.</summary>
     public int? BlockSize { get; init; }
 
-    /// <summary>Names, as given with <c>named_parameters()</c>, of parameters whose states stay in float32.</summary>
+    /// <summary>Names, as given with <c>named_parameters()</c>, of parameters whose states stay in float32.
+    /// A name that no parameter of the constructor's groups has is an error.</summary>
     public IReadOnlyCollection<string> KeepFloat32 { get; init; } = [];
 
     /// <summary>What happens to an element whose gradient is NaN or infinite.</summary>

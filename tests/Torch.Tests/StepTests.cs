@@ -6,6 +6,33 @@ namespace Requant.Torch.Tests;
 
 public sealed class StepTests
 {
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Backward_GraphFromBeforeStep_ThrowsAsWithTorchOptim(int dimensions)
+    {
+        long[] shape = [.. Enumerable.Repeat(3L, dimensions)];
+        Parameter own = Some.Parameter(1, shape);
+        Parameter torchs = Some.Parameter(1, shape);
+        using var optimizer = new TorchOptimizer<HeavyBall>([own], new HeavyBall());
+        using var reference = optim.Adam([torchs]);
+
+        string expected = BackwardAgainMessage(torchs, reference);
+
+        Assert.Contains("modified by an inplace operation", expected, StringComparison.Ordinal);
+        Assert.Contains("modified by an inplace operation", BackwardAgainMessage(own, optimizer),
+            StringComparison.Ordinal);
+    }
+
+    private static string BackwardAgainMessage(Parameter parameter, OptimizerHelper optimizer)
+    {
+        using Tensor loss = (parameter * parameter).sum();
+        autograd.backward([loss], retain_graph: true);
+        optimizer.step();
+        return Assert.ThrowsAny<Exception>(() => loss.backward()).Message;
+    }
+
     [Fact]
     public void Step_ParametersOfBothKinds_UpdatesThemAndKeepsSmallInFloat32()
     {

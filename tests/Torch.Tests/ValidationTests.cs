@@ -93,6 +93,39 @@ public sealed class ValidationTests
         Assert.Single(optimizer.ParamGroups);
     }
 
+    [Fact]
+    public void ParamGroup_HyperparameterOutOfRange_Throws()
+    {
+        Parameter[] parameters = [Some.Parameter(1, 5)];
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adam8bit.ParamGroup(parameters, beta2: 1.0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW8bit.ParamGroup(parameters, lr: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Lamb8bit.ParamGroup(parameters, eps: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RMSProp8bit.ParamGroup(parameters, alpha: 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd8bit.ParamGroup(parameters, momentum: -1));
+    }
+
+    [Fact]
+    public void Betas_OutOfRange_ThrowsAndChangesNothing()
+    {
+        using var optimizer = new Adam8bit([Some.Parameter(1, 5)]);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Betas = (0.5, 1.0));
+
+        Assert.Equal((0.9, 0.999), optimizer.Betas);
+    }
+
+    [Fact]
+    public void Constructor_KeepFloat32WithoutSuchParameter_ThrowsAndNamesIt()
+    {
+        var options = new TorchOptions { KeepFloat32 = ["w", "x"] };
+
+        var exception = Assert.Throws<ArgumentException>(
+            () => new TorchOptimizer<HeavyBall>([("w", Some.Parameter(1, 5))], new HeavyBall(), options));
+
+        Assert.Contains("named 'x'; pass named_parameters()", exception.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertRefused<TException>(Action<Parameter> spoil, params string[] expected)
         where TException : Exception
     {
