@@ -33,22 +33,22 @@ public sealed partial class Optimizer<TRule>
     /// way.</exception>
     public void Step(params ReadOnlySpan<IlgpuTensorUpdate> updates)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        IlgpuExecutor<TRule> executor = _ilgpu ?? throw new InvalidOperationException(
-            $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = " +
-            "Device.Ilgpu(accelerator).");
-        _batch++;
-        foreach (ref readonly IlgpuTensorUpdate update in updates)
-        {
-            ValidateState(update.State, "state");
-            ValidateOnce(update.State, nameof(updates));
-            RequireView(update.State, update.Parameter, "parameter");
-            RequireView(update.State, update.Gradient, "gradient");
-        }
-
         EnterStep();
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            IlgpuExecutor<TRule> executor = _ilgpu ?? throw new InvalidOperationException(
+                $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = " +
+                "Device.Ilgpu(accelerator).");
+            _batch++;
+            foreach (ref readonly IlgpuTensorUpdate update in updates)
+            {
+                ValidateState(update.State, "state");
+                ValidateOnce(update.State, nameof(updates));
+                RequireView(update.State, update.Parameter, "parameter");
+                RequireView(update.State, update.Gradient, "gradient");
+            }
+
             CountSkipped(executor.Step(_rule, updates));
         }
         finally

@@ -93,6 +93,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or <paramref name="allocator"/> is given
     /// for another device.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ParameterState Add(string name, long length, IStateAllocator? allocator = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -129,19 +131,29 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>].</param>
     /// <exception cref="ArgumentException">A length differs from the state's, or the state is another
     /// optimizer's.</exception>
+    /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public unsafe void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient)
     {
-        CpuExecutor<TRule> executor = RequireCpu();
-        ValidateState(state, nameof(state));
-        RequireLength(state, parameter.Length, nameof(parameter));
-        RequireLength(state, gradient.Length, nameof(gradient));
-        fixed (float* parameterPointer = parameter)
-        fixed (float* gradientPointer = gradient)
+        EnterStep();
+        try
         {
-            var update = new TensorUpdate(state, (nint)parameterPointer, (nint)gradientPointer);
-            RunOnCpu(executor, new ReadOnlySpan<TensorUpdate>(in update));
+            CpuExecutor<TRule> executor = RequireCpu();
+            ValidateState(state, nameof(state));
+            RequireLength(state, parameter.Length, nameof(parameter));
+            RequireLength(state, gradient.Length, nameof(gradient));
+            fixed (float* parameterPointer = parameter)
+            fixed (float* gradientPointer = gradient)
+            {
+                var update = new TensorUpdate(state, (nint)parameterPointer, (nint)gradientPointer);
+                CountSkipped(executor.Step(_rule, new ReadOnlySpan<TensorUpdate>(in update)));
+            }
+        }
+        finally
+        {
+            LeaveStep();
         }
     }
 
@@ -149,32 +161,51 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// is allocated once buffers have grown to the size of the batch.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
     /// <exception cref="ArgumentException">An address is 0, a state is another optimizer's or occurs twice.</exception>
+    /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(params ReadOnlySpan<TensorUpdate> updates)
     {
-        CpuExecutor<TRule> executor = RequireCpu();
-        _batch++;
-        foreach (ref readonly TensorUpdate update in updates)
+        EnterStep();
+        try
         {
-            ValidateState(update.State, nameof(updates));
-            ValidateOnce(update.State, nameof(updates));
-            RequireAddress(update.State, update.Parameter, nameof(TensorUpdate.Parameter));
-            RequireAddress(update.State, update.Gradient, nameof(TensorUpdate.Gradient));
-        }
+            CpuExecutor<TRule> executor = RequireCpu();
+            _batch++;
+            foreach (ref readonly TensorUpdate update in updates)
+            {
+                ValidateState(update.State, nameof(TensorUpdate.State));
+                ValidateOnce(update.State, nameof(updates));
+                RequireAddress(update.State, update.Parameter, nameof(TensorUpdate.Parameter));
+                RequireAddress(update.State, update.Gradient, nameof(TensorUpdate.Gradient));
+            }
 
-        RunOnCpu(executor, updates);
+            CountSkipped(executor.Step(_rule, updates));
+        }
+        finally
+        {
+            LeaveStep();
+        }
     }
 
     /// <summary>Frees the states and the scratch memory; spans of states are invalid from then on.</summary>
+    /// <exception cref="InvalidOperationException">Another thread's step is under way; nothing was freed.</exception>
     public void Dispose()
     {
-        if (!_disposed)
+        EnterStep();
+        try
         {
-            _disposed = true;
-            _cpu?.Dispose();
-            _ilgpu?.Dispose();
-            _parameters.ForEach(state => state.Dispose());
+            if (!_disposed)
+            {
+                _disposed = true;
+                _cpu?.Dispose();
+                _ilgpu?.Dispose();
+                _parameters.ForEach(state => state.Dispose());
+            }
+        }
+        finally
+        {
+            LeaveStep();
         }
     }
 
@@ -207,19 +238,6 @@ public sealed partial class Optimizer<TRule> : IDisposable
         return states;
     }
 
-    private void RunOnCpu(CpuExecutor<TRule> executor, ReadOnlySpan<TensorUpdate> updates)
-    {
-        EnterStep();
-        try
-        {
-            CountSkipped(executor.Step(_rule, updates));
-        }
-        finally
-        {
-            LeaveStep();
-        }
-    }
-
     private void CountSkipped(long skipped)
     {
         LastStepSkippedElements = skipped;
@@ -231,7 +249,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         if (Interlocked.Exchange(ref _isStepping, 1) != 0)
         {
             throw new InvalidOperationException(
-                "Another thread's step of this optimizer is under way; take them one after another, or in a batch.");
+                "A step of this optimizer is under way; take steps one after another, or in a batch, and dispose it afterwards.");
         }
     }
 

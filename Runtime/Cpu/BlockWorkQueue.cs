@@ -161,7 +161,13 @@ internal sealed class BlockWorkQueue : IDisposable
         public void Execute()
         {
             Work();
-            Volatile.Write(ref _isQueued, 0);
+            Interlocked.Exchange(ref _isQueued, 0);
+
+            // A pass that began between the last claim above and the line above was refused a request.
+            if (Volatile.Read(ref queue._tickets) > 0)
+            {
+                Queue();
+            }
         }
 
         public void Work()

@@ -23,16 +23,12 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
     }
 
-    /// <summary>Updates every tensor and counts its step; the caller has validated all of them.</summary>
+    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. What can fail comes before
+    /// the phase that writes, and a step that failed is not counted.</summary>
     /// <returns>Elements skipped because their gradient was not finite.</returns>
     public long Step(TRule rule, ReadOnlySpan<TensorUpdate> updates)
     {
         Prepare(rule, updates);
-        foreach (ref readonly TensorUpdate update in updates)
-        {
-            update.State.Step++;
-        }
-
         long skipped = 0;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
@@ -50,6 +46,11 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
 
             // Every phase meets the same bad gradients; the last one, which writes, counts them.
             skipped = _queue.Run(_tensors, updates.Length, _blockSize);
+        }
+
+        for (int i = 0; i < updates.Length; i++)
+        {
+            updates[i].State.Step = _tensors[i].Step;
         }
 
         return skipped;
@@ -97,6 +98,10 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             partials += state.BlockCount * _info.Reductions.Count;
             Reductions(i).Clear();
             rule.ComputeUniforms(0, work.Step, Reductions(i), Uniforms(i));
+            for (int phase = 0; phase < _info.PhaseCount; phase++)
+            {
+                _ = GetKernel(work.Variant, phase, state.IsQuantized);
+            }
         }
     }
 

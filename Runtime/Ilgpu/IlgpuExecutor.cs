@@ -63,16 +63,12 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         return DeviceStateStorage.CreateQuantized(_accelerator, codebook, blockSize, length);
     }
 
-    /// <summary>Updates every tensor and counts its step; the caller has validated all of them.</summary>
+    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are compiled before
+    /// the first one runs, and a step that failed is not counted.</summary>
     /// <returns>Elements skipped because their gradient was not finite.</returns>
     public long Step(TRule rule, ReadOnlySpan<IlgpuTensorUpdate> updates)
     {
         Prepare(rule, updates);
-        foreach (ref readonly IlgpuTensorUpdate update in updates)
-        {
-            update.State.Step++;
-        }
-
         ArrayView<long> skipped = _skippedBuffer.Reserve(1);
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
@@ -88,6 +84,11 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
 
         var count = new long[1];
         skipped.CopyToCPU(Stream, count);
+        for (int i = 0; i < updates.Length; i++)
+        {
+            updates[i].State.Step = _tensors[i].Step;
+        }
+
         return count[0];
     }
 
@@ -118,6 +119,10 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
             partials += state.BlockCount * _info.Reductions.Count;
             Reductions(i).Clear();
             rule.ComputeUniforms(0, step, Reductions(i), Uniforms(i));
+            for (int phase = 0; phase < _info.PhaseCount; phase++)
+            {
+                _ = GetLauncher(_tensors[i].Variant, phase, state.IsQuantized);
+            }
         }
 
         Array.Resize(ref _partials, Math.Max(_partials.Length, checked((int)partials)));
