@@ -17,7 +17,8 @@ public sealed class Device
     public bool IsCpu => Accelerator is null;
 
     /// <summary>An ILGPU accelerator; parameters and gradients are then <c>ArrayView&lt;float&gt;</c>s in its memory.
-    /// The caller keeps the accelerator and disposes it after the optimizer.</summary>
+    /// The caller keeps the accelerator and disposes it after the optimizer. A CUDA accelerator of ILGPU compiles kernels
+    /// itself, and its driver may fuse multiplications with additions, in exact rules too.</summary>
     /// <param name="accelerator">One whose warps have 32 lanes: CUDA, or <c>new CPUDevice(32, 1, 1)</c> for
     /// tests.</param>
     /// <exception cref="ArgumentNullException"><paramref name="accelerator"/> is null.</exception>

@@ -40,8 +40,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
-    /// have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
+    /// a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<Parameter> parameters, TRule rule, TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
     {
@@ -53,8 +53,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
-    /// have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
+    /// a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule,
         TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
@@ -67,8 +67,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">A parameter is given twice or disposed, or an option has a value it cannot
-    /// have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
+    /// a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
         : this(groups, rule, maximize: false, options)
     {
@@ -88,6 +88,12 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         foreach (RuleParamGroup<TRule> group in groups)
         {
             AddGroup(group);
+        }
+
+        if (_states.Count == 0)
+        {
+            throw new ArgumentException(
+                "There are no parameters. A disposed model has none; make the optimizer from a live one.", nameof(groups));
         }
 
         RequireKnownNames();

@@ -7,6 +7,13 @@ namespace Requant.Torch.Tests;
 public sealed class ValidationTests
 {
     [Fact]
+    public void Constructor_NoParameters_ThrowsAndSaysWhy()
+    {
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => new Adam8bit(Array.Empty<TorchSharp.Modules.Parameter>()));
+        Assert.Contains("no parameters", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Step_GradientOfOtherShape_ThrowsAndChangesNothing() =>
         AssertRefused<InvalidOperationException>(parameter => parameter.grad = ones(7), "Float32[7]", "Float32[5]");
 
