@@ -14,10 +14,12 @@ public sealed partial class Optimizer<TRule>
     /// <param name="parameter">float32[<see cref="ParameterState.Length"/>] on the accelerator, updated in
     /// place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>] on the accelerator.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="state"/> is null.</exception>
     /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or the
     /// state is another optimizer's.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(ParameterState state, ArrayView<float> parameter, ArrayView<float> gradient)
     {
         var update = new IlgpuTensorUpdate(state, parameter, gradient);
@@ -27,10 +29,12 @@ public sealed partial class Optimizer<TRule>
     /// <summary>Updates many tensors on the ILGPU accelerator, one launch each, on its default stream; returns when all
     /// are done.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
+    /// <exception cref="ArgumentNullException">The state of an update is null.</exception>
     /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or a
     /// state is another optimizer's or occurs twice.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(params ReadOnlySpan<IlgpuTensorUpdate> updates)
     {
         EnterStep();

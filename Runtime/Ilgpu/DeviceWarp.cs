@@ -20,11 +20,6 @@ public static class DeviceWarp
         return value;
     }
 
-    /// <summary>Folds the lanes' values in halves, from a distance of 16 lanes down to 1; the sum is in every
-    /// lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(float value) => Fold(value, DeviceGrid.WarpSize);
-
     /// <summary>Folds the values of the first <paramref name="lanes"/> lanes, a power of two, in halves; the sum is in
     /// each of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

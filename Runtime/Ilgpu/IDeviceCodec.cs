@@ -11,9 +11,15 @@ namespace Requant.Ilgpu;
 public interface IDeviceCodec
 {
     /// <summary>The old absmax of a block, to be kept for the loads of both passes.</summary>
+    /// <param name="state">Quantized: codes: uint8[n]; absmax: float32[ceil(n/B)]. Otherwise values: float32[n].</param>
+    /// <param name="block">Number of the block, from 0 to ceil(n/B) - 1.</param>
+    /// <returns>0 for a state kept in float32, which has none.</returns>
     static abstract float Open(DeviceState state, long block);
 
     /// <summary>Old value of one element of the tensor.</summary>
+    /// <param name="state">Quantized: codes: uint8[n]; codebook: float32[256]. Otherwise values: float32[n].</param>
+    /// <param name="element">Position in the tensor, from 0 to n - 1.</param>
+    /// <param name="oldAbsmax">What <see cref="Open"/> gave for the element's block.</param>
     static abstract float Load(DeviceState state, long element, float oldAbsmax);
 
     /// <summary>The larger of <paramref name="maximum"/> and the magnitude that will be stored: the new value's, or the
@@ -28,6 +34,13 @@ public interface IDeviceCodec
     static abstract float Close(DeviceState state, long block, float laneMaximum);
 
     /// <summary>Writes the new value of one element of the tensor.</summary>
+    /// <param name="state">Quantized: codes: uint8[n]; thresholds: float32[256]. Otherwise values: float32[n].</param>
+    /// <param name="element">Position in the tensor, from 0 to n - 1.</param>
+    /// <param name="newValue">What to store.</param>
+    /// <param name="oldValue">From <see cref="Load"/>; a quantized state keeps it where <paramref name="newValue"/> is
+    /// not finite.</param>
+    /// <param name="inverse">What <see cref="Close"/> gave for the element's block: 1 / absmax, or 0 for a block of
+    /// zeros.</param>
     static abstract void Store(DeviceState state, long element, float newValue, float oldValue, float inverse);
 }
 

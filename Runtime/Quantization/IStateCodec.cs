@@ -13,7 +13,13 @@ namespace Requant.Quantization;
 /// </remarks>
 public interface IStateCodec
 {
-    /// <summary>Opens one block of state number <paramref name="state"/>.</summary>
+    /// <summary>Opens one block of one state.</summary>
+    /// <param name="tensor">The tensor, with its states. Quantized: codes: uint8[n]; absmax: float32[ceil(n/B)].
+    /// Otherwise values: float32[n].</param>
+    /// <param name="state">Number of the state, from 0 to <see cref="KernelArguments.MaxStates"/> - 1.</param>
+    /// <param name="block">Number of the block, from 0 to ceil(n/B) - 1; its elements are from block * B on.</param>
+    /// <param name="range">Holds the calling thread's scratch memory, where new values of a quantized state wait for
+    /// <see cref="Close"/>: float32[B] per state.</param>
     static abstract StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range);
 
     /// <summary>Old value of element <paramref name="index"/> of the block.</summary>

@@ -46,15 +46,18 @@ public sealed class QuantizedState
     /// <summary>Codes: uint8[<see cref="Length"/>].</summary>
     /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can
     /// be.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<byte> Codes => GetCodes(0, SpanLength(Length, nameof(GetCodes)));
 
     /// <summary>Scales: float32[<see cref="BlockCount"/>].</summary>
     /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can
     /// be.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<float> Absmax => GetAbsmax(0, SpanLength(BlockCount, nameof(GetAbsmax)));
 
     /// <summary>Values of a state that is not quantized: float32[<see cref="Length"/>].</summary>
     /// <exception cref="InvalidOperationException">The state is quantized, or longer than a span can be.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<float> Values => GetValues(0, SpanLength(Length, nameof(GetValues)));
 
     internal StateStorage Storage
@@ -67,7 +70,12 @@ public sealed class QuantizedState
     }
 
     /// <summary>Part of the codes, for states of more than 2^31 elements.</summary>
+    /// <param name="start">First element, from 0.</param>
+    /// <param name="count">Elements; 0 or more.</param>
+    /// <returns>uint8[<paramref name="count"/>].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    /// <exception cref="InvalidOperationException">The state is not quantized.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<byte> GetCodes(long start, int count)
     {
         Require(quantized: true);
@@ -76,7 +84,12 @@ public sealed class QuantizedState
     }
 
     /// <summary>Part of the scales.</summary>
+    /// <param name="start">First block, from 0.</param>
+    /// <param name="count">Blocks; 0 or more.</param>
+    /// <returns>float32[<paramref name="count"/>].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state's blocks.</exception>
+    /// <exception cref="InvalidOperationException">The state is not quantized.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<float> GetAbsmax(long start, int count)
     {
         Require(quantized: true);
@@ -85,7 +98,12 @@ public sealed class QuantizedState
     }
 
     /// <summary>Part of the values of a state that is not quantized.</summary>
+    /// <param name="start">First element, from 0.</param>
+    /// <param name="count">Elements; 0 or more.</param>
+    /// <returns>float32[<paramref name="count"/>].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    /// <exception cref="InvalidOperationException">The state is quantized.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<float> GetValues(long start, int count)
     {
         Require(quantized: false);
@@ -94,8 +112,12 @@ public sealed class QuantizedState
     }
 
     /// <summary>Replaces codes from <paramref name="start"/> on, as when a checkpoint is read.</summary>
+    /// <param name="start">First element, from 0.</param>
+    /// <param name="codes">uint8[count].</param>
     /// <exception cref="ArgumentException">The codec has no such code.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    /// <exception cref="InvalidOperationException">The state is not quantized.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void SetCodes(long start, ReadOnlySpan<byte> codes)
     {
         Require(quantized: true);
@@ -113,8 +135,12 @@ public sealed class QuantizedState
     }
 
     /// <summary>Replaces scales from block <paramref name="start"/> on.</summary>
+    /// <param name="start">First block, from 0.</param>
+    /// <param name="absmax">float32[count].</param>
     /// <exception cref="ArgumentException">A scale is negative or not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state's blocks.</exception>
+    /// <exception cref="InvalidOperationException">The state is not quantized.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void SetAbsmax(long start, ReadOnlySpan<float> absmax)
     {
         Require(quantized: true);
@@ -134,7 +160,11 @@ public sealed class QuantizedState
     }
 
     /// <summary>Replaces values of a state that is not quantized from <paramref name="start"/> on.</summary>
+    /// <param name="start">First element, from 0.</param>
+    /// <param name="values">float32[count].</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
+    /// <exception cref="InvalidOperationException">The state is quantized.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void SetValues(long start, ReadOnlySpan<float> values)
     {
         Require(quantized: false);
@@ -143,7 +173,9 @@ public sealed class QuantizedState
     }
 
     /// <summary>Writes the state's values: float32[<see cref="Length"/>], quantized or not.</summary>
+    /// <param name="destination">float32[<see cref="Length"/>].</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Dequantize(Span<float> destination)
     {
         if (destination.Length != Length)
