@@ -99,8 +99,9 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
 
     public void Dispose()
     {
-        Release();
+        // It refuses during a step, which still needs the copies.
         _optimizer.Dispose();
+        Release();
     }
 
     private nint GradientAddress(Tensor gradient)

@@ -199,8 +199,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     {
         if (disposing && !_disposed)
         {
-            _disposed = true;
             _groups.ForEach(group => group.Dispose());
+            _disposed = true;
         }
 
         base.Dispose(disposing);
