@@ -16,26 +16,34 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// <returns>A value from 0 to <see cref="RuleInfo.VariantCount"/> - 1.</returns>
     int SelectVariant(int step);
 
+    /// <summary>The states that some kernel reads or writes with these hyperparameters, at any step: bit i for state i. A
+    /// state that is not among them needs no memory.</summary>
+    int StatesInUse();
+
     /// <summary>Computes the values that are the same for every element of a tensor and become known at
     /// <paramref name="phase"/>.</summary>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1, called in ascending order.</param>
     /// <param name="step">1 on the first update of the tensor.</param>
+    /// <param name="tensorStates">float32[<see cref="RuleInfo.TensorStates"/>.Count]: their values before this step.</param>
     /// <param name="reductions">float32[<see cref="RuleInfo.Reductions"/>.Count]: the results of earlier phases.</param>
     /// <param name="uniforms">float32[<see cref="RuleInfo.UniformCount"/>]: earlier phases' values are kept.</param>
-    void ComputeUniforms(int phase, int step, ReadOnlySpan<float> reductions, Span<float> uniforms);
+    void ComputeUniforms(
+        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms);
 
     /// <summary>The CPU kernel of one variant and phase.</summary>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
     /// <param name="width">Vector width; <see cref="SimdWidth.Scalar"/> is the definition of the rule.</param>
     /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
-    static abstract BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized);
+    /// <returns>Null where the variant needs none of the phase's reductions.</returns>
+    static abstract BlockKernel? GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized);
 
     /// <summary>The ILGPU kernel of one variant and phase.</summary>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
     /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
-    static abstract DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized);
+    /// <returns>Null where the variant needs none of the phase's reductions.</returns>
+    static abstract DeviceKernel? GetDeviceKernel(int variant, int phase, bool quantized);
 
     /// <summary>Value of one hyperparameter; a <c>bool</c> is 0 or 1.</summary>
     /// <param name="index">Position in <see cref="RuleInfo.Hyperparameters"/>.</param>

@@ -26,6 +26,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
     private readonly int _blockSize;
     private readonly CpuExecutor<TRule>? _cpu;
     private TRule _rule;
+    private int _statesInUse;
     private long _batch;
     private int _isStepping;
     private bool _disposed;
@@ -42,6 +43,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         options ??= new OptimizerOptions();
         options.Validate();
         _rule = rule;
+        _statesInUse = rule.StatesInUse();
         Options = options;
         _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
         IReadOnlyList<StateInfo> states = TRule.Info.States;
@@ -61,7 +63,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
     }
 
     /// <summary>The rule and its hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f
-    /// }</c>.</summary>
+    /// }</c>. States that the new hyperparameters bring into use get their memory here and start at 0.</summary>
     /// <exception cref="ArgumentNullException">Set to null.</exception>
     public TRule Rule
     {
@@ -69,6 +71,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         set
         {
             ArgumentNullException.ThrowIfNull(value);
+            AllocateStates(value.StatesInUse());
             _rule = value;
         }
     }
@@ -85,7 +88,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>Elements skipped in the last step because their gradient was NaN or infinite.</summary>
     public long LastStepSkippedElements { get; private set; }
 
-    /// <summary>Adds a parameter tensor and allocates its states, which start at 0.</summary>
+    /// <summary>Adds a parameter tensor and allocates its states, which start at 0. A state that the rule does not use with
+    /// its hyperparameters gets no memory.</summary>
     /// <param name="name">A name that no other parameter of this optimizer has.</param>
     /// <param name="length">Elements; 0 or more.</param>
     /// <param name="allocator">Supplies the states' memory; native memory when null. For <see cref="Device.Cpu"/>
@@ -119,7 +123,18 @@ public sealed partial class Optimizer<TRule> : IDisposable
         bool byCodec = length >= Options.MinQuantizedLength && !_keepFloat32.Contains(name);
         QuantizedState[] states = CreateStates(length, byCodec, allocator ?? NativeStateAllocator.Instance);
         var state = new ParameterState(
-            this, name, length, _blockSize, Array.Exists(states, one => one.IsQuantized), states);
+            this, name, length, _blockSize, Array.Exists(states, one => one.IsQuantized), states, TRule.Info.TensorStates);
+        try
+        {
+            state.Allocate(_statesInUse);
+        }
+        catch
+        {
+            // The next Add must find the memory that this one had taken.
+            state.Dispose();
+            throw;
+        }
+
         _byName.Add(name, state);
         _parameters.Add(state);
         return state;
@@ -209,33 +224,33 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
-    private QuantizedState[] CreateStates(long length, bool byCodec, IStateAllocator allocator)
+    private QuantizedState[] CreateStates(long length, bool byCodec, IStateAllocator allocator) =>
+    [
+        .. TRule.Info.States.Select(info =>
+        {
+            bool quantized = byCodec && info.Codec != Codec.Float32;
+            return new QuantizedState(
+                info, _blockSize, length, quantized, () => CreateStorage(info, quantized, length, allocator));
+        }),
+    ];
+
+    private StateStorage CreateStorage(StateInfo info, bool quantized, long length, IStateAllocator allocator) =>
+        _ilgpu is not null
+            ? _ilgpu.CreateStorage(info, quantized, _blockSize, length)
+            : quantized
+                ? HostStateStorage.CreateQuantized(allocator, info, _blockSize, length)
+                : HostStateStorage.CreateFloat32(allocator, info, length);
+
+    /// <summary>Allocates what hyperparameters bring into use, for every parameter.</summary>
+    private void AllocateStates(int inUse)
     {
-        IReadOnlyList<StateInfo> infos = TRule.Info.States;
-        var states = new QuantizedState[infos.Count];
-        int made = 0;
-        try
+        if (_disposed || (inUse & ~_statesInUse) == 0)
         {
-            for (; made < states.Length; made++)
-            {
-                StateInfo info = infos[made];
-                bool quantized = byCodec && info.Codec != Codec.Float32;
-                StateStorage storage = _ilgpu is not null
-                    ? _ilgpu.CreateStorage(info, quantized, _blockSize, length)
-                    : quantized
-                        ? HostStateStorage.CreateQuantized(allocator, info, _blockSize, length)
-                        : HostStateStorage.CreateFloat32(allocator, info, length);
-                states[made] = new QuantizedState(info, _blockSize, length, quantized, storage);
-            }
-        }
-        catch
-        {
-            // The next Add must find the memory that this one had taken.
-            Array.ForEach(states[..made], state => state.Dispose());
-            throw;
+            return;
         }
 
-        return states;
+        _parameters.ForEach(state => state.Allocate(inUse));
+        _statesInUse |= inUse;
     }
 
     private void CountSkipped(long skipped)

@@ -7,6 +7,7 @@ namespace Requant;
 /// <param name="Precision">What its kernels may do to the arithmetic.</param>
 /// <param name="Source">The rule as written.</param>
 /// <param name="States">Per-element states, in the order of the method's parameters.</param>
+/// <param name="TensorStates">Scalars of each tensor, in the order of the method's parameters.</param>
 /// <param name="Hyperparameters">Hyperparameters, in the order of the method's parameters.</param>
 /// <param name="Reductions">Reductions over the tensor, in the order of the phases that compute them.</param>
 /// <param name="PhaseCount">Passes over the tensor: 1 plus the depth of nested reductions.</param>
@@ -18,6 +19,7 @@ public sealed record RuleInfo(
     Precision Precision,
     string Source,
     IReadOnlyList<StateInfo> States,
+    IReadOnlyList<TensorStateInfo> TensorStates,
     IReadOnlyList<HyperparameterInfo> Hyperparameters,
     IReadOnlyList<ReductionInfo> Reductions,
     int PhaseCount,
@@ -45,6 +47,12 @@ public sealed record RuleInfo(
 /// <param name="Codec">How its values are stored.</param>
 /// <param name="BlockSize">Elements that share one absmax.</param>
 public sealed record StateInfo(string Name, Codec Codec, int BlockSize);
+
+/// <summary>One scalar of each tensor.</summary>
+/// <param name="Name">The method parameter's name.</param>
+/// <param name="Initial">Its value before the first update.</param>
+/// <param name="Uniform">Which uniform value is its new value once the last phase's are computed.</param>
+public sealed record TensorStateInfo(string Name, float Initial, int Uniform);
 
 /// <summary>One hyperparameter of a rule.</summary>
 /// <param name="Name">The method parameter's name.</param>
@@ -78,4 +86,7 @@ public enum ReductionKind
 
     /// <summary>Sum.</summary>
     Sum,
+
+    /// <summary>Largest value; 0 where no element takes part.</summary>
+    Max,
 }

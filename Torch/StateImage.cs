@@ -10,28 +10,41 @@ internal sealed class StateImage
 
     private readonly List<byte[]> _chunks = [];
     private readonly int _step;
+    private readonly bool[] _isAllocated;
+    private readonly float[] _tensorStates;
 
-    private StateImage(int step) => _step = step;
+    private StateImage(int step, bool[] isAllocated, float[] tensorStates) =>
+        (_step, _isAllocated, _tensorStates) = (step, isAllocated, tensorStates);
 
     public static void Write(BinaryWriter writer, ParameterState parameter)
     {
         writer.Write(parameter.Step);
-        foreach (Part part in Parts(parameter))
+        foreach (float value in parameter.TensorStates)
+        {
+            writer.Write(value);
+        }
+
+        foreach (Part part in Parts(parameter, AllocatedIn(parameter)))
         {
             part.ForEachChunk((start, count) => writer.Write(part.Read(start, count)));
         }
     }
 
-    public static StateImage Read(BinaryReader reader, ParameterState parameter)
+    /// <summary>Reads and checks what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">Where from.</param>
+    /// <param name="parameter">What it is for: the parts of the image are those of this.</param>
+    /// <param name="isAllocated">Which states were in use when it was written.</param>
+    public static StateImage Read(BinaryReader reader, ParameterState parameter, bool[] isAllocated)
     {
-        var image = new StateImage(reader.ReadInt32());
+        var image = new StateImage(
+            reader.ReadInt32(), isAllocated, [.. parameter.TensorStates.Select(_ => reader.ReadSingle())]);
         if (image._step < 0)
         {
             throw new InvalidDataException($"The states of '{parameter.Name}' have step {image._step}; the stream "
                 + "is damaged.");
         }
 
-        foreach (Part part in Parts(parameter))
+        foreach (Part part in Parts(parameter, isAllocated))
         {
             part.ForEachChunk((start, count) =>
             {
@@ -53,9 +66,15 @@ internal sealed class StateImage
     public void CopyTo(ParameterState parameter)
     {
         int next = 0;
-        foreach (Part part in Parts(parameter))
+        foreach (Part part in Parts(parameter, _isAllocated))
         {
             part.ForEachChunk((start, count) => part.Write(start, _chunks[next++]));
+        }
+
+        ClearOthers(parameter, _isAllocated);
+        for (int i = 0; i < _tensorStates.Length; i++)
+        {
+            parameter.TensorStates[i] = _tensorStates[i];
         }
 
         parameter.Step = _step;
@@ -63,17 +82,39 @@ internal sealed class StateImage
 
     public static void Copy(ParameterState source, ParameterState destination)
     {
-        foreach ((Part from, Part to) in Parts(source).Zip(Parts(destination)))
+        bool[] isAllocated = AllocatedIn(source);
+        foreach ((Part from, Part to) in Parts(source, isAllocated).Zip(Parts(destination, isAllocated)))
         {
             from.ForEachChunk((start, count) => to.Write(start, from.Read(start, count)));
+        }
+
+        ClearOthers(destination, isAllocated);
+        for (int i = 0; i < source.TensorStates.Count; i++)
+        {
+            destination.TensorStates[i] = source.TensorStates[i];
         }
 
         destination.Step = source.Step;
     }
 
-    private static IEnumerable<Part> Parts(ParameterState parameter)
+    private static bool[] AllocatedIn(ParameterState parameter) =>
+        [.. parameter.States.Select(state => state.IsAllocated)];
+
+    /// <summary>A state that was not in use where the image comes from had no values but 0.</summary>
+    private static void ClearOthers(ParameterState parameter, bool[] isAllocated)
     {
-        foreach (QuantizedState state in parameter.States)
+        for (int i = 0; i < isAllocated.Length; i++)
+        {
+            if (!isAllocated[i])
+            {
+                parameter.States[i].Clear();
+            }
+        }
+    }
+
+    private static IEnumerable<Part> Parts(ParameterState parameter, bool[] isAllocated)
+    {
+        foreach (QuantizedState state in parameter.States.Where((_, index) => isAllocated[index]))
         {
             if (state.IsQuantized)
             {

@@ -51,8 +51,10 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         {
             writer.Write(state.Name);
             writer.Write((int)state.Codec);
+            writer.Write(state.IsAllocated);
         }
 
+        writer.Write(State.TensorStates.Count);
         StateImage.Write(writer, State);
     }
 
@@ -63,10 +65,18 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         long[] shape = [.. Enumerable.Range(0, Math.Max(0, dimensions)).Select(_ => reader.ReadInt64())];
         int blockSize = reader.ReadInt32();
         int count = reader.ReadInt32();
-        (string, Codec)[] states = [.. Enumerable.Range(0, Math.Max(0, count))
-            .Select(_ => (reader.ReadString(), (Codec)reader.ReadInt32()))];
-        RequireSame(name, shape, blockSize, states, message => new InvalidDataException(message));
-        StateImage image = StateImage.Read(reader, State);
+        (string Name, Codec Codec, bool IsAllocated)[] states = [.. Enumerable.Range(0, Math.Max(0, count))
+            .Select(_ => (reader.ReadString(), (Codec)reader.ReadInt32(), reader.ReadBoolean()))];
+        RequireSame(name, shape, blockSize, [.. states.Select(state => (state.Name, state.Codec))],
+            message => new InvalidDataException(message));
+        int tensorStates = reader.ReadInt32();
+        if (tensorStates != State.TensorStates.Count)
+        {
+            throw new InvalidDataException($"The states of '{name}' have {tensorStates} tensor states, and rule "
+                + $"{TRule.Info.Name} has {State.TensorStates.Count}; the stream is damaged.");
+        }
+
+        StateImage image = StateImage.Read(reader, State, [.. states.Select(state => state.IsAllocated)]);
         _load.Add(() => image.CopyTo(State));
     }
 
@@ -114,11 +124,12 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
 
     public override void Initialize(TorchSharp.Modules.OptimizerOptions options)
     {
-        foreach (StateTensor tensor in Tensors)
+        foreach (QuantizedState state in State.States)
         {
-            tensor.Tensor.fill_(tensor.InitialByte);
+            state.Clear();
         }
 
+        State.TensorStates.Reset();
         State.Step = 0;
     }
 

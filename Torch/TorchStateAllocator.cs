@@ -18,7 +18,7 @@ internal sealed class TorchStateAllocator(torch.Device device) : IStateAllocator
         ScalarType type = kind == StateMemoryKind.Codes ? ScalarType.Byte : ScalarType.Float32;
         // States outlive the scope that the optimizer happens to be made in.
         Tensor tensor = full([count], fill, type, device).DetachFromDisposeScope();
-        _tensors.Add(new StateTensor(stateName, kind, tensor) { InitialByte = fill });
+        _tensors.Add(new StateTensor(stateName, kind, tensor));
         return new TensorMemory(tensor);
     }
 
@@ -34,8 +34,4 @@ internal sealed class TorchStateAllocator(torch.Device device) : IStateAllocator
 /// <param name="StateName">Name of the state in the rule.</param>
 /// <param name="Kind">What it holds.</param>
 /// <param name="Tensor">uint8[n] for codes, float32[ceil(n / block size)] for absmax, float32[n] for values.</param>
-public sealed record StateTensor(string StateName, StateMemoryKind Kind, Tensor Tensor)
-{
-    /// <summary>Every byte before the first update.</summary>
-    internal byte InitialByte { get; init; }
-}
+public sealed record StateTensor(string StateName, StateMemoryKind Kind, Tensor Tensor);

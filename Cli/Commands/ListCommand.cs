@@ -24,8 +24,8 @@ internal static class ListCommand
             RuleInfo info = rule.Info;
             table.Add(
                 new Cell(catalog.ShortestName(rule), Tone.Name),
-                new Cell(string.Join(", ", info.States.Select(Describe))),
-                new Cell(info.States.Sum(BytesPerParameter).ToString("0.###", CultureInfo.InvariantCulture)),
+                new Cell(string.Join(", ", info.States.Select((state, index) => IsInUse(rule, index) ? Describe(state) : $"({Describe(state)})"))),
+                new Cell(info.States.Where((_, index) => IsInUse(rule, index)).Sum(BytesPerParameter).ToString("0.###", CultureInfo.InvariantCulture)),
                 new Cell(info.PhaseCount.ToString(CultureInfo.InvariantCulture)),
                 new Cell(string.Join(", ", info.Hyperparameters.Select(Describe))),
                 new Cell(info.Precision.ToString()));
@@ -34,6 +34,9 @@ internal static class ListCommand
         terminal.Write(table);
         return ExitCodes.Done;
     }
+
+    /// <summary>Whether default hyperparameters need a state; one that they do not need stands in parentheses.</summary>
+    private static bool IsInUse(RuleEntry rule, int state) => (rule.DefaultStatesInUse & (1 << state)) != 0;
 
     /// <summary>One byte of code and the element's share of the block's absmax.</summary>
     private static double BytesPerParameter(StateInfo state) =>

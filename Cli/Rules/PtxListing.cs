@@ -27,7 +27,13 @@ internal static class PtxListing
         var text = new StringBuilder();
         for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
         {
-            MethodInfo kernel = rule.DeviceKernel(chosen, phase);
+            if (rule.DeviceKernel(chosen, phase) is not { } kernel)
+            {
+                text.Append(phase == 0 ? "" : "\n")
+                    .Append($"// {rule.FullName}: variant {chosen} needs none of the reductions of phase {phase}\n");
+                continue;
+            }
+
             string module = Compile(kernel, known, rule).ReplaceLineEndings("\n").Trim();
             text.Append(phase == 0 ? "" : "\n")
                 .Append($"// {rule.FullName}, {rule.Info.Precision}: {kernel.Name} for {known}, 8-bit states, float32 parameters\n")

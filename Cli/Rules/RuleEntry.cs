@@ -18,8 +18,11 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <param name="step">1 on the first update of a tensor.</param>
     public abstract int DefaultVariant(int step);
 
-    /// <summary>The ILGPU kernel for quantized states.</summary>
-    public abstract MethodInfo DeviceKernel(int variant, int phase);
+    /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
+    public abstract int DefaultStatesInUse { get; }
+
+    /// <summary>The ILGPU kernel for quantized states; null where the variant has nothing to do in that phase.</summary>
+    public abstract MethodInfo? DeviceKernel(int variant, int phase);
 
     /// <summary>Whether <paramref name="type"/> is a rule that can be made with default hyperparameters.</summary>
     public static bool IsRule(Type type) =>
@@ -37,7 +40,9 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     {
         public override int DefaultVariant(int step) => Activator.CreateInstance<TRule>().SelectVariant(step);
 
-        public override MethodInfo DeviceKernel(int variant, int phase) =>
-            TRule.GetDeviceKernel(variant, phase, quantized: true).Method;
+        public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse();
+
+        public override MethodInfo? DeviceKernel(int variant, int phase) =>
+            TRule.GetDeviceKernel(variant, phase, quantized: true)?.Method;
     }
 }

@@ -56,6 +56,7 @@ internal static class HostText
             OpCode.ConstBool => (Literals.Bool(op.Value != 0), Primary),
             OpCode.Hyperparameter => (op.Text, Primary),
             OpCode.Step => ("step", Primary),
+            OpCode.OldTensorState => ($"tensorStates[{Literals.Int(op.Index)}]", Primary),
             OpCode.Reduce => ($"reductions[{Literals.Int(op.Index)}]", Primary),
             OpCode.Add => Infix("+", 70),
             OpCode.Subtract => Infix("-", 70),

@@ -12,6 +12,7 @@ namespace Requant.Generator.Analyze;
 /// <param name="VariantOfMask">Kernel variant by combination of flags, bit i being flag i.</param>
 /// <param name="Variants">The different kernels.</param>
 /// <param name="Reductions">Reductions in order of their phases.</param>
+/// <param name="NewTensorStates">The slot of each tensor state's new value.</param>
 internal sealed record KernelPlan(
     RuleModel Rule,
     string Hash,
@@ -19,7 +20,8 @@ internal sealed record KernelPlan(
     EquatableArray<Flag> Flags,
     EquatableArray<int> VariantOfMask,
     EquatableArray<Variant> Variants,
-    EquatableArray<Reduction> Reductions)
+    EquatableArray<Reduction> Reductions,
+    EquatableArray<int> NewTensorStates)
 {
     public int PhaseCount => Reductions.Count == 0 ? 1 : Reductions.Max(reduction => reduction.Phase) + 2;
 }
@@ -33,12 +35,19 @@ internal sealed record UniformSlot(string Name, int Value, int Phase);
 /// <summary>A condition on hyperparameters and the step that selects a kernel.</summary>
 /// <param name="Text">How the rule writes it.</param>
 /// <param name="Value">Its operation in the rule's body.</param>
-internal sealed record Flag(string Text, int Value);
+/// <param name="NeedsStep">Whether it can change from one step to the next with the same hyperparameters.</param>
+internal sealed record Flag(string Text, int Value, bool NeedsStep);
 
 /// <summary>The kernels of one combination of flags, one per phase.</summary>
 /// <param name="Description">The flags, as in <c>nesterov, not step == 1</c>.</param>
 /// <param name="Phases">The kernels.</param>
-internal sealed record Variant(string Description, EquatableArray<Kernel> Phases);
+internal sealed record Variant(string Description, EquatableArray<Kernel> Phases)
+{
+    /// <summary>Whether a kernel reads or writes a state: bit i for state i.</summary>
+    public int StatesInUse(int stateCount) => Enumerable.Range(0, stateCount)
+        .Where(state => Phases.Any(kernel => kernel.ReadsState(state) || kernel.WritesState(state)))
+        .Sum(state => 1 << state);
+}
 
 /// <summary>What one pass computes for every element.</summary>
 /// <param name="Ops">Operations on per-element values, uniform slots and constants.</param>
@@ -48,6 +57,9 @@ internal sealed record Variant(string Description, EquatableArray<Kernel> Phases
 internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates, EquatableArray<Term> Terms)
 {
     public bool Writes => NewParameter >= 0;
+
+    /// <summary>Whether there is nothing to do: no reduction of this phase is needed.</summary>
+    public bool IsEmpty => !Writes && Terms.Count == 0;
 
     public bool ReadsParameter => Enumerable.Range(0, Ops.Count).Any(value => Ops[value].Code == OpCode.Parameter
         && (IsOperand(value) || NewStates.Contains(value)));

@@ -21,9 +21,9 @@ internal sealed class Planner
     {
         _rule = rule;
         _uniform = new UniformAnalysis(rule.Body);
-        HashSet<int> live = Liveness.From(rule.Body.Ops, [rule.Body.NewParameter, .. rule.Body.NewStates]);
+        HashSet<int> live = Liveness.From(rule.Body.Ops, rule.Body.Results);
         int[] reductions = [.. live.Where(value => rule.Body.Ops[value].Code == OpCode.Reduce)
-            .OrderBy(_uniform.PhaseOf).ThenBy(value => value)];
+            .Select(_uniform.NumberOf).Distinct().OrderBy(_uniform.PhaseOf).ThenBy(value => value)];
         _reductions = [.. reductions.Select(value => new Reduction(rule.Body.Ops[value].Text, _uniform.PhaseOf(value) - 1))];
         _rule = NumberReductions(rule, reductions);
         _flags = FindFlags(live);
@@ -51,37 +51,67 @@ internal sealed class Planner
             }
         }
 
+        int[] newTensorStates = [.. _rule.Body.NewTensorStates.Select(slots.SlotOf)];
         return new KernelPlan(
             _rule,
             HashOf(_rule),
             slots.All.ToEquatableArray(),
-            _flags.Select(flag => new Flag(HostText.Of(_rule, flag), flag)).ToEquatableArray(),
+            _flags.Select(flag => new Flag(HostText.Of(_rule, flag), flag, !_uniform.IsKnownFromHyperparameters(flag))).ToEquatableArray(),
             variantOfMask.ToEquatableArray(),
             variants.ToEquatableArray(),
-            _reductions.ToEquatableArray());
+            _reductions.ToEquatableArray(),
+            newTensorStates.ToEquatableArray());
     }
 
     private EquatableArray<Kernel> Specialize(int mask, UniformSlots slots)
     {
         var constants = _flags.Select((flag, bit) => (flag, IsSet: (mask & (1 << bit)) != 0))
             .ToDictionary(pair => pair.flag, pair => pair.IsSet);
-        int phaseCount = _reductions.Count == 0 ? 1 : _reductions.Max(reduction => reduction.Phase) + 2;
-        return Enumerable.Range(0, phaseCount).Select(phase =>
-        {
-            var specializer = new Specializer(_rule.Body, _uniform, constants, slots);
-            return phase == phaseCount - 1
-                ? specializer.Update()
-                : specializer.Reduce(_reductions.Select((reduction, index) => (reduction, index))
-                    .Where(pair => pair.reduction.Phase == phase)
-                    .Select(pair => (pair.index, _rule.Body.Ops.Single(op => op.Code == OpCode.Reduce && op.Index == pair.index))));
-        }).ToEquatableArray();
+        HashSet<int> needed = NeededReductions(constants);
+        return Enumerable.Range(0, PhaseCount).Select(phase => Specialize(phase, needed, constants, slots)).ToEquatableArray();
     }
 
-    /// <summary>Numbers the reductions in the order of the phases that compute them; one that nothing needs gets -1.</summary>
-    private static RuleModel NumberReductions(RuleModel rule, int[] reductions)
+    private int PhaseCount => _reductions.Count == 0 ? 1 : _reductions.Max(reduction => reduction.Phase) + 2;
+
+    private Kernel Specialize(int phase, HashSet<int> needed, Dictionary<int, bool> constants, UniformSlots slots)
+    {
+        var specializer = new Specializer(_rule.Body, _uniform, constants, slots);
+        return phase == PhaseCount - 1
+            ? specializer.Update()
+            : specializer.Reduce(needed.Where(reduction => _reductions[reduction].Phase == phase).OrderBy(reduction => reduction)
+                .Select(reduction => (reduction, _rule.Body.Ops.First(op => op.Code == OpCode.Reduce && op.Index == reduction))));
+    }
+
+    /// <summary>The reductions that a combination of flags makes use of: from the last phase back, what a phase's kernel
+    /// takes from the host decides what earlier ones must reduce.</summary>
+    private HashSet<int> NeededReductions(Dictionary<int, bool> constants)
+    {
+        var needed = new HashSet<int>();
+        var slots = new UniformSlots(_rule, _uniform);
+        var specializer = new Specializer(_rule.Body, _uniform, constants, slots);
+        foreach (int state in _rule.Body.NewTensorStates)
+        {
+            needed.UnionWith(specializer.ReductionsBehind(state));
+        }
+
+        for (int phase = PhaseCount - 1; phase > 0; phase--)
+        {
+            Kernel kernel = Specialize(phase, needed, constants, slots);
+            foreach (IrOp op in kernel.Ops.Where(op => op.Code == OpCode.Uniform))
+            {
+                needed.UnionWith(specializer.ReductionsBehind(slots.All[op.Index].Value));
+            }
+        }
+
+        return needed;
+    }
+
+    /// <summary>Numbers the reductions in the order of the phases that compute them, equal ones alike; one that nothing needs
+    /// gets -1.</summary>
+    private RuleModel NumberReductions(RuleModel rule, int[] reductions)
     {
         IEnumerable<IrOp> ops = rule.Body.Ops.Select((op, value) =>
-            op.Code == OpCode.Reduce ? op with { Index = Array.IndexOf(reductions, value) } : op);
+            op.Code == OpCode.Reduce ? op with { Index = Array.IndexOf(reductions, _uniform.NumberOf(value)) } : op);
         return rule with { Body = rule.Body with { Ops = ops.ToEquatableArray() } };
     }
 
@@ -95,7 +125,7 @@ internal sealed class Planner
             foreach (int operand in _rule.Body.Ops[value].Operands.Select(Affirmed))
             {
                 IrOp op = _rule.Body.Ops[operand];
-                bool isFlag = op.Type == IrType.Bool && !op.IsConstant && _uniform.IsUniform(operand) && _uniform.PhaseOf(operand) == 0;
+                bool isFlag = op.Type == IrType.Bool && !op.IsConstant && _uniform.IsKnownBeforeStep(operand);
                 if (isFlag && found.Count < MaxFlags && numbers.Add(_uniform.NumberOf(operand)))
                 {
                     found.Add(operand);
@@ -124,6 +154,11 @@ internal sealed class Planner
             text.Append(state.Name).Append(' ').Append(state.Codec).Append(' ').Append(Literals.Int(state.BlockSize)).Append('\n');
         }
 
+        foreach (TensorStateModel state in rule.TensorStates)
+        {
+            text.Append(state.Name).Append(' ').Append(Literals.Float(state.Initial)).Append('\n');
+        }
+
         // Names of locals do not change what a rule means; names of hyperparameters stand in the operations.
         IrOp[] unnamed = [.. rule.Body.Ops.Select(op => op with { Name = "" })];
         text.Append(IrPrinter.Print(unnamed, Outputs(rule)));
@@ -134,5 +169,6 @@ internal sealed class Planner
 
     public static IEnumerable<(string Name, int Value)> Outputs(RuleModel rule) =>
         new[] { (rule.ParameterName, rule.Body.NewParameter) }
-            .Concat(rule.States.Select((state, index) => (state.Name, rule.Body.NewStates[index])));
+            .Concat(rule.States.Select((state, index) => (state.Name, rule.Body.NewStates[index])))
+            .Concat(rule.TensorStates.Select((state, index) => (state.Name, rule.Body.NewTensorStates[index])));
 }

@@ -26,23 +26,39 @@ internal sealed class Specializer(
         return new Kernel(ops, -1, default, terms.Select((term, index) => term with { Value = live[index] }).ToEquatableArray());
     }
 
-    /// <summary>Drops what folding left unused.</summary>
-    private (EquatableArray<IrOp> Ops, int[] Roots) Compact(int[] roots)
+    /// <summary>The reductions that a host value needs, with the flags as they are.</summary>
+    public HashSet<int> ReductionsBehind(int value)
     {
-        HashSet<int> live = Liveness.From(_ops, roots);
-        var moved = new Dictionary<int, int>();
-        var kept = new List<IrOp>();
-        for (int i = 0; i < _ops.Count; i++)
+        var found = new HashSet<int>();
+        var pending = new Stack<int>([value]);
+        var seen = new HashSet<int>();
+        while (pending.Count > 0)
         {
-            if (live.Contains(i))
+            value = pending.Pop();
+            IrOp op = body.Ops[value];
+            if (!seen.Add(value))
             {
-                moved.Add(i, kept.Count);
-                kept.Add(_ops[i] with { Operands = _ops[i].Operands.Select(operand => moved[operand]).ToEquatableArray() });
+                continue;
+            }
+
+            if (op.Code == OpCode.Reduce)
+            {
+                found.Add(op.Index);
+                continue;
+            }
+
+            bool? taken = op.Code == OpCode.Select ? FlagValue(op.Operands[0]) : null;
+            foreach (int operand in taken is { } known ? [op.Operands[known ? 1 : 2]] : op.Operands.ToArray())
+            {
+                pending.Push(operand);
             }
         }
 
-        return (kept.ToEquatableArray(), [.. roots.Select(root => moved[root])]);
+        return found;
     }
+
+    /// <summary>Drops what folding left unused.</summary>
+    private (EquatableArray<IrOp> Ops, int[] Roots) Compact(int[] roots) => Liveness.Compact(_ops, roots);
 
     private int Copy(int value)
     {

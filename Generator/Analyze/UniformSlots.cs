@@ -9,7 +9,8 @@ internal sealed class UniformSlots(RuleModel rule, UniformAnalysis uniform)
 {
     private readonly Dictionary<int, int> _slotOfNumber = [];
     private readonly List<UniformSlot> _slots = [];
-    private readonly NameScope _names = new([rule.ParameterName, rule.GradientName, .. rule.States.Select(state => state.Name)]);
+    private readonly NameScope _names = new(
+        [rule.ParameterName, rule.GradientName, .. rule.States.Select(state => state.Name)]);
 
     public IReadOnlyList<UniformSlot> All => _slots;
 

@@ -24,7 +24,7 @@ internal static class Catalog
         "Parameter '{0}' of type '{1}' has no meaning in a rule; {2}");
 
     public static readonly DiagnosticDescriptor NoDefault = Error("REQ0006", "A hyperparameter needs a default value",
-        "Hyperparameter '{0}' needs a default value, as in '{1} {0} = {2}'");
+        "Parameter '{0}' needs a default value to be a hyperparameter, as in '{1} {0} = {2}'; a rule has one gradient, its second parameter");
 
     public static readonly DiagnosticDescriptor MemberClash = Error("REQ0007", "A hyperparameter's property clashes",
         "Hyperparameter '{0}' would become property '{1}', which {2}; rename the hyperparameter");
@@ -38,11 +38,14 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor TypeClash = Error("REQ0010", "The generated type's name is taken",
         "Rule '{0}' would generate type '{1}', but there is '{2}' already; set Name in [OptimizerRule(Name = \"…\")]");
 
-    public static readonly DiagnosticDescriptor TensorStateUnsupported = Error("REQ0011", "[TensorState] is not supported yet",
-        "Tensor state '{0}' is not supported yet; keep the value in a per-element [State(Codec.Float32)] or pass it as a hyperparameter");
+    public static readonly DiagnosticDescriptor TwoKindsOfState = Error("REQ0011", "A parameter is two kinds of state",
+        "Parameter '{0}' is marked [State], one value per element, and [TensorState], one per tensor; remove one of them");
 
     public static readonly DiagnosticDescriptor HiddenType = Error("REQ0012", "A name hides a type that kernels use",
         "'{0}' hides '{1}', which the code generated for rule '{2}' uses; rename it, or move the rule to another namespace");
+
+    public static readonly DiagnosticDescriptor UnusedHyperparameter = Warning("REQ0013", "A hyperparameter is never used",
+        "Hyperparameter '{0}' has no effect on what rule '{1}' computes; use or remove it");
 
     public static readonly DiagnosticDescriptor Statement = Error("REQ1001", "A statement that a rule cannot use",
         "{0} cannot be used in a rule; {1}");
@@ -62,8 +65,8 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor Recursion = Error("REQ1006", "A rule cannot recurse",
         "'{0}' calls itself; helper methods are inlined and must end");
 
-    public static readonly DiagnosticDescriptor Return = Error("REQ1007", "Early return is not supported yet",
-        "'return' is supported only as the last statement of a helper method; use 'if'/'else' or '?:'");
+    public static readonly DiagnosticDescriptor Loop = Error("REQ1007", "A rule cannot loop",
+        "A loop cannot be used in a rule, which is the update of one element; combine elements with Reduce, and write repetitions out");
 
     public static readonly DiagnosticDescriptor Field = Error("REQ1008", "A rule cannot read a field or property",
         "'{0}' is not a constant; make it 'const', or pass it as a hyperparameter");
@@ -73,6 +76,33 @@ internal static class Catalog
 
     public static readonly DiagnosticDescriptor IntDivision = Error("REQ1010", "Integer division by a value that may be 0",
         "Integer '{0}' by a value that is not a constant may divide by 0; divide by a nonzero constant or compute in float");
+
+    public static readonly DiagnosticDescriptor Switch = Error("REQ1011", "A rule cannot switch",
+        "A 'switch' cannot be used in a rule; use 'if'/'else' or '?:'");
+
+    public static readonly DiagnosticDescriptor Lambda = Error("REQ1012", "A rule has no functions of its own",
+        "A lambda, delegate or local function cannot be used in a rule; write a static method beside it and call that");
+
+    public static readonly DiagnosticDescriptor Async = Error("REQ1013", "A rule cannot wait",
+        "'{0}' is async, and a rule is computed without waiting; await before the step and pass the result as a hyperparameter");
+
+    public static readonly DiagnosticDescriptor Exceptions = Error("REQ1014", "A rule cannot fail",
+        "{0} cannot be used in a rule, which has a result for every element; choose a value with '?:', or check hyperparameters before the step");
+
+    public static readonly DiagnosticDescriptor Array = Error("REQ1015", "A rule has no arrays",
+        "An array, span or index cannot be used in a rule; use a local variable for each value, and [State] for what is kept");
+
+    public static readonly DiagnosticDescriptor Pattern = Error("REQ1016", "A rule cannot match patterns",
+        "A pattern cannot be used in a rule; write comparisons with && and ||");
+
+    public static readonly DiagnosticDescriptor Jump = Error("REQ1017", "A rule cannot jump",
+        "'goto' and labels cannot be used in a rule; use 'if'/'else' and 'return'");
+
+    public static readonly DiagnosticDescriptor Tuple = Error("REQ1018", "A rule has no tuples",
+        "A tuple or deconstruction cannot be used in a rule; assign one variable at a time");
+
+    public static readonly DiagnosticDescriptor ConstantPower = Warning("REQ1019", "A power with a constant exponent for every element",
+        "MathF.Pow with the constant exponent {0} runs for every element; {1} is faster and exact");
 
     public static readonly DiagnosticDescriptor StateNotRefFloat = Error("REQ2001", "A state is a 'ref float'",
         "State '{0}' must be declared 'ref float', so that the rule can read the old value and assign the new one");
@@ -89,11 +119,20 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor CodecUnsupported = Error("REQ2005", "A codec that is not supported yet",
         "Codec '{0}' of state '{1}' is not supported yet; use Dynamic, DynamicUnsigned or Float32");
 
+    public static readonly DiagnosticDescriptor NegativeUnsigned = Error("REQ2006", "A negative value for a codec without a sign",
+        "State '{0}' is stored by {1}, which has no negative values, and {2} would be stored as 0; use a signed codec such as Codec.Dynamic");
+
+    public static readonly DiagnosticDescriptor StateNeverRead = Warning("REQ2007", "A state is never read",
+        "The old value of state '{0}' has no effect on the parameter; use it, or make '{0}' a local variable and save its memory");
+
+    public static readonly DiagnosticDescriptor TensorStatePerElement = Error("REQ2008", "A tensor state gets a value of each element",
+        "Tensor state '{0}' is one value for the whole tensor, and this differs from element to element; reduce it with Reduce, or use [State]");
+
+    public static readonly DiagnosticDescriptor TensorStateInitial = Error("REQ2009", "A tensor state begins with a number",
+        "The initial value {0} of tensor state '{1}' is not finite; give a finite one");
+
     public static readonly DiagnosticDescriptor ReduceInCondition = Error("REQ3001", "A reduction inside a condition on elements",
         "'{0}' runs over all elements and cannot stand in a branch that only some take; compute it before the 'if'");
-
-    public static readonly DiagnosticDescriptor ReduceUnsupported = Error("REQ3002", "A reduction that is not supported yet",
-        "'{0}' is not supported yet; use Reduce.Norm or Reduce.Sum");
 
     public static readonly DiagnosticDescriptor Internal = Error("REQ9001", "A fault of the generator",
         "Requant's generator failed on rule '{0}': {1}; please report it with the rule");
@@ -105,7 +144,12 @@ internal static class Catalog
 
     public static readonly ImmutableDictionary<string, DiagnosticDescriptor> ById = All.ToImmutableDictionary(descriptor => descriptor.Id);
 
-    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
-        id, title, message, "Requant", DiagnosticSeverity.Error, isEnabledByDefault: true,
-        helpLinkUri: $"docs/diagnostics/{id}.md");
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        Create(id, title, message, DiagnosticSeverity.Error);
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) =>
+        Create(id, title, message, DiagnosticSeverity.Warning);
+
+    private static DiagnosticDescriptor Create(string id, string title, string message, DiagnosticSeverity severity) => new(
+        id, title, message, "Requant", severity, isEnabledByDefault: true, helpLinkUri: $"docs/diagnostics/{id}.md");
 }

@@ -10,6 +10,9 @@ internal sealed record DiagnosticInfo(string Id, LocationInfo Location, Equatabl
     public static DiagnosticInfo Create(DiagnosticDescriptor descriptor, Location location, params string[] arguments) =>
         new(descriptor.Id, LocationInfo.From(location), arguments.ToEquatableArray());
 
+    /// <summary>Whether there can be no code: a warning leaves the rule as it is.</summary>
+    public bool IsError => Catalog.ById[Id].DefaultSeverity == DiagnosticSeverity.Error;
+
     public Diagnostic ToDiagnostic() =>
         Diagnostic.Create(Catalog.ById[Id], Location.ToLocation(), [.. Arguments]);
 }

@@ -18,6 +18,7 @@ internal static class KernelModel
     public static IEnumerable<string> MethodNames(KernelPlan plan) =>
         from variant in Enumerable.Range(0, plan.Variants.Count)
         from phase in Enumerable.Range(0, plan.PhaseCount)
+        where !plan.Variants[variant].Phases[phase].IsEmpty
         let method = MethodName(plan.Variants[variant].Phases[phase], variant, phase)
         from name in new[] { method, method + "Block", method + "Element" }
         select name;
@@ -31,8 +32,11 @@ internal static class KernelModel
             for (int phase = 0; phase < plan.PhaseCount; phase++)
             {
                 Kernel kernel = plan.Variants[variant].Phases[phase];
-                kernels.Add(Model(plan, names, plan.Variants[variant], kernel, MethodName(kernel, variant, phase),
-                    new KernelText(plan, names, kernel, syntax)));
+                if (!kernel.IsEmpty)
+                {
+                    kernels.Add(Model(plan, names, plan.Variants[variant], kernel, MethodName(kernel, variant, phase),
+                        new KernelText(plan, names, kernel, syntax)));
+                }
             }
         }
 
@@ -63,6 +67,9 @@ internal static class KernelModel
             ["index"] = index,
             ["reduction"] = term.Reduction,
             ["is_norm"] = plan.Reductions[term.Reduction].Kind == "Norm",
+            ["nothing"] = plan.Reductions[term.Reduction].Kind == "Max" ? "float.NegativeInfinity" : "0f",
+            ["fold"] = plan.Reductions[term.Reduction].Kind == "Max" ? "BlockMax" : "BlockSum",
+            ["device_fold"] = plan.Reductions[term.Reduction].Kind == "Max" ? "DeviceMaxFold" : "DeviceFold",
             ["value"] = text.Of(term.Value),
             ["receiver"] = text.ReceiverOf(term.Value),
         })),

@@ -44,6 +44,11 @@ internal static class ListingEmitter
             for (int phase = 0; phase < plan.PhaseCount; phase++)
             {
                 Kernel kernel = plan.Variants[variant].Phases[phase];
+                if (kernel.IsEmpty)
+                {
+                    continue;
+                }
+
                 text.Append("\n\nkernel ").Append(KernelModel.MethodName(kernel, variant, phase));
                 text.Append(plan.Variants[variant].Description.Length > 0 ? $" ({plan.Variants[variant].Description})\n" : "\n");
                 text.Append(IrPrinter.Print(kernel.Ops, Outputs(plan, kernel)).TrimEnd());

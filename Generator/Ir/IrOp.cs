@@ -13,13 +13,14 @@ internal enum IrType
 /// <summary>What one operation does.</summary>
 internal enum OpCode
 {
-    // Inputs. Index: which state, hyperparameter, uniform value or reduction.
+    // Inputs. Index: which state, tensor state, hyperparameter, uniform value or reduction.
     ConstFloat,
     ConstInt,
     ConstBool,
     Parameter,
     Gradient,
     OldState,
+    OldTensorState,
     Step,
     Hyperparameter,
     Uniform,
@@ -60,7 +61,7 @@ internal enum OpCode
     // A MathF or Math function that runs on the host only. Text: its C# name.
     HostCall,
 
-    // Over the tensor. Index: number of the reduction; Text: Norm or Sum.
+    // Over the tensor. Index: number of the reduction; Text: Norm, Sum or Max.
     Reduce,
 }
 

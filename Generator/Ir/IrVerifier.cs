@@ -11,7 +11,7 @@ internal static class IrVerifier
         }
 
         Require(IsFloat(ir, ir.NewParameter), "The new parameter is not a float value.");
-        foreach (int state in ir.NewStates)
+        foreach (int state in ir.NewStates.Concat(ir.NewTensorStates))
         {
             Require(IsFloat(ir, state), "A new state is not a float value.");
         }
@@ -28,7 +28,7 @@ internal static class IrVerifier
         IrType[] operands = op.Operands.Select(operand => ir.Ops[operand].Type).ToArray();
         bool valid = op.Code switch
         {
-            OpCode.ConstFloat or OpCode.Parameter or OpCode.Gradient or OpCode.OldState or OpCode.Uniform =>
+            OpCode.ConstFloat or OpCode.Parameter or OpCode.Gradient or OpCode.OldState or OpCode.OldTensorState or OpCode.Uniform =>
                 op.Type == IrType.Float && operands.Length == 0,
             OpCode.ConstInt or OpCode.Step => op.Type == IrType.Int && operands.Length == 0,
             OpCode.ConstBool => op.Type == IrType.Bool && operands.Length == 0,

@@ -7,4 +7,22 @@ namespace Requant.Generator.Ir;
 /// <param name="Ops">The operations.</param>
 /// <param name="NewParameter">Position of the parameter's new value.</param>
 /// <param name="NewStates">Position of each state's new value.</param>
-internal sealed record KernelIr(EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates);
+/// <param name="NewTensorStates">Position of each tensor state's new value.</param>
+internal sealed record KernelIr(
+    EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates, EquatableArray<int> NewTensorStates)
+{
+    /// <summary>Everything that the rule leaves behind.</summary>
+    public IEnumerable<int> Results => new[] { NewParameter }.Concat(NewStates).Concat(NewTensorStates);
+
+    /// <summary>The same without operations that nothing needs, so that what has no effect does not show in a rule's
+    /// hash.</summary>
+    public KernelIr WithoutUnused()
+    {
+        (EquatableArray<IrOp> ops, int[] results) = Liveness.Compact(Ops, [.. Results]);
+        return new KernelIr(
+            ops,
+            results[0],
+            results.Skip(1).Take(NewStates.Count).ToEquatableArray(),
+            results.Skip(1 + NewStates.Count).ToEquatableArray());
+    }
+}

@@ -1,3 +1,5 @@
+using Requant.Generator.Support;
+
 namespace Requant.Generator.Ir;
 
 /// <summary>Which operations a set of results needs.</summary>
@@ -20,5 +22,23 @@ internal static class Liveness
         }
 
         return live;
+    }
+
+    /// <summary>The operations that are needed, in order, and where the results went.</summary>
+    public static (EquatableArray<IrOp> Ops, int[] Roots) Compact(IReadOnlyList<IrOp> ops, IReadOnlyList<int> roots)
+    {
+        HashSet<int> live = From(ops, roots);
+        var moved = new Dictionary<int, int>();
+        var kept = new List<IrOp>();
+        for (int i = 0; i < ops.Count; i++)
+        {
+            if (live.Contains(i))
+            {
+                moved.Add(i, kept.Count);
+                kept.Add(ops[i] with { Operands = ops[i].Operands.Select(operand => moved[operand]).ToEquatableArray() });
+            }
+        }
+
+        return (kept.ToEquatableArray(), [.. roots.Select(root => moved[root])]);
     }
 }

@@ -26,12 +26,14 @@ internal sealed partial class BodyLowering(
 
     private readonly List<(int Reduce, int Guard)> _guardedReductions = [];
 
-    /// <summary>Current value of every parameter and local variable.</summary>
+    /// <summary>Current value of every parameter and local variable; under a helper method's symbol, what it returns.</summary>
     private Dictionary<ISymbol, int> _values = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The condition under which the current method has returned; null where it cannot have.</summary>
+    private int? _returned;
 
     public KernelIr? Lower(MethodDeclarationSyntax syntax)
     {
-        int before = diagnostics.Count;
         DeclareInputs();
         _calls.Push(signature.Method);
         if (model.GetOperation(syntax, cancellation) is IMethodBodyOperation body)
@@ -39,7 +41,7 @@ internal sealed partial class BodyLowering(
             LowerBody(body);
         }
 
-        if (diagnostics.Count > before || _meetsCompilerErrors)
+        if (diagnostics.Count > 0 || _meetsCompilerErrors)
         {
             return null;
         }
@@ -47,10 +49,12 @@ internal sealed partial class BodyLowering(
         var ir = new KernelIr(
             _builder.Ops.ToEquatableArray(),
             _values[signature.Element],
-            signature.States.Select(state => _values[state.Symbol]).ToEquatableArray());
+            signature.States.Select(state => _values[state.Symbol]).ToEquatableArray(),
+            signature.TensorStates.Select(state => _values[state.Symbol]).ToEquatableArray());
         IrVerifier.Verify(ir);
         new ElementCheck(_builder, diagnostics).Check(ir, _guardedReductions);
-        return diagnostics.Count > before ? null : ir;
+        new StateCheck(_builder, signature, diagnostics).Check(ir);
+        return ir.WithoutUnused();
     }
 
     private void DeclareInputs()
@@ -63,6 +67,12 @@ internal sealed partial class BodyLowering(
         {
             (IParameterSymbol symbol, StateModel state) = signature.States[i];
             Declare(symbol, new IrOp(OpCode.OldState, IrType.Float, default, Index: i, Name: state.Name));
+        }
+
+        for (int i = 0; i < signature.TensorStates.Count; i++)
+        {
+            (IParameterSymbol symbol, TensorStateModel state) = signature.TensorStates[i];
+            Declare(symbol, new IrOp(OpCode.OldTensorState, IrType.Float, default, Index: i, Name: state.Name));
         }
 
         for (int i = 0; i < signature.Hyperparameters.Count; i++)
@@ -78,43 +88,63 @@ internal sealed partial class BodyLowering(
         }
     }
 
-    /// <summary>Lowers a method's body; the value it returns, if any.</summary>
-    private int? LowerBody(IMethodBodyOperation body)
-    {
-        IBlockOperation block = body.BlockBody ?? body.ExpressionBody!;
-        return LowerBlock(block.Operations, isMethodBody: true);
-    }
+    private void LowerBody(IMethodBodyOperation body) => LowerBlock((body.BlockBody ?? body.ExpressionBody!).Operations);
 
-    private int? LowerBlock(IEnumerable<IOperation> statements, bool isMethodBody)
+    private void LowerBlock(IReadOnlyList<IOperation> statements)
     {
-        IOperation[] list = statements.ToArray();
-        for (int i = 0; i < list.Length; i++)
+        for (int i = 0; i < statements.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (_returned is { } returned)
+            {
+                LowerRest(returned, statements.Skip(i).ToArray());
+                return;
+            }
+
             try
             {
-                if (list[i] is IReturnOperation { ReturnedValue: { } returned } && isMethodBody && i == list.Length - 1 && _calls.Count > 1)
-                {
-                    return LowerExpression(returned);
-                }
-
-                LowerStatement(list[i]);
+                LowerStatement(statements[i]);
             }
             catch (LoweringException exception)
             {
                 diagnostics.Add(exception.Diagnostic);
             }
         }
-
-        return null;
     }
+
+    /// <summary>Statements after one that may have returned: they run for the elements for which it has not.</summary>
+    private void LowerRest(int returned, IOperation[] rest)
+    {
+        if (_builder[returned].Code != OpCode.ConstBool)
+        {
+            LowerSides(returned, rest[0], () => _returned = True(rest[0]), () =>
+            {
+                _returned = null;
+                LowerBlock(rest);
+            });
+        }
+    }
+
+    private void LowerReturn(IReturnOperation statement)
+    {
+        if (statement.ReturnedValue is { } value)
+        {
+            // Lowering a value may put another dictionary in place.
+            int result = LowerExpression(value);
+            _values[_calls.Peek()] = result;
+        }
+
+        _returned = True(statement);
+    }
+
+    private int True(IOperation place) => _builder.Add(IrOp.Bool(true), place.Syntax.GetLocation());
 
     private void LowerStatement(IOperation statement)
     {
         switch (statement)
         {
             case IBlockOperation block:
-                LowerBlock(block.Operations, isMethodBody: false);
+                LowerBlock(block.Operations);
                 break;
             case IVariableDeclarationGroupOperation group:
                 LowerDeclarations(group);
@@ -127,12 +157,13 @@ internal sealed partial class BodyLowering(
                 break;
             case IEmptyOperation:
                 break;
-            case IReturnOperation { IsImplicit: true }:
+            case IReturnOperation { IsImplicit: true, ReturnedValue: null }:
                 break;
-            case IReturnOperation:
-                throw Fail(Catalog.Return, statement);
+            case IReturnOperation returning:
+                LowerReturn(returning);
+                break;
             default:
-                throw Fail(Catalog.Statement, statement, Describe.Statement(statement), Describe.StatementFix(statement));
+                throw FailStatement(statement);
         }
     }
 
@@ -143,6 +174,11 @@ internal sealed partial class BodyLowering(
             if (declarator.Symbol.RefKind != RefKind.None)
             {
                 throw Fail(Catalog.Statement, declarator, "A ref local", "use a plain local variable");
+            }
+
+            if (declarator.GetVariableInitializer() is { Value: var value })
+            {
+                RequireNoConstruct(value);
             }
 
             RequireType(declarator.Symbol.Type, declarator);
@@ -169,7 +205,7 @@ internal sealed partial class BodyLowering(
             case IInvalidOperation:
                 break;
             default:
-                throw Fail(Catalog.Statement, operation, Describe.Statement(operation), Describe.StatementFix(operation));
+                throw FailStatement(operation);
         }
     }
 
@@ -183,7 +219,7 @@ internal sealed partial class BodyLowering(
     {
         if (side is not null)
         {
-            LowerBlock([side], isMethodBody: false);
+            LowerBlock([side]);
         }
     }
 
@@ -191,17 +227,34 @@ internal sealed partial class BodyLowering(
     private void LowerSides(int condition, IOperation place, Action whenTrue, Action whenFalse)
     {
         Dictionary<ISymbol, int> before = _values;
+        int? returned = _returned;
         _guards.Push(condition);
         try
         {
             Dictionary<ISymbol, int> ifTrue = ValuesAfter(whenTrue, before);
+            int? returnedIfTrue = _returned;
+            _returned = returned;
             Dictionary<ISymbol, int> ifFalse = ValuesAfter(whenFalse, before);
+            _returned = MergeReturned(condition, returnedIfTrue, _returned, place);
             _values = Merge(condition, ifTrue, ifFalse, place.Syntax.GetLocation());
         }
         finally
         {
             _guards.Pop();
         }
+    }
+
+    private int? MergeReturned(int condition, int? whenTrue, int? whenFalse, IOperation place)
+    {
+        if (whenTrue == whenFalse)
+        {
+            return whenTrue;
+        }
+
+        Location location = place.Syntax.GetLocation();
+        int False() => _builder.Add(IrOp.Bool(false), location);
+        int merged = _builder.Select(condition, whenTrue ?? False(), whenFalse ?? False(), location);
+        return _builder[merged] is { Code: OpCode.ConstBool, Value: 0 } ? null : merged;
     }
 
     private Dictionary<ISymbol, int> ValuesAfter(Action side, Dictionary<ISymbol, int> before)
@@ -225,7 +278,7 @@ internal sealed partial class BodyLowering(
         {
             int other = whenFalse.TryGetValue(variable.Key, out int found) ? found : variable.Value;
             int value = _builder.Select(condition, variable.Value, other, location);
-            if (value != variable.Value && value != other)
+            if (value != variable.Value && value != other && variable.Key is not IMethodSymbol)
             {
                 _builder.Name(value, variable.Key.Name);
             }
@@ -240,6 +293,12 @@ internal sealed partial class BodyLowering(
     {
         _values[variable] = value;
         _builder.Name(value, variable.Name);
+    }
+
+    private static LoweringException FailStatement(IOperation statement)
+    {
+        RequireNoConstruct(statement);
+        return Fail(Catalog.Statement, statement, "This statement", "use local variables, assignments, 'if'/'else' and 'return'");
     }
 
     private static LoweringException Fail(DiagnosticDescriptor descriptor, IOperation operation, params string[] arguments) =>

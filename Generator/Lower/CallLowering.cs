@@ -49,16 +49,25 @@ internal sealed partial class BodyLowering
 
     private int LowerReduce(IInvocationOperation call)
     {
-        string name = call.TargetMethod.Name;
-        if (name is not ("Norm" or "Sum"))
-        {
-            throw Fail(Catalog.ReduceUnsupported, call, "Reduce." + name);
-        }
-
         int operand = LowerExpression(call.Arguments[0].Value);
+        return call.TargetMethod.Name == "Mean" ? Mean(operand, call) : AddReduce(call.TargetMethod.Name, operand, call);
+    }
+
+    /// <summary>A mean is a sum over the number of elements that took part; 0 if none did.</summary>
+    private int Mean(int operand, IInvocationOperation call)
+    {
+        int sum = AddReduce("Sum", operand, call);
+        int count = AddReduce("Sum", Constant(1f, call), call);
+        Location location = call.Syntax.GetLocation();
+        int divisor = _builder.Add(OpCode.Max, IrType.Float, location, count, Constant(1f, call));
+        return _builder.Add(OpCode.Divide, IrType.Float, location, sum, divisor);
+    }
+
+    private int AddReduce(string kind, int operand, IInvocationOperation call)
+    {
         int number = _builder.Ops.Count(op => op.Code == OpCode.Reduce);
         int reduce = _builder.Add(
-            new IrOp(OpCode.Reduce, IrType.Float, new[] { operand }.ToEquatableArray(), Index: number, Text: name), call.Syntax.GetLocation());
+            new IrOp(OpCode.Reduce, IrType.Float, new[] { operand }.ToEquatableArray(), Index: number, Text: kind), call.Syntax.GetLocation());
         _guardedReductions.AddRange(_guards.Select(guard => (reduce, guard)));
         return reduce;
     }
@@ -71,7 +80,12 @@ internal sealed partial class BodyLowering
             throw Fail(Catalog.Recursion, call, method.Name);
         }
 
-        bool isPlain = method is { IsStatic: true, IsGenericMethod: false, IsAsync: false } && !IsConditional(method);
+        if (method.IsAsync)
+        {
+            throw Fail(Catalog.Async, call, method.Name);
+        }
+
+        bool isPlain = method is { IsStatic: true, IsGenericMethod: false } && !IsConditional(method);
         if (!isPlain || BodyOf(method) is not { } body)
         {
             throw Fail(Catalog.UnknownCall, call, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
@@ -112,10 +126,8 @@ internal sealed partial class BodyLowering
             _values[parameter] = value;
         }
 
-        _calls.Push(method);
         int problems = diagnostics.Count;
-        int? result = _meetsCompilerErrors ? null : LowerBody(body);
-        _calls.Pop();
+        int? result = _meetsCompilerErrors ? null : ResultOf(method, body);
         if ((diagnostics.Count > problems || _meetsCompilerErrors) && result is null && !method.ReturnsVoid)
         {
             // The helper's own diagnostics say what is wrong; any value lets the caller be read to its end.
@@ -130,6 +142,17 @@ internal sealed partial class BodyLowering
         }
 
         return result;
+    }
+
+    private int? ResultOf(IMethodSymbol method, IMethodBodyOperation body)
+    {
+        int? returned = _returned;
+        _returned = null;
+        _calls.Push(method);
+        LowerBody(body);
+        _calls.Pop();
+        _returned = returned;
+        return _values.TryGetValue(method, out int result) ? result : null;
     }
 
     private IMethodBodyOperation? BodyOf(IMethodSymbol method)

@@ -1,56 +1,42 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using Requant.Generator.Diagnostics;
 
 namespace Requant.Generator.Lower;
 
-/// <summary>Words for constructs in messages: what it is, and what to write instead.</summary>
+/// <summary>Diagnostics and words for constructs that a rule cannot use: what it is, and what to write instead.</summary>
 internal static class Describe
 {
-    public static string Statement(IOperation operation) => operation switch
+    /// <summary>The diagnostic of a construct that has one of its own.</summary>
+    public static (DiagnosticDescriptor Descriptor, string[] Arguments)? Construct(IOperation operation) => operation switch
     {
-        ILoopOperation => "A loop",
-        ISwitchOperation => "A 'switch'",
-        ITryOperation => "A 'try'",
-        IThrowOperation => "A 'throw'",
-        ILockOperation => "A 'lock'",
-        IUsingOperation or IUsingDeclarationOperation => "A 'using'",
-        ILabeledOperation or IBranchOperation => "A jump",
-        ILocalFunctionOperation => "A local function",
-        IDeconstructionAssignmentOperation => "A deconstruction",
-        IAwaitOperation => "An 'await'",
-        _ => "This statement",
-    };
-
-    public static string StatementFix(IOperation operation) => operation switch
-    {
-        ILoopOperation => "a rule is the update of one element; use Reduce.Norm or Reduce.Sum to combine elements",
-        ISwitchOperation => "use 'if'/'else' or '?:'",
-        IThrowOperation or ITryOperation => "a rule cannot fail; select a value with '?:'",
-        ILocalFunctionOperation => "move it to a static method beside the rule",
-        IDeconstructionAssignmentOperation => "assign one variable at a time",
-        _ => "use local variables, assignments and 'if'/'else'",
+        ILoopOperation => (Catalog.Loop, []),
+        ISwitchOperation or ISwitchExpressionOperation => (Catalog.Switch, []),
+        IAnonymousFunctionOperation or IDelegateCreationOperation or ILocalFunctionOperation => (Catalog.Lambda, []),
+        ITryOperation => (Catalog.Exceptions, ["A 'try'"]),
+        IThrowOperation => (Catalog.Exceptions, ["A 'throw'"]),
+        ILockOperation => (Catalog.Exceptions, ["A 'lock'"]),
+        IUsingOperation or IUsingDeclarationOperation => (Catalog.Exceptions, ["A 'using'"]),
+        IArrayCreationOperation or IArrayElementReferenceOperation => (Catalog.Array, []),
+        IPropertyReferenceOperation { Arguments.Length: > 0 } => (Catalog.Array, []),
+        { Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax or CollectionExpressionSyntax } => (Catalog.Array, []),
+        IIsPatternOperation or IIsTypeOperation => (Catalog.Pattern, []),
+        ILabeledOperation or IBranchOperation => (Catalog.Jump, []),
+        ITupleOperation or IDeconstructionAssignmentOperation => (Catalog.Tuple, []),
+        IConversionOperation { IsImplicit: true } conversion => Construct(conversion.Operand),
+        _ => null,
     };
 
     public static string Expression(IOperation operation) => operation switch
     {
-        IAnonymousFunctionOperation or IDelegateCreationOperation => "A lambda",
-        IAwaitOperation => "An 'await'",
-        IArrayElementReferenceOperation or IArrayCreationOperation => "An array",
-        IPropertyReferenceOperation => "An index",
-        ISwitchExpressionOperation => "A 'switch' expression",
-        IIsPatternOperation => "A pattern",
         IIncrementOrDecrementOperation => "'++' or '--' inside an expression",
         IInvocationOperation => "This call",
-        IThrowOperation => "A 'throw'",
-        ITupleOperation => "A tuple",
         _ => "This expression",
     };
 
     public static string ExpressionFix(IOperation operation) => operation switch
     {
-        IAnonymousFunctionOperation or IDelegateCreationOperation => "call a static method",
-        ISwitchExpressionOperation or IIsPatternOperation => "use comparisons and '?:'",
         IIncrementOrDecrementOperation => "write a statement of its own",
         _ => "use arithmetic, comparisons, '?:', MathF functions and static helper methods",
     };

@@ -19,7 +19,7 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
             }
         }
 
-        HashSet<int> live = Liveness.From(ir.Ops, [ir.NewParameter, .. ir.NewStates]);
+        HashSet<int> live = Liveness.From(ir.Ops, ir.Results);
         foreach (int value in live.OrderBy(value => value))
         {
             CheckOp(value);

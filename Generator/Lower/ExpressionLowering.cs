@@ -41,6 +41,7 @@ internal sealed partial class BodyLowering
             case IFieldReferenceOperation or IPropertyReferenceOperation { Arguments.Length: 0 }:
                 throw Fail(Catalog.Field, operation, operation.Syntax.ToString());
             default:
+                RequireNoConstruct(operation);
                 RequireType(operation.Type, operation);
                 throw Fail(Catalog.Expression, operation, Describe.Expression(operation), Describe.ExpressionFix(operation));
         }
@@ -252,6 +253,15 @@ internal sealed partial class BodyLowering
         if (isChecked)
         {
             throw Fail(Catalog.Expression, place, "Overflow-checked integer arithmetic", "write it inside 'unchecked(…)' or compute in float");
+        }
+    }
+
+    /// <summary>Throws for a construct that has a diagnostic of its own.</summary>
+    private static void RequireNoConstruct(IOperation operation)
+    {
+        if (Describe.Construct(operation) is { } construct)
+        {
+            throw Fail(construct.Descriptor, operation, construct.Arguments);
         }
     }
 

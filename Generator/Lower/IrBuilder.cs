@@ -36,7 +36,7 @@ internal sealed class IrBuilder
     public void Name(int value, string name)
     {
         IrOp op = _ops[value];
-        bool isInput = op.IsConstant || op.IsElement || op.Code is OpCode.Hyperparameter or OpCode.Step;
+        bool isInput = op.IsConstant || op.IsElement || op.Code is OpCode.OldTensorState or OpCode.Hyperparameter or OpCode.Step;
         if (op.Name.Length == 0 && !isInput)
         {
             _ops[value] = op with { Name = name };
@@ -51,8 +51,33 @@ internal sealed class IrBuilder
             return whenTrue;
         }
 
-        return _ops[condition].Code == OpCode.ConstBool
-            ? _ops[condition].Value != 0 ? whenTrue : whenFalse
-            : Add(OpCode.Select, _ops[whenTrue].Type, location, condition, whenTrue, whenFalse);
+        if (_ops[condition].Code == OpCode.ConstBool)
+        {
+            return _ops[condition].Value != 0 ? whenTrue : whenFalse;
+        }
+
+        return SelectBool(condition, whenTrue, whenFalse, location)
+            ?? Add(OpCode.Select, _ops[whenTrue].Type, location, condition, whenTrue, whenFalse);
     }
+
+    /// <summary>A choice of a constant condition is one of <c>&amp;&amp;</c>, <c>||</c> and <c>!</c>, which later stages know
+    /// more about.</summary>
+    private int? SelectBool(int condition, int whenTrue, int whenFalse, Location location)
+    {
+        int Bool(OpCode code, params int[] operands) => Add(code, IrType.Bool, location, operands);
+        int Not() => Bool(OpCode.Not, condition);
+        return (Constant(whenTrue), Constant(whenFalse)) switch
+        {
+            (true, true) or (false, false) => whenTrue,
+            (true, false) => condition,
+            (false, true) => Not(),
+            (true, _) => Bool(OpCode.Or, condition, whenFalse),
+            (_, false) => Bool(OpCode.And, condition, whenTrue),
+            (false, _) => Bool(OpCode.And, Not(), whenFalse),
+            (_, true) => Bool(OpCode.Or, Not(), whenTrue),
+            _ => null,
+        };
+    }
+
+    private bool? Constant(int value) => _ops[value].Code == OpCode.ConstBool ? _ops[value].Value != 0 : null;
 }

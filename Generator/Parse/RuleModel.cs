@@ -12,6 +12,7 @@ namespace Requant.Generator.Parse;
 /// <param name="ParameterName">The author's name of the element.</param>
 /// <param name="GradientName">The author's name of the gradient.</param>
 /// <param name="States">Per-element states in order.</param>
+/// <param name="TensorStates">Scalars of each tensor in order.</param>
 /// <param name="Hyperparameters">Hyperparameters in order.</param>
 /// <param name="Body">What the rule computes.</param>
 internal sealed record RuleModel(
@@ -23,11 +24,15 @@ internal sealed record RuleModel(
     string ParameterName,
     string GradientName,
     EquatableArray<StateModel> States,
+    EquatableArray<TensorStateModel> TensorStates,
     EquatableArray<HyperparameterModel> Hyperparameters,
     KernelIr Body);
 
 /// <summary>One per-element state.</summary>
 internal sealed record StateModel(string Name, string Codec, int BlockSize);
+
+/// <summary>One scalar that is kept for each tensor.</summary>
+internal sealed record TensorStateModel(string Name, float Initial);
 
 /// <summary>One hyperparameter; a bool default is 0 or 1.</summary>
 internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue)

@@ -41,7 +41,7 @@ internal static class RuleParser
                 $"{exception.GetType().Name}: {exception.Message}"));
         }
 
-        return new ParsedRule(diagnostics.Count == 0 ? rule : null, diagnostics.Distinct().ToEquatableArray());
+        return new ParsedRule(diagnostics.Any(found => found.IsError) ? null : rule, diagnostics.Distinct().ToEquatableArray());
     }
 
     private static RuleModel? Parse(
@@ -67,6 +67,7 @@ internal static class RuleParser
             signature.Element.Name,
             signature.Gradient.Name,
             signature.States.Select(state => state.Model).ToEquatableArray(),
+            signature.TensorStates.Select(state => state.Model).ToEquatableArray(),
             signature.Hyperparameters.Select(hyperparameter => hyperparameter.Model).ToEquatableArray(),
             body);
     }
@@ -92,7 +93,7 @@ internal static class RuleParser
             Report(Catalog.NotVoid, syntax.ReturnType.GetLocation(), method.Name, method.ReturnType.ToDisplayString());
         }
 
-        if (method.IsAsync || method.IsExtern || method.IsPartialDefinition || method.PartialDefinitionPart is not null
+        if (method.IsExtern || method.IsPartialDefinition || method.PartialDefinitionPart is not null
             || (syntax.Body is null && syntax.ExpressionBody is null))
         {
             Report(Catalog.NoBody, name, method.Name);

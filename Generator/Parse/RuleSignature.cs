@@ -15,5 +15,7 @@ internal sealed class RuleSignature(IMethodSymbol method, IParameterSymbol eleme
 
     public List<(IParameterSymbol Symbol, StateModel Model)> States { get; } = [];
 
+    public List<(IParameterSymbol Symbol, TensorStateModel Model)> TensorStates { get; } = [];
+
     public List<(IParameterSymbol Symbol, HyperparameterModel Model)> Hyperparameters { get; } = [];
 }

@@ -17,7 +17,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     public RuleSignature? Parse()
     {
         int before = diagnostics.Count;
-        if (method.Parameters.Length < 1 || !IsRefFloat(method.Parameters[0]) || Attribute(method.Parameters[0], "StateAttribute") is not null)
+        if (method.Parameters.Length < 1 || !IsRefFloat(method.Parameters[0])
+            || Attribute(method.Parameters[0], "StateAttribute") is not null || Attribute(method.Parameters[0], "TensorStateAttribute") is not null)
         {
             Report(Catalog.FirstParameter, Place(0), method.Name);
         }
@@ -56,13 +57,19 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
 
     private void ParseParameter(RuleSignature signature, IParameterSymbol parameter)
     {
-        if (Attribute(parameter, "TensorStateAttribute") is not null)
+        AttributeData? state = Attribute(parameter, "StateAttribute");
+        AttributeData? tensorState = Attribute(parameter, "TensorStateAttribute");
+        if (state is not null && tensorState is not null)
         {
-            Report(Catalog.TensorStateUnsupported, Place(parameter), parameter.Name);
+            Report(Catalog.TwoKindsOfState, Place(parameter), parameter.Name);
         }
-        else if (Attribute(parameter, "StateAttribute") is { } attribute)
+        else if (tensorState is not null)
         {
-            ParseState(signature, parameter, attribute);
+            ParseTensorState(signature, parameter, tensorState);
+        }
+        else if (state is not null)
+        {
+            ParseState(signature, parameter, state);
         }
         else if (parameter is { Name: "step", RefKind: RefKind.None, HasExplicitDefaultValue: false, Type.SpecialType: SpecialType.System_Int32 })
         {
@@ -106,6 +113,24 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         }
 
         signature.States.Add((parameter, new StateModel(parameter.Name, codecName, blockSize)));
+    }
+
+    private void ParseTensorState(RuleSignature signature, IParameterSymbol parameter, AttributeData attribute)
+    {
+        if (!IsRefFloat(parameter))
+        {
+            Report(Catalog.StateNotRefFloat, Place(parameter), parameter.Name);
+            return;
+        }
+
+        float initial = attribute.ConstructorArguments.FirstOrDefault().Value as float? ?? 0f;
+        if (float.IsNaN(initial) || float.IsInfinity(initial))
+        {
+            Report(Catalog.TensorStateInitial, Place(parameter), Literals.Float(initial), parameter.Name);
+            return;
+        }
+
+        signature.TensorStates.Add((parameter, new TensorStateModel(parameter.Name, initial)));
     }
 
     private void ParseHyperparameter(RuleSignature signature, IParameterSymbol parameter)

@@ -7,6 +7,7 @@ internal static class KernelTypes
     public static readonly IReadOnlyList<string> FullNames =
     [
         "ILGPU.Atomic",
+        "Requant.Cpu.BlockMax",
         "Requant.Cpu.BlockRange",
         "Requant.Cpu.BlockSum",
         "Requant.Cpu.ElementMath",
@@ -15,6 +16,7 @@ internal static class KernelTypes
         "Requant.Ilgpu.DeviceFold",
         "Requant.Ilgpu.DeviceGrid",
         "Requant.Ilgpu.DeviceMath",
+        "Requant.Ilgpu.DeviceMaxFold",
         "Requant.Ilgpu.DeviceState",
         "Requant.Ilgpu.DeviceTensor",
         "Requant.Ilgpu.DeviceWarp",

@@ -112,7 +112,7 @@ internal sealed class BlockWorkQueue : IDisposable
                 range.First = start - firstBlock;
                 range.End = tensorEnd - firstBlock;
                 ref TensorWork work = ref _tensors[tensor];
-                work.Kernel(in work.Arguments, ref range);
+                work.Kernel?.Invoke(in work.Arguments, ref range);
                 start = tensorEnd;
             }
 

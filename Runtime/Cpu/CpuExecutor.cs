@@ -32,25 +32,27 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         long skipped = 0;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
+            bool hasWork = false;
             for (int i = 0; i < updates.Length; i++)
             {
                 ref TensorWork work = ref _tensors[i];
                 if (phase > 0)
                 {
                     FinishReductions(i, phase - 1);
-                    rule.ComputeUniforms(phase, work.Step, Reductions(i), Uniforms(i));
+                    rule.ComputeUniforms(phase, work.Step, work.State.TensorStates.Values, Reductions(i), Uniforms(i));
                 }
 
                 work.Kernel = GetKernel(work.Variant, phase, work.State.IsQuantized);
+                hasWork |= work.Kernel is not null;
             }
 
             // Every phase meets the same bad gradients; the last one, which writes, counts them.
-            skipped = _queue.Run(_tensors, updates.Length, _blockSize);
+            skipped = hasWork ? _queue.Run(_tensors, updates.Length, _blockSize) : 0;
         }
 
         for (int i = 0; i < updates.Length; i++)
         {
-            updates[i].State.Step = _tensors[i].Step;
+            updates[i].State.Commit(_tensors[i].Step, Uniforms(i));
         }
 
         return skipped;
@@ -97,7 +99,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             work.Arguments.PartialPointer = partials;
             partials += state.BlockCount * _info.Reductions.Count;
             Reductions(i).Clear();
-            rule.ComputeUniforms(0, work.Step, Reductions(i), Uniforms(i));
+            rule.ComputeUniforms(0, work.Step, state.TensorStates.Values, Reductions(i), Uniforms(i));
             for (int phase = 0; phase < _info.PhaseCount; phase++)
             {
                 _ = GetKernel(work.Variant, phase, state.IsQuantized);
@@ -115,7 +117,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         arguments.BlockCount = state.BlockCount;
         for (int i = 0; i < state.States.Count; i++)
         {
-            arguments.StatePointers[i] = ((HostStateStorage)state.States[i].Storage).Pointers;
+            arguments.StatePointers[i] = state.States[i].IsAllocated ? ((HostStateStorage)state.States[i].Storage).Pointers : default;
         }
     }
 
@@ -141,7 +143,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     private Span<float> Reductions(int tensor) => new(
         (float*)_reductions.Pointer + ((long)tensor * _info.Reductions.Count), _info.Reductions.Count);
 
-    private BlockKernel GetKernel(int variant, int phase, bool quantized)
+    private BlockKernel? GetKernel(int variant, int phase, bool quantized)
     {
         int index = (((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0);
         return _kernels[index] ??= TRule.GetCpuKernel(variant, phase, _width, quantized);

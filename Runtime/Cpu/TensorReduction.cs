@@ -13,6 +13,11 @@ internal static class TensorReduction
     /// <param name="count">Blocks.</param>
     public static unsafe float Finish(ReductionKind kind, float* partials, long count)
     {
+        if (kind == ReductionKind.Max)
+        {
+            return Largest(partials, count);
+        }
+
         double* slots = stackalloc double[SlotCount];
         new Span<double>(slots, SlotCount).Clear();
         for (long first = 0; first < count; first += SlotCount)
@@ -39,5 +44,17 @@ internal static class TensorReduction
             ReductionKind.Sum => (float)(slots[0] + 0.0),
             _ => throw new NotSupportedException($"Reduction {kind} has no definition for finishing partial results."),
         };
+    }
+
+    private static unsafe float Largest(float* partials, long count)
+    {
+        float largest = float.NegativeInfinity;
+        for (long i = 0; i < count; i++)
+        {
+            largest = MathF.Max(largest, partials[i]);
+        }
+
+        // Nothing took part: 0, like the other reductions, rather than a value that would poison what is made of it.
+        return float.IsNegativeInfinity(largest) ? 0f : largest;
     }
 }

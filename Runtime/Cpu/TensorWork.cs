@@ -6,8 +6,8 @@ internal struct TensorWork
     /// <summary>What its kernels see.</summary>
     public KernelArguments Arguments;
 
-    /// <summary>The kernel of the current phase.</summary>
-    public BlockKernel Kernel;
+    /// <summary>The kernel of the current phase; null where its variant has nothing to do.</summary>
+    public BlockKernel? Kernel;
 
     /// <summary>Its states and step count.</summary>
     public ParameterState State;

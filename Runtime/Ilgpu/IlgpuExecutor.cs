@@ -74,7 +74,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         {
             if (phase > 0)
             {
-                FinishPhase(rule, updates.Length, phase);
+                FinishPhase(rule, updates, phase);
             }
 
             // Every phase meets the same bad gradients; the last one, which writes, counts them.
@@ -86,7 +86,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         skipped.CopyToCPU(Stream, count);
         for (int i = 0; i < updates.Length; i++)
         {
-            updates[i].State.Step = _tensors[i].Step;
+            updates[i].State.Commit(_tensors[i].Step, Uniforms(i));
         }
 
         return count[0];
@@ -118,7 +118,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
             _tensors[i] = new TensorLaunch(step, rule.SelectVariant(step), state.BlockCount, partials);
             partials += state.BlockCount * _info.Reductions.Count;
             Reductions(i).Clear();
-            rule.ComputeUniforms(0, step, Reductions(i), Uniforms(i));
+            rule.ComputeUniforms(0, step, state.TensorStates.Values, Reductions(i), Uniforms(i));
             for (int phase = 0; phase < _info.PhaseCount; phase++)
             {
                 _ = GetLauncher(_tensors[i].Variant, phase, state.IsQuantized);
@@ -128,12 +128,12 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         Array.Resize(ref _partials, Math.Max(_partials.Length, checked((int)partials)));
     }
 
-    private unsafe void FinishPhase(TRule rule, int count, int phase)
+    private unsafe void FinishPhase(TRule rule, ReadOnlySpan<IlgpuTensorUpdate> updates, int phase)
     {
         _partialBuffer.Reserve(_partials.Length).CopyToCPU(Stream, _partials);
         fixed (float* partials = _partials)
         {
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < updates.Length; i++)
             {
                 TensorLaunch tensor = _tensors[i];
                 Span<float> results = Reductions(i);
@@ -147,7 +147,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
                     }
                 }
 
-                rule.ComputeUniforms(phase, tensor.Step, results, Uniforms(i));
+                rule.ComputeUniforms(phase, tensor.Step, updates[i].State.TensorStates.Values, results, Uniforms(i));
             }
         }
     }
@@ -165,7 +165,8 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         {
             ParameterState state = updates[i].State;
             TensorLaunch tensor = _tensors[i];
-            if (state.Length == 0)
+            Launcher? launch = GetLauncher(tensor.Variant, phase, state.IsQuantized);
+            if (state.Length == 0 || launch is null)
             {
                 continue;
             }
@@ -182,16 +183,15 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
             int warpsPerGroup = _groupSize / DeviceGrid.WarpSize;
             long groups = (tensor.BlockCount + warpsPerGroup - 1) / warpsPerGroup;
             int grid = (int)Math.Min(groups, (long)_accelerator.NumMultiprocessors * GroupsPerMultiprocessor);
-            Launcher launch = GetLauncher(tensor.Variant, phase, state.IsQuantized);
             launch(Stream, new KernelConfig(grid, _groupSize), arguments,
                 StateView(state, 0), StateView(state, 1), StateView(state, 2), StateView(state, 3));
         }
     }
 
     private static DeviceState StateView(ParameterState state, int index) =>
-        index < state.States.Count ? ((DeviceStateStorage)state.States[index].Storage).View : default;
+        index < state.States.Count && state.States[index].IsAllocated ? ((DeviceStateStorage)state.States[index].Storage).View : default;
 
-    private Launcher GetLauncher(int variant, int phase, bool quantized)
+    private Launcher? GetLauncher(int variant, int phase, bool quantized)
     {
         int index = (((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0);
         if (_launchers[index] is Launcher present)
@@ -199,7 +199,12 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
             return present;
         }
 
-        Kernel kernel = _accelerator.LoadKernel(TRule.GetDeviceKernel(variant, phase, quantized).Method);
+        if (TRule.GetDeviceKernel(variant, phase, quantized) is not { } method)
+        {
+            return null;
+        }
+
+        Kernel kernel = _accelerator.LoadKernel(method.Method);
         _kernels[index] = kernel;
         var launch = kernel.CreateLauncherDelegate<Action<
             AcceleratorStream, KernelConfig, DeviceTensor, DeviceState, DeviceState, DeviceState, DeviceState>>();

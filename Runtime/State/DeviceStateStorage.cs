@@ -12,6 +12,7 @@ internal sealed class DeviceStateStorage : StateStorage
     private readonly DeviceBuffer<byte> _codes;
     private readonly DeviceBuffer<float> _absmax;
     private readonly DeviceBuffer<float> _values;
+    private readonly byte _zeroCode;
 
     private DeviceStateStorage(Accelerator accelerator, DeviceCodebook? codebook, long codes, long absmax, long values)
     {
@@ -29,16 +30,8 @@ internal sealed class DeviceStateStorage : StateStorage
                 Codebook = codebook?.Values ?? ArrayView<float>.Empty,
                 Thresholds = codebook?.Thresholds ?? ArrayView<float>.Empty,
             };
-            if (codebook is not null && codes > 0)
-            {
-                View.Codes.MemSet(accelerator.DefaultStream, codebook.ZeroCode);
-                View.Absmax.MemSetToZero(accelerator.DefaultStream);
-            }
-
-            if (values > 0)
-            {
-                View.Values.MemSetToZero(accelerator.DefaultStream);
-            }
+            _zeroCode = codebook?.ZeroCode ?? 0;
+            Clear();
         }
         catch
         {
@@ -67,6 +60,20 @@ internal sealed class DeviceStateStorage : StateStorage
     public override void WriteAbsmax(long start, ReadOnlySpan<float> absmax) => Write(View.Absmax, start, absmax);
 
     public override void WriteValues(long start, ReadOnlySpan<float> values) => Write(View.Values, start, values);
+
+    public override void Clear()
+    {
+        if (View.Codes.Length > 0)
+        {
+            View.Codes.MemSet(_accelerator.DefaultStream, _zeroCode);
+            View.Absmax.MemSetToZero(_accelerator.DefaultStream);
+        }
+
+        if (View.Values.Length > 0)
+        {
+            View.Values.MemSetToZero(_accelerator.DefaultStream);
+        }
+    }
 
     public override void Dispose()
     {

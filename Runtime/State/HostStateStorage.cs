@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Requant.Cpu;
 using Requant.Quantization;
 
@@ -10,9 +11,15 @@ internal sealed unsafe class HostStateStorage : StateStorage
     private readonly IStateMemory? _absmax;
     private readonly IStateMemory? _values;
 
-    private HostStateStorage(IStateMemory? codes, IStateMemory? absmax, IStateMemory? values)
+    private readonly byte _zeroCode;
+    private readonly long _length;
+    private readonly long _blocks;
+
+    private HostStateStorage(
+        IStateMemory? codes, IStateMemory? absmax, IStateMemory? values, byte zeroCode, long length, long blocks)
     {
         (_codes, _absmax, _values) = (codes, absmax, values);
+        (_zeroCode, _length, _blocks) = (zeroCode, length, blocks);
         Pointers = new StatePointers
         {
             Codes = (byte*)(codes?.Pointer ?? 0),
@@ -32,7 +39,7 @@ internal sealed unsafe class HostStateStorage : StateStorage
         try
         {
             IStateMemory absmax = Allocate(allocator, info.Name, StateMemoryKind.Absmax, blocks, 0);
-            return new HostStateStorage(codes, absmax, null);
+            return new HostStateStorage(codes, absmax, null, zeroCode, length, blocks);
         }
         catch
         {
@@ -42,7 +49,7 @@ internal sealed unsafe class HostStateStorage : StateStorage
     }
 
     public static HostStateStorage CreateFloat32(IStateAllocator allocator, StateInfo info, long length) =>
-        new(null, null, Allocate(allocator, info.Name, StateMemoryKind.Values, length, 0));
+        new(null, null, Allocate(allocator, info.Name, StateMemoryKind.Values, length, 0), 0, length, 0);
 
     public override ReadOnlySpan<byte> ReadCodes(long start, int count) => new(Pointers.Codes + start, count);
 
@@ -58,6 +65,19 @@ internal sealed unsafe class HostStateStorage : StateStorage
 
     public override void WriteValues(long start, ReadOnlySpan<float> values) =>
         values.CopyTo(new Span<float>(Pointers.Values + start, values.Length));
+
+    public override void Clear()
+    {
+        if (Pointers.Values is null)
+        {
+            NativeMemory.Fill(Pointers.Codes, (nuint)_length, _zeroCode);
+            NativeMemory.Clear(Pointers.Absmax, (nuint)(_blocks * sizeof(float)));
+        }
+        else
+        {
+            NativeMemory.Clear(Pointers.Values, (nuint)(_length * sizeof(float)));
+        }
+    }
 
     public override void Dispose()
     {

@@ -6,7 +6,8 @@ public sealed class ParameterState
     private int _step;
 
     internal ParameterState(
-        object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states)
+        object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states,
+        IReadOnlyList<TensorStateInfo> tensorStates)
     {
         Owner = owner;
         Name = name;
@@ -14,6 +15,7 @@ public sealed class ParameterState
         BlockSize = blockSize;
         IsQuantized = isQuantized;
         States = new StateCollection(states);
+        TensorStates = new TensorStateCollection(tensorStates);
     }
 
     /// <summary>Name given to <c>Add</c>.</summary>
@@ -33,6 +35,9 @@ public sealed class ParameterState
     /// <summary>The states, by position or name.</summary>
     public StateCollection States { get; }
 
+    /// <summary>The rule's scalars of this tensor, by position or name.</summary>
+    public TensorStateCollection TensorStates { get; }
+
     /// <summary>Updates so far. Settable for resuming from a checkpoint; the next update is number Step + 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a negative value.</exception>
     public int Step
@@ -46,7 +51,7 @@ public sealed class ParameterState
     }
 
     /// <summary>Memory of all states, in bytes.</summary>
-    public long StateBytes => States.Sum(state => state.StateBytes);
+    public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float));
 
     /// <summary>The optimizer that made this.</summary>
     internal object Owner { get; }
@@ -60,6 +65,25 @@ public sealed class ParameterState
     public override string ToString() =>
         $"{Name}: {Length} elements, step {Step}, {StateBytes} state bytes" +
         (IsQuantized ? $", blocks of {BlockSize}" : ", states kept in float32");
+
+    /// <summary>Gives the states their memory that <paramref name="inUse"/> names: bit i for state i.</summary>
+    internal void Allocate(int inUse)
+    {
+        for (int i = 0; i < States.Count; i++)
+        {
+            if ((inUse & (1 << i)) != 0)
+            {
+                States[i].Allocate();
+            }
+        }
+    }
+
+    /// <summary>Counts a step that is done.</summary>
+    internal void Commit(int step, ReadOnlySpan<float> uniforms)
+    {
+        TensorStates.Update(uniforms);
+        Step = step;
+    }
 
     internal void Dispose()
     {

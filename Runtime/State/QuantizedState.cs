@@ -8,17 +8,18 @@ namespace Requant;
 /// a state on a device are copies, made at every access after the device's pending work.</remarks>
 public sealed class QuantizedState
 {
-    private readonly StateStorage _storage;
+    private readonly Func<StateStorage> _create;
+    private StateStorage? _storage;
     private bool _disposed;
 
-    internal QuantizedState(StateInfo info, int blockSize, long length, bool isQuantized, StateStorage storage)
+    internal QuantizedState(StateInfo info, int blockSize, long length, bool isQuantized, Func<StateStorage> create)
     {
         Name = info.Name;
         Codec = isQuantized ? info.Codec : Codec.Float32;
         BlockSize = blockSize;
         Length = length;
         IsQuantized = isQuantized;
-        _storage = storage;
+        _create = create;
     }
 
     /// <summary>Name of the state in the rule.</summary>
@@ -37,11 +38,16 @@ public sealed class QuantizedState
     /// <summary>Whether the state is kept as codes and absmax.</summary>
     public bool IsQuantized { get; }
 
+    /// <summary>Whether the state has memory. A state that the rule does not use with its hyperparameters (a third moment
+    /// that only <c>amsgrad: true</c> needs) has none until they change or values are set; its values are 0.</summary>
+    public bool IsAllocated => _storage is not null;
+
     /// <summary>Blocks: ceil(<see cref="Length"/> / <see cref="BlockSize"/>).</summary>
     public long BlockCount => BlockSizes.Count(Length, BlockSize);
 
     /// <summary>Memory of the state, in bytes.</summary>
-    public long StateBytes => IsQuantized ? Length + (BlockCount * sizeof(float)) : Length * sizeof(float);
+    public long StateBytes => !IsAllocated ? 0
+        : IsQuantized ? Length + (BlockCount * sizeof(float)) : Length * sizeof(float);
 
     /// <summary>Codes: uint8[<see cref="Length"/>].</summary>
     /// <exception cref="InvalidOperationException">The state is not quantized, or longer than a span can
@@ -65,7 +71,9 @@ public sealed class QuantizedState
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _storage;
+            return _storage ?? throw new InvalidOperationException(
+                $"State '{Name}' is not in use with the rule's hyperparameters and has no memory: its values are 0, which " +
+                "Dequantize gives; setting values allocates it.");
         }
     }
 
@@ -131,6 +139,7 @@ public sealed class QuantizedState
                 $"{Codec}.", nameof(codes));
         }
 
+        Allocate();
         Storage.WriteCodes(start, codes);
     }
 
@@ -156,6 +165,7 @@ public sealed class QuantizedState
             }
         }
 
+        Allocate();
         Storage.WriteAbsmax(start, absmax);
     }
 
@@ -169,7 +179,16 @@ public sealed class QuantizedState
     {
         Require(quantized: false);
         RequireRange(start, values.Length, Length);
+        Allocate();
         Storage.WriteValues(start, values);
+    }
+
+    /// <summary>Sets every value to 0, as before the first update.</summary>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void Clear()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _storage?.Clear();
     }
 
     /// <summary>Writes the state's values: float32[<see cref="Length"/>], quantized or not.</summary>
@@ -183,6 +202,13 @@ public sealed class QuantizedState
             throw new ArgumentException(
                 $"State '{Name}' has {Length} elements and the destination {destination.Length}; they must be equal.",
                 nameof(destination));
+        }
+
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!IsAllocated)
+        {
+            destination.Clear();
+            return;
         }
 
         if (!IsQuantized)
@@ -201,16 +227,25 @@ public sealed class QuantizedState
     }
 
     /// <summary>Name, codec, length and memory.</summary>
-    public override string ToString() => IsQuantized
+    public override string ToString() => !IsAllocated
+        ? $"{Name}: not in use with the rule's hyperparameters, 0 bytes"
+        : IsQuantized
         ? $"{Name}: {Codec}[{Length}], blocks of {BlockSize}, {StateBytes} bytes"
         : $"{Name}: float32[{Length}], not quantized, {StateBytes} bytes";
+
+    /// <summary>Gives the state its memory, with all values 0, unless it has it.</summary>
+    internal void Allocate()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _storage ??= _create();
+    }
 
     internal void Dispose()
     {
         if (!_disposed)
         {
             _disposed = true;
-            _storage.Dispose();
+            _storage?.Dispose();
         }
     }
 

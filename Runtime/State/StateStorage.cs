@@ -17,5 +17,8 @@ internal abstract class StateStorage : IDisposable
 
     public abstract void WriteValues(long start, ReadOnlySpan<float> values);
 
+    /// <summary>Sets every value to 0.</summary>
+    public abstract void Clear();
+
     public abstract void Dispose();
 }

@@ -9,32 +9,32 @@ public sealed class BodyDiagnosticTests
     public static TheoryData<string, string, string> Cases { get; } = new()
     {
         // Statements.
-        { "REQ1001", "[|for (int i = 0; i < 3; i++) { p += 1; }|]", "" },
-        { "REQ1001", "[|while (p > 1) p *= 0.5f;|]", "" },
-        { "REQ1001", "[|do { p *= 0.5f; } while (p > 1);|]", "" },
-        { "REQ1001", "[|foreach (int i in new[] { 1, 2 }) p += i;|]", "" },
-        { "REQ1001", "[|switch (k) { case 1: p = 0; break; }|]", "" },
-        { "REQ1001", "if (g > 0) { [|throw new Exception();|] }", "" },
-        { "REQ1001", "[|try { p = 0; } finally { p = 1; }|]", "" },
-        { "REQ1001", "[|lock (typeof(Rules)) { p = 0; }|]", "" },
-        { "REQ1001", "[|using (new System.IO.MemoryStream()) { p = 0; }|]", "" },
-        { "REQ1001", "[|using var s = new System.IO.MemoryStream();|]", "" },
-        { "REQ1001", "if (g > 0) { [|goto end;|] } p = 1; [|end: p = 2;|]", "" },
-        { "REQ1001", "[|static float Twice(float x) => 2 * x;|] p = g;", "" },
-        { "REQ1001", "[|(p, m) = (m, p)|];", "" },
-        { "REQ1001", "[|var (a, b) = (g, p)|]; p = a + b;", "" },
+        { "REQ1007", "[|for (int i = 0; i < 3; i++) { p += 1; }|]", "" },
+        { "REQ1007", "[|while (p > 1) p *= 0.5f;|]", "" },
+        { "REQ1007", "[|do { p *= 0.5f; } while (p > 1);|]", "" },
+        { "REQ1007", "[|foreach (int i in new[] { 1, 2 }) p += i;|]", "" },
+        { "REQ1011", "[|switch (k) { case 1: p = 0; break; }|]", "" },
+        { "REQ1014", "if (g > 0) { [|throw new Exception();|] }", "" },
+        { "REQ1014", "[|try { p = 0; } finally { p = 1; }|]", "" },
+        { "REQ1014", "[|lock (typeof(Rules)) { p = 0; }|]", "" },
+        { "REQ1014", "[|using (new System.IO.MemoryStream()) { p = 0; }|]", "" },
+        { "REQ1014", "[|using var s = new System.IO.MemoryStream();|]", "" },
+        { "REQ1017", "if (g > 0) { [|goto end;|] } p = 1; [|end: p = 2;|]", "" },
+        { "REQ1012", "[|static float Twice(float x) => 2 * x;|] p = g;", "" },
+        { "REQ1018", "[|(p, m) = (m, p)|];", "" },
+        { "REQ1018", "[|var (a, b) = (g, p)|]; p = a + b;", "" },
         { "REQ1001", "ref float [|q = ref p|]; q = 1;", "" },
         { "REQ1001", "ref readonly float [|q = ref p|]; m = q;", "" },
         { "REQ1001", "[|new object()|];", "" },
 
         // Expressions.
-        { "REQ1002", "p = [|k switch { 1 => 2f, _ => 3f }|];", "" },
-        { "REQ1002", "p = [|g is > 0f and < 1f|] ? 1 : 2;", "" },
-        { "REQ1002", "if ([|g is float|]) p = 1;", "" },
-        { "REQ1002", "if ([|g is var x|]) p = x;", "" },
+        { "REQ1011", "p = [|k switch { 1 => 2f, _ => 3f }|];", "" },
+        { "REQ1016", "p = [|g is > 0f and < 1f|] ? 1 : 2;", "" },
+        { "REQ1016", "if ([|g is float|]) p = 1;", "" },
+        { "REQ1016", "if ([|g is var x|]) p = x;", "" },
         { "REQ1002", "int n = k; p = [|n++|];", "" },
         { "REQ1002", "int n = k; p = 2 * [|--n|] + g;", "" },
-        { "REQ1002", "p = g > 0 ? 1 : [|throw new Exception()|];", "" },
+        { "REQ1014", "p = g > 0 ? 1 : [|throw new Exception()|];", "" },
         { "REQ1002", "int n = [|k & 1|]; p = n;", "" },
         { "REQ1002", "int n = [|k << 1|]; p = n;", "" },
         { "REQ1002", "int n = [|~k|]; p = n;", "" },
@@ -48,7 +48,7 @@ public sealed class BodyDiagnosticTests
         { "REQ1002", "checked { int n = k; [|n++|]; p = n; }", "" },
         { "REQ1002", "checked { int n = [|(int)lr|]; p = n; }", "" },
         { "REQ1002", "int n = checked([|-k|]); p = n;", "" },
-        { "REQ1002", "p = [|new[] { 1f, 2f }[k]|];", "" },
+        { "REQ1015", "p = [|new[] { 1f, 2f }[k]|];", "" },
 
         // Types.
         { "REQ1003", "double [|x = g|]; p = (float)[|x|];", "" },
@@ -66,10 +66,13 @@ public sealed class BodyDiagnosticTests
         { "REQ1003", "object? [|s = null|]; p = g;", "" },
         { "REQ1003", "object [|o = g|]; p = g;", "" },
         { "REQ1003", "float? [|x = g|]; p = g;", "" },
-        { "REQ1003", "float[] [|x = new float[3]|]; p = g;", "" },
-        { "REQ1003", "Span<float> [|x = stackalloc float[3]|]; p = g;", "" },
-        { "REQ1003", "var [|t = (g, p)|]; p = g;", "" },
-        { "REQ1003", "Func<float, float> [|f = x => x * 2|]; p = g;", "" },
+        { "REQ1015", "float[] x = [|new float[3]|]; p = g;", "" },
+        { "REQ1015", "float[] x = [|[1f, 2f]|]; p = g;", "" },
+        { "REQ1015", "Span<float> x = [|stackalloc float[3]|]; p = g;", "" },
+        { "REQ1018", "var t = [|(g, p)|]; p = g;", "" },
+        { "REQ1012", "Func<float, float> f = [|x => x * 2|]; p = g;", "" },
+        { "REQ1012", "Func<float, float> f = [|MathF.Abs|]; p = g;", "" },
+        { "REQ1012", "Func<float, float> f = [|delegate (float x) { return x; }|]; p = g;", "" },
         { "REQ1003", "char [|c = 'a'|]; p = g;", "" },
         { "REQ1003", "Codec [|c = Codec.Dynamic|]; p = g;", "" },
         { "REQ1003", "dynamic [|d = g|]; p = g;", "" },
@@ -110,11 +113,8 @@ public sealed class BodyDiagnosticTests
         { "REQ1006", "p = F(g);", "static float F(float x) => G(x) + 1; static float G(float x) => x > 1 ? [|F(x)|] : 1;" },
         { "REQ1006", "[|Rule(ref p, g, ref m, step)|];", "" },
 
-        // Return.
-        { "REQ1007", "if (g == 0) [|return;|] p -= g;", "" },
-        { "REQ1007", "p -= g; [|return;|]", "" },
-        { "REQ1007", "p = F(g);", "static float F(float x) { if (x > 0) { [|return 1;|] } return 2; }" },
-        { "REQ1007", "p = F(g);", "static float F(float x) { if (x > 0) { [|return 1;|] } else { [|return 2;|] } }" },
+        // Waiting.
+        { "REQ1013", "[|Report(g)|]; p -= g;", "static async void Report(float x) { await System.Threading.Tasks.Task.Yield(); Console.WriteLine(x); }" },
 
         // Fields and properties.
         { "REQ1008", "p -= [|Rate|];", "static float Rate = 1;" },
@@ -122,7 +122,7 @@ public sealed class BodyDiagnosticTests
         { "REQ1008", "p -= [|Rate|];", "static float Rate => 1;" },
         { "REQ1008", "p -= [|Environment.TickCount|];", "" },
         { "REQ1008", "p -= [|\"x\".Length|];", "" },
-        { "REQ1002", "p -= [|new System.Collections.Generic.List<float>()[0]|];", "" },
+        { "REQ1015", "p -= [|new System.Collections.Generic.List<float>()[0]|];", "" },
 
         // Assignments.
         { "REQ1009", "[|lr|] = 1;", "" },
@@ -149,8 +149,8 @@ public sealed class BodyDiagnosticTests
         { "REQ3001", "if (g > 0 && [|Reduce.Norm(p)|] > 1) p = 0;", "" },
         { "REQ3001", "if (g > 0 || [|Reduce.Norm(p)|] > 1) p = 0;", "" },
         { "REQ3001", "if (g > 0) { p = F(g); }", "static float F(float x) => [|Reduce.Norm(x)|];" },
-        { "REQ3002", "p -= [|Reduce.Mean(g)|];", "" },
-        { "REQ3002", "p -= [|Reduce.Max(g)|];", "" },
+        { "REQ3001", "if (g > 0) { return; } p -= [|Reduce.Norm(p)|];", "" },
+        { "REQ3001", "p -= g > 0 ? [|Reduce.Max(p)|] : 0;", "" },
     };
 
     [Theory]
@@ -160,7 +160,7 @@ public sealed class BodyDiagnosticTests
 
     [Fact]
     public void Body_WithSeveralMistakes_ReportsEach() => DiagnosticAssert.Reported(
-        "REQ1001", MarkedSource.Rule("[|while (p > 1) p = 0;|] p -= g; if (flag) { [|throw new Exception();|] } [|lock (typeof(Rules)) { }|]"));
+        "REQ1014", MarkedSource.Rule("[|try { p = 0; } finally { }|] p -= g; if (flag) { [|throw new Exception();|] } [|lock (typeof(Rules)) { }|]"));
 
     [Fact]
     public void Helper_CalledTwice_IsReportedOnce() => DiagnosticAssert.Reported(

@@ -37,8 +37,9 @@ public sealed partial class CatalogTests
     public void Diagnostic_HasTestOfItsSpan(string id) => Assert.True(
         id == Internal
         || DeclarationDiagnosticTests.Cases.Any(test => test.Data.Item1 == id)
-        || BodyDiagnosticTests.Cases.Any(test => test.Data.Item1 == id),
-        $"Add a case of {id} to {nameof(DeclarationDiagnosticTests)} or {nameof(BodyDiagnosticTests)}.");
+        || BodyDiagnosticTests.Cases.Any(test => test.Data.Item1 == id)
+        || WarningTests.Cases.Any(test => test.Data.Item1 == id),
+        $"Add a case of {id} to {nameof(DeclarationDiagnosticTests)}, {nameof(BodyDiagnosticTests)} or {nameof(WarningTests)}.");
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -58,6 +59,7 @@ public sealed partial class CatalogTests
         Assert.DoesNotContain(wrong.CompilerDiagnostics, found => found.Severity == DiagnosticSeverity.Error);
         GeneratorRun right = GeneratorRun.Of(examples[1]);
         right.AssertClean();
+        Assert.Empty(right.Diagnostics);
         Assert.NotEmpty(right.Result.GeneratedSources);
     }
 

@@ -9,7 +9,7 @@ public sealed record Countdown : IOptimizerRule<Countdown>
     public int Period { get; init; } = 1;
 
     public static RuleInfo Info { get; } = new(
-        nameof(Countdown), "countdown-1", Precision.Exact, "", [],
+        nameof(Countdown), "countdown-1", Precision.Exact, "", [], [],
         [new HyperparameterInfo("period", HyperparameterKind.Int, 1)],
         [], PhaseCount: 1, VariantCount: 1, UniformCount: 0);
 
@@ -21,7 +21,10 @@ public sealed record Countdown : IOptimizerRule<Countdown>
 
     public int SelectVariant(int step) => 0;
 
-    public void ComputeUniforms(int phase, int step, ReadOnlySpan<float> reductions, Span<float> uniforms)
+    public int StatesInUse() => (1 << Info.States.Count) - 1;
+
+    public void ComputeUniforms(
+        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
     {
     }
 

@@ -15,6 +15,7 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
     public static RuleInfo Info { get; } = new(
         nameof(HeavyBall), "heavy-ball-1", Precision.Exact, "",
         [new StateInfo("m", Codec.Dynamic, StateAttribute.DefaultBlockSize)],
+        [],
         [new HyperparameterInfo("lr", HyperparameterKind.Float, 0.1f),
             new HyperparameterInfo("beta", HyperparameterKind.Float, 0.5f)],
         [], PhaseCount: 1, VariantCount: 1, UniformCount: 2);
@@ -27,7 +28,10 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
 
     public int SelectVariant(int step) => 0;
 
-    public void ComputeUniforms(int phase, int step, ReadOnlySpan<float> reductions, Span<float> uniforms)
+    public int StatesInUse() => (1 << Info.States.Count) - 1;
+
+    public void ComputeUniforms(
+        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
     {
         uniforms[0] = Lr;
         uniforms[1] = Beta;

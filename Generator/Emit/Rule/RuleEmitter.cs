@@ -30,6 +30,12 @@ internal static class RuleEmitter
             ["codec"] = state.Codec,
             ["block_size"] = state.BlockSize,
         }));
+        model["tensor_states"] = new ScriptArray(rule.TensorStates.Select((state, index) => new ScriptObject
+        {
+            ["name"] = Literals.Text(state.Name),
+            ["initial"] = Literals.Float(state.Initial),
+            ["uniform"] = plan.NewTensorStates[index],
+        }));
         model["hyperparameters"] = new ScriptArray(rule.Hyperparameters.Select(Hyperparameter));
         model["reductions"] = new ScriptArray(plan.Reductions.Select(reduction => new ScriptObject
         {
@@ -41,12 +47,19 @@ internal static class RuleEmitter
         model["uniform_count"] = plan.Uniforms.Count;
         model["flags"] = new ScriptArray(plan.Flags.Select(flag => HostText.Condition(rule, flag.Value)));
         model["variant_of_mask"] = new ScriptArray(plan.VariantOfMask);
+        Flag[] stateFlags = StateFlags(plan);
+        model["state_flags"] = new ScriptArray(stateFlags.Select(flag => HostText.Condition(rule, flag.Value)));
+        model["states_in_use"] = new ScriptArray(StatesInUse(plan, stateFlags).Select(Bits));
         model["phases"] = new ScriptArray(Enumerable.Range(0, plan.PhaseCount).Select(phase => new ScriptObject
         {
             ["number"] = phase,
             ["statements"] = new ScriptArray(UniformText.Statements(plan, phase)),
         }));
         model["cpu_kernels"] = new ScriptArray(CpuKernels(plan));
+        model["empty_kernels"] = new ScriptArray(
+            from kernel in AllKernels(plan)
+            where plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
+            select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
         model["device_kernels"] = new ScriptArray(DeviceKernels(plan));
         return Templates.Render("Rule", model);
     }
@@ -74,8 +87,37 @@ internal static class RuleEmitter
         };
     }
 
+    /// <summary>Flags by which hyperparameters decide which states are in use; none where all variants use the same.</summary>
+    private static Flag[] StateFlags(KernelPlan plan)
+    {
+        Flag[] flags = [.. plan.Flags.Where(flag => !flag.NeedsStep)];
+        return StatesInUse(plan, flags).Distinct().Count() > 1 ? flags : [];
+    }
+
+    /// <summary>For each combination of some flags the states that are in use with any value of the others.</summary>
+    private static int[] StatesInUse(KernelPlan plan, Flag[] flags)
+    {
+        var inUse = new int[1 << flags.Length];
+        for (int mask = 0; mask < plan.VariantOfMask.Count; mask++)
+        {
+            int combination = 0;
+            for (int bit = 0; bit < plan.Flags.Count; bit++)
+            {
+                int position = Array.IndexOf(flags, plan.Flags[bit]);
+                combination |= position >= 0 && (mask & (1 << bit)) != 0 ? 1 << position : 0;
+            }
+
+            inUse[combination] |= plan.Variants[plan.VariantOfMask[mask]].StatesInUse(plan.Rule.States.Count);
+        }
+
+        return inUse;
+    }
+
+    private static string Bits(int states) => "0b" + Convert.ToString(states, 2);
+
     private static IEnumerable<ScriptObject> CpuKernels(KernelPlan plan) =>
         from kernel in AllKernels(plan)
+        where !plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
         from cpu in CpuClasses
         from quantized in Storages
         select new ScriptObject
@@ -89,6 +131,7 @@ internal static class RuleEmitter
 
     private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan) =>
         from kernel in AllKernels(plan)
+        where !plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
         from quantized in Storages
         select new ScriptObject
         {

@@ -56,7 +56,10 @@ public class FailingStepTests
 
         int IOptimizerRule<HookedRule>.SelectVariant(int step) => ((IOptimizerRule<HandWrittenLamb>)_lamb).SelectVariant(step);
 
-        void IOptimizerRule<HookedRule>.ComputeUniforms(int phase, int step, ReadOnlySpan<float> reductions, Span<float> uniforms)
+        int IOptimizerRule<HookedRule>.StatesInUse() => ((IOptimizerRule<HandWrittenLamb>)_lamb).StatesInUse();
+
+        void IOptimizerRule<HookedRule>.ComputeUniforms(
+            int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
         {
             DuringStep?.Invoke();
             if (phase == ThrowingPhase)
@@ -64,10 +67,10 @@ public class FailingStepTests
                 throw new NotFiniteNumberException();
             }
 
-            ((IOptimizerRule<HandWrittenLamb>)_lamb).ComputeUniforms(phase, step, reductions, uniforms);
+            ((IOptimizerRule<HandWrittenLamb>)_lamb).ComputeUniforms(phase, step, tensorStates, reductions, uniforms);
         }
 
-        static BlockKernel IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
+        static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
             CpuKernel<HandWrittenLamb>(variant, phase, width, quantized);
 
         static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel(int variant, int phase, bool quantized) =>
@@ -79,7 +82,7 @@ public class FailingStepTests
 
         private static RuleInfo Info<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info;
 
-        private static BlockKernel CpuKernel<TRule>(int variant, int phase, SimdWidth width, bool quantized)
+        private static BlockKernel? CpuKernel<TRule>(int variant, int phase, SimdWidth width, bool quantized)
             where TRule : IOptimizerRule<TRule> => TRule.GetCpuKernel(variant, phase, width, quantized);
     }
 }

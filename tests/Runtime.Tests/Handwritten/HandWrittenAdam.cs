@@ -29,6 +29,7 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
             p -= lr * (m / (1 - MathF.Pow(beta1, step)) / denominator + weightDecay * p);
             """,
         States: [new StateInfo("m", Codec.Dynamic, 256), new StateInfo("v", Codec.DynamicUnsigned, 256)],
+        TensorStates: [],
         Hyperparameters:
         [
             new HyperparameterInfo("lr", HyperparameterKind.Float, 1e-3f),
@@ -44,7 +45,10 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
 
     public int SelectVariant(int step) => 0;
 
-    public void ComputeUniforms(int phase, int step, ReadOnlySpan<float> reductions, Span<float> uniforms)
+    public int StatesInUse() => (1 << Info.States.Count) - 1;
+
+    public void ComputeUniforms(
+        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
     {
         uniforms[0] = Beta1;
         uniforms[1] = 1 - Beta1;

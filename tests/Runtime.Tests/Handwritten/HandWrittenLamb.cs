@@ -33,6 +33,7 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
             p -= lr * trust * update;
             """,
         States: [new StateInfo("m", Codec.Dynamic, 256), new StateInfo("v", Codec.DynamicUnsigned, 256)],
+        TensorStates: [],
         Hyperparameters:
         [
             new HyperparameterInfo("lr", HyperparameterKind.Float, 1e-3f),
@@ -48,7 +49,10 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
 
     public int SelectVariant(int step) => 0;
 
-    public void ComputeUniforms(int phase, int step, ReadOnlySpan<float> reductions, Span<float> uniforms)
+    public int StatesInUse() => (1 << Info.States.Count) - 1;
+
+    public void ComputeUniforms(
+        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
     {
         if (phase == 1)
         {

@@ -1,0 +1,39 @@
+using Requant.Generator.Tests.Harness;
+using Xunit;
+
+namespace Requant.Generator.Tests;
+
+/// <summary>Warnings leave the rule as it is: it still becomes an optimizer.</summary>
+public sealed class WarningTests
+{
+    private const string Class = "using System; using Requant; public static class Rules { [OptimizerRule] public static void ";
+
+    public static TheoryData<string, string> Cases { get; } = new()
+    {
+        { "REQ0013", Class + "Rule(ref float p, float g, float lr = 1f, bool [|nesterov|] = false) { p -= lr * g; } }" },
+        { "REQ0013", Class + "Rule(ref float p, float g, int [|k|] = 1) { float unused = k * g; p -= g; } }" },
+        { "REQ0013", Class + "Rule(ref float p, float g, float [|lr|] = 1f) { if (lr > 0) p -= g; else p -= g; p = g; } }" },
+        { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float [|m|]) { m = g; p -= g; } }" },
+        { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float [|m|]) { m = 0.9f * m + g; p -= g; } }" },
+        { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float m, [State] ref float [|v|]) { v = v + m; m = 0.9f * m + g; p -= m; } }" },
+        { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float [|m|]) { p -= g; } }" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Rule_WithSomethingUseless_IsWarnedOfAndCompiles(string id, string source) =>
+        DiagnosticAssert.Reported(id, source, generatedRules: 1);
+
+    [Theory]
+    [InlineData("Rule(ref float p, float g, [State] ref float m, [State] ref float v) { v = v + g; m = 0.9f * m + v; p -= m; } }")]
+    [InlineData("Rule(ref float p, float g, [State] ref float m, [TensorState] ref float d) { d = d + Reduce.Sum(m); m = g; p -= d; } }")]
+    [InlineData("Rule(ref float p, float g, [State] ref float m, bool on = false, float beta = 0.9f) { if (on) { m = beta * m + g; p -= m; } else { p -= g; } } }")]
+    [InlineData("Rule(ref float p, float g, [TensorState] ref float d, float rate = 0.5f) { d += rate; p -= g; } }")]
+    public void Rule_InWhichAllIsUsed_IsNotWarnedOf(string source)
+    {
+        GeneratorRun run = GeneratorRun.Of(Class + source);
+
+        run.AssertClean();
+        Assert.Empty(run.Diagnostics);
+    }
+}
