@@ -9,8 +9,8 @@ namespace Requant.Generator.Analyze;
 /// <summary>Splits a rule's body into host values and specialised kernels.</summary>
 internal sealed class Planner
 {
-    /// <summary>More flags would double the kernels once more; further conditions become values that kernels test.</summary>
-    private const int MaxFlags = 3;
+    /// <summary>One more would double the kernels; further conditions become values that kernels test.</summary>
+    private const int MaxFlags = 4;
 
     private readonly RuleModel _rule;
     private readonly UniformAnalysis _uniform;
@@ -118,29 +118,24 @@ internal sealed class Planner
     /// <summary>Conditions known before the step that per-element operations depend on.</summary>
     private List<int> FindFlags(HashSet<int> live)
     {
-        var found = new List<int>();
-        var numbers = new HashSet<int>();
-        foreach (int value in live.Where(value => !_uniform.IsUniform(value)).OrderBy(value => value))
-        {
-            foreach (int operand in _rule.Body.Ops[value].Operands.Select(Affirmed))
-            {
-                IrOp op = _rule.Body.Ops[operand];
-                bool isFlag = op.Type == IrType.Bool && !op.IsConstant && _uniform.IsKnownBeforeStep(operand);
-                if (isFlag && found.Count < MaxFlags && numbers.Add(_uniform.NumberOf(operand)))
-                {
-                    found.Add(operand);
-                }
-            }
-        }
+        IEnumerable<int> conditions = live.Where(value => !_uniform.IsUniform(value)).OrderBy(value => value)
+            .SelectMany(value => _rule.Body.Ops[value].Operands)
+            .SelectMany(KnownConditions);
 
-        return found;
+        // Hyperparameters first: they decide which states there are.
+        return [.. conditions.GroupBy(_uniform.NumberOf).Select(equal => equal.First())
+            .OrderBy(value => _uniform.IsKnownFromHyperparameters(value) ? 0 : 1).Take(MaxFlags)];
     }
 
-    /// <summary>A condition and its negation are one flag.</summary>
-    private int Affirmed(int value)
+    /// <summary>The condition itself if it is known before the step, or those that it consists of. One and its negation are the
+    /// same flag.</summary>
+    private IEnumerable<int> KnownConditions(int value)
     {
         IrOp op = _rule.Body.Ops[value];
-        return op.Code == OpCode.Not ? Affirmed(op.Operands[0]) : value;
+        bool isPart = op.Code == OpCode.Not || (op.Code is OpCode.And or OpCode.Or && !_uniform.IsKnownBeforeStep(value));
+        return isPart ? op.Operands.SelectMany(KnownConditions)
+            : op is { Type: IrType.Bool, IsConstant: false } && _uniform.IsKnownBeforeStep(value) ? [value]
+            : [];
     }
 
     private string DescribeFlags(int mask) => string.Join(", ", _flags.Select((flag, bit) =>

@@ -40,13 +40,24 @@ public sealed class SpecialisationTests
     public void Adam_NoFlags_HasOneKernel() => Assert.Single(PlanOf("Adam").Variants);
 
     [Fact]
-    public void Conditions_MoreThanThree_TravelAsValues()
+    public void Conditions_MoreThanFour_TravelAsValues()
     {
-        KernelPlan plan = PlanOf("Logic");
+        KernelPlan plan = PlanOfBody(
+            "if (step == 1) p += 1; if (flag) p *= g; if (k > 1) p -= 3; if (lr > 1) p *= m; if (k > 2) p -= g; m = g;");
 
-        Assert.Equal(3, plan.Flags.Count);
-        Assert.Contains(plan.Uniforms, slot => plan.Rule.Body.Ops[slot.Value].Type == IrType.Bool);
-        Assert.Contains("? 1f : 0f", RuleFiles.Run.File("Small.Logic.Rule"), StringComparison.Ordinal);
+        // Hyperparameters come first; the step's own condition is one value that the kernel tests.
+        Assert.Equal(["Flag", "K > 1", "Lr > 1f", "K > 2"], plan.Flags.Select(flag => flag.Text));
+        Assert.Equal(OpCode.Equal, plan.Rule.Body.Ops[Assert.Single(
+            plan.Uniforms, slot => plan.Rule.Body.Ops[slot.Value].Type == IrType.Bool).Value].Code);
+    }
+
+    [Fact]
+    public void Condition_BesideOneOnAReduction_IsAFlag()
+    {
+        KernelPlan plan = PlanOfBody("float norm = Reduce.Norm(g); p -= flag && norm > 1 ? g / norm : g + m;");
+
+        Assert.Equal("Flag", Assert.Single(plan.Flags).Text);
+        Assert.Equal([true, false], plan.Variants.Select(variant => variant.Phases[0].IsEmpty));
     }
 
     [Fact]

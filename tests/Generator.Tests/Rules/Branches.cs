@@ -27,6 +27,6 @@ public static class BranchesRule
             direction = g < -1f ? -1f : g == 0f ? m : g;
         }
 
-        p -= lr * direction;
+        p -= lr * direction / (1f + seen);
     }
 }

@@ -11,9 +11,10 @@ public static class SwapRule
         float lr = 0.1f, bool mirrored = false)
     {
         float old = m;
+        float before = previous;
         m = v;
         v = old;
         previous = mirrored ? p * 2f : p;
-        p -= lr * g + kept;
+        p -= lr * g + kept + m - v + before;
     }
 }
