@@ -4,7 +4,7 @@ namespace Requant.Generator.Tests.Harness;
 internal static class RuleFiles
 {
     private static readonly Lazy<GeneratorRun> LazyRun = new(() =>
-        GeneratorRun.Of(Names!.Select(name => (PathOf(name), Repository.Rule(name)))));
+        GeneratorRun.Of(Sources));
 
     private static readonly string[] Shipped = ["Adam", "AdamW", "Lamb", "Momentum", "RMSProp"];
 
@@ -13,6 +13,8 @@ internal static class RuleFiles
     public static IReadOnlyList<string> Names { get; } = [.. Shipped, .. Small];
 
     public static GeneratorRun Run => LazyRun.Value;
+
+    public static IEnumerable<(string Path, string Text)> Sources => Names.Select(name => (PathOf(name), Repository.Rule(name)));
 
     public static string PathOf(string name) => name + ".cs";
 
