@@ -4,33 +4,59 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>Rules written at random compute what their C# computes. The seed is fixed, so that a failure stays.</summary>
+/// <summary>Rules written at random compute what their C# computes, at every vector width. Seeds are fixed, so that a failure
+/// stays.</summary>
 public sealed class RandomRuleTests
 {
-    private const int Seed = 20240711;
-    private const int Count = 8;
+    private const int LargeSeed = 20240711;
+    private const int SmallSeed = 20250407;
+    private const int LargeCount = 8;
 
-    private static readonly Lazy<RuleAssembly> Assembly = new(() => RuleAssembly.Load(
-        Enumerable.Range(0, Count).Select(index => ($"Random{index}.cs", new RandomRules(Seed + index).Source($"Random{index}")))));
+    /// <summary>Small rules, compiled in batches: 300 unless the environment asks for more.</summary>
+    private const int SmallCount = 292;
 
-    public static TheoryData<int> Indices { get; } = [.. Enumerable.Range(0, Count)];
+    private const int BatchSize = 20;
+
+    public static TheoryData<int> LargeIndices { get; } = [.. Enumerable.Range(0, LargeCount)];
+
+    public static TheoryData<int> Batches { get; } = [.. Enumerable.Range(0, (RandomCount.Of(SmallCount) + BatchSize - 1) / BatchSize)];
 
     [Theory]
-    [MemberData(nameof(Indices))]
-    public void Optimizer_OfRandomRule_ComputesWhatTheMethodComputes(int index)
+    [MemberData(nameof(LargeIndices))]
+    public void Optimizer_OfLargeRule_ComputesWhatTheMethodComputes(int index)
     {
-        CompiledRule rule = Assembly.Value.Rules.Single(candidate => candidate.Name == $"Random{index}");
+        CompiledRule rule = Load([LargeSeed + index], statements: 6, depth: 3).Rules.Single();
         foreach (SimdWidth width in SimdWidths.Supported)
         {
             for (int mask = 0; mask < 4; mask++)
             {
-                RuleComparison.AssertSame(rule, width, new Dictionary<string, double>
-                {
-                    ["first"] = mask & 1,
-                    ["second"] = mask >> 1,
-                    ["k"] = 2 + mask,
-                });
+                RuleComparison.AssertSame(rule, width, Hyperparameters(mask));
             }
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Batches))]
+    public void Optimizers_OfSmallRules_ComputeWhatTheMethodsCompute(int batch)
+    {
+        int[] seeds = [.. Enumerable.Range(batch * BatchSize, Math.Min(BatchSize, RandomCount.Of(SmallCount) - (batch * BatchSize)))];
+        foreach (CompiledRule rule in Load(seeds.Select(seed => SmallSeed + seed), statements: 2, depth: 2).Rules)
+        {
+            int mask = rule.Name.Sum(letter => letter) % 4;
+            foreach (SimdWidth width in SimdWidths.Supported)
+            {
+                RuleComparison.AssertSame(rule, width, Hyperparameters(mask));
+            }
+        }
+    }
+
+    private static RuleAssembly Load(IEnumerable<int> seeds, int statements, int depth) => RuleAssembly.Load(seeds.Select(seed =>
+        ($"Random{seed}.cs", new RandomRules(seed, statements, depth).Source($"Random{seed}"))));
+
+    private static Dictionary<string, double> Hyperparameters(int mask) => new()
+    {
+        ["first"] = mask & 1,
+        ["second"] = mask >> 1,
+        ["k"] = 2 + mask,
+    };
 }

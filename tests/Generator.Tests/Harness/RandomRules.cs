@@ -4,7 +4,10 @@ using System.Text;
 namespace Requant.Generator.Tests.Harness;
 
 /// <summary>Writes rules at random, from everything that a rule may say of floats and conditions.</summary>
-internal sealed class RandomRules(int seed)
+/// <param name="seed">The same seed writes the same rule.</param>
+/// <param name="statements">Statements of the body.</param>
+/// <param name="depth">Nesting of branches.</param>
+internal sealed class RandomRules(int seed, int statements, int depth)
 {
     private static readonly string[] Variables = ["p", "m", "v", "x", "y"];
     private static readonly string[] Floats = ["g", "lr", "beta", "x", "y", "p", "m", "v", "half", "0.5f", "-1f", "0f", "-0f", "3f", "(float)step", "(float)k"];
@@ -17,9 +20,9 @@ internal sealed class RandomRules(int seed)
     public string Source(string name)
     {
         var body = new StringBuilder();
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < statements; i++)
         {
-            body.Append(Statement(depth: 3, indent: "        "));
+            body.Append(Statement(depth, indent: "        "));
         }
 
         return $$"""
@@ -41,7 +44,7 @@ internal sealed class RandomRules(int seed)
             {{body}}
                 }
 
-                private static float Helper(ref float a, float c, bool d = true) { a = d ? a + c : c; c *= 2; return a - c; }
+                private static float Helper(ref float a, float c, bool d = true) { if (c > 2) { return a; } a = d ? a + c : c; c *= 2; return a - c; }
 
                 private static bool Test(float a, float c) => a > c;
             }
@@ -49,43 +52,44 @@ internal sealed class RandomRules(int seed)
             """;
     }
 
-    private string Statement(int depth, string indent) => _random.Next(depth > 0 ? 9 : 5) switch
+    private string Statement(int nesting, string indent) => _random.Next(nesting > 0 ? 10 : 5) switch
     {
         0 or 1 => $"{indent}{Any(Variables)} = {Float(3)};\n",
         2 => $"{indent}{Any(Variables)} {Any(Arithmetic)}= {Float(2)};\n",
         3 => $"{indent}b = {Condition(2)};\n",
         4 => $"{indent}{Any(Variables)} {(_random.Next(2) == 0 ? "+= Helper(ref x, " + Float(2) + ")" : "= Helper(d: b, c: " + Float(1) + ", a: ref m)")};\n",
-        5 or 6 => $"{indent}if ({Condition(2)})\n{Block(depth, indent)}{indent}else\n{Block(depth, indent)}",
-        7 => $"{indent}if ({Condition(2)})\n{Block(depth, indent)}",
+        5 or 6 => $"{indent}if ({Condition(2)})\n{Block(nesting, indent)}{indent}else\n{Block(nesting, indent)}",
+        7 => $"{indent}if ({Condition(2)})\n{Block(nesting, indent)}",
+        8 => $"{indent}if ({Condition(2)}) return;\n",
         _ => $"{indent}{Any(Variables)}{(_random.Next(2) == 0 ? "++" : "--")};\n",
     };
 
-    private string Block(int depth, string indent)
+    private string Block(int nesting, string indent)
     {
         string inner = indent + "    ";
-        return $"{indent}{{\n{Statement(depth - 1, inner)}{Statement(depth - 2, inner)}{indent}}}\n";
+        return $"{indent}{{\n{Statement(nesting - 1, inner)}{Statement(nesting - 2, inner)}{indent}}}\n";
     }
 
-    private string Float(int depth) => depth == 0 ? Any(Floats) : _random.Next(12) switch
+    private string Float(int size) => size == 0 ? Any(Floats) : _random.Next(12) switch
     {
-        < 5 => $"({Float(depth - 1)} {Any(Arithmetic)} {Float(depth - 1)})",
-        5 => $"({Condition(depth - 1)} ? {Float(depth - 1)} : {Float(depth - 1)})",
-        6 => $"MathF.{Any(["Abs", "Sqrt"])}({Float(depth - 1)})",
-        7 => $"MathF.{Any(["Min", "Max"])}({Float(depth - 1)}, {Float(depth - 1)})",
-        8 => $"-({Float(depth - 1)})",
+        < 5 => $"({Float(size - 1)} {Any(Arithmetic)} {Float(size - 1)})",
+        5 => $"({Condition(size - 1)} ? {Float(size - 1)} : {Float(size - 1)})",
+        6 => $"MathF.{Any(["Abs", "Sqrt"])}({Float(size - 1)})",
+        7 => $"MathF.{Any(["Min", "Max"])}({Float(size - 1)}, {Float(size - 1)})",
+        8 => $"-({Float(size - 1)})",
         9 => $"({Any(Uniforms)} {Any(Arithmetic)} ({Any(Uniforms)} {Any(Arithmetic)} {Number()}))",
-        10 => $"({Any(["x", "y"])} = {Float(depth - 1)})",
+        10 => $"({Any(["x", "y"])} = {Float(size - 1)})",
         _ => Any(Floats),
     };
 
-    private string Condition(int depth) => depth == 0 ? Any(["first", "second", "(step == 1)", "(g > 0)", "(k > 2)"]) : _random.Next(8) switch
+    private string Condition(int size) => size == 0 ? Any(["first", "second", "(step == 1)", "(g > 0)", "(k > 2)"]) : _random.Next(8) switch
     {
-        0 or 1 => $"({Float(depth - 1)} {Any(Comparisons)} {Float(depth - 1)})",
-        2 => $"({Condition(depth - 1)} && {Condition(depth - 1)})",
-        3 => $"({Condition(depth - 1)} || {Condition(depth - 1)})",
-        4 => $"!{Condition(depth - 1)}",
-        5 => $"({Condition(depth - 1)} {Any(["==", "!="])} {Condition(depth - 1)})",
-        6 => $"Test({Float(depth - 1)}, y = {Float(depth - 1)})",
+        0 or 1 => $"({Float(size - 1)} {Any(Comparisons)} {Float(size - 1)})",
+        2 => $"({Condition(size - 1)} && {Condition(size - 1)})",
+        3 => $"({Condition(size - 1)} || {Condition(size - 1)})",
+        4 => $"!{Condition(size - 1)}",
+        5 => $"({Condition(size - 1)} {Any(["==", "!="])} {Condition(size - 1)})",
+        6 => $"Test({Float(size - 1)}, y = {Float(size - 1)})",
         _ => Condition(0),
     };
 
