@@ -1,4 +1,5 @@
 using System.Reflection;
+using Requant.Ilgpu;
 
 namespace Requant.Cli.Rules;
 
@@ -18,8 +19,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <param name="step">1 on the first update of a tensor.</param>
     public abstract int DefaultVariant(int step);
 
-    /// <summary>The ILGPU kernel for quantized states.</summary>
-    public abstract MethodInfo DeviceKernel(int variant, int phase);
+    /// <summary>The ILGPU kernel for quantized states and elements of the given types.</summary>
+    public abstract MethodInfo DeviceKernel(int variant, int phase, ElementType parameterType, ElementType gradientType);
 
     /// <summary>Whether <paramref name="type"/> is a rule that can be made with default hyperparameters.</summary>
     public static bool IsRule(Type type) =>
@@ -37,7 +38,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     {
         public override int DefaultVariant(int step) => Activator.CreateInstance<TRule>().SelectVariant(step);
 
-        public override MethodInfo DeviceKernel(int variant, int phase) =>
-            TRule.GetDeviceKernel(variant, phase, quantized: true).Method;
+        public override MethodInfo DeviceKernel(
+            int variant, int phase, ElementType parameterType, ElementType gradientType) =>
+            DeviceKernels.Get<TRule>(variant, phase, quantized: true, parameterType, gradientType).Method;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
     public IlgpuExecutor(Accelerator accelerator)
     {
         _accelerator = accelerator;
-        int kernels = 2 * _info.VariantCount * _info.PhaseCount;
+        int kernels = 2 * ElementTypes.Count * ElementTypes.Count * _info.VariantCount * _info.PhaseCount;
         _kernels = new Kernel?[kernels];
         _launchers = new Launcher?[kernels];
         _uniformBuffer = new DeviceBuffer<float>(accelerator);
@@ -121,7 +121,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
             rule.ComputeUniforms(0, step, Reductions(i), Uniforms(i));
             for (int phase = 0; phase < _info.PhaseCount; phase++)
             {
-                _ = GetLauncher(_tensors[i].Variant, phase, state.IsQuantized);
+                _ = GetLauncher(_tensors[i].Variant, phase, updates[i]);
             }
         }
 
@@ -172,6 +172,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
 
             var arguments = new DeviceTensor
             {
+                Length = state.Length,
                 Parameter = updates[i].Parameter,
                 Gradient = updates[i].Gradient,
                 Uniforms = uniforms.SubView((long)i * _info.UniformCount, _info.UniformCount),
@@ -182,7 +183,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
             int warpsPerGroup = _groupSize / DeviceGrid.WarpSize;
             long groups = (tensor.BlockCount + warpsPerGroup - 1) / warpsPerGroup;
             int grid = (int)Math.Min(groups, (long)_accelerator.NumMultiprocessors * GroupsPerMultiprocessor);
-            Launcher launch = GetLauncher(tensor.Variant, phase, state.IsQuantized);
+            Launcher launch = GetLauncher(tensor.Variant, phase, updates[i]);
             launch(Stream, new KernelConfig(grid, _groupSize), arguments,
                 StateView(state, 0), StateView(state, 1), StateView(state, 2), StateView(state, 3));
         }
@@ -191,15 +192,20 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
     private static DeviceState StateView(ParameterState state, int index) =>
         index < state.States.Count ? ((DeviceStateStorage)state.States[index].Storage).View : default;
 
-    private Launcher GetLauncher(int variant, int phase, bool quantized)
+    private Launcher GetLauncher(int variant, int phase, in IlgpuTensorUpdate update)
     {
-        int index = (((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0);
+        bool quantized = update.State.IsQuantized;
+        int types = ((int)update.ParameterType * ElementTypes.Count) + (int)update.GradientType;
+        int index = (((((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0))
+            * ElementTypes.Count * ElementTypes.Count) + types;
         if (_launchers[index] is Launcher present)
         {
             return present;
         }
 
-        Kernel kernel = _accelerator.LoadKernel(TRule.GetDeviceKernel(variant, phase, quantized).Method);
+        DeviceKernel device = DeviceKernels.Get<TRule>(
+            variant, phase, quantized, update.ParameterType, update.GradientType);
+        Kernel kernel = _accelerator.LoadKernel(device.Method);
         _kernels[index] = kernel;
         var launch = kernel.CreateLauncherDelegate<Action<
             AcceleratorStream, KernelConfig, DeviceTensor, DeviceState, DeviceState, DeviceState, DeviceState>>();

@@ -18,8 +18,8 @@ public partial class PtxCompilerTests
     public void Compile_Exact_HasNoLocalMemoryAndNothingToFuse(string rule, int phase, bool quantized)
     {
         DeviceKernel kernel = rule == "adam"
-            ? HandWrittenAdam.GetDeviceKernel(0, phase, quantized)
-            : HandWrittenLamb.GetDeviceKernel(0, phase, quantized);
+            ? HandWrittenAdam.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, phase, quantized)
+            : HandWrittenLamb.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, phase, quantized);
 
         string ptx = PtxCompiler.Compile(kernel.Method, "sm_90", Precision.Exact);
 
@@ -36,7 +36,7 @@ public partial class PtxCompilerTests
     [Fact]
     public void Compile_Fast_LeavesArithmeticFusible()
     {
-        string ptx = PtxCompiler.Compile(HandWrittenAdam.GetDeviceKernel(0, 0, true).Method, "sm_80", Precision.Fast);
+        string ptx = PtxCompiler.Compile(HandWrittenAdam.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, 0, true).Method, "sm_80", Precision.Fast);
 
         Assert.NotEmpty(Fusible().Matches(ptx));
     }
@@ -45,7 +45,7 @@ public partial class PtxCompilerTests
     public void Compile_UnknownArchitecture_ThrowsWithTheKnownOnes()
     {
         ArgumentException exception = Assert.Throws<ArgumentException>(() => PtxCompiler.Compile(
-            HandWrittenAdam.GetDeviceKernel(0, 0, true).Method, "sm_12", Precision.Exact));
+            HandWrittenAdam.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, 0, true).Method, "sm_12", Precision.Exact));
 
         Assert.Contains("sm_12", exception.Message, StringComparison.Ordinal);
         Assert.Contains("sm_90", exception.Message, StringComparison.Ordinal);
