@@ -42,8 +42,12 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
     /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+    /// <typeparam name="TParameter">The type of the parameter's elements.</typeparam>
+    /// <typeparam name="TGradient">The type of the gradient's elements.</typeparam>
     /// <returns>Null where the variant needs none of the phase's reductions.</returns>
-    static abstract DeviceKernel? GetDeviceKernel(int variant, int phase, bool quantized);
+    static abstract DeviceKernel? GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType;
 
     /// <summary>Value of one hyperparameter; a <c>bool</c> is 0 or 1.</summary>
     /// <param name="index">Position in <see cref="RuleInfo.Hyperparameters"/>.</param>

@@ -20,9 +20,30 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
     /// way.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public void Step(ParameterState state, ArrayView<float> parameter, ArrayView<float> gradient)
+    public void Step(ParameterState state, ArrayView<float> parameter, ArrayView<float> gradient) =>
+        Step<float, float>(state, parameter, gradient);
+
+    /// <summary>Updates one tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/> whose parameter, gradient
+    /// or both have 16 bits an element. Arithmetic is float32; a new parameter is rounded to nearest, ties to even.</summary>
+    /// <param name="state">From <see cref="Add"/>.</param>
+    /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>] on the accelerator, updated
+    /// in place.</param>
+    /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>] on the accelerator.</param>
+    /// <typeparam name="TParameter"><see cref="float"/>, <see cref="System.Half"/>, <see cref="ILGPU.Half"/> or
+    /// <see cref="BFloat16"/>.</typeparam>
+    /// <typeparam name="TGradient">Any of the same types; need not be the parameter's.</typeparam>
+    /// <exception cref="ArgumentNullException"><paramref name="state"/> is null.</exception>
+    /// <exception cref="ArgumentException">An element type is none of these, a length differs from the state's, a view is
+    /// another accelerator's, or the state is another optimizer's.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
+    /// way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void Step<TParameter, TGradient>(
+        ParameterState state, ArrayView<TParameter> parameter, ArrayView<TGradient> gradient)
+        where TParameter : unmanaged
+        where TGradient : unmanaged
     {
-        var update = new IlgpuTensorUpdate(state, parameter, gradient);
+        var update = IlgpuTensorUpdate.Create(state, parameter, gradient);
         Step(new ReadOnlySpan<IlgpuTensorUpdate>(in update));
     }
 
@@ -61,13 +82,13 @@ public sealed partial class Optimizer<TRule>
         }
     }
 
-    private void RequireView(ParameterState state, ArrayView<float> view, string argument)
+    private void RequireView(ParameterState state, DeviceElements elements, string argument)
     {
-        RequireLength(state, view.Length, argument);
-        if (state.Length > 0 && view.GetAccelerator() != Options.Device.Accelerator)
+        RequireLength(state, elements.Length, argument);
+        if (state.Length > 0 && elements.Accelerator != Options.Device.Accelerator)
         {
             throw new ArgumentException(
-                $"The {argument} of '{state.Name}' is on accelerator '{view.GetAccelerator().Name}', and the " +
+                $"The {argument} of '{state.Name}' is on accelerator '{elements.Accelerator.Name}', and the " +
                 $"optimizer on {Options.Device}; use one accelerator for both.",
                 argument);
         }

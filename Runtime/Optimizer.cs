@@ -150,19 +150,41 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
     /// way.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public unsafe void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient)
+    public void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient) =>
+        Step<float, float>(state, parameter, gradient);
+
+    /// <summary>Updates one tensor in the processor's memory whose parameter, gradient or both have 16 bits an element.
+    /// Arithmetic is float32; a new parameter is rounded to nearest, ties to even.</summary>
+    /// <param name="state">From <see cref="Add"/>.</param>
+    /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>], updated in place.</param>
+    /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>].</param>
+    /// <typeparam name="TParameter"><see cref="float"/>, <see cref="Half"/> or <see cref="BFloat16"/>.</typeparam>
+    /// <typeparam name="TGradient">Any of the same types; need not be the parameter's.</typeparam>
+    /// <exception cref="ArgumentException">An element type is none of the three, a length differs from the state's, or the
+    /// state is another optimizer's.</exception>
+    /// <exception cref="ArgumentNullException">A state is null.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
+    /// way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public unsafe void Step<TParameter, TGradient>(
+        ParameterState state, Span<TParameter> parameter, ReadOnlySpan<TGradient> gradient)
+        where TParameter : unmanaged
+        where TGradient : unmanaged
     {
         EnterStep();
         try
         {
             CpuExecutor<TRule> executor = RequireCpu();
+            ElementType parameterType = ElementTypes.Of<TParameter>(nameof(parameter));
+            ElementType gradientType = ElementTypes.Of<TGradient>(nameof(gradient));
             ValidateState(state, nameof(state));
             RequireLength(state, parameter.Length, nameof(parameter));
             RequireLength(state, gradient.Length, nameof(gradient));
-            fixed (float* parameterPointer = parameter)
-            fixed (float* gradientPointer = gradient)
+            fixed (TParameter* parameterPointer = parameter)
+            fixed (TGradient* gradientPointer = gradient)
             {
-                var update = new TensorUpdate(state, (nint)parameterPointer, (nint)gradientPointer);
+                var update = new TensorUpdate(
+                    state, (nint)parameterPointer, (nint)gradientPointer, parameterType, gradientType);
                 CountSkipped(executor.Step(_rule, new ReadOnlySpan<TensorUpdate>(in update)));
             }
         }
@@ -175,7 +197,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>Updates many tensors in the processor's memory as one list of work over all threads. No managed memory
     /// is allocated once buffers have grown to the size of the batch.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
-    /// <exception cref="ArgumentException">An address is 0, a state is another optimizer's or occurs twice.</exception>
+    /// <exception cref="ArgumentException">An address is 0, an element type is not defined, a state is another optimizer's
+    /// or occurs twice.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
     /// way.</exception>
@@ -191,8 +214,10 @@ public sealed partial class Optimizer<TRule> : IDisposable
             {
                 ValidateState(update.State, nameof(TensorUpdate.State));
                 ValidateOnce(update.State, nameof(updates));
-                RequireAddress(update.State, update.Parameter, nameof(TensorUpdate.Parameter));
-                RequireAddress(update.State, update.Gradient, nameof(TensorUpdate.Gradient));
+                ElementTypes.Require(update.ParameterType, update.State.Name, nameof(TensorUpdate.ParameterType));
+                ElementTypes.Require(update.GradientType, update.State.Name, nameof(TensorUpdate.GradientType));
+                RequireAddress(update.State, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));
+                RequireAddress(update.State, update.Gradient, update.GradientType, nameof(TensorUpdate.Gradient));
             }
 
             CountSkipped(executor.Step(_rule, updates));
@@ -309,13 +334,13 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
-    private static void RequireAddress(ParameterState state, nint address, string argument)
+    private static void RequireAddress(ParameterState state, nint address, ElementType type, string argument)
     {
         if (address == 0 && state.Length > 0)
         {
             throw new ArgumentException(
                 $"The address of '{state.Name}' in {nameof(TensorUpdate)}.{argument} is 0; pass {state.Length} " +
-                "contiguous float32 elements.",
+                $"contiguous {type.Name()} elements.",
                 argument);
         }
     }

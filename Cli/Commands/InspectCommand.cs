@@ -25,15 +25,24 @@ internal static class InspectCommand
             HelpName = "ARCH",
             Description = $"CUDA architecture to compile PTX for, as in sm_80; {DefaultArchitecture} when not given.",
         };
+        Option<ElementType?> parameter = ElementOption("--param", "Type of the parameter's elements in PTX; fp32 when not given.");
+        Option<ElementType?> gradient = ElementOption("--grad", "Type of the gradient's elements in PTX; the parameter's when not given.");
         Option<int?> variant = VariantOption();
-        var command = new Command("inspect", "Shows the code that was generated for a rule.") { rule, kind, assembly, architecture, variant };
-        command.Validators.Add(result => RequirePtx(result, kind, architecture, variant));
+        var command = new Command("inspect", "Shows the code that was generated for a rule.")
+        {
+            rule, kind, assembly, architecture, parameter, gradient, variant,
+        };
+        command.Validators.Add(result => RequirePtx(result, kind, architecture, parameter, gradient, variant));
         command.SetAction(parsed =>
         {
             RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
             string chosen = parsed.GetRequiredValue(kind).ToLowerInvariant();
             string text = chosen == Ptx
-                ? PtxListing.Compile(entry, parsed.GetValue(architecture) ?? DefaultArchitecture, parsed.GetValue(variant))
+                ? PtxListing.Compile(
+                    entry,
+                    parsed.GetValue(architecture) ?? DefaultArchitecture,
+                    KernelElements.Of(parsed.GetValue(parameter), parsed.GetValue(gradient)),
+                    parsed.GetValue(variant))
                 : Read(entry, chosen);
             terminal.WriteCode(text, Grammar.For(chosen));
             return ExitCodes.Done;
@@ -59,6 +68,29 @@ internal static class InspectCommand
         });
         kind.CompletionSources.Add(Kinds);
         return kind;
+    }
+
+    private static Option<ElementType?> ElementOption(string name, string description)
+    {
+        var option = new Option<ElementType?>(name)
+        {
+            HelpName = string.Join('|', KernelElements.Names),
+            Description = description,
+            CustomParser = result =>
+            {
+                string given = result.Tokens[0].Value;
+                if (KernelElements.Find(given) is { } type)
+                {
+                    return type;
+                }
+
+                result.AddError($"{name} takes {string.Join(", ", KernelElements.Names)}, and was given '{given}'.{Suggestion.For(given, KernelElements.Names)}");
+                return null;
+            },
+        };
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. KernelElements.Names]);
+        return option;
     }
 
     private static Option<int?> VariantOption() => new("--variant")

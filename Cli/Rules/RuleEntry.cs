@@ -1,4 +1,5 @@
 using System.Reflection;
+using Requant.Ilgpu;
 
 namespace Requant.Cli.Rules;
 
@@ -21,8 +22,9 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
     public abstract int DefaultStatesInUse { get; }
 
-    /// <summary>The ILGPU kernel for quantized states; null where the variant has nothing to do in that phase.</summary>
-    public abstract MethodInfo? DeviceKernel(int variant, int phase);
+    /// <summary>The ILGPU kernel for quantized states and elements of the given types; null where the variant has nothing to do
+    /// in that phase.</summary>
+    public abstract MethodInfo? DeviceKernel(int variant, int phase, ElementType parameterType, ElementType gradientType);
 
     /// <summary>Whether <paramref name="type"/> is a rule that can be made with default hyperparameters.</summary>
     public static bool IsRule(Type type) =>
@@ -42,7 +44,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
 
         public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse();
 
-        public override MethodInfo? DeviceKernel(int variant, int phase) =>
-            TRule.GetDeviceKernel(variant, phase, quantized: true)?.Method;
+        public override MethodInfo? DeviceKernel(
+            int variant, int phase, ElementType parameterType, ElementType gradientType) =>
+            DeviceKernels.Get<TRule>(variant, phase, quantized: true, parameterType, gradientType)?.Method;
     }
 }

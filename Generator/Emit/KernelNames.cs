@@ -18,15 +18,18 @@ internal sealed class KernelNames
     /// <summary>The same, with the number of a reduction behind it.</summary>
     private static readonly string[] SkeletonPerReduction = ["terms", "value", "fold"];
 
+    /// <summary>Type parameters of device kernels for the elements of the parameter and of the gradient.</summary>
+    public static readonly IReadOnlyList<string> ElementTypes = ["TParameter", "TGradient"];
+
     private readonly NameScope _scope;
-    private readonly NameScope _types = new(["T"]);
+    private readonly NameScope _types = new(["T", .. ElementTypes]);
 
     public KernelNames(KernelPlan plan)
     {
         Codecs = [.. plan.Rule.States.Select(state => _types.Take("T" + Names.Pascal(state.Name)))];
         IEnumerable<string> perReduction = Enumerable.Range(0, plan.Reductions.Count)
             .SelectMany(reduction => SkeletonPerReduction.Select(name => name + Literals.Int(reduction)));
-        _scope = new NameScope([.. Skeleton, .. perReduction, .. KernelTypes.SimpleNames, .. Codecs, .. KernelModel.MethodNames(plan)]);
+        _scope = new NameScope([.. Skeleton, .. perReduction, .. KernelTypes.SimpleNames, .. ElementTypes, .. Codecs, .. KernelModel.MethodNames(plan)]);
         Parameter = _scope.Take(plan.Rule.ParameterName);
         Gradient = _scope.Take(plan.Rule.GradientName);
         States = [.. plan.Rule.States.Select(state => _scope.Take(state.Name))];

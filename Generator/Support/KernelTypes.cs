@@ -21,6 +21,7 @@ internal static class KernelTypes
         "Requant.Ilgpu.DeviceTensor",
         "Requant.Ilgpu.DeviceWarp",
         "Requant.Ilgpu.IDeviceCodec",
+        "Requant.Ilgpu.IDeviceElementType",
         "Requant.Quantization.IStateCodec",
         "Requant.Quantization.StateBlock",
         "System.MathF",

@@ -178,8 +178,10 @@ internal sealed class BlockWorkQueue : IDisposable
                 BlockRange range = default;
                 try
                 {
-                    _scratch ??= new NativeBuffer((long)scratchSlots * BlockSizes.Max * sizeof(float));
+                    _scratch ??= new NativeBuffer((long)(scratchSlots + BlockRange.ElementSlots) * BlockSizes.Max * sizeof(float));
                     range.ScratchPointer = (float*)_scratch.Pointer;
+                    range.ParameterScratch = range.ScratchAt(scratchSlots);
+                    range.GradientScratch = range.ScratchAt(scratchSlots + 1);
                     queue.RunChunk(queue._chunkCount - 1 - ticket, ref range);
                 }
 #pragma warning disable CA1031 // An exception must reach the thread that asked for the step, not end the process here.

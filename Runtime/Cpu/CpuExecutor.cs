@@ -107,11 +107,11 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         }
     }
 
-    private static void SetArguments(ref KernelArguments arguments, in TensorUpdate update)
+    private void SetArguments(ref KernelArguments arguments, in TensorUpdate update)
     {
         ParameterState state = update.State;
-        arguments.ParameterPointer = (float*)update.Parameter;
-        arguments.GradientPointer = (float*)update.Gradient;
+        arguments.Parameter = new ElementMemory(update.Parameter, ElementConverter.For(update.ParameterType, _width));
+        arguments.Gradient = new ElementMemory(update.Gradient, ElementConverter.For(update.GradientType, _width));
         arguments.Length = state.Length;
         arguments.BlockSize = state.BlockSize;
         arguments.BlockCount = state.BlockCount;

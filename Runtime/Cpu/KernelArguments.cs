@@ -14,8 +14,8 @@ public unsafe struct KernelArguments
     /// <summary>The most per-element states that a rule can have.</summary>
     public const int MaxStates = 4;
 
-    internal float* ParameterPointer;
-    internal float* GradientPointer;
+    internal ElementMemory Parameter;
+    internal ElementMemory Gradient;
     internal float* UniformPointer;
     internal float* PartialPointer;
     internal StatePointerList StatePointers;
@@ -33,13 +33,23 @@ public unsafe struct KernelArguments
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int BlockLength(long block) => (int)Math.Min(BlockSize, Length - (block * BlockSize));
 
-    /// <summary>The first parameter element of <paramref name="block"/>.</summary>
+    /// <summary>The parameter elements of <paramref name="block"/> as float32[<see cref="BlockLength"/>]: themselves, or
+    /// scratch memory where they have 16 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ref float Parameter(long block) => ref ParameterPointer[block * BlockSize];
+    public readonly ref float OpenParameter(long block, in BlockRange range) =>
+        ref *Parameter.Open(block * BlockSize, BlockLength(block), range.ParameterScratch);
 
-    /// <summary>The first gradient element of <paramref name="block"/>.</summary>
+    /// <summary>Rounds what a kernel wrote to the elements of <see cref="OpenParameter"/> where they have 16 bits. An element
+    /// that it left alone keeps its bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ref float Gradient(long block) => ref GradientPointer[block * BlockSize];
+    public readonly void CloseParameter(long block, in BlockRange range) =>
+        Parameter.Close(block * BlockSize, BlockLength(block), range.ParameterScratch);
+
+    /// <summary>The gradient elements of <paramref name="block"/> as float32[<see cref="BlockLength"/>]: themselves, or
+    /// scratch memory where they have 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref float OpenGradient(long block, in BlockRange range) =>
+        ref *Gradient.Open(block * BlockSize, BlockLength(block), range.GradientScratch);
 
     /// <summary>A value computed once per tensor and step on the host.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,6 +64,12 @@ public unsafe struct KernelArguments
 /// <summary>Blocks for one call of a kernel, the calling thread's scratch memory, and what the kernel counted.</summary>
 public unsafe struct BlockRange
 {
+    /// <summary>Blocks of scratch memory beside those of <see cref="Scratch"/>: one for the parameter, one for the
+    /// gradient.</summary>
+    internal const int ElementSlots = 2;
+
+    internal float* ParameterScratch;
+    internal float* GradientScratch;
     internal float* ScratchPointer;
 
     /// <summary>First block.</summary>

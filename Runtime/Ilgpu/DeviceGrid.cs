@@ -34,13 +34,13 @@ public static class DeviceGrid
     /// <summary>Blocks of the tensor; the last one may be ragged.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long BlockCount(DeviceTensor tensor) =>
-        (tensor.Parameter.Length + tensor.BlockSize - 1) / tensor.BlockSize;
+        (tensor.Length + tensor.BlockSize - 1) / tensor.BlockSize;
 
     /// <summary>Elements in <paramref name="block"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int BlockLength(DeviceTensor tensor, long block)
     {
-        long rest = tensor.Parameter.Length - (block * tensor.BlockSize);
+        long rest = tensor.Length - (block * tensor.BlockSize);
         return rest < tensor.BlockSize ? (int)rest : tensor.BlockSize;
     }
 }

@@ -15,11 +15,14 @@ public delegate void DeviceKernel(
 /// <summary>One tensor in one phase of one step, as generated ILGPU kernels see it.</summary>
 public struct DeviceTensor
 {
-    /// <summary>float32[n].</summary>
-    public ArrayView<float> Parameter;
+    /// <summary>Elements of the tensor, n.</summary>
+    public long Length;
 
-    /// <summary>float32[n].</summary>
-    public ArrayView<float> Gradient;
+    /// <summary>n elements, which the kernel's type for parameters reads and writes.</summary>
+    public DeviceElements Parameter;
+
+    /// <summary>n elements, which the kernel's type for gradients reads.</summary>
+    public DeviceElements Gradient;
 
     /// <summary>float32: values computed once per tensor and step on the host.</summary>
     public ArrayView<float> Uniforms;

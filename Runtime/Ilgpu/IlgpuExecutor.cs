@@ -30,7 +30,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
     public IlgpuExecutor(Accelerator accelerator)
     {
         _accelerator = accelerator;
-        int kernels = 2 * _info.VariantCount * _info.PhaseCount;
+        int kernels = 2 * ElementTypes.Count * ElementTypes.Count * _info.VariantCount * _info.PhaseCount;
         _kernels = new Kernel?[kernels];
         _launchers = new Launcher?[kernels];
         _uniformBuffer = new DeviceBuffer<float>(accelerator);
@@ -121,7 +121,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
             rule.ComputeUniforms(0, step, state.TensorStates.Values, Reductions(i), Uniforms(i));
             for (int phase = 0; phase < _info.PhaseCount; phase++)
             {
-                _ = GetLauncher(_tensors[i].Variant, phase, state.IsQuantized);
+                _ = GetLauncher(_tensors[i].Variant, phase, updates[i]);
             }
         }
 
@@ -165,7 +165,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         {
             ParameterState state = updates[i].State;
             TensorLaunch tensor = _tensors[i];
-            Launcher? launch = GetLauncher(tensor.Variant, phase, state.IsQuantized);
+            Launcher? launch = GetLauncher(tensor.Variant, phase, updates[i]);
             if (state.Length == 0 || launch is null)
             {
                 continue;
@@ -173,6 +173,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
 
             var arguments = new DeviceTensor
             {
+                Length = state.Length,
                 Parameter = updates[i].Parameter,
                 Gradient = updates[i].Gradient,
                 Uniforms = uniforms.SubView((long)i * _info.UniformCount, _info.UniformCount),
@@ -191,20 +192,25 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
     private static DeviceState StateView(ParameterState state, int index) =>
         index < state.States.Count && state.States[index].IsAllocated ? ((DeviceStateStorage)state.States[index].Storage).View : default;
 
-    private Launcher? GetLauncher(int variant, int phase, bool quantized)
+    private Launcher? GetLauncher(int variant, int phase, in IlgpuTensorUpdate update)
     {
-        int index = (((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0);
+        bool quantized = update.State.IsQuantized;
+        int types = ((int)update.ParameterType * ElementTypes.Count) + (int)update.GradientType;
+        int index = (((((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0))
+            * ElementTypes.Count * ElementTypes.Count) + types;
         if (_launchers[index] is Launcher present)
         {
             return present;
         }
 
-        if (TRule.GetDeviceKernel(variant, phase, quantized) is not { } method)
+        DeviceKernel? device = DeviceKernels.Get<TRule>(
+            variant, phase, quantized, update.ParameterType, update.GradientType);
+        if (device is null)
         {
             return null;
         }
 
-        Kernel kernel = _accelerator.LoadKernel(method.Method);
+        Kernel kernel = _accelerator.LoadKernel(device.Method);
         _kernels[index] = kernel;
         var launch = kernel.CreateLauncherDelegate<Action<
             AcceleratorStream, KernelConfig, DeviceTensor, DeviceState, DeviceState, DeviceState, DeviceState>>();

@@ -20,6 +20,8 @@ internal static class CpuBenchmark
         [
             new StreamingPass(Stream, memory, threads),
             new RequantStep<Adam>("Requant Adam, 8-bit", new Adam(), memory, threads, quantized: true),
+            new RequantStep<Adam>("Requant Adam, 8-bit, bfloat16", new Adam(), memory, threads, quantized: true, ElementType.BFloat16),
+            new RequantStep<Adam>("Requant Adam, 8-bit, float16", new Adam(), memory, threads, quantized: true, ElementType.Float16),
             new RequantStep<AdamW>("Requant AdamW, 8-bit", new AdamW(), memory, threads, quantized: true),
             new RequantStep<Adam>("Requant Adam, float32", new Adam(), memory, threads, quantized: false),
             new FusedAdamWStep(memory),

@@ -51,7 +51,7 @@ internal static class CpuCommand
             AnsiConsole.Profile.Width = 160;
         }
 
-        AnsiConsole.WriteLine($"{elements:N0} float32 parameters, {threads} thread(s), median of {runs} interleaved steps, {Requant.Cpu.SimdWidths.Widest}");
+        AnsiConsole.WriteLine($"{elements:N0} parameters, {threads} thread(s), median of {runs} interleaved steps, {Requant.Cpu.SimdWidths.Widest}");
         var table = new Table().AddColumns("contestant", "ms", "bytes/param", "GB/s", "x stream", "state bytes/param");
         foreach (int column in (int[])[1, 2, 3, 4, 5])
         {

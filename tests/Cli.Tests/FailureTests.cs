@@ -47,6 +47,8 @@ public class FailureTests
     [InlineData("Required argument 'RULE' missing", "inspect")]
     [InlineData("--as takes ir, rule, scalar, simd, ilgpu, ptx, and was given 'smd'. Did you mean 'simd'?", "inspect", "adam", "--as", "smd")]
     [InlineData("--variant takes a number from 0, and was given 'first'.", "inspect", "adam", "--as", "ptx", "--variant", "first")]
+    [InlineData("--param takes fp32, fp16, bf16, and was given 'fp17'. Did you mean 'fp16'?", "inspect", "adam", "--as", "ptx", "--param", "fp17")]
+    [InlineData("--grad has a meaning with --as ptx alone, and the text asked for is simd.", "inspect", "adam", "--as", "simd", "--grad", "fp16")]
     [InlineData("--arch has a meaning with --as ptx alone, and the text asked for is scalar.", "inspect", "adam", "--arch", "sm_90")]
     [InlineData("--variant has a meaning with --as ptx alone, and the text asked for is ir.", "inspect", "adam", "--as", "ir", "--variant", "0")]
     public void Command_ArgumentsNotUnderstood_ExitsWithTwo(string message, params string[] args)

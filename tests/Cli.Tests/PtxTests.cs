@@ -67,6 +67,23 @@ public partial class PtxTests
         Assert.Distinct(entries);
     }
 
+    [Theory]
+    [InlineData("float32 parameters and gradients", false, false)]
+    [InlineData("float16 parameters and gradients", true, true, "--param", "fp16")]
+    [InlineData("bfloat16 parameters and gradients", true, false, "--param", "BF16")]
+    [InlineData("bfloat16 parameters, float32 gradients", true, false, "--param", "bf16", "--grad", "fp32")]
+    [InlineData("float32 parameters, float16 gradients", false, true, "--grad", "fp16")]
+    public void Ptx_ElementTypes_AreThoseAskedFor(string elements, bool stores16, bool converts, params string[] options)
+    {
+        Invocation inspect = Invocation.Run(["inspect", "adam", "--as", "ptx", .. options]);
+
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        Assert.Contains($"8-bit states, {elements}\n", inspect.Output, StringComparison.Ordinal);
+        Assert.Equal(stores16, inspect.Output.Contains("st.global.b16", StringComparison.Ordinal));
+        Assert.Equal(converts, inspect.Output.Contains("cvt.f32.f16", StringComparison.Ordinal));
+        Assert.DoesNotMatch(Fusible(), inspect.Output);
+    }
+
     /// <summary>What ptxas may contract to a fused multiply-add, or is one.</summary>
     [GeneratedRegex(@"\b((add|sub|mul)\.f32|(fma|mad)(\.\w+)*\.f32)\b")]
     private static partial Regex Fusible();

@@ -56,7 +56,8 @@ internal sealed record Run(float[] Parameters, byte[] States, long Skipped)
         Assert.True(States.AsSpan().SequenceEqual(other.States), $"{what}: states differ at byte {States.AsSpan().CommonPrefixLength(other.States)}");
     }
 
-    private static byte[] Collect(ParameterState state) => [.. state.States.SelectMany(one => one.IsQuantized
+    /// <summary>Bytes of all states.</summary>
+    internal static byte[] Collect(ParameterState state) => [.. state.States.SelectMany(one => one.IsQuantized
         ? one.Codes.ToArray().Concat(MemoryMarshal.AsBytes(one.Absmax).ToArray())
         : MemoryMarshal.AsBytes(one.Values).ToArray())];
 }

@@ -94,6 +94,49 @@ public sealed class OptimizerValidationTests : IDisposable
     }
 
     [Fact]
+    public void StepSpans_OtherElementType_NamesItAndTheFix()
+    {
+        string parameter = Assert.Throws<ArgumentException>(
+            "parameter", () => _adam.Step(_state, new double[3], _gradients)).Message;
+        string gradient = Assert.Throws<ArgumentException>(
+            "gradient", () => _adam.Step(_state, new Half[3], new ushort[3])).Message;
+
+        Assert.Contains("System.Double; pass float, Half or Requant.BFloat16", parameter, StringComparison.Ordinal);
+        Assert.Contains("System.UInt16; pass float, Half or Requant.BFloat16", gradient, StringComparison.Ordinal);
+        Assert.Equal(0, _state.Step);
+    }
+
+    [Fact]
+    public void StepSpans_SixteenBitsAndWrongLength_NamesBothLengths()
+    {
+        string parameter = Assert.Throws<ArgumentException>(
+            "parameter", () => _adam.Step(_state, new Half[4], new Half[3])).Message;
+        string gradient = Assert.Throws<ArgumentException>(
+            "gradient", () => _adam.Step(_state, new BFloat16[3], new Half[2])).Message;
+
+        Assert.Contains("4 elements and state 'w' 3", parameter, StringComparison.Ordinal);
+        Assert.Contains("2 elements and state 'w' 3", gradient, StringComparison.Ordinal);
+        Assert.Equal(0, _state.Step);
+    }
+
+    [Fact]
+    public void StepBatch_BadElementType_Throws()
+    {
+        ParameterState second = _adam.Add("second", 3);
+        const ElementType Undefined = (ElementType)3;
+
+        Assert.Contains("ParameterType of 'second' is no element type; use Float32, Float16 or BFloat16",
+            AssertBatchRejected<ArgumentOutOfRangeException>((p, g) => new TensorUpdate(second, p, g, Undefined)),
+            StringComparison.Ordinal);
+        Assert.Contains("GradientType of 'second'",
+            AssertBatchRejected<ArgumentOutOfRangeException>((p, g) => new TensorUpdate(second, p, g, GradientType: Undefined)),
+            StringComparison.Ordinal);
+        Assert.Contains("3 contiguous bfloat16 elements",
+            AssertBatchRejected<ArgumentException>((p, _) => new TensorUpdate(second, p, 0, GradientType: ElementType.BFloat16)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void StepBatch_StateTwice_Throws() => Assert.Contains(
         "twice", AssertBatchRejected<ArgumentException>((p, g) => new TensorUpdate(_state, p, g)),
         StringComparison.Ordinal);

@@ -16,7 +16,9 @@ public sealed record Countdown : IOptimizerRule<Countdown>
     public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
         throw new NotSupportedException();
 
-    public static DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized) =>
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException();
 
     public int SelectVariant(int step) => 0;

@@ -23,7 +23,9 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
     public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
         quantized ? Update<DynamicCodec> : Update<Float32Codec>;
 
-    public static DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized) =>
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException();
 
     public int SelectVariant(int step) => 0;
@@ -47,15 +49,17 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
     {
         for (long block = range.First; block < range.End; block++)
         {
+            ref float parameters = ref tensor.OpenParameter(block, range);
+            ref float gradients = ref tensor.OpenGradient(block, range);
             StateBlock momentum = TCodec.Open(tensor, 0, block, range);
             for (int i = 0; i < tensor.BlockLength(block); i++)
             {
-                float gradient = Unsafe.Add(ref tensor.Gradient(block), i);
+                float gradient = Unsafe.Add(ref gradients, i);
                 float old = TCodec.Load(momentum, (nuint)i);
                 if (float.IsFinite(gradient))
                 {
                     float updated = (tensor.Uniform(1) * old) + gradient;
-                    Unsafe.Add(ref tensor.Parameter(block), i) -= tensor.Uniform(0) * updated;
+                    Unsafe.Add(ref parameters, i) -= tensor.Uniform(0) * updated;
                     Unsafe.Add(ref momentum.Values, i) = updated;
                 }
                 else
@@ -65,6 +69,7 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
                 }
             }
 
+            tensor.CloseParameter(block, range);
             TCodec.Close(momentum, tensor.BlockLength(block));
         }
     }

@@ -21,6 +21,7 @@ internal static class IlgpuEmitter
     {
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
+        model["type_parameters"] = new ScriptArray(KernelNames.ElementTypes.Concat(names.Codecs));
         model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
         return Templates.Render("Ilgpu", model);
     }

@@ -126,7 +126,7 @@ internal static class RuleEmitter
             ["phase"] = kernel.Phase,
             ["width"] = cpu.Width,
             ["quantized"] = Literals.Bool(quantized),
-            ["method"] = cpu.Class + "." + kernel.Method + TypeArguments(plan, state => "global::Requant.Quantization." + (quantized ? state.Codec : "Float32") + "Codec"),
+            ["method"] = cpu.Class + "." + kernel.Method + TypeArguments(plan, [], state => "global::Requant.Quantization." + (quantized ? state.Codec : "Float32") + "Codec"),
         };
 
     private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan) =>
@@ -138,7 +138,7 @@ internal static class RuleEmitter
             ["variant"] = kernel.Variant,
             ["phase"] = kernel.Phase,
             ["quantized"] = Literals.Bool(quantized),
-            ["method"] = "Ilgpu." + kernel.Method + TypeArguments(plan, state =>
+            ["method"] = "Ilgpu." + kernel.Method + TypeArguments(plan, KernelNames.ElementTypes, state =>
                 "global::Requant.Ilgpu." + (quantized && state.Codec != "Float32" ? "Quantized" : "Float32") + "DeviceCodec"),
         };
 
@@ -147,6 +147,9 @@ internal static class RuleEmitter
         from phase in Enumerable.Range(0, plan.PhaseCount)
         select (variant, phase, KernelModel.MethodName(plan.Variants[variant].Phases[phase], variant, phase));
 
-    private static string TypeArguments(KernelPlan plan, Func<StateModel, string> codec) =>
-        plan.Rule.States.Count == 0 ? "" : $"<{string.Join(", ", plan.Rule.States.Select(codec))}>";
+    private static string TypeArguments(KernelPlan plan, IReadOnlyList<string> elementTypes, Func<StateModel, string> codec)
+    {
+        string[] arguments = [.. elementTypes, .. plan.Rule.States.Select(codec)];
+        return arguments.Length == 0 ? "" : $"<{string.Join(", ", arguments)}>";
+    }
 }

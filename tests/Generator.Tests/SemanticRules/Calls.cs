@@ -86,6 +86,18 @@ public static class CollidingRule
     }
 }
 
+public static class ElementTypesRule
+{
+    /// <summary>Codecs of these states would be called as the type parameters for elements.</summary>
+    [OptimizerRule]
+    public static void ElementTypes(ref float p, float g, [State] ref float parameter, [State] ref float gradient, float TParameter = 0.5f)
+    {
+        parameter = TParameter * parameter + g;
+        gradient = parameter - g;
+        p -= gradient * TParameter;
+    }
+}
+
 public static class SkeletonRule
 {
     [OptimizerRule]

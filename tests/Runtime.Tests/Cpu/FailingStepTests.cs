@@ -73,7 +73,7 @@ public class FailingStepTests
         static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
             CpuKernel<HandWrittenLamb>(variant, phase, width, quantized);
 
-        static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel(int variant, int phase, bool quantized) =>
+        static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized) =>
             throw new NotSupportedException("This rule runs on the processor only.");
 
         double IOptimizerRule<HookedRule>.GetHyperparameter(int index) => 0;

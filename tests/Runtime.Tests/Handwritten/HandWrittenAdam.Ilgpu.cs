@@ -5,8 +5,10 @@ namespace Requant.Runtime.Tests.Handwritten;
 
 public sealed partial record HandWrittenAdam
 {
-    public static void UpdateDevice<TM, TV>(
+    public static void UpdateDevice<TParameter, TGradient, TM, TV>(
         DeviceTensor tensor, DeviceState mState, DeviceState vState, DeviceState unused2, DeviceState unused3)
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType
         where TM : struct, IDeviceCodec
         where TV : struct, IDeviceCodec
     {
@@ -33,7 +35,7 @@ public sealed partial record HandWrittenAdam
             float vMaximum = 0f;
             for (int i = DeviceGrid.Lane; i < length; i += DeviceGrid.WarpSize)
             {
-                float g = tensor.Gradient[first + i];
+                float g = TGradient.Load(tensor.Gradient, first + i);
                 float mOld = TM.Load(mState, first + i, mAbsmax);
                 float vOld = TV.Load(vState, first + i, vAbsmax);
                 float m = mOld;
@@ -54,18 +56,18 @@ public sealed partial record HandWrittenAdam
             // The second pass computes the same again and stores it.
             for (int i = DeviceGrid.Lane; i < length; i += DeviceGrid.WarpSize)
             {
-                float g = tensor.Gradient[first + i];
+                float g = TGradient.Load(tensor.Gradient, first + i);
                 float mOld = TM.Load(mState, first + i, mAbsmax);
                 float vOld = TV.Load(vState, first + i, vAbsmax);
                 float m = mOld;
                 float v = vOld;
                 if (DeviceMath.IsFinite(g))
                 {
-                    float p = tensor.Parameter[first + i];
+                    float p = TParameter.Load(tensor.Parameter, first + i);
                     m = (beta1 * m) + (oneMinusBeta1 * g);
                     v = (beta2 * v) + (oneMinusBeta2 * g * g);
                     float denominator = MathF.Sqrt(v / bias2) + eps;
-                    tensor.Parameter[first + i] = p - (lr * ((m / bias1 / denominator) + (weightDecay * p)));
+                    TParameter.Store(tensor.Parameter, first + i, p - (lr * ((m / bias1 / denominator) + (weightDecay * p))));
                 }
                 else
                 {

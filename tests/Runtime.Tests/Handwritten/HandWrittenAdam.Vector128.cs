@@ -31,8 +31,7 @@ public sealed partial record HandWrittenAdam
         Vector128<float> weightDecayVector = Vector128.Create(weightDecay);
         for (long block = range.First; block < range.End; block++)
         {
-            ref float parameter = ref tensor.Parameter(block);
-            ref float gradient = ref tensor.Gradient(block);
+            ref float gradient = ref tensor.OpenGradient(block, in range);
             int length = tensor.BlockLength(block);
             if (!Gradients.AllFinite(ref gradient, length))
             {
@@ -40,6 +39,7 @@ public sealed partial record HandWrittenAdam
                 continue;
             }
 
+            ref float parameter = ref tensor.OpenParameter(block, in range);
             StateBlock mBlock = TM.Open(in tensor, 0, block, in range);
             StateBlock vBlock = TV.Open(in tensor, 1, block, in range);
             nuint i = 0;
@@ -72,6 +72,7 @@ public sealed partial record HandWrittenAdam
                 Unsafe.Add(ref vBlock.Values, i) = v;
             }
 
+            tensor.CloseParameter(block, in range);
             TM.Close128(in mBlock, length);
             TV.Close128(in vBlock, length);
         }

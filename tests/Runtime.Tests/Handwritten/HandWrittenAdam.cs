@@ -75,9 +75,11 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
         _ => throw new ArgumentOutOfRangeException(nameof(width), width, "There is no kernel of that width."),
     };
 
-    public static DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized) => quantized
-        ? UpdateDevice<QuantizedDeviceCodec, QuantizedDeviceCodec>
-        : UpdateDevice<Float32DeviceCodec, Float32DeviceCodec>;
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType => quantized
+        ? UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec, QuantizedDeviceCodec>
+        : UpdateDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>;
 
     public double GetHyperparameter(int index) => index switch
     {

@@ -29,8 +29,8 @@ public sealed partial record HandWrittenLamb
         float lrTrust = tensor.Uniform(6);
         float eps = tensor.Uniform(7);
         float weightDecay = tensor.Uniform(8);
-        ref float parameter = ref tensor.Parameter(block);
-        ref float gradient = ref tensor.Gradient(block);
+        ref float parameter = ref tensor.OpenParameter(block, in range);
+        ref float gradient = ref tensor.OpenGradient(block, in range);
         StateBlock mBlock = TM.Open(in tensor, 0, block, in range);
         StateBlock vBlock = TV.Open(in tensor, 1, block, in range);
         int length = tensor.BlockLength(block);
@@ -56,6 +56,7 @@ public sealed partial record HandWrittenLamb
             Unsafe.Add(ref vBlock.Values, i) = v;
         }
 
+        tensor.CloseParameter(block, in range);
         TM.Close(in mBlock, length);
         TV.Close(in vBlock, length);
     }
@@ -82,8 +83,8 @@ public sealed partial record HandWrittenLamb
         float bias2 = tensor.Uniform(5);
         float eps = tensor.Uniform(7);
         float weightDecay = tensor.Uniform(8);
-        ref float parameter = ref tensor.Parameter(block);
-        ref float gradient = ref tensor.Gradient(block);
+        ref float parameter = ref tensor.OpenParameter(block, in range);
+        ref float gradient = ref tensor.OpenGradient(block, in range);
         ref float terms0 = ref range.Scratch(KernelArguments.MaxStates);
         ref float terms1 = ref range.Scratch(KernelArguments.MaxStates + 1);
         StateBlock mBlock = TM.Open(in tensor, 0, block, in range);

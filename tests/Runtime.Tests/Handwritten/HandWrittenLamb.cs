@@ -93,12 +93,14 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
         _ => throw new ArgumentOutOfRangeException(nameof(width), width, "There is no kernel of that phase and width."),
     };
 
-    public static DeviceKernel GetDeviceKernel(int variant, int phase, bool quantized) => (phase, quantized) switch
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType => (phase, quantized) switch
     {
-        (0, true) => ReduceDevice<QuantizedDeviceCodec, QuantizedDeviceCodec>,
-        (0, false) => ReduceDevice<Float32DeviceCodec, Float32DeviceCodec>,
-        (1, true) => UpdateDevice<QuantizedDeviceCodec, QuantizedDeviceCodec>,
-        (1, false) => UpdateDevice<Float32DeviceCodec, Float32DeviceCodec>,
+        (0, true) => ReduceDevice<TParameter, TGradient, QuantizedDeviceCodec, QuantizedDeviceCodec>,
+        (0, false) => ReduceDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>,
+        (1, true) => UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec, QuantizedDeviceCodec>,
+        (1, false) => UpdateDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>,
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "HandWrittenLamb has 2 phases."),
     };
 

@@ -72,6 +72,25 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
     }
 
     [Fact]
+    public void Step_ViewsOfOtherElementType_NamesItAndTheFix()
+    {
+        using MemoryBuffer1D<ushort, Stride1D.Dense> bits = fixture.Accelerator.Allocate1D<ushort>(Length);
+        using MemoryBuffer1D<ILGPU.Half, Stride1D.Dense> halves = fixture.Accelerator.Allocate1D<ILGPU.Half>(Length);
+        using Optimizer<HandWrittenAdam> adam = NewOptimizer();
+        ParameterState state = adam.Add("w", Length);
+        ArrayView<ushort> bitView = bits.View;
+        ArrayView<ILGPU.Half> halfView = halves.View;
+
+        Assert.Contains("System.UInt16; pass float, Half or Requant.BFloat16", Assert.Throws<ArgumentException>(
+            "parameter", () => adam.Step(state, bitView, halfView)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("gradient", () => IlgpuTensorUpdate.Create(state, halfView, bitView));
+        Assert.Throws<ArgumentException>("gradient", () => adam.Step(state, halfView, halfView.SubView(1, Length - 1)));
+        Assert.Equal(0, state.Step);
+        adam.Step(state, halfView, bitView.Cast<BFloat16>());
+        Assert.Equal(1, state.Step);
+    }
+
+    [Fact]
     public void State_OnDevice_ReadsAndWritesThroughTheHost()
     {
         using Optimizer<HandWrittenAdam> adam = NewOptimizer();
