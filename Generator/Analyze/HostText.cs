@@ -46,6 +46,8 @@ internal static class HostText
     private static (string Text, int Precedence) Print(KernelIr body, IrOp op, Func<int, string?> localOf)
     {
         string Operand(int index, int precedence) => Print(body, op.Operands[index], precedence, localOf);
+        bool canThrow = op.Type == IrType.Int
+            && op.Operands.Count == 2 && body.Ops[op.Operands[1]] is not { Code: OpCode.ConstInt, Value: not (0 or -1) };
         (string, int) Infix(string symbol, int own) => ($"{Operand(0, own)} {symbol} {Operand(1, own + 1)}", own);
         string Arguments() => string.Join(", ", op.Operands.Select((_, index) => Operand(index, 0)));
 
@@ -61,6 +63,7 @@ internal static class HostText
             OpCode.Add => Infix("+", 70),
             OpCode.Subtract => Infix("-", 70),
             OpCode.Multiply => Infix("*", 80),
+            OpCode.Divide or OpCode.Remainder when canThrow => ($"global::Requant.Cpu.HostMath.{op.Code}({Arguments()})", Primary),
             OpCode.Divide => Infix("/", 80),
             OpCode.Remainder => Infix("%", 80),
             OpCode.Less => Infix("<", 60),

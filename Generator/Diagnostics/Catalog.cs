@@ -74,9 +74,6 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor Assignment = Error("REQ1009", "Only locals, the element and states can be assigned",
         "'{0}' cannot be assigned in a rule; assign a local variable instead");
 
-    public static readonly DiagnosticDescriptor IntDivision = Error("REQ1010", "Integer division by a value that may be 0",
-        "Integer '{0}' by a value that is not a constant may divide by 0; divide by a nonzero constant or compute in float");
-
     public static readonly DiagnosticDescriptor Switch = Error("REQ1011", "A rule cannot switch",
         "A 'switch' cannot be used in a rule; use 'if'/'else' or '?:'");
 

@@ -109,12 +109,6 @@ internal sealed partial class BodyLowering
 
     private int Binary(OpCode code, int left, int right, IrType type, IOperation place)
     {
-        bool isIntDivision = code is OpCode.Divide or OpCode.Remainder && type == IrType.Int;
-        if (isIntDivision && _builder[right] is not { Code: OpCode.ConstInt, Value: not (0 or -1) })
-        {
-            throw Fail(Catalog.IntDivision, place, code == OpCode.Divide ? "/" : "%");
-        }
-
         return _builder[left].Type == IrType.Bool && code is OpCode.Equal or OpCode.NotEqual
             ? BoolEquality(code == OpCode.Equal, left, right, place.Syntax.GetLocation())
             : _builder.Add(code, type, place.Syntax.GetLocation(), left, right);

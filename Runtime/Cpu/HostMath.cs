@@ -17,6 +17,14 @@ public static class HostMath
     /// <summary>The magnitude; that of the smallest int is itself, as it wraps around.</summary>
     public static int Abs(int x) => x < 0 ? unchecked(-x) : x;
 
+    /// <summary><paramref name="x"/> / <paramref name="y"/>, truncated; 0 where <paramref name="y"/> is 0, and wrapping around
+    /// for the smallest int by -1.</summary>
+    public static int Divide(int x, int y) => y switch { 0 => 0, -1 => unchecked(-x), _ => x / y };
+
+    /// <summary>What is left of <paramref name="x"/> / <paramref name="y"/>, with the sign of <paramref name="x"/>; 0 where
+    /// <paramref name="y"/> is 0.</summary>
+    public static int Remainder(int x, int y) => y is 0 or -1 ? 0 : x % y;
+
     /// <summary><paramref name="x"/>, at least <paramref name="min"/> and at most <paramref name="max"/>, the latter where the
     /// two contradict each other.</summary>
     public static float Clamp(float x, float min, float max) => min > max ? max : Math.Clamp(x, min, max);

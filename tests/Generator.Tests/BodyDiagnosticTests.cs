@@ -136,13 +136,6 @@ public sealed class BodyDiagnosticTests
         { "REQ1009", "[|Self(ref m)|] = g;", "static ref float Self(ref float x) => ref x;" },
         { "REQ1009", "([|g > 0 ? ref m : ref p|]) = 1;", "" },
 
-        // Integer division.
-        { "REQ1010", "int n = [|k / step|]; p = n;", "" },
-        { "REQ1010", "int n = k; [|n /= step|]; p = n;", "" },
-        { "REQ1010", "p = [|step % k|];", "" },
-        { "REQ1010", "int zero = 0; p = [|k / zero|];", "" },
-        { "REQ1010", "int n = -1; p = [|step / n|];", "" },
-
         // Reductions.
         { "REQ3001", "if (g > 0) { p -= [|Reduce.Norm(p)|]; }", "" },
         { "REQ3001", "p -= g > 0 ? [|Reduce.Sum(g)|] : 0;", "" },
@@ -214,6 +207,7 @@ public sealed class BodyDiagnosticTests
     [InlineData("bool b = MathF.Sign(lr) == 1; int n = Math.Sign(lr) * 2; p -= b ? n : g;", "")]
     [InlineData("p = Reduce.Norm(lr) + Reduce.Sum(1f) + (flag && Reduce.Norm(g) > 1 ? Reduce.Sum(p) : 0);", "")]
     [InlineData("m = Reduce.Norm(g); float norm = Reduce.Norm(m * p); if (norm > 1) p = norm; else p = Reduce.Norm(norm * g);", "")]
+    [InlineData("p -= k / step + step % k; int zero = 0; p -= k / zero; int n = -1; p -= step / n + k % zero; k2(ref n); p -= n;", "static void k2(ref int n) { n /= 2; n %= n; }")]
     [InlineData("p = flag ? 0f : -0f;", "")]
     [InlineData("p = MathF.Max(0, g) + MathF.Min(y: 1f, x: g);", "")]
     public void Body_OfTheSubset_Compiles(string body, string members)

@@ -24,7 +24,7 @@ public static class UniformsRule
     {
         float a = 1 - MathF.Pow(beta, step);
         float b = MathF.Exp(-lr * step) + MathF.Log(beta) * MathF.Tanh(lr) + MathF.Round(lr * 100) + MathF.Floor(beta * 10.5f);
-        int left = Math.Max(0, warmup - step) + Math.Abs(-warmup) + (int)(beta * 100) / 7 + warmup % 3 - -step;
+        int left = Math.Max(0, warmup - step) + Math.Abs(-warmup) + (int)(beta * 100) / 7 + warmup % 3 - -step + (warmup + 7) / step + step % warmup;
         float scale;
         if (step > 2 && decay) { scale = (float)left / Big; } else { scale = Third; left = -left; }
         scale = Math.Clamp(scale, 0.001f, 0.5f);
