@@ -10,8 +10,9 @@ internal static class FileText
     public const string Version = "0.1.0";
 
     /// <summary>Warnings about what the rule's author chose: cref of an overloaded or file-local method, no documentation,
-    /// a value compared with itself, a type's name in lower case.</summary>
-    public const string DisabledWarnings = "CS0419, CS1574, CS1591, CS1718, CS8981";
+    /// a value compared with itself, a type's name in lower case. Then, where the assembly claims to be CLS-compliant, that kernels
+    /// take the runtime's types, which are not.</summary>
+    public const string DisabledWarnings = "CS0419, CS1574, CS1591, CS1718, CS8981, CS3001, CS3024";
 
     public static ScriptObject Model(KernelPlan plan, KernelNames names) => new()
     {

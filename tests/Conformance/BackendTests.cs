@@ -1,6 +1,5 @@
-using ILGPU;
-using ILGPU.Runtime.CPU;
 using Requant.Cpu;
+using Requant.Testing;
 
 namespace Requant.Conformance;
 
@@ -11,44 +10,30 @@ public class BackendTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) => CaseTable.With(rule, new CpuCheck());
+    public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) =>
+        CaseTable.With(rule, new Check { Backends = ConformanceBackends.Cpu() });
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Ilgpu_CpuAccelerator_EqualsScalar(string rule) => CaseTable.With(rule, new IlgpuCheck());
+    public void Ilgpu_CpuAccelerator_EqualsScalar(string rule)
+    {
+        using var ilgpu = new IlgpuBackend();
+        CaseTable.With(rule, new Check { Backends = [ilgpu] });
+    }
 
     [Fact]
     public void Widths_OnThisMachine_IncludeVectors() => Assert.Contains(SimdWidths.Supported, width => width != SimdWidth.Scalar);
 
-    private sealed class CpuCheck : ICheck
+    private sealed class Check : ICheck
     {
-        public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
-        {
-            foreach (Case data in CaseTable.Cpu)
-            {
-                Run expected = Conformance.Run.OnCpu(rule, data, SimdWidth.Scalar, threads: 1);
-                foreach (SimdWidth width in SimdWidths.Supported)
-                {
-                    foreach (int threads in (int[])[1, 2])
-                    {
-                        expected.AssertSame(Conformance.Run.OnCpu(rule, data, width, threads), $"{data}, {width}, {threads} thread(s)");
-                    }
-                }
-            }
-        }
-    }
+        public required IReadOnlyList<IConformanceBackend> Backends { get; init; }
 
-    private sealed class IlgpuCheck : ICheck
-    {
-        public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
+        public void Run<TRule>(TRule rule)
+            where TRule : IOptimizerRule<TRule>
         {
-            using Context context = Context.Create(builder => builder.CPU(new CPUDevice(32, 1, 1)));
-            using CPUAccelerator accelerator = context.CreateCPUAccelerator(0);
-            foreach (Case data in CaseTable.Ilgpu)
-            {
-                Run expected = Conformance.Run.OnCpu(rule, data, SimdWidth.Scalar, threads: 1);
-                expected.AssertSame(Conformance.Run.OnIlgpu(rule, data, accelerator), $"{data}, ILGPU");
-            }
+            ConformanceReport report = RuleConformance.Check(rule, new ConformanceOptions { Backends = Backends });
+
+            Assert.True(report.ElementCount > 0, report.ToString());
         }
     }
 }

@@ -2,28 +2,13 @@ using Requant.Optimizers;
 
 namespace Requant.Conformance;
 
-/// <summary>The shipped rules with hyperparameters that reach every kernel variant, and the tensors they run on.</summary>
+/// <summary>The shipped rules with hyperparameters that reach every kernel variant.</summary>
 internal static class CaseTable
 {
     public static readonly string[] Rules =
     [
         "Adam", "AdamW", "Momentum", "Momentum, nesterov", "Momentum, plain", "RMSProp", "Lamb",
     ];
-
-    public static IEnumerable<Case> Cpu =>
-        from length in new[] { 0, 1, 15, 16, 17, 255, 256, 257, 4099, 70_001 }
-        from blockSize in new[] { 16, 64, 256, 2048 }
-        from quantized in new[] { true, false }
-        from hasNonFinite in new[] { true, false }
-        where length <= 4099 || blockSize == 256
-        select new Case(length, blockSize, quantized, hasNonFinite);
-
-    /// <summary>ILGPU's CPU accelerator takes microseconds per element.</summary>
-    public static IEnumerable<Case> Ilgpu =>
-        from length in new[] { 1, 31, 255, 257, 700 }
-        from blockSize in new[] { 16, 256 }
-        from quantized in new[] { true, false }
-        select new Case(length, blockSize, quantized, HasNonFinite: true);
 
     /// <summary>Calls <paramref name="check"/> with the rule of that name.</summary>
     public static void With(string rule, ICheck check)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using Requant.Cpu;
@@ -19,7 +20,7 @@ internal sealed record ElementRun(Elements Parameters, byte[] States, long Skipp
             Step(optimizer, state, parameters, data.Gradients(step));
         }
 
-        return new ElementRun(parameters, Run.Collect(state), optimizer.SkippedElements);
+        return new ElementRun(parameters, Collect(state), optimizer.SkippedElements);
     }
 
     /// <summary>Runs an ILGPU accelerator.</summary>
@@ -41,7 +42,7 @@ internal sealed record ElementRun(Elements Parameters, byte[] States, long Skipp
 
         accelerator.Synchronize();
         return new ElementRun(
-            parameters with { Bytes = parameter.GetAsArray1D()[..parameters.Bytes.Length] }, Run.Collect(state), optimizer.SkippedElements);
+            parameters with { Bytes = parameter.GetAsArray1D()[..parameters.Bytes.Length] }, Collect(state), optimizer.SkippedElements);
     }
 
     /// <summary>Fails unless each step leaves what a float32 step on the widened elements leaves, rounded. The float32
@@ -73,7 +74,7 @@ internal sealed record ElementRun(Elements Parameters, byte[] States, long Skipp
             }
 
             Assert.Equal(widenedGradients.Count(gradient => !float.IsFinite(gradient)), actual.LastStepSkippedElements);
-            Assert.Equal(Run.Collect(referenceState), Run.Collect(actualState));
+            Assert.Equal(Collect(referenceState), Collect(actualState));
         }
     }
 
@@ -98,6 +99,10 @@ internal sealed record ElementRun(Elements Parameters, byte[] States, long Skipp
             optimizer.Step(new TensorUpdate(state, (nint)parameter, (nint)gradient, parameters.Type, gradients.Type));
         }
     }
+
+    private static byte[] Collect(ParameterState state) => [.. state.States.SelectMany(one => one.IsQuantized
+        ? one.Codes.ToArray().Concat(MemoryMarshal.AsBytes(one.Absmax).ToArray())
+        : MemoryMarshal.AsBytes(one.Values).ToArray())];
 
     private static ArrayView<byte> Prefix(MemoryBuffer1D<byte, Stride1D.Dense> buffer, int length) =>
         ((ArrayView<byte>)buffer.View).SubView(0, length);

@@ -83,7 +83,7 @@ internal sealed record ElementCase(int Length, ElementType Parameter, ElementTyp
     /// <summary>Ordinary values, zeros, subnormals of float16 and, where every gradient is bad, NaN.</summary>
     public Elements Parameters()
     {
-        float[] values = Data.Parameters(Length, Seed);
+        float[] values = Normal(Seed, 1f);
         for (int i = 0; i < Length; i++)
         {
             values[i] = (i % 23) switch { 7 => 3e-6f, 8 => -5.9e-8f, 9 => 1000f * values[i], 10 => -0f, _ => values[i] };
@@ -102,7 +102,7 @@ internal sealed record ElementCase(int Length, ElementType Parameter, ElementTyp
     /// float16 alone, and in step 1 a block without a finite one.</summary>
     public Elements Gradients(int step)
     {
-        float[] values = Data.PlainGradient(Length, Seed + step + 1);
+        float[] values = Normal(Seed + step + 1, 0.01f);
         for (int i = 0; i < Length; i++)
         {
             values[i] = (i % 19) switch { 3 => 6e-8f, 4 => -2e-5f, 5 => 60_000f * values[i], _ => values[i] };
@@ -117,6 +117,13 @@ internal sealed record ElementCase(int Length, ElementType Parameter, ElementTyp
         }
 
         return Elements.Of(Gradient, values);
+    }
+
+    private float[] Normal(int seed, float scale)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, Length).Select(i => i / 300 % 4 == 3 ? 0f
+            : scale * MathF.Sqrt(-2f * MathF.Log(1f - random.NextSingle())) * MathF.Cos(2f * MathF.PI * random.NextSingle()))];
     }
 
     public override string ToString() =>
