@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Requant.Cpu;
 
 /// <summary>Functions of a rule that .NET has in no form that fits kernels. All forms of one function give the same bits.</summary>
-public static class ElementMath
+public static partial class ElementMath
 {
     /// <summary>-1, 0 or 1; 0 for NaN, where <see cref="MathF.Sign"/> throws.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
