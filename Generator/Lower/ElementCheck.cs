@@ -42,7 +42,7 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
 
         if (op.Code == OpCode.HostCall)
         {
-            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use MathF.Abs, Sqrt, Min, Max or Sign");
+            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use " + MathFunctions.List);
         }
         else if (op.Code == OpCode.Remainder)
         {

@@ -88,6 +88,22 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Pow(Vector512<float> x, Vector512<float> y) => Power.Pow(new Lanes512(x), new Lanes512(y)).Value;
 
+    /// <summary>Cbrt.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Cbrt(float x) => Power.Cbrt(new ScalarLanes(x)).Value;
+
+    /// <inheritdoc cref="Cbrt(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Cbrt(Vector128<float> x) => Power.Cbrt(new Lanes128(x)).Value;
+
+    /// <inheritdoc cref="Cbrt(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Cbrt(Vector256<float> x) => Power.Cbrt(new Lanes256(x)).Value;
+
+    /// <inheritdoc cref="Cbrt(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Cbrt(Vector512<float> x) => Power.Cbrt(new Lanes512(x)).Value;
+
     /// <summary>Tanh.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Tanh(float x) => HyperbolicTangent.Tanh(new ScalarLanes(x)).Value;

@@ -55,4 +55,14 @@ internal interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<TSelf>
     /// <summary>What rounding took from a product: x times y less <paramref name="product"/>, exact unless it would be
     /// denormal or the product is not finite.</summary>
     static abstract TSelf ProductError(TSelf x, TSelf y, TSelf product);
+
+    /// <summary><paramref name="result"/>, but a function of x, computed lane by lane, in the lanes where x is <paramref name="limit"/>
+    /// or more: for arguments that are too rare to have all lanes pay for them.</summary>
+    static abstract TSelf ReplaceFrom<TFunction>(TSelf limit, TSelf x, TSelf result) where TFunction : struct, IScalarFunction;
+}
+
+/// <summary>A function of one float.</summary>
+internal interface IScalarFunction
+{
+    static abstract float Of(float x);
 }

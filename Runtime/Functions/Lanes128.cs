@@ -82,4 +82,21 @@ internal readonly struct Lanes128(Vector128<float> value) : IFloatLanes<Lanes128
         rest += xLower * yUpper;
         return new(rest + (xLower * yLower));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ReplaceFrom<TFunction>(Lanes128 limit, Lanes128 x, Lanes128 result)
+        where TFunction : struct, IScalarFunction =>
+        Vector128.GreaterThanOrEqualAny(x.Value, limit.Value) ? OneByOne<TFunction>(limit, x, result) : result;
+
+    private static Lanes128 OneByOne<TFunction>(Lanes128 limit, Lanes128 x, Lanes128 result) where TFunction : struct, IScalarFunction
+    {
+        Vector128<float> replaced = result.Value;
+        for (int i = 0; i < Vector128<float>.Count; i++)
+        {
+            float lane = x.Value.GetElement(i);
+            replaced = lane >= limit.Value.GetElement(i) ? replaced.WithElement(i, TFunction.Of(lane)) : replaced;
+        }
+
+        return new(replaced);
+    }
 }

@@ -82,4 +82,21 @@ internal readonly struct Lanes256(Vector256<float> value) : IFloatLanes<Lanes256
         rest += xLower * yUpper;
         return new(rest + (xLower * yLower));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ReplaceFrom<TFunction>(Lanes256 limit, Lanes256 x, Lanes256 result)
+        where TFunction : struct, IScalarFunction =>
+        Vector256.GreaterThanOrEqualAny(x.Value, limit.Value) ? OneByOne<TFunction>(limit, x, result) : result;
+
+    private static Lanes256 OneByOne<TFunction>(Lanes256 limit, Lanes256 x, Lanes256 result) where TFunction : struct, IScalarFunction
+    {
+        Vector256<float> replaced = result.Value;
+        for (int i = 0; i < Vector256<float>.Count; i++)
+        {
+            float lane = x.Value.GetElement(i);
+            replaced = lane >= limit.Value.GetElement(i) ? replaced.WithElement(i, TFunction.Of(lane)) : replaced;
+        }
+
+        return new(replaced);
+    }
 }

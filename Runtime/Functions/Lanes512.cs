@@ -82,4 +82,21 @@ internal readonly struct Lanes512(Vector512<float> value) : IFloatLanes<Lanes512
         rest += xLower * yUpper;
         return new(rest + (xLower * yLower));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ReplaceFrom<TFunction>(Lanes512 limit, Lanes512 x, Lanes512 result)
+        where TFunction : struct, IScalarFunction =>
+        Vector512.GreaterThanOrEqualAny(x.Value, limit.Value) ? OneByOne<TFunction>(limit, x, result) : result;
+
+    private static Lanes512 OneByOne<TFunction>(Lanes512 limit, Lanes512 x, Lanes512 result) where TFunction : struct, IScalarFunction
+    {
+        Vector512<float> replaced = result.Value;
+        for (int i = 0; i < Vector512<float>.Count; i++)
+        {
+            float lane = x.Value.GetElement(i);
+            replaced = lane >= limit.Value.GetElement(i) ? replaced.WithElement(i, TFunction.Of(lane)) : replaced;
+        }
+
+        return new(replaced);
+    }
 }

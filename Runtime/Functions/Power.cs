@@ -20,7 +20,9 @@ internal static class Power
         T one = T.Of(1f);
         T infinity = T.Of(float.PositiveInfinity);
         T magnitude = Lane.Abs(x);
-        T result = OfMagnitude(magnitude, y);
+        T limit = T.Of(MostExponent);
+        T limited = T.IfLess(Lane.Abs(y), limit, y, Lane.CopySign(limit, y));
+        T result = OfTwo(Pair.Scale(limited, Log2(magnitude)));
         result = T.IfEqual(magnitude, zero, T.IfLess(y, zero, infinity, zero), result);
         result = T.IfEqual(magnitude, infinity, T.IfLess(y, zero, zero, infinity), result);
 
@@ -35,11 +37,18 @@ internal static class Power
         return T.IfEqual(x, one, one, T.IfEqual(y, zero, one, result));
     }
 
-    private static T OfMagnitude<T>(T x, T y) where T : struct, IFloatLanes<T>
+    /// <summary>The cube root, of negative values too.</summary>
+    public static T Cbrt<T>(T x) where T : struct, IFloatLanes<T>
     {
-        T limit = T.Of(MostExponent);
-        T limited = T.IfLess(Lane.Abs(y), limit, y, Lane.CopySign(limit, y));
-        Pair<T> power = Pair.Scale(limited, Log2(x));
+        T magnitude = Lane.Abs(x);
+        var third = new Pair<T>(T.Of(0.33333334f), T.Of(-9.934108e-9f));
+        T root = Lane.CopySign(OfTwo(Pair.Multiply(third, Log2(magnitude))), x);
+        return T.IfEqual(x, T.Of(0f), x, T.IfLess(magnitude, T.Of(float.PositiveInfinity), root, x));
+    }
+
+    /// <summary>2 to the power.</summary>
+    private static T OfTwo<T>(Pair<T> power) where T : struct, IFloatLanes<T>
+    {
         T high = Lane.Limit(power.High, Least, Most);
         T low = T.IfEqual(high, power.High, power.Low, T.Of(0f));
         (T exponent, T exponentBits) = Lane.Nearest(high);

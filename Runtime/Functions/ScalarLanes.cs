@@ -78,5 +78,10 @@ internal readonly struct ScalarLanes(float value) : IFloatLanes<ScalarLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLanes ReplaceFrom<TFunction>(ScalarLanes limit, ScalarLanes x, ScalarLanes result)
+        where TFunction : struct, IScalarFunction =>
+        new(x.Value >= limit.Value ? TFunction.Of(x.Value) : result.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ScalarLanes FromBits(int bits) => new(BitConverter.Int32BitsToSingle(bits));
 }

@@ -5,25 +5,40 @@ namespace Requant.Functions;
 /// <summary>Sine and cosine of angles in radians.</summary>
 internal static class Trigonometry
 {
-    /// <summary>The largest angle whose quarter turns are counted.</summary>
-    public const float MostAngle = 262144f;
+    /// <summary>From here on the product with <see cref="QuarterTurnsPerRadian"/> is too coarse to count quarter turns by.</summary>
+    private const float LargeAngle = 262144f;
 
     private const float QuarterTurnsPerRadian = 0.63661975f;
 
-    public static T Sin<T>(T x) where T : struct, IFloatLanes<T> => OfQuadrant(x, 0);
+    public static T Sin<T>(T x) where T : struct, IFloatLanes<T> =>
+        Special(x, OfMagnitude<T, LargeSin>(Lane.Abs(x), 0) ^ Lane.Sign(x));
 
-    public static T Cos<T>(T x) where T : struct, IFloatLanes<T> => OfQuadrant(x, 1);
+    public static T Cos<T>(T x) where T : struct, IFloatLanes<T> =>
+        Special(x, OfMagnitude<T, LargeCos>(Lane.Abs(x), 1));
 
-    /// <summary>The sine of x plus some quarter turns.</summary>
-    private static T OfQuadrant<T>(T x, uint shift) where T : struct, IFloatLanes<T>
+    /// <summary>The sine of an angle, of at most an eighth of a turn, plus some quarter turns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T OfQuadrant<T>(Pair<T> angle, T quadrant) where T : struct, IFloatLanes<T>
     {
-        T limited = T.IfLess(Lane.Abs(x), T.Of(MostAngle), x, T.Of(0f));
-        (T turns, T turnBits) = Lane.Nearest(limited * T.Of(QuarterTurnsPerRadian));
-        Pair<T> angle = Reduce(limited, turns);
-        T quadrant = T.AddBits(turnBits, T.OfBits(shift));
         T isOdd = T.FromInteger(quadrant & T.OfBits(1));
         T result = T.IfEqual(isOdd, T.Of(0f), SinOfEighth(angle), CosOfEighth(angle));
-        result ^= (quadrant & T.OfBits(2)) << 30;
+        return result ^ ((quadrant & T.OfBits(2)) << 30);
+    }
+
+    /// <summary>The sine of x, which is not negative, plus some quarter turns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T OfMagnitude<T, TLarge>(T x, uint shift) where T : struct, IFloatLanes<T> where TLarge : struct, IScalarFunction
+    {
+        T end = T.Of(LargeAngle);
+        T limited = T.IfLess(x, end, x, T.Of(0f));
+        (T turns, T turnBits) = Lane.Nearest(limited * T.Of(QuarterTurnsPerRadian));
+        T result = OfQuadrant(Reduce(limited, turns), T.AddBits(turnBits, T.OfBits(shift)));
+        return T.ReplaceFrom<TLarge>(end, x, result);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Special<T>(T x, T result) where T : struct, IFloatLanes<T>
+    {
         T notFinite = T.IfEqual(x, x, T.Of(float.NaN), x);
         return T.IfLess(Lane.Abs(x), T.Of(float.PositiveInfinity), result, notFinite);
     }
@@ -64,5 +79,15 @@ internal static class Trigonometry
         series = (series * square) + T.Of(4.166664e-2f);
         Pair<T> parabola = Pair.OrderedSum(T.Of(1f), T.Of(-0.5f) * square);
         return parabola.High + (parabola.Low + ((square * square * series) - (x.High * x.Low)));
+    }
+
+    private readonly struct LargeSin : IScalarFunction
+    {
+        public static float Of(float x) => AngleReduction.Sin(x, 0).Value;
+    }
+
+    private readonly struct LargeCos : IScalarFunction
+    {
+        public static float Of(float x) => AngleReduction.Sin(x, 1).Value;
     }
 }

@@ -55,6 +55,10 @@ public static partial class DeviceMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Pow(float x, float y) => Power.Pow(new ScalarLanes(x), new ScalarLanes(y)).Value;
 
+    /// <inheritdoc cref="Cpu.ElementMath.Cbrt(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Cbrt(float x) => Power.Cbrt(new ScalarLanes(x)).Value;
+
     /// <inheritdoc cref="Cpu.ElementMath.Tanh(float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Tanh(float x) => HyperbolicTangent.Tanh(new ScalarLanes(x)).Value;

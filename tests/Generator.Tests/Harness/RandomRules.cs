@@ -66,7 +66,7 @@ internal sealed class RandomRules(int seed)
         return $"{indent}{{\n{Statement(depth - 1, inner)}{Statement(depth - 2, inner)}{indent}}}\n";
     }
 
-    private string Float(int depth) => depth == 0 ? Any(Floats) : _random.Next(12) switch
+    private string Float(int depth) => depth == 0 ? Any(Floats) : _random.Next(15) switch
     {
         < 5 => $"({Float(depth - 1)} {Any(Arithmetic)} {Float(depth - 1)})",
         5 => $"({Condition(depth - 1)} ? {Float(depth - 1)} : {Float(depth - 1)})",
@@ -75,6 +75,13 @@ internal sealed class RandomRules(int seed)
         8 => $"-({Float(depth - 1)})",
         9 => $"({Any(Uniforms)} {Any(Arithmetic)} ({Any(Uniforms)} {Any(Arithmetic)} {Number()}))",
         10 => $"({Any(["x", "y"])} = {Float(depth - 1)})",
+        11 => $"MathF.{Any(["Floor", "Ceiling", "Round", "Truncate"])}({Float(depth - 1)})",
+        12 => $"MathF.CopySign({Float(depth - 1)}, {Float(depth - 1)})",
+        13 => Any(
+        [
+            $"MathF.FusedMultiplyAdd({Float(depth - 1)}, {Float(depth - 1)}, {Float(depth - 1)})",
+            $"Math.Clamp({Float(depth - 1)}, -{Number()}, {Number()})",
+        ]),
         _ => Any(Floats),
     };
 
