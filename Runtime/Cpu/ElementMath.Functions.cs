@@ -8,7 +8,8 @@ namespace Requant.Cpu;
 /// of the result.</content>
 public static partial class ElementMath
 {
-    /// <summary>Exp.</summary>
+    /// <summary>e to the power of <paramref name="x"/>, any float; error 0.8 ulp at most.</summary>
+    /// <returns>Infinity from 88.72284 on, 0 from -103.98 on, NaN for NaN.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Exp(float x) => Exponential.Exp(new ScalarLanes(x)).Value;
 
@@ -24,7 +25,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x) => Exponential.Exp(new Lanes512(x)).Value;
 
-    /// <summary>Log.</summary>
+    /// <summary>The natural logarithm of <paramref name="x"/>, any float; error 0.9 ulp at most.</summary>
+    /// <returns>Minus infinity for 0, NaN for NaN and where x is negative.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Log(float x) => Logarithm.Log(new ScalarLanes(x)).Value;
 
@@ -40,7 +42,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log(Vector512<float> x) => Logarithm.Log(new Lanes512(x)).Value;
 
-    /// <summary>Log2.</summary>
+    /// <summary>The logarithm of <paramref name="x"/>, any float, to base 2; error 1.2 ulp at most, none for powers of two.</summary>
+    /// <returns>Minus infinity for 0, NaN for NaN and where x is negative.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Log2(float x) => Logarithm.Log2(new ScalarLanes(x)).Value;
 
@@ -56,7 +59,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log2(Vector512<float> x) => Logarithm.Log2(new Lanes512(x)).Value;
 
-    /// <summary>Log10.</summary>
+    /// <summary>The logarithm of <paramref name="x"/>, any float, to base 10; error 1.1 ulp at most.</summary>
+    /// <returns>Minus infinity for 0, NaN for NaN and where x is negative.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Log10(float x) => Logarithm.Log10(new ScalarLanes(x)).Value;
 
@@ -72,7 +76,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log10(Vector512<float> x) => Logarithm.Log10(new Lanes512(x)).Value;
 
-    /// <summary>Pow.</summary>
+    /// <summary><paramref name="x"/> to the power of <paramref name="y"/>, any floats; error 0.85 ulp at most.</summary>
+    /// <returns>What <see cref="MathF.Pow"/> gives for zeros, infinities and NaN; NaN where x is negative and y no integer.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Pow(float x, float y) => Power.Pow(new ScalarLanes(x), new ScalarLanes(y)).Value;
 
@@ -88,7 +93,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Pow(Vector512<float> x, Vector512<float> y) => Power.Pow(new Lanes512(x), new Lanes512(y)).Value;
 
-    /// <summary>Cbrt.</summary>
+    /// <summary>The cube root of <paramref name="x"/>, any float; error 0.7 ulp at most, none for cubes of integers.</summary>
+    /// <returns>A number with the sign of x; x itself if it is zero, infinite or NaN.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Cbrt(float x) => Power.Cbrt(new ScalarLanes(x)).Value;
 
@@ -104,7 +110,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Cbrt(Vector512<float> x) => Power.Cbrt(new Lanes512(x)).Value;
 
-    /// <summary>Tanh.</summary>
+    /// <summary>The hyperbolic tangent of <paramref name="x"/>, any float; error 1.4 ulp at most.</summary>
+    /// <returns>From -1 to 1; NaN for NaN.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Tanh(float x) => HyperbolicTangent.Tanh(new ScalarLanes(x)).Value;
 
@@ -120,7 +127,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Tanh(Vector512<float> x) => HyperbolicTangent.Tanh(new Lanes512(x)).Value;
 
-    /// <summary>Sin.</summary>
+    /// <summary>The sine of <paramref name="x"/>, any number of radians; error 0.8 ulp at most.</summary>
+    /// <returns>From -1 to 1; NaN for NaN and infinity.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sin(float x) => Trigonometry.Sin(new ScalarLanes(x)).Value;
 
@@ -136,7 +144,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sin(Vector512<float> x) => Trigonometry.Sin(new Lanes512(x)).Value;
 
-    /// <summary>Cos.</summary>
+    /// <summary>The cosine of <paramref name="x"/>, any number of radians; error 0.8 ulp at most.</summary>
+    /// <returns>From -1 to 1; NaN for NaN and infinity.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Cos(float x) => Trigonometry.Cos(new ScalarLanes(x)).Value;
 

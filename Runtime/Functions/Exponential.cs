@@ -21,7 +21,6 @@ internal static class Exponential
 
     private const uint ExponentBias = 127;
 
-    /// <summary>e to the power of x: correctly rounded but for some 0.1 % of arguments... infinity and zero where it leaves the range.</summary>
     public static T Exp<T>(T x) where T : struct, IFloatLanes<T>
     {
         T limited = Lane.Limit(x, Least, Most);
