@@ -80,9 +80,10 @@ internal static class HostText
             OpCode.IntToFloat => ("(float)" + Operand(0, Unary), Unary),
             OpCode.FloatToInt => ("(int)" + Operand(0, Unary), Unary),
             OpCode.Min or OpCode.Max => ($"global::System.Math.{op.Code}({Arguments()})", Primary),
-            OpCode.Sqrt => ($"global::System.MathF.Sqrt({Arguments()})", Primary),
-            OpCode.Abs or OpCode.Sign => ($"global::Requant.Cpu.HostMath.{op.Code}({Arguments()})", Primary),
-            OpCode.HostCall when op.Text == "Math.Clamp" => ($"global::Requant.Cpu.HostMath.Clamp({Arguments()})", Primary),
+            OpCode.Sqrt or OpCode.CopySign or OpCode.Floor or OpCode.Ceiling or OpCode.Round or OpCode.Truncate or OpCode.FusedMultiplyAdd
+                or OpCode.Pow or OpCode.Exp or OpCode.Log or OpCode.Log2 or OpCode.Log10 or OpCode.Cbrt or OpCode.Tanh or OpCode.Sin or OpCode.Cos =>
+                ($"global::System.MathF.{op.Code}({Arguments()})", Primary),
+            OpCode.Abs or OpCode.Sign or OpCode.Clamp => ($"global::Requant.Cpu.HostMath.{op.Code}({Arguments()})", Primary),
             OpCode.HostCall => ($"global::System.{op.Text}({Arguments()})", Primary),
             _ => throw new InvalidOperationException($"{op.Code} is not a host operation."),
         };

@@ -39,7 +39,7 @@ internal static class UniformNames
                 return Describe(body, op.Operands[0], words);
             case OpCode.Sqrt or OpCode.Negate or OpCode.Abs:
                 return Add(words, op.Code.ToString()) && Describe(body, op.Operands[0], words);
-            case OpCode.HostCall when op.Text == "MathF.Pow":
+            case OpCode.Pow:
                 return Describe(body, op.Operands[0], words) && Add(words, "toThe") && Describe(body, op.Operands[1], words);
             case OpCode.Reduce:
                 return Add(words, op.Text);

@@ -59,8 +59,8 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor UnknownCall = Error("REQ1004", "A call that a rule cannot make",
         "'{0}' cannot be called in a rule; {1}");
 
-    public static readonly DiagnosticDescriptor PerElement = Error("REQ1005", "Not available for every element yet",
-        "{0} of values that differ from element to element is not supported yet; {1}");
+    public static readonly DiagnosticDescriptor PerElement = Error("REQ1005", "Not available for every element",
+        "{0} of values that differ from element to element cannot be used in a rule; {1}");
 
     public static readonly DiagnosticDescriptor Recursion = Error("REQ1006", "A rule cannot recurse",
         "'{0}' calls itself; helper methods are inlined and must end");

@@ -24,8 +24,7 @@ internal sealed class ElementSyntax(IReadOnlyDictionary<OpCode, string> function
             OpCode.Not => ("!" + operand(0, Infix.Unary), Infix.Unary),
             OpCode.Select => (
                 $"{operand(0, Infix.Conditional + 1)} ? {operand(1, Infix.Conditional + 1)} : {operand(2, Infix.Conditional)}", Infix.Conditional),
-            OpCode.Min or OpCode.Max => ($"{functions[op.Code]}.{op.Code}({operand(0, 0)}, {operand(1, 0)})", Infix.Primary),
-            OpCode.Abs or OpCode.Sqrt or OpCode.Sign => ($"{functions[op.Code]}.{op.Code}({operand(0, 0)})", Infix.Primary),
+            _ when functions.TryGetValue(op.Code, out string? type) => ElementFunctions.Call(type, op, operand),
             _ => throw new InvalidOperationException($"{op.Code} has no form for one float."),
         };
     }

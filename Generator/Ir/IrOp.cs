@@ -51,12 +51,28 @@ internal enum OpCode
     IntToFloat,
     FloatToInt,
 
-    // Functions.
+    // Functions, named as in C#.
     Abs,
     Sqrt,
     Min,
     Max,
     Sign,
+    Clamp,
+    CopySign,
+    Floor,
+    Ceiling,
+    Round,
+    Truncate,
+    FusedMultiplyAdd,
+    Pow,
+    Exp,
+    Log,
+    Log2,
+    Log10,
+    Cbrt,
+    Tanh,
+    Sin,
+    Cos,
 
     // A MathF or Math function that runs on the host only. Text: its C# name.
     HostCall,

@@ -44,12 +44,19 @@ internal static class IrVerifier
             OpCode.IntToFloat => op.Type == IrType.Float && operands.SequenceEqual(new[] { IrType.Int }),
             OpCode.FloatToInt => op.Type == IrType.Int && operands.SequenceEqual(new[] { IrType.Float }),
             OpCode.Sign => op.Type != IrType.Bool && operands.SequenceEqual(new[] { IrType.Float }),
-            OpCode.Sqrt or OpCode.Reduce => op.Type == IrType.Float && operands.SequenceEqual(new[] { IrType.Float }),
+            OpCode.Clamp => op.Type != IrType.Bool && operands.Length == 3 && operands.All(type => type == op.Type),
+            OpCode.Sqrt or OpCode.Floor or OpCode.Ceiling or OpCode.Round or OpCode.Truncate or OpCode.Exp or OpCode.Log or OpCode.Log2
+                or OpCode.Log10 or OpCode.Cbrt or OpCode.Tanh or OpCode.Sin or OpCode.Cos or OpCode.Reduce => AreFloats(op, operands, 1),
+            OpCode.CopySign or OpCode.Pow => AreFloats(op, operands, 2),
+            OpCode.FusedMultiplyAdd => AreFloats(op, operands, 3),
             OpCode.HostCall => op.Text.Length > 0,
             _ => false,
         };
         Require(valid, $"%{index} = {op.Code} does not fit its operands ({string.Join(", ", operands)}) or type {op.Type}.");
     }
+
+    private static bool AreFloats(IrOp op, IrType[] operands, int count) =>
+        op.Type == IrType.Float && operands.Length == count && operands.All(type => type == IrType.Float);
 
     private static bool IsFloat(KernelIr ir, int index) =>
         index >= 0 && index < ir.Ops.Count && ir.Ops[index].Type == IrType.Float;

@@ -40,9 +40,8 @@ internal sealed partial class BodyLowering
 
         int[] operands = [.. InParameterOrder(call).Select(LowerExpression)];
         IrType result = TypeOf(method.ReturnType);
-        OpCode? code = MathFunctions.Operation(method.Name, operands.Length);
         Location location = call.Syntax.GetLocation();
-        return code is { } known
+        return MathFunctions.Operation(name, operands.Length) is { } known
             ? _builder.Add(known, result, location, operands)
             : _builder.Add(new IrOp(OpCode.HostCall, result, operands.ToEquatableArray(), Text: name), location);
     }

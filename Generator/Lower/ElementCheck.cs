@@ -1,5 +1,6 @@
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Ir;
+using Requant.Generator.Support;
 
 namespace Requant.Generator.Lower;
 
@@ -42,7 +43,12 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
 
         if (op.Code == OpCode.HostCall)
         {
-            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use MathF.Abs, Sqrt, Min, Max or Sign");
+            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use " + MathFunctions.List);
+        }
+        else if (op.Code == OpCode.Pow && builder[op.Operands[1]] is { Code: OpCode.ConstFloat, Value: var exponent })
+        {
+            diagnostics.Add(DiagnosticInfo.Create(
+                Catalog.ConstantPower, builder.LocationOf(value), Literals.Float((float)exponent), Instead((float)exponent)));
         }
         else if (op.Code == OpCode.Remainder)
         {
@@ -53,6 +59,18 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
             Report(Catalog.PerElement, value, "Integer arithmetic", "compute in float");
         }
     }
+
+    /// <summary>What is cheaper than a power with this exponent.</summary>
+    private static string Instead(float exponent) => exponent switch
+    {
+        2f => "x * x",
+        0.5f => "MathF.Sqrt(x)",
+        -1f => "1 / x",
+        -0.5f => "1 / MathF.Sqrt(x)",
+        1f => "x",
+        1f / 3f => "MathF.Cbrt(x)",
+        _ => "a product of x, MathF.Sqrt(x) and MathF.Cbrt(x), where the exponent allows one,",
+    };
 
     private void Report(Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor, int value, params string[] arguments)
     {

@@ -4,7 +4,7 @@ using ILGPU;
 namespace Requant.Ilgpu;
 
 /// <summary>Functions whose C# meaning a device's own instructions do not have. For use inside kernels.</summary>
-public static class DeviceMath
+public static partial class DeviceMath
 {
     private const uint ExponentMask = 0x7f800000;
 

@@ -2,12 +2,12 @@ using Requant.Optimizers;
 
 namespace Requant.Conformance;
 
-/// <summary>The shipped rules with hyperparameters that reach every kernel variant.</summary>
+/// <summary>The shipped rules with hyperparameters that reach every kernel variant, and a rule of all functions.</summary>
 internal static class CaseTable
 {
     public static readonly string[] Rules =
     [
-        "Adam", "AdamW", "Momentum", "Momentum, nesterov", "Momentum, plain", "RMSProp", "Lamb",
+        "Adam", "AdamW", "Momentum", "Momentum, nesterov", "Momentum, plain", "RMSProp", "Lamb", "EveryFunction",
     ];
 
     /// <summary>Calls <paramref name="check"/> with the rule of that name.</summary>
@@ -22,6 +22,7 @@ internal static class CaseTable
             case "Momentum, plain": check.Run(new Momentum { Lr = 0.1f, Beta = 0f }); break;
             case "RMSProp": check.Run(new RMSProp { Lr = 0.01f, WeightDecay = 0.1f }); break;
             case "Lamb": check.Run(new Lamb { Lr = 0.01f }); break;
+            case "EveryFunction": check.Run(new EveryFunction()); break;
             default: throw new ArgumentOutOfRangeException(nameof(rule), rule, null);
         }
     }

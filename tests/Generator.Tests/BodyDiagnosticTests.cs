@@ -55,6 +55,8 @@ public sealed class BodyDiagnosticTests
         { "REQ1003", "p = (float)([|g * 0.1|]);", "" },
         { "REQ1003", "p = (float)[|Math.Sqrt(g)|];", "" },
         { "REQ1003", "p *= (float)[|Math.Pow(lr, step)|];", "" },
+        { "REQ1003", "p = (float)[|Math.Floor(g)|];", "" },
+        { "REQ1003", "p = (float)[|Math.Clamp(g, 0.0, 1.0)|];", "" },
         { "REQ1003", "p = (float)[|(decimal)lr|];", "" },
         { "REQ1003", "long [|n = k|]; p = [|n|];", "" },
         { "REQ1003", "p = [|(long)k|];", "" },
@@ -82,6 +84,8 @@ public sealed class BodyDiagnosticTests
 
         // Calls.
         { "REQ1004", "p = [|MathF.Atan2(g, p)|];", "" },
+        { "REQ1004", "p = [|MathF.Round(g, 2)|];", "" },
+        { "REQ1004", "p = [|MathF.Cosh(g)|];", "" },
         { "REQ1004", "p = [|float.Abs(g)|];", "" },
         { "REQ1004", "[|Console.WriteLine()|];", "" },
         { "REQ1004", "p = [|BitConverter.Int32BitsToSingle(k)|];", "" },
@@ -98,15 +102,13 @@ public sealed class BodyDiagnosticTests
         { "REQ1004", "[|Trace(ref p)|];", "[System.Diagnostics.Conditional(\"X\")] static void Trace(ref float a) => a = 1;" },
 
         // Not per element yet.
-        { "REQ1005", "p -= [|MathF.Exp(g)|];", "" },
-        { "REQ1005", "p -= [|MathF.Pow(lr, p)|];", "" },
-        { "REQ1005", "p -= [|MathF.Round(m)|];", "" },
-        { "REQ1005", "p -= [|Math.Clamp(g, -1f, 1f)|];", "" },
+        { "REQ1005", "p -= [|MathF.Log(g, 10f)|];", "" },
+        { "REQ1005", "p -= [|MathF.Log(lr, p)|];", "" },
         { "REQ1005", "p -= [|g % 2|];", "" },
         { "REQ1005", "p %= 3; m = [|g % lr|] + g; p = 0;", "" },
         { "REQ1005", "int n = [|(int)g|]; p = 2; m = g > 0 ? 1 : n;", "" },
         { "REQ1005", "if ([|MathF.Sign(g)|] == 1) p = 1;", "" },
-        { "REQ1005", "p = Log(g);", "static float Log(float x) => [|MathF.Log(x)|];" },
+        { "REQ1005", "p = Log(g);", "static float Log(float x) => [|MathF.Log(x, 2f)|];" },
 
         // Recursion.
         { "REQ1006", "p = F(g);", "static float F(float x) => [|F(x)|];" },
@@ -210,6 +212,8 @@ public sealed class BodyDiagnosticTests
     [InlineData("p -= k / step + step % k; int zero = 0; p -= k / zero; int n = -1; p -= step / n + k % zero; k2(ref n); p -= n;", "static void k2(ref int n) { n /= 2; n %= n; }")]
     [InlineData("p = flag ? 0f : -0f;", "")]
     [InlineData("p = MathF.Max(0, g) + MathF.Min(y: 1f, x: g);", "")]
+    [InlineData("p = MathF.Pow(y: g, x: 2) + Math.Clamp(max: g, value: p, min: 0) + MathF.Exp(k) + MathF.Round(MathF.Log(g));", "")]
+    [InlineData("int n = Math.Clamp(step, 1, k) + Math.Abs(k); p = n * MathF.Tanh(Reduce.Norm(MathF.Sin(g)));", "")]
     public void Body_OfTheSubset_Compiles(string body, string members)
     {
         // Odd but right; the compiler's warnings about the rule itself are not of interest.

@@ -5,9 +5,16 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>A generated optimizer computes what the rule's own C# computes, to the bit, at every vector width.</summary>
+/// <summary>A generated optimizer computes what the rule's own C# computes, to the bit, at every vector width; but for the
+/// transcendental functions, which C# takes from the system's library.</summary>
 public sealed class SemanticsTests
 {
+    /// <summary>Both that library and the kernels are off by less than 1.5 units in the last place, so they differ by two floats at
+    /// the most.</summary>
+    private const int TranscendentalUlps = 2;
+
+    private static readonly string[] Transcendental = ["Logarithms", "Curves"];
+
     public static TheoryData<string, SimdWidth> RulesAndWidths { get; } =
         [.. from rule in RuleAssembly.Semantic.Rules from width in SimdWidths.Supported select (rule.Name, width)];
 
@@ -18,7 +25,7 @@ public sealed class SemanticsTests
         CompiledRule rule = RuleAssembly.Semantic.Rules.Single(candidate => candidate.Name == name);
         foreach (IReadOnlyDictionary<string, double> hyperparameters in Settings(rule.Method))
         {
-            RuleComparison.AssertSame(rule, width, hyperparameters);
+            RuleComparison.AssertSame(rule, width, hyperparameters, Transcendental.Contains(name) ? TranscendentalUlps : 0);
         }
     }
 

@@ -8,13 +8,11 @@ namespace Requant.Generator.Emit.Ilgpu;
 /// <c>DeviceMath</c>.</summary>
 internal static class IlgpuEmitter
 {
-    private static readonly ElementSyntax Syntax = new(new Dictionary<OpCode, string>
+    private static readonly ElementSyntax Syntax = new(new Dictionary<OpCode, string>(
+        ElementFunctions.In(exact: "DeviceMath", others: "DeviceMath"))
     {
         [OpCode.Abs] = "MathF",
         [OpCode.Sqrt] = "MathF",
-        [OpCode.Min] = "DeviceMath",
-        [OpCode.Max] = "DeviceMath",
-        [OpCode.Sign] = "DeviceMath",
     });
 
     public static string Emit(KernelPlan plan)

@@ -1,5 +1,4 @@
 using Requant.Generator.Analyze;
-using Requant.Generator.Ir;
 using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Scalar;
@@ -7,14 +6,7 @@ namespace Requant.Generator.Emit.Scalar;
 /// <summary>Kernels that take one element at a time: the definition of the rule, and the tails of the vector kernels.</summary>
 internal static class ScalarEmitter
 {
-    private static readonly ElementSyntax Syntax = new(new Dictionary<OpCode, string>
-    {
-        [OpCode.Abs] = "MathF",
-        [OpCode.Sqrt] = "MathF",
-        [OpCode.Min] = "MathF",
-        [OpCode.Max] = "MathF",
-        [OpCode.Sign] = "ElementMath",
-    });
+    private static readonly ElementSyntax Syntax = new(ElementFunctions.In(exact: "MathF", others: "ElementMath"));
 
     public static string Emit(KernelPlan plan)
     {

@@ -8,6 +8,9 @@ internal sealed class SimdSyntax(int bits) : IOpSyntax
 {
     private readonly string _vector = "Vector" + Literals.Int(bits);
 
+    private readonly Dictionary<OpCode, string> _functions =
+        ElementFunctions.In(exact: "Vector" + Literals.Int(bits), others: "ElementMath");
+
     public string TypeOf(IrType type) => _vector + "<float>";
 
     public (string Text, int Precedence) Print(IrOp op, Func<int, int, string> operand)
@@ -34,9 +37,7 @@ internal sealed class SimdSyntax(int bits) : IOpSyntax
             OpCode.Or => ($"{operand(0, 35)} | {operand(1, 36)}", 35),
             OpCode.Not => ("~" + operand(0, Infix.Primary), Infix.Unary),
             OpCode.Select => (Call($"{_vector}.ConditionalSelect", 3), Infix.Primary),
-            OpCode.Abs or OpCode.Sqrt => (Call($"{_vector}.{op.Code}", 1), Infix.Primary),
-            OpCode.Min or OpCode.Max => (Call($"{_vector}.{op.Code}", 2), Infix.Primary),
-            OpCode.Sign => (Call("ElementMath.Sign", 1), Infix.Primary),
+            _ when _functions.TryGetValue(op.Code, out string? type) => ElementFunctions.Call(type, op, operand),
             _ => throw new InvalidOperationException($"{op.Code} has no vector form."),
         };
     }

@@ -70,7 +70,7 @@ internal sealed class RandomRules(int seed, int statements, int depth)
         return $"{indent}{{\n{Statement(nesting - 1, inner)}{Statement(nesting - 2, inner)}{indent}}}\n";
     }
 
-    private string Float(int size) => size == 0 ? Any(Floats) : _random.Next(12) switch
+    private string Float(int size) => size == 0 ? Any(Floats) : _random.Next(15) switch
     {
         < 5 => $"({Float(size - 1)} {Any(Arithmetic)} {Float(size - 1)})",
         5 => $"({Condition(size - 1)} ? {Float(size - 1)} : {Float(size - 1)})",
@@ -79,6 +79,13 @@ internal sealed class RandomRules(int seed, int statements, int depth)
         8 => $"-({Float(size - 1)})",
         9 => $"({Any(Uniforms)} {Any(Arithmetic)} ({Any(Uniforms)} {Any(Arithmetic)} {Number()}))",
         10 => $"({Any(["x", "y"])} = {Float(size - 1)})",
+        11 => $"MathF.{Any(["Floor", "Ceiling", "Round", "Truncate"])}({Float(size - 1)})",
+        12 => $"MathF.CopySign({Float(size - 1)}, {Float(size - 1)})",
+        13 => Any(
+        [
+            $"MathF.FusedMultiplyAdd({Float(size - 1)}, {Float(size - 1)}, {Float(size - 1)})",
+            $"Math.Clamp({Float(size - 1)}, -{Number()}, {Number()})",
+        ]),
         _ => Any(Floats),
     };
 

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Requant.Generator.Tests.Harness;
 
-/// <summary>Runs a rule as an optimizer and as the C# method that it is, element by element, and compares every bit.</summary>
+/// <summary>Runs a rule as an optimizer and as the C# method that it is, element by element, and compares every bit, or how many
+/// floats lie between the two.</summary>
 internal static class RuleComparison
 {
     private const int Steps = 4;
@@ -15,11 +16,13 @@ internal static class RuleComparison
     private static readonly float[] Notable =
         [0f, -0f, 1f, -1f, 0.5f, -0.5f, 1e-40f, -1e-40f, 1e-20f, 3e18f, -3e18f, 2f, 1.0000001f, float.Epsilon];
 
-    public static void AssertSame(CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters) =>
+    public static void AssertSame(
+        CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters, int maxUlps = 0) =>
         typeof(RuleComparison).GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters], null);
+            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters, maxUlps], null);
 
-    private static void AssertSameOf<TRule>(CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters)
+    private static void AssertSameOf<TRule>(
+        CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters, int maxUlps)
         where TRule : IOptimizerRule<TRule>, new()
     {
         var optimized = new TRule();
@@ -39,12 +42,12 @@ internal static class RuleComparison
             float[] gradient = Values(seed: 100 + step);
             optimizer.Step(state, actual, gradient);
             Execute(rule.Method, expected, gradient, states, step, hyperparameters);
-            AssertSameBits($"{rule.Name}, step {step}, parameter", expected, actual);
+            AssertSameBits($"{rule.Name}, step {step}, parameter", expected, actual, maxUlps);
             for (int i = 0; i < states.Length; i++)
             {
                 var stored = new float[Length];
                 state.States[i].Dequantize(stored);
-                AssertSameBits($"{rule.Name}, step {step}, state {TRule.Info.States[i].Name}", states[i], stored);
+                AssertSameBits($"{rule.Name}, step {step}, state {TRule.Info.States[i].Name}", states[i], stored, maxUlps);
             }
         }
     }
@@ -97,12 +100,13 @@ internal static class RuleComparison
     }
 
     /// <summary>Any NaN is as good as another: hardware need not agree on their payloads.</summary>
-    private static void AssertSameBits(string what, float[] expected, float[] actual)
+    private static void AssertSameBits(string what, float[] expected, float[] actual, int maxUlps)
     {
         for (int i = 0; i < expected.Length; i++)
         {
-            bool same = BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i])
-                || (float.IsNaN(expected[i]) && float.IsNaN(actual[i]));
+            bool same = Math.Abs((long)BitConverter.SingleToInt32Bits(expected[i]) - BitConverter.SingleToInt32Bits(actual[i])) <= maxUlps
+                ? float.IsFinite(expected[i]) == float.IsFinite(actual[i])
+                : float.IsNaN(expected[i]) && float.IsNaN(actual[i]);
             Assert.True(same, $"{what}, element {i}: C# computes {expected[i]:R}, the kernel {actual[i]:R}.");
         }
     }
