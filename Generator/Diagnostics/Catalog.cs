@@ -86,8 +86,8 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor MixedBlockSizes = Error("REQ2004", "Different block sizes in one rule are not supported yet",
         "State '{0}' has block size {1}, but '{2}' has {3}; give all states of a rule one block size");
 
-    public static readonly DiagnosticDescriptor CodecUnsupported = Error("REQ2005", "A codec that is not supported yet",
-        "Codec '{0}' of state '{1}' is not supported yet; use Dynamic, DynamicUnsigned or Float32");
+    public static readonly DiagnosticDescriptor UnknownCodec = Error("REQ2005", "A codec that does not exist",
+        "State '{0}' names a codec that does not exist, '{1}'; use one of {2}");
 
     public static readonly DiagnosticDescriptor ReduceInCondition = Error("REQ3001", "A reduction inside a condition on elements",
         "'{0}' runs over all elements and cannot stand in a branch that only some take; compute it before the 'if'");

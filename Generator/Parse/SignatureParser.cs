@@ -12,8 +12,6 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     private const int MinBlockSize = 16;
     private const int MaxBlockSize = 4096;
 
-    private static readonly string[] SupportedCodecs = ["Dynamic", "DynamicUnsigned", "Float32"];
-
     public RuleSignature? Parse()
     {
         int before = diagnostics.Count;
@@ -91,12 +89,11 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         }
 
         TypedConstant codec = attribute.ConstructorArguments.FirstOrDefault();
-        string codecName = codec.Type is INamedTypeSymbol type
-            ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => Equals(field.ConstantValue, codec.Value))?.Name ?? $"{codec.Value}"
-            : "Dynamic";
-        if (!SupportedCodecs.Contains(codecName))
+        IFieldSymbol[] codecs = [.. codec.Type?.GetMembers().OfType<IFieldSymbol>() ?? []];
+        string codecName = codecs.FirstOrDefault(field => Equals(field.ConstantValue, codec.Value))?.Name ?? "Dynamic";
+        if (codecs.Length > 0 && codecs.All(field => !Equals(field.ConstantValue, codec.Value)))
         {
-            Report(Catalog.CodecUnsupported, Place(parameter), codecName, parameter.Name);
+            Report(Catalog.UnknownCodec, Place(parameter), parameter.Name, $"{codec.Value}", string.Join(", ", codecs.Select(field => field.Name)));
         }
 
         int blockSize = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "BlockSize").Value.Value as int? ?? 256;

@@ -2,12 +2,13 @@ using Requant.Optimizers;
 
 namespace Requant.Conformance;
 
-/// <summary>The shipped rules with hyperparameters that reach every kernel variant, and the tensors they run on.</summary>
+/// <summary>The shipped rules with hyperparameters that reach every kernel variant, <see cref="Rules"/>, and the tensors they run on.</summary>
 internal static class CaseTable
 {
     public static readonly string[] Rules =
     [
         "Adam", "AdamW", "Momentum", "Momentum, nesterov", "Momentum, plain", "RMSProp", "Lamb",
+        "FourCodecs", "Float8",
     ];
 
     public static IEnumerable<Case> Cpu =>
@@ -37,6 +38,8 @@ internal static class CaseTable
             case "Momentum, plain": check.Run(new Momentum { Lr = 0.1f, Beta = 0f }); break;
             case "RMSProp": check.Run(new RMSProp { Lr = 0.01f, WeightDecay = 0.1f }); break;
             case "Lamb": check.Run(new Lamb { Lr = 0.01f }); break;
+            case "FourCodecs": check.Run(new FourCodecs()); break;
+            case "Float8": check.Run(new Float8()); break;
             default: throw new ArgumentOutOfRangeException(nameof(rule), rule, null);
         }
     }

@@ -67,7 +67,7 @@ public sealed class DeclarationDiagnosticTests
         { "REQ2002", Class + "Rule(ref float p, float g, [State(BlockSize = 8192)] ref float [|m|]) { } }" },
         { "REQ2003", Class + "Rule(ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref float d, [State] ref float [|e|]) { } }" },
         { "REQ2004", Class + "Rule(ref float p, float g, [State] ref float m, [State(BlockSize = 128)] ref float [|v|]) { } }" },
-        { "REQ2005", Class + "Rule(ref float p, float g, [State(Codec.Linear)] ref float [|m|]) { } }" },
+        { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)(-1), BlockSize = 64)] ref float [|m|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)99)] ref float [|m|]) { } }" },
     };
 
