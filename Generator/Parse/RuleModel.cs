@@ -27,7 +27,10 @@ internal sealed record RuleModel(
     KernelIr Body);
 
 /// <summary>One per-element state.</summary>
-internal sealed record StateModel(string Name, string Codec, int BlockSize);
+internal sealed record StateModel(string Name, string Codec, int BlockSize)
+{
+    public bool IsQuantized => Codec != "Float32";
+}
 
 /// <summary>One hyperparameter; a bool default is 0 or 1.</summary>
 internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue)

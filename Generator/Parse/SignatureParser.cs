@@ -97,7 +97,7 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         }
 
         int blockSize = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "BlockSize").Value.Value as int? ?? 256;
-        if (blockSize is < MinBlockSize or > MaxBlockSize || blockSize % MinBlockSize != 0)
+        if (!IsBlockSize(blockSize))
         {
             Report(Catalog.BlockSize, Place(parameter), Literals.Int(blockSize), parameter.Name);
         }
@@ -143,15 +143,24 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             Report(Catalog.TooManyStates, Place(signature.States[MaxStates].Symbol), method.Name, Literals.Int(signature.States.Count));
         }
 
-        foreach ((IParameterSymbol symbol, StateModel state) in signature.States.Skip(1))
+        // A kernel takes a tile at a time, in which a block of each state begins.
+        int tile = MinBlockSize;
+        foreach ((IParameterSymbol symbol, StateModel state) in signature.States.Where(state => state.Model.IsQuantized && IsBlockSize(state.Model.BlockSize)))
         {
-            StateModel first = signature.States[0].Model;
-            if (state.BlockSize != first.BlockSize)
+            int multiple = tile / GreatestDivisor(tile, state.BlockSize) * state.BlockSize;
+            if (multiple > MaxBlockSize)
             {
-                Report(Catalog.MixedBlockSizes, Place(symbol), state.Name, Literals.Int(state.BlockSize), first.Name, Literals.Int(first.BlockSize));
+                Report(Catalog.BlockSizes, Place(symbol), Literals.Int(state.BlockSize), state.Name, Literals.Int(multiple));
+                return;
             }
+
+            tile = multiple;
         }
     }
+
+    private static bool IsBlockSize(int elements) => elements is >= MinBlockSize and <= MaxBlockSize && elements % MinBlockSize == 0;
+
+    private static int GreatestDivisor(int first, int second) => second == 0 ? first : GreatestDivisor(second, first % second);
 
     private void CheckPropertyNames(RuleSignature signature)
     {

@@ -10,7 +10,7 @@ internal sealed unsafe class HostStateStorage : StateStorage
     private readonly IStateMemory? _absmax;
     private readonly IStateMemory? _values;
 
-    private HostStateStorage(IStateMemory? codes, IStateMemory? absmax, IStateMemory? values)
+    private HostStateStorage(IStateMemory? codes, IStateMemory? absmax, IStateMemory? values, int blockSize)
     {
         (_codes, _absmax, _values) = (codes, absmax, values);
         Pointers = new StatePointers
@@ -18,6 +18,7 @@ internal sealed unsafe class HostStateStorage : StateStorage
             Codes = (byte*)(codes?.Pointer ?? 0),
             Absmax = (float*)(absmax?.Pointer ?? 0),
             Values = (float*)(values?.Pointer ?? 0),
+            BlockSize = blockSize,
         };
     }
 
@@ -32,7 +33,7 @@ internal sealed unsafe class HostStateStorage : StateStorage
         try
         {
             IStateMemory absmax = Allocate(allocator, info.Name, StateMemoryKind.Absmax, blocks, 0);
-            return new HostStateStorage(codes, absmax, null);
+            return new HostStateStorage(codes, absmax, null, blockSize);
         }
         catch
         {
@@ -42,7 +43,7 @@ internal sealed unsafe class HostStateStorage : StateStorage
     }
 
     public static HostStateStorage CreateFloat32(IStateAllocator allocator, StateInfo info, long length) =>
-        new(null, null, Allocate(allocator, info.Name, StateMemoryKind.Values, length, 0));
+        new(null, null, Allocate(allocator, info.Name, StateMemoryKind.Values, length, 0), 0);
 
     public override ReadOnlySpan<byte> ReadCodes(long start, int count) => new(Pointers.Codes + start, count);
 

@@ -24,7 +24,7 @@ public class BackendTests
     {
         public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
         {
-            foreach (Case data in CaseTable.Cpu)
+            foreach (Case data in CaseTable.Cpu(TRule.Info))
             {
                 Run expected = Conformance.Run.OnCpu(rule, data, SimdWidth.Scalar, threads: 1);
                 foreach (SimdWidth width in SimdWidths.Supported)
@@ -44,7 +44,7 @@ public class BackendTests
         {
             using Context context = Context.Create(builder => builder.CPU(new CPUDevice(32, 1, 1)));
             using CPUAccelerator accelerator = context.CreateCPUAccelerator(0);
-            foreach (Case data in CaseTable.Ilgpu)
+            foreach (Case data in CaseTable.Ilgpu(TRule.Info))
             {
                 Run expected = Conformance.Run.OnCpu(rule, data, SimdWidth.Scalar, threads: 1);
                 expected.AssertSame(Conformance.Run.OnIlgpu(rule, data, accelerator), $"{data}, ILGPU");

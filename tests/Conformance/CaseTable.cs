@@ -8,23 +8,27 @@ internal static class CaseTable
     public static readonly string[] Rules =
     [
         "Adam", "AdamW", "Momentum", "Momentum, nesterov", "Momentum, plain", "RMSProp", "Lamb",
-        "FourCodecs", "Float8",
+        "FourCodecs", "Float8", "Tiles", "OddTiles",
     ];
 
-    public static IEnumerable<Case> Cpu =>
+    public static IEnumerable<Case> Cpu(RuleInfo rule) =>
         from length in new[] { 0, 1, 15, 16, 17, 255, 256, 257, 4099, 70_001 }
-        from blockSize in new[] { 16, 64, 256, 2048 }
+        from blockSize in Sizes(rule, [16, 64, 256, 2048])
         from quantized in new[] { true, false }
         from hasNonFinite in new[] { true, false }
-        where length <= 4099 || blockSize == 256
+        where length <= 4099 || blockSize is null or 256
         select new Case(length, blockSize, quantized, hasNonFinite);
 
     /// <summary>ILGPU's CPU accelerator takes microseconds per element.</summary>
-    public static IEnumerable<Case> Ilgpu =>
+    public static IEnumerable<Case> Ilgpu(RuleInfo rule) =>
         from length in new[] { 1, 31, 255, 257, 700 }
-        from blockSize in new[] { 16, 256 }
+        from blockSize in Sizes(rule, [16, 256])
         from quantized in new[] { true, false }
         select new Case(length, blockSize, quantized, HasNonFinite: true);
+
+    /// <summary>A rule with several block sizes runs with those, and with one instead of them.</summary>
+    private static int?[] Sizes(RuleInfo rule, int?[] sizes) =>
+        rule.States.DistinctBy(state => state.BlockSize).Count() > 1 ? [null, 64] : sizes;
 
     /// <summary>Calls <paramref name="check"/> with the rule of that name.</summary>
     public static void With(string rule, ICheck check)
@@ -40,6 +44,8 @@ internal static class CaseTable
             case "Lamb": check.Run(new Lamb { Lr = 0.01f }); break;
             case "FourCodecs": check.Run(new FourCodecs()); break;
             case "Float8": check.Run(new Float8()); break;
+            case "Tiles": check.Run(new Tiles()); break;
+            case "OddTiles": check.Run(new OddTiles()); break;
             default: throw new ArgumentOutOfRangeException(nameof(rule), rule, null);
         }
     }

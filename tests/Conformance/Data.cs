@@ -3,8 +3,8 @@ namespace Requant.Conformance;
 /// <summary>Parameters and gradients that are hard on kernels, reproducible from a seed.</summary>
 internal static class Data
 {
-    /// <summary>Normal values over ten orders of magnitude, with zeros, denormals, repeated values and, every 97th element, a
-    /// value that is not finite.</summary>
+    /// <summary>Normal values over ten orders of magnitude, with zeros, denormals, repeated values and, every 97th element and
+    /// in whole stretches of 64, a value that is not finite.</summary>
     public static float[] Gradient(int length, int seed)
     {
         var random = new Random(seed);
@@ -14,6 +14,7 @@ internal static class Data
             float scale = MathF.Pow(10f, random.Next(-8, 3));
             gradient[i] = (i % 97, i % 13) switch
             {
+                _ when ((i / 64) + seed) % 9 == 4 => float.NaN,
                 (41, _) => (i % 3) switch { 0 => float.NaN, 1 => float.PositiveInfinity, _ => float.NegativeInfinity },
                 (_, 3) => 0f,
                 (_, 5) => 1e-40f,

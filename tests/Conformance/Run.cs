@@ -61,8 +61,8 @@ internal sealed record Run(float[] Parameters, byte[] States, long Skipped)
         : MemoryMarshal.AsBytes(one.Values).ToArray())];
 }
 
-/// <summary>A tensor and how its states are kept.</summary>
-internal sealed record Case(int Length, int BlockSize, bool Quantized, bool HasNonFinite)
+/// <summary>A tensor and how its states are kept; with the rule's own block sizes when there is none.</summary>
+internal sealed record Case(int Length, int? BlockSize, bool Quantized, bool HasNonFinite)
 {
     private const int Seed = 20241;
 
@@ -78,5 +78,5 @@ internal sealed record Case(int Length, int BlockSize, bool Quantized, bool HasN
         HasNonFinite ? Data.Gradient(Length, Seed + step + 1) : Data.PlainGradient(Length, Seed + step + 1);
 
     public override string ToString() =>
-        $"{Length} elements, block {BlockSize}, {(Quantized ? "8-bit" : "float32")}{(HasNonFinite ? ", hard gradients" : "")}";
+        $"{Length} elements, block {BlockSize?.ToString() ?? "as declared"}, {(Quantized ? "8-bit" : "float32")}{(HasNonFinite ? ", hard gradients" : "")}";
 }
