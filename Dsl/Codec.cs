@@ -14,19 +14,22 @@ public enum Codec
     /// section 2.2. A negative value is stored as 0.</summary>
     DynamicUnsigned,
 
-    /// <summary>255 evenly spaced values from -1 to 1, the paper's ablation.</summary>
+    /// <summary>(k - 127) / 127: 255 evenly spaced values from -1 to 1, the paper's ablation.</summary>
     Linear,
 
-    /// <summary>256 evenly spaced values from 0 to 1, the paper's ablation.</summary>
+    /// <summary>k / 255: 256 evenly spaced values from 0 to 1, the paper's ablation. A negative value is stored as
+    /// 0.</summary>
     LinearUnsigned,
 
-    /// <summary>y / (2 - |y|) over 255 evenly spaced y. Source: arXiv 2602.23349.</summary>
+    /// <summary>y / (2 - |y|) over 255 evenly spaced y, for first moments. Source: arXiv 2602.23349.</summary>
     SoftSign,
 
-    /// <summary>(k / 255)^2. Source: arXiv 2602.23349.</summary>
+    /// <summary>(k / 255)^2, k = 0 to 255, for second moments. Source: arXiv 2602.23349. A negative value is stored as
+    /// 0.</summary>
     SquareRoot,
 
-    /// <summary>The finite values of the 8-bit float format e4m3, divided by 448.</summary>
+    /// <summary>The 253 finite values of the 8-bit float format e4m3 without -0, divided by 448. Codes number them in
+    /// increasing order.</summary>
     Float8E4M3,
 
     /// <summary>Not quantized: float32, 4 bytes per element.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Requant.Cpu;
 using Requant.Ilgpu;
 
@@ -34,8 +33,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>Makes an optimizer without parameters.</summary>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
-    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names
-    /// both.</exception>
+    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names both. Or the
+    /// least common multiple of the rule's block sizes is above 4096.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine lacks the vector width asked for.</exception>
     public Optimizer(TRule rule, OptimizerOptions? options = null)
     {
@@ -47,10 +46,15 @@ public sealed partial class Optimizer<TRule> : IDisposable
         Options = options;
         _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
         IReadOnlyList<StateInfo> states = TRule.Info.States;
-        Debug.Assert(
-            states.All(state => state.BlockSize == states[0].BlockSize), "The states of a rule share one block size.");
-        _blockSize = options.BlockSize ?? (states.Count > 0 ? states[0].BlockSize : StateAttribute.DefaultBlockSize);
-        BlockSizes.Validate(_blockSize, nameof(rule));
+        foreach (StateInfo state in states)
+        {
+            BlockSizes.Validate(state.BlockSize, nameof(rule));
+        }
+
+        long tile = options.BlockSize ?? BlockSizes.OfTile(states);
+        _blockSize = tile <= BlockSizes.Max ? (int)tile : throw new ArgumentException(
+            $"The least common multiple of the block sizes of rule {TRule.Info.Name} is {tile}, above " +
+            $"{BlockSizes.Max}; choose sizes of which one divides the other.", nameof(rule));
         Parameters = _parameters.AsReadOnly();
         if (options.Device.Accelerator is null)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Requant.Quantization;
 
 namespace Requant.Torch;
 
@@ -168,6 +169,17 @@ internal sealed class StateImage
 
         public void Check(ReadOnlySpan<byte> bytes, string parameterName)
         {
+            if (Kind == StateMemoryKind.Codes)
+            {
+                int count = Codebook.For(State.Codec).Values.Length;
+                int bad = count > byte.MaxValue ? -1 : bytes.IndexOfAnyInRange((byte)count, byte.MaxValue);
+                if (bad >= 0)
+                {
+                    throw new InvalidDataException($"A code of state '{State.Name}' of '{parameterName}' is {bytes[bad]}, and "
+                        + $"{State.Codec} has {count} codes; the stream is damaged.");
+                }
+            }
+
             if (Kind != StateMemoryKind.Absmax)
             {
                 return;

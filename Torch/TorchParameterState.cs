@@ -45,12 +45,12 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         writer.Write(State.Name);
         writer.Write(Shape.Length);
         Array.ForEach(Shape, writer.Write);
-        writer.Write(State.BlockSize);
         writer.Write(State.States.Count);
         foreach (QuantizedState state in State.States)
         {
             writer.Write(state.Name);
             writer.Write((int)state.Codec);
+            writer.Write(state.BlockSize);
             writer.Write(state.IsAllocated);
         }
 
@@ -63,12 +63,10 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         string name = reader.ReadString();
         int dimensions = reader.ReadInt32();
         long[] shape = [.. Enumerable.Range(0, Math.Max(0, dimensions)).Select(_ => reader.ReadInt64())];
-        int blockSize = reader.ReadInt32();
         int count = reader.ReadInt32();
-        (string Name, Codec Codec, bool IsAllocated)[] states = [.. Enumerable.Range(0, Math.Max(0, count))
-            .Select(_ => (reader.ReadString(), (Codec)reader.ReadInt32(), reader.ReadBoolean()))];
-        RequireSame(name, shape, blockSize, [.. states.Select(state => (state.Name, state.Codec))],
-            message => new InvalidDataException(message));
+        (StoredState State, bool IsAllocated)[] states = [.. Enumerable.Range(0, Math.Max(0, count)).Select(_ => (
+            new StoredState(reader.ReadString(), (Codec)reader.ReadInt32(), reader.ReadInt32()), reader.ReadBoolean()))];
+        RequireSame(name, shape, [.. states.Select(state => state.State)], message => new InvalidDataException(message));
         int tensorStates = reader.ReadInt32();
         if (tensorStates != State.TensorStates.Count)
         {
@@ -105,9 +103,8 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                 + "optimizer that they are from is disposed.", nameof(source));
         }
 
-        RequireSame(other.State.Name, other.Shape, other.State.BlockSize,
-            [.. other.State.States.Select(state => (state.Name, state.Codec))],
-                message => new ArgumentException(message, nameof(source)));
+        RequireSame(other.State.Name, other.Shape, StoredState.Of(other.State),
+            message => new ArgumentException(message, nameof(source)));
         return other;
     }
 
@@ -157,7 +154,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     }
 
     private void RequireSame(
-        string name, long[] shape, int blockSize, (string Name, Codec Codec)[] states, Func<string, Exception> fail)
+        string name, long[] shape, StoredState[] states, Func<string, Exception> fail)
     {
         if (!shape.AsSpan().SequenceEqual(Shape))
         {
@@ -167,11 +164,13 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                 + "in the same order.");
         }
 
-        if (blockSize != State.BlockSize)
+        string theirSizes = StoredState.Sizes(states);
+        string mySizes = StoredState.Sizes(StoredState.Of(State));
+        if (theirSizes != mySizes)
         {
-            throw fail($"The states of '{name}' have blocks of {blockSize} elements, and those of '{State.Name}' "
-                + $"{State.BlockSize}; "
-                + $"make the optimizer with {nameof(TorchOptions)}.{nameof(TorchOptions.BlockSize)} = {blockSize}.");
+            throw fail($"The states of '{name}' have blocks of {theirSizes} elements, and those of '{State.Name}' {mySizes}; "
+                + $"make the optimizer with the same {nameof(TorchOptions)}.{nameof(TorchOptions.BlockSize)} as the one that "
+                + "saved them, null for the rule's own sizes.");
         }
 
         string theirs = string.Join(", ", states.Select(state => $"{state.Name}: {state.Codec}"));
@@ -182,6 +181,19 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                 + "make the optimizer with the same "
                 + $"{nameof(TorchOptions.MinQuantizedLength)} and {nameof(TorchOptions.KeepFloat32)} as the "
                 + "one that saved them.");
+        }
+    }
+    /// <summary>How a state is stored, as checkpoints say it.</summary>
+    private sealed record StoredState(string Name, Codec Codec, int BlockSize)
+    {
+        public static StoredState[] Of(ParameterState parameter) =>
+            [.. parameter.States.Select(state => new StoredState(state.Name, state.Codec, state.BlockSize))];
+
+        /// <summary>The block sizes, one number if all states share it.</summary>
+        public static string Sizes(StoredState[] states)
+        {
+            int[] sizes = [.. states.Select(state => state.BlockSize)];
+            return string.Join(", ", sizes.Distinct().Count() > 1 ? sizes : sizes.Take(1));
         }
     }
 }

@@ -11,6 +11,7 @@ public sealed class StateAttribute(Codec codec = Codec.Dynamic) : Attribute
     /// <summary>How the state's values are stored.</summary>
     public Codec Codec { get; } = codec;
 
-    /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096.</summary>
+    /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. States of one rule may differ; the least
+    /// common multiple of their sizes is at most 4096.</summary>
     public int BlockSize { get; set; } = DefaultBlockSize;
 }

@@ -110,11 +110,11 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor TooManyStates = Error("REQ2003", "Too many states",
         "Rule '{0}' has {1} states; 4 is the most");
 
-    public static readonly DiagnosticDescriptor MixedBlockSizes = Error("REQ2004", "Different block sizes in one rule are not supported yet",
-        "State '{0}' has block size {1}, but '{2}' has {3}; give all states of a rule one block size");
+    public static readonly DiagnosticDescriptor BlockSizes = Error("REQ2004", "Block sizes that do not go together",
+        "With block size {0} of state '{1}' the least common multiple of the rule's block sizes is {2}, above 4096; choose sizes of which one divides the other");
 
-    public static readonly DiagnosticDescriptor CodecUnsupported = Error("REQ2005", "A codec that is not supported yet",
-        "Codec '{0}' of state '{1}' is not supported yet; use Dynamic, DynamicUnsigned or Float32");
+    public static readonly DiagnosticDescriptor UnknownCodec = Error("REQ2005", "A codec that does not exist",
+        "State '{0}' names a codec that does not exist, '{1}'; use one of {2}");
 
     public static readonly DiagnosticDescriptor NegativeUnsigned = Error("REQ2006", "A negative value for a codec without a sign",
         "State '{0}' is stored by {1}, which has no negative values, and {2} would be stored as 0; use a signed codec such as Codec.Dynamic");

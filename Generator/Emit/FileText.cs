@@ -28,5 +28,6 @@ internal static class FileText
         ["gradient_name"] = names.Gradient,
         ["generic"] = names.Generic,
         ["codecs"] = new ScriptArray(names.Codecs),
+        ["tiles"] = plan.HasTiles,
     };
 }

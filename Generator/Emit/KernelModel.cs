@@ -61,7 +61,7 @@ internal static class KernelModel
             .Select(slot => new ScriptObject { ["name"] = names.Uniforms[slot], ["slot"] = slot })),
         ["states"] = new ScriptArray(Enumerable.Range(0, plan.Rule.States.Count)
             .Where(state => kernel.ReadsState(state) || kernel.WritesState(state))
-            .Select(state => State(names, kernel, state, text))),
+            .Select(state => State(plan, names, kernel, state, text))),
         ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
         {
             ["index"] = index,
@@ -75,12 +75,15 @@ internal static class KernelModel
         })),
     };
 
-    private static ScriptObject State(KernelNames names, Kernel kernel, int state, KernelText text) => new()
+    private static ScriptObject State(KernelPlan plan, KernelNames names, Kernel kernel, int state, KernelText text) => new()
     {
         ["index"] = state,
         ["name"] = names.States[state],
         ["codec"] = names.Codecs[state],
         ["block"] = names.Blocks[state],
+        // What the processor's loads take: an open block, or that of the element in an open tile.
+        ["opened"] = plan.HasTiles ? names.Blocks[state] + ".At(index)" : "in " + names.Blocks[state],
+        ["first_block"] = plan.HasTiles ? names.FirstBlocks[state] : "",
         ["tail"] = names.Tails[state],
         ["absmax"] = names.Maxima[state],
         ["old_absmax"] = names.OldMaxima[state],

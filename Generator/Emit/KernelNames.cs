@@ -11,7 +11,7 @@ internal sealed class KernelNames
     [
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round",
-        "rounds", "blockCount",
+        "rounds", "blockCount", "segment",
         "Scalar",
     ];
 
@@ -37,6 +37,7 @@ internal sealed class KernelNames
         Tails = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Tail"))];
         Maxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Absmax"))];
         OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
+        FirstBlocks = plan.HasTiles ? [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "First"))] : [];
         Uniforms = [.. plan.Uniforms.Select(uniform => _scope.Take(uniform.Name))];
     }
 
@@ -57,6 +58,9 @@ internal sealed class KernelNames
 
     /// <summary>Each state's old absmax on a device.</summary>
     public IReadOnlyList<string> OldMaxima { get; }
+
+    /// <summary>Each state's first block in a tile on a device; empty for a rule without tiles.</summary>
+    public IReadOnlyList<string> FirstBlocks { get; }
 
     /// <summary>The type parameter for each state's codec: <c>TM</c> for <c>m</c>.</summary>
     public IReadOnlyList<string> Codecs { get; }

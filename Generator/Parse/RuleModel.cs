@@ -29,7 +29,10 @@ internal sealed record RuleModel(
     KernelIr Body);
 
 /// <summary>One per-element state.</summary>
-internal sealed record StateModel(string Name, string Codec, int BlockSize);
+internal sealed record StateModel(string Name, string Codec, int BlockSize)
+{
+    public bool IsQuantized => Codec != "Float32";
+}
 
 /// <summary>One scalar that is kept for each tensor.</summary>
 internal sealed record TensorStateModel(string Name, float Initial);

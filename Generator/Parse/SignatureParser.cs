@@ -12,8 +12,6 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     private const int MinBlockSize = 16;
     private const int MaxBlockSize = 4096;
 
-    private static readonly string[] SupportedCodecs = ["Dynamic", "DynamicUnsigned", "Float32"];
-
     public RuleSignature? Parse()
     {
         int before = diagnostics.Count;
@@ -98,16 +96,15 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         }
 
         TypedConstant codec = attribute.ConstructorArguments.FirstOrDefault();
-        string codecName = codec.Type is INamedTypeSymbol type
-            ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => Equals(field.ConstantValue, codec.Value))?.Name ?? $"{codec.Value}"
-            : "Dynamic";
-        if (!SupportedCodecs.Contains(codecName))
+        IFieldSymbol[] codecs = [.. codec.Type?.GetMembers().OfType<IFieldSymbol>() ?? []];
+        string codecName = codecs.FirstOrDefault(field => Equals(field.ConstantValue, codec.Value))?.Name ?? "Dynamic";
+        if (codecs.Length > 0 && codecs.All(field => !Equals(field.ConstantValue, codec.Value)))
         {
-            Report(Catalog.CodecUnsupported, Place(parameter), codecName, parameter.Name);
+            Report(Catalog.UnknownCodec, Place(parameter), parameter.Name, $"{codec.Value}", string.Join(", ", codecs.Select(field => field.Name)));
         }
 
         int blockSize = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "BlockSize").Value.Value as int? ?? 256;
-        if (blockSize is < MinBlockSize or > MaxBlockSize || blockSize % MinBlockSize != 0)
+        if (!IsBlockSize(blockSize))
         {
             Report(Catalog.BlockSize, Place(parameter), Literals.Int(blockSize), parameter.Name);
         }
@@ -171,15 +168,24 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             Report(Catalog.TooManyStates, Place(signature.States[MaxStates].Symbol), method.Name, Literals.Int(signature.States.Count));
         }
 
-        foreach ((IParameterSymbol symbol, StateModel state) in signature.States.Skip(1))
+        // A kernel takes a tile at a time, in which a block of each state begins.
+        int tile = MinBlockSize;
+        foreach ((IParameterSymbol symbol, StateModel state) in signature.States.Where(state => state.Model.IsQuantized && IsBlockSize(state.Model.BlockSize)))
         {
-            StateModel first = signature.States[0].Model;
-            if (state.BlockSize != first.BlockSize)
+            int multiple = tile / GreatestDivisor(tile, state.BlockSize) * state.BlockSize;
+            if (multiple > MaxBlockSize)
             {
-                Report(Catalog.MixedBlockSizes, Place(symbol), state.Name, Literals.Int(state.BlockSize), first.Name, Literals.Int(first.BlockSize));
+                Report(Catalog.BlockSizes, Place(symbol), Literals.Int(state.BlockSize), state.Name, Literals.Int(multiple));
+                return;
             }
+
+            tile = multiple;
         }
     }
+
+    private static bool IsBlockSize(int elements) => elements is >= MinBlockSize and <= MaxBlockSize && elements % MinBlockSize == 0;
+
+    private static int GreatestDivisor(int first, int second) => second == 0 ? first : GreatestDivisor(second, first % second);
 
     private void CheckPropertyNames(RuleSignature signature)
     {

@@ -23,10 +23,11 @@ public unsafe struct KernelArguments
     /// <summary>Elements of the tensor.</summary>
     public long Length { get; internal set; }
 
-    /// <summary>Elements of a block.</summary>
+    /// <summary>Elements that kernels take at a time: a block of every state, or where the states' block sizes differ a tile,
+    /// their least common multiple.</summary>
     public int BlockSize { get; internal set; }
 
-    /// <summary>Blocks of the tensor; the last one may be ragged.</summary>
+    /// <summary>Such blocks of the tensor; the last one may be ragged.</summary>
     public long BlockCount { get; internal set; }
 
     /// <summary>Elements in <paramref name="block"/>.</summary>
@@ -96,6 +97,9 @@ internal unsafe struct StatePointers
     public byte* Codes;
     public float* Absmax;
     public float* Values;
+
+    /// <summary>Elements that share one absmax; 0 when not quantized.</summary>
+    public int BlockSize;
 }
 
 [InlineArray(KernelArguments.MaxStates)]

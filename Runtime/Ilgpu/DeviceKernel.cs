@@ -33,8 +33,11 @@ public struct DeviceTensor
     /// <summary>int64[1]: elements skipped because their gradient was not finite.</summary>
     public ArrayView<long> Skipped;
 
-    /// <summary>Elements of a block.</summary>
+    /// <summary>Elements that a warp takes at a time: a block of every state, or a tile where block sizes differ.</summary>
     public int BlockSize;
+
+    /// <summary>Elements of a tile's segment: the greatest common divisor of the states' block sizes.</summary>
+    public int SegmentSize;
 }
 
 /// <summary>One state of one tensor on a device. Quantized: codes and absmax; otherwise values.</summary>
@@ -54,4 +57,12 @@ public struct DeviceState
 
     /// <summary>float32[256]: entry k is the smallest float32 that rounds above code k; unused entries are infinite.</summary>
     public ArrayView<float> Thresholds;
+
+    /// <summary>float32[ceil(n / block size)]: scratch memory for a quantized state of a rule whose states differ in block
+    /// size; empty otherwise.</summary>
+    public ArrayView<float> NextAbsmax;
+
+    /// <summary>Elements that share one absmax; those of the tensor's <see cref="DeviceTensor.BlockSize"/> when not
+    /// quantized.</summary>
+    public int BlockSize;
 }

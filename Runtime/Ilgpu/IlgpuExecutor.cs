@@ -21,6 +21,8 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
     private readonly DeviceBuffer<float> _uniformBuffer;
     private readonly DeviceBuffer<float> _partialBuffer;
     private readonly DeviceBuffer<long> _skippedBuffer;
+    private readonly DeviceBuffer<float> _nextAbsmaxBuffer;
+    private readonly bool _hasTiles;
     private readonly int _groupSize;
     private float[] _uniforms = [];
     private float[] _reductions = [];
@@ -36,6 +38,8 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         _uniformBuffer = new DeviceBuffer<float>(accelerator);
         _partialBuffer = new DeviceBuffer<float>(accelerator);
         _skippedBuffer = new DeviceBuffer<long>(accelerator);
+        _nextAbsmaxBuffer = new DeviceBuffer<float>(accelerator);
+        _hasTiles = BlockSizes.AreMixed(_info.States);
         int threads = Math.Min(PtxCompiler.GroupSize, accelerator.MaxNumThreadsPerGroup);
         _groupSize = threads / DeviceGrid.WarpSize * DeviceGrid.WarpSize;
     }
@@ -103,6 +107,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         _uniformBuffer.Dispose();
         _partialBuffer.Dispose();
         _skippedBuffer.Dispose();
+        _nextAbsmaxBuffer.Dispose();
     }
 
     private void Prepare(TRule rule, ReadOnlySpan<IlgpuTensorUpdate> updates)
@@ -161,6 +166,7 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
         }
 
         ArrayView<float> partials = _partialBuffer.Reserve(_partials.Length);
+        ArrayView<float> nextAbsmax = _nextAbsmaxBuffer.Reserve(_hasTiles ? MostBlocks(updates) : 0);
         for (int i = 0; i < updates.Length; i++)
         {
             ParameterState state = updates[i].State;
@@ -180,17 +186,57 @@ internal sealed class IlgpuExecutor<TRule> : IDisposable
                 Partials = partials.SubView(tensor.FirstPartial, tensor.BlockCount * _info.Reductions.Count),
                 Skipped = skipped,
                 BlockSize = state.BlockSize,
+                SegmentSize = BlockSizes.OfSegment(state),
             };
             int warpsPerGroup = _groupSize / DeviceGrid.WarpSize;
             long groups = (tensor.BlockCount + warpsPerGroup - 1) / warpsPerGroup;
             int grid = (int)Math.Min(groups, (long)_accelerator.NumMultiprocessors * GroupsPerMultiprocessor);
             launch(Stream, new KernelConfig(grid, _groupSize), arguments,
-                StateView(state, 0), StateView(state, 1), StateView(state, 2), StateView(state, 3));
+                StateView(state, 0, nextAbsmax), StateView(state, 1, nextAbsmax), StateView(state, 2, nextAbsmax),
+                StateView(state, 3, nextAbsmax));
         }
     }
 
-    private static DeviceState StateView(ParameterState state, int index) =>
-        index < state.States.Count && state.States[index].IsAllocated ? ((DeviceStateStorage)state.States[index].Storage).View : default;
+    // Launches follow each other on the stream, so that all tensors share one scratch memory.
+    private static long MostBlocks(ReadOnlySpan<IlgpuTensorUpdate> updates)
+    {
+        long most = 0;
+        foreach (ref readonly IlgpuTensorUpdate update in updates)
+        {
+            most = Math.Max(most, BlocksBefore(update.State, update.State.States.Count));
+        }
+
+        return most;
+    }
+
+    private static long BlocksBefore(ParameterState state, int index)
+    {
+        long blocks = 0;
+        for (int i = 0; i < index; i++)
+        {
+            blocks += state.States[i].IsQuantized ? state.States[i].BlockCount : 0;
+        }
+
+        return blocks;
+    }
+
+    private DeviceState StateView(ParameterState state, int index, ArrayView<float> nextAbsmax)
+    {
+        if (index >= state.States.Count || !state.States[index].IsAllocated)
+        {
+            return default;
+        }
+
+        QuantizedState one = state.States[index];
+        DeviceState view = ((DeviceStateStorage)one.Storage).View;
+        view.BlockSize = one.IsQuantized ? one.BlockSize : state.BlockSize;
+        if (_hasTiles && one.IsQuantized)
+        {
+            view.NextAbsmax = nextAbsmax.SubView(BlocksBefore(state, index), one.BlockCount);
+        }
+
+        return view;
+    }
 
     private Launcher? GetLauncher(int variant, int phase, in IlgpuTensorUpdate update)
     {

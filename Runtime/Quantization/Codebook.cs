@@ -12,7 +12,7 @@ public sealed class Codebook
     /// <summary>Entries of <see cref="Thresholds"/>, and the most values that a codebook can have.</summary>
     public const int MaxValues = 256;
 
-    // A cell of the start table is a range of floats with the same sign, exponent and top 7 mantissa bits. The dynamic
+    // A cell of the start table is a range of floats with the same sign, exponent and top 7 mantissa bits. The codecs'
     // maps have at most one threshold in a cell, so that one comparison finds the code.
     private const int CellShift = 16;
 
@@ -65,16 +65,21 @@ public sealed class Codebook
     private int LastCode => _values.Length - 1;
 
     /// <summary>The codebook of <paramref name="codec"/>; always the same instance.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The codec has no codebook; the message names those that
-    /// do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="Codec.Float32"/>, which is not quantized, or no
+    /// codec.</exception>
     public static Codebook For(Codec codec) => codec switch
     {
         Codec.Dynamic => Instances.Dynamic,
         Codec.DynamicUnsigned => Instances.DynamicUnsigned,
+        Codec.Linear => Instances.Linear,
+        Codec.LinearUnsigned => Instances.LinearUnsigned,
+        Codec.SoftSign => Instances.SoftSign,
+        Codec.SquareRoot => Instances.SquareRoot,
+        Codec.Float8E4M3 => Instances.Float8E4M3,
         Codec.Float32 => throw new ArgumentOutOfRangeException(nameof(codec), codec,
             "Float32 states are not quantized and have no codebook."),
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec,
-            "There is no codebook for this codec yet; there are Dynamic and DynamicUnsigned."),
+            $"There is no such codec; use one of {string.Join(", ", Enum.GetNames<Codec>())}."),
     };
 
     /// <summary>The value of <paramref name="code"/>, in units of the block's absmax.</summary>
@@ -172,5 +177,10 @@ public sealed class Codebook
     {
         public static readonly Codebook Dynamic = new(DynamicMaps.Signed());
         public static readonly Codebook DynamicUnsigned = new(DynamicMaps.Unsigned.ToArray());
+        public static readonly Codebook Linear = new(FormulaValues.Linear());
+        public static readonly Codebook LinearUnsigned = new(FormulaValues.LinearUnsigned());
+        public static readonly Codebook SoftSign = new(FormulaValues.SoftSign());
+        public static readonly Codebook SquareRoot = new(FormulaValues.SquareRoot());
+        public static readonly Codebook Float8E4M3 = new(FormulaValues.Float8E4M3());
     }
 }

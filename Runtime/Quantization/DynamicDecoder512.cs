@@ -6,7 +6,7 @@ namespace Requant.Quantization;
 
 /// <summary>Decodes 16 codes of a dynamic map at a time without a gather.</summary>
 internal static class DynamicDecoder512<TMap>
-    where TMap : struct, IDynamicMap
+    where TMap : struct, IDynamicMap<TMap>
 {
     private const int ZeroCode = 127;
 

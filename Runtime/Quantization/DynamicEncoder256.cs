@@ -5,11 +5,11 @@ using System.Runtime.Intrinsics.X86;
 namespace Requant.Quantization;
 
 /// <summary>Encodes blocks with a dynamic map, 32 elements at a time; see <see cref="DynamicEncodeTables"/>.</summary>
-internal static unsafe class DynamicEncoder256<TMap>
-    where TMap : struct, IDynamicMap
+internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
+    where TMap : struct, IDynamicMap<TMap>
 {
-    /// <summary>Elements encoded at a time.</summary>
-    public const int Group = 4 * Lanes;
+    /// <inheritdoc/>
+    public static int Group => 4 * Lanes;
 
     private const int Lanes = 8;
     private const byte ZeroCode = 127;
@@ -26,9 +26,7 @@ internal static unsafe class DynamicEncoder256<TMap>
         get => Avx2.IsSupported && Fma.IsSupported;
     }
 
-    /// <summary>Encodes <c>values * inverse</c>, all below 2 in magnitude, from <paramref name="start"/> on while whole
-    /// groups are left and arithmetic decides them.</summary>
-    /// <returns>Where it stopped: the start of a group to be looked up, or less than a group before the end.</returns>
+    /// <inheritdoc/>
     public static int EncodeWhileCertain(float* values, byte* codes, int start, int length, float inverse)
     {
         Vector256<float> factor = Vector256.Create(inverse);

@@ -16,15 +16,17 @@ internal sealed unsafe class HostStateStorage : StateStorage
     private readonly long _blocks;
 
     private HostStateStorage(
-        IStateMemory? codes, IStateMemory? absmax, IStateMemory? values, byte zeroCode, long length, long blocks)
+        IStateMemory? codes, IStateMemory? absmax, IStateMemory? values, byte zeroCode, long length, int blockSize)
     {
         (_codes, _absmax, _values) = (codes, absmax, values);
-        (_zeroCode, _length, _blocks) = (zeroCode, length, blocks);
+        (_zeroCode, _length) = (zeroCode, length);
+        _blocks = blockSize > 0 ? BlockSizes.Count(length, blockSize) : 0;
         Pointers = new StatePointers
         {
             Codes = (byte*)(codes?.Pointer ?? 0),
             Absmax = (float*)(absmax?.Pointer ?? 0),
             Values = (float*)(values?.Pointer ?? 0),
+            BlockSize = blockSize,
         };
     }
 
@@ -39,7 +41,7 @@ internal sealed unsafe class HostStateStorage : StateStorage
         try
         {
             IStateMemory absmax = Allocate(allocator, info.Name, StateMemoryKind.Absmax, blocks, 0);
-            return new HostStateStorage(codes, absmax, null, zeroCode, length, blocks);
+            return new HostStateStorage(codes, absmax, null, zeroCode, length, blockSize);
         }
         catch
         {

@@ -24,7 +24,8 @@ public sealed class ParameterState
     /// <summary>Elements of the tensor.</summary>
     public long Length { get; }
 
-    /// <summary>Elements of a block, for states and for partial sums.</summary>
+    /// <summary>Elements that kernels take at a time and that partial sums are over: the least common multiple of the
+    /// states' block sizes.</summary>
     public int BlockSize { get; }
 
     /// <summary>Whether states are stored by their codecs. Otherwise all are float32: the tensor is shorter than
@@ -64,7 +65,10 @@ public sealed class ParameterState
     /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
     public override string ToString() =>
         $"{Name}: {Length} elements, step {Step}, {StateBytes} state bytes" +
-        (IsQuantized ? $", blocks of {BlockSize}" : ", states kept in float32");
+        (IsQuantized ? $", blocks of {string.Join(" and ", StateBlockSizes)}" : ", states kept in float32");
+
+    private IEnumerable<int> StateBlockSizes =>
+        States.Where(state => state.IsQuantized).Select(state => state.BlockSize).Distinct();
 
     /// <summary>Gives the states their memory that <paramref name="inUse"/> names: bit i for state i.</summary>
     internal void Allocate(int inUse)

@@ -2,12 +2,14 @@ using Requant.Optimizers;
 
 namespace Requant.Conformance;
 
-/// <summary>The shipped rules with hyperparameters that reach every kernel variant, and a rule of all functions.</summary>
+/// <summary>The shipped rules with hyperparameters that reach every kernel variant, and <see cref="Rules"/> of other codecs, block
+/// sizes and functions.</summary>
 internal static class CaseTable
 {
     public static readonly string[] Rules =
     [
-        "Adam", "AdamW", "Momentum", "Momentum, nesterov", "Momentum, plain", "RMSProp", "Lamb", "EveryFunction",
+        "Adam", "AdamW", "Momentum", "Momentum, nesterov", "Momentum, plain", "RMSProp", "Lamb",
+        "EveryFunction", "FourCodecs", "Float8", "Tiles", "OddTiles",
     ];
 
     /// <summary>Calls <paramref name="check"/> with the rule of that name.</summary>
@@ -23,6 +25,10 @@ internal static class CaseTable
             case "RMSProp": check.Run(new RMSProp { Lr = 0.01f, WeightDecay = 0.1f }); break;
             case "Lamb": check.Run(new Lamb { Lr = 0.01f }); break;
             case "EveryFunction": check.Run(new EveryFunction()); break;
+            case "FourCodecs": check.Run(new FourCodecs()); break;
+            case "Float8": check.Run(new Float8()); break;
+            case "Tiles": check.Run(new Tiles()); break;
+            case "OddTiles": check.Run(new OddTiles()); break;
             default: throw new ArgumentOutOfRangeException(nameof(rule), rule, null);
         }
     }

@@ -73,8 +73,9 @@ public sealed class DeclarationDiagnosticTests
         { "REQ2002", Class + "Rule(ref float p, float g, [State(BlockSize = 0)] ref float [|m|]) { } }" },
         { "REQ2002", Class + "Rule(ref float p, float g, [State(BlockSize = 8192)] ref float [|m|]) { } }" },
         { "REQ2003", Class + "Rule(ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref float d, [State] ref float [|e|]) { } }" },
-        { "REQ2004", Class + "Rule(ref float p, float g, [State] ref float m, [State(BlockSize = 128)] ref float [|v|]) { } }" },
-        { "REQ2005", Class + "Rule(ref float p, float g, [State(Codec.Linear)] ref float [|m|]) { } }" },
+        { "REQ2004", Class + "Rule(ref float p, float g, [State(BlockSize = 4096)] ref float m, [State(BlockSize = 48)] ref float [|v|]) { } }" },
+        { "REQ2004", Class + "Rule(ref float p, float g, [State(BlockSize = 80)] ref float a, [State(BlockSize = 112)] ref float b, [State(BlockSize = 144)] ref float [|c|]) { } }" },
+        { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)(-1), BlockSize = 64)] ref float [|m|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)99)] ref float [|m|]) { } }" },
     };
 

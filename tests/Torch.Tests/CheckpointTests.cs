@@ -119,6 +119,54 @@ public sealed class CheckpointTests
         AssertRefused(optimizer => optimizer.load_state_dict(dictionary), "are disposed");
     }
 
+    [Fact]
+    public void SaveAndLoad_StatesThatDifferInBlockSize_ContinueBitForBit()
+    {
+        using var source = MakeTwoSizes(1);
+        using var resumed = MakeTwoSizes(1);
+        Some.Steps(source, 10, 2);
+        Some.Steps(resumed, 30, 1);
+
+        resumed.load_state_dict(new BinaryReader(Saved(source)));
+
+        Assert.Equal(512, resumed.States[0].State.BlockSize);
+        Assert.Equal(Saved(source).ToArray(), Saved(resumed).ToArray());
+    }
+
+    [Fact]
+    public void Load_OneBlockSizeForARuleOfTwo_Throws()
+    {
+        // Both take 512 elements at a time.
+        using var source = MakeTwoSizes(1, new TorchOptions { BlockSize = 512 });
+        using var other = MakeTwoSizes(1);
+
+        Exception fromFile = Assert.ThrowsAny<Exception>(() => other.load_state_dict(new BinaryReader(Saved(source))));
+        Exception fromDictionary = Assert.ThrowsAny<Exception>(() => other.load_state_dict(source.state_dict()));
+
+        Assert.Contains("blocks of 512 elements, and those of", fromFile.Message, StringComparison.Ordinal);
+        Assert.Contains("512, 128; make", fromDictionary.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_CodeThatTheCodecLacks_ThrowsAndChangesNothing()
+    {
+        using var source = MakeTwoSizes(1);
+        Some.Steps(source, 10, 2);
+        byte[] saved = Saved(source).ToArray();
+        int place = saved.AsSpan().IndexOf(source.States[0].State.States["m"].Codes);
+        saved[place + 5] = 255;
+        using var other = MakeTwoSizes(2);
+        byte[] before = Saved(other).ToArray();
+
+        Exception exception = Assert.ThrowsAny<Exception>(() => other.load_state_dict(new BinaryReader(new MemoryStream(saved))));
+
+        Assert.Contains("Linear has 255 codes", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Saved(other).ToArray());
+    }
+
+    private static TorchOptimizer<TwoSizes> MakeTwoSizes(int seed, TorchOptions? options = null) =>
+        new([Some.Parameter(seed, Some.QuantizedLength)], new TwoSizes(), options);
+
     private static TorchOptimizer<HeavyBall> Make(int seed, TorchOptions? options = null) =>
         new([Some.Parameter(seed, Some.QuantizedLength), Some.Parameter(seed + 1, 10, 10)], Rule, options);
 

@@ -8,7 +8,7 @@ internal static class RuleFiles
 
     private static readonly string[] Shipped = ["Adam", "AdamW", "Lamb", "Momentum", "RMSProp"];
 
-    private static readonly string[] Small = ["Branches", "Functions", "Helpers", "Hyperparameters", "Logic", "Reductions", "Swap"];
+    private static readonly string[] Small = ["Branches", "Functions", "Helpers", "Hyperparameters", "Logic", "Reductions", "Swap", "Tiles"];
 
     public static IReadOnlyList<string> Names { get; } = [.. Shipped, .. Small];
 

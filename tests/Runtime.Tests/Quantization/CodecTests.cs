@@ -4,26 +4,55 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;
 
-public sealed class SignedDynamicCodecTests : DynamicCodecTests<DynamicCodec>
+public sealed class DynamicCodecTests : CodecTests<DynamicCodec>
 {
     protected override Codec Codec => Codec.Dynamic;
 }
 
-public sealed class UnsignedDynamicCodecTests : DynamicCodecTests<DynamicUnsignedCodec>
+public sealed class DynamicUnsignedCodecTests : UnsignedCodecTests<DynamicUnsignedCodec>
 {
     protected override Codec Codec => Codec.DynamicUnsigned;
+}
 
+public sealed class LinearCodecTests : CodecTests<LinearCodec>
+{
+    protected override Codec Codec => Codec.Linear;
+}
+
+public sealed class LinearUnsignedCodecTests : UnsignedCodecTests<LinearUnsignedCodec>
+{
+    protected override Codec Codec => Codec.LinearUnsigned;
+}
+
+public sealed class SoftSignCodecTests : CodecTests<SoftSignCodec>
+{
+    protected override Codec Codec => Codec.SoftSign;
+}
+
+public sealed class SquareRootCodecTests : UnsignedCodecTests<SquareRootCodec>
+{
+    protected override Codec Codec => Codec.SquareRoot;
+}
+
+public sealed class Float8E4M3CodecTests : CodecTests<Float8E4M3Codec>
+{
+    protected override Codec Codec => Codec.Float8E4M3;
+}
+
+public abstract class UnsignedCodecTests<TCodec> : CodecTests<TCodec>
+    where TCodec : struct, IStateCodec
+{
     [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void Close_NegativeValues_AreStoredAsZeroButCountForAbsmax(Width width)
     {
         float[] values = [.. Enumerable.Range(0, 80).Select(i => i == 7 ? -4f : i % 3 == 0 ? -0.5f : 1f)];
-        (byte[] codes, float absmax) = CodecHarness.Close<DynamicUnsignedCodec>(width, values);
+        (byte[] codes, float absmax) = CodecHarness.Close<TCodec>(width, values);
         Assert.Equal(4f, absmax);
         Assert.All(values.Zip(codes), pair => Assert.Equal(pair.First < 0, pair.Second == 0));
     }
 }
 
-public abstract class DynamicCodecTests<TCodec>
+public abstract class CodecTests<TCodec>
     where TCodec : struct, IStateCodec
 {
     protected abstract Codec Codec { get; }
@@ -32,13 +61,16 @@ public abstract class DynamicCodecTests<TCodec>
 
     private float[] Values => Codebook.Values.ToArray();
 
+    private byte[] AllCodes => [.. Enumerable.Range(0, Values.Length).Select(code => (byte)code)];
+
     [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void Load_EveryCode_IsValueTimesAbsmax(Width width)
     {
-        byte[] codes = [.. Enumerable.Range(0, 256).Select(code => (byte)code)];
+        // Vectors take 16 codes at a time.
+        byte[] codes = [.. AllCodes, .. Enumerable.Repeat(Codebook.ZeroCode, -Values.Length & 15)];
         foreach (float absmax in (float[])[1f, 0.3f, 1e-38f, 3e38f, 0f])
         {
-            float[] expected = [.. Values.Select(value => value * absmax)];
+            float[] expected = [.. codes.Select(code => Values[code] * absmax)];
             AssertSameBits(expected, CodecHarness.Load<TCodec>(width, codes, absmax));
         }
     }
@@ -77,14 +109,14 @@ public abstract class DynamicCodecTests<TCodec>
     [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void Close_LoadedValues_GivesTheirCodesBack(Width width)
     {
-        // Code 255 is 1, so that absmax stays what it was. Powers of two scale without rounding.
-        byte[] codes = [.. Enumerable.Range(0, 256).Select(code => (byte)code)];
+        // The last code is 1, so that absmax stays what it was. Powers of two scale without rounding.
+        byte[] padded = [.. AllCodes, .. Enumerable.Repeat(Codebook.ZeroCode, -Values.Length & 15)];
         foreach (float absmax in (float[])[1f, 1024f, 1.1754944E-38f * 16777216f])
         {
-            float[] values = CodecHarness.Load<TCodec>(width, codes, absmax);
+            float[] values = CodecHarness.Load<TCodec>(width, padded, absmax);
             (byte[] again, float newAbsmax) = CodecHarness.Close<TCodec>(width, values);
             Assert.Equal(absmax, newAbsmax);
-            Assert.Equal(codes, again);
+            Assert.Equal(padded, again);
         }
     }
 
@@ -133,8 +165,7 @@ public abstract class DynamicCodecTests<TCodec>
         var random = new Random(2);
         for (int length = 1; length <= 300; length += 13)
         {
-            byte[] oldCodes = new byte[length];
-            random.NextBytes(oldCodes);
+            byte[] oldCodes = RandomCodes(random, length);
             float[] values = [.. oldCodes.Select(_ => random.NextSingle())];
             float[] kept = [.. values];
             float[] bad = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -float.NaN];
@@ -157,7 +188,8 @@ public abstract class DynamicCodecTests<TCodec>
         var random = new Random(3);
         for (int repeat = 0; repeat < 50; repeat++)
         {
-            float[] values = [.. RandomBlock(random, 272).Select(MathF.Abs)];
+            // Numbers beyond the first value, -1 of Dynamic among them, are further away than half a gap.
+            float[] values = [.. RandomBlock(random, 272).Select(x => Values[0] == -1f ? x : MathF.Abs(x))];
             (byte[] codes, float absmax) = CodecHarness.Close<TCodec>(width, values);
             for (int i = 0; i < values.Length; i++)
             {
@@ -166,22 +198,25 @@ public abstract class DynamicCodecTests<TCodec>
                 double u = (double)values[i] / absmax;
                 int code = codes[i];
                 double gapBelow = code == 0 ? 0 : (double)Values[code] - Values[code - 1];
-                double gapAbove = code == 255 ? 0 : (double)Values[code + 1] - Values[code];
+                double gapAbove = code == Values.Length - 1 ? 0 : (double)Values[code + 1] - Values[code];
                 double difference = u - Values[code];
                 Assert.InRange(difference, (-gapBelow / 2) - scalingError, (gapAbove / 2) + scalingError);
             }
         }
     }
 
-    private static void AssertEqualsScalar(Width width, float[] values)
+    private void AssertEqualsScalar(Width width, float[] values)
     {
-        byte[] oldCodes = new byte[values.Length];
-        new Random(values.Length).NextBytes(oldCodes);
+        byte[] oldCodes = RandomCodes(new Random(values.Length), values.Length);
         var expected = CodecHarness.Close<TCodec>(Width.Scalar, values, oldCodes, 2f);
         var actual = CodecHarness.Close<TCodec>(width, values, oldCodes, 2f);
         AssertSameBits([expected.Absmax], [actual.Absmax]);
         Assert.Equal(expected.Codes, actual.Codes);
+        Assert.All(actual.Codes, code => Assert.InRange(code, 0, Values.Length - 1));
     }
+
+    private byte[] RandomCodes(Random random, int length) =>
+        [.. Enumerable.Range(0, length).Select(_ => (byte)random.Next(Values.Length))];
 
     // Blocks of one scale each, from 1e-30 to 1e30, with elements up to eight decades apart and a few zeros.
     private static float[] RandomBlock(Random random, int length)

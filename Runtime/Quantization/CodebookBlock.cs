@@ -5,14 +5,17 @@ using Requant.Cpu;
 
 namespace Requant.Quantization;
 
-/// <summary>What the codecs over dynamic maps do with a block; see <see cref="IStateCodec"/>.</summary>
-internal static unsafe class DynamicBlock<TMap>
-    where TMap : struct, IDynamicMap
+/// <summary>What the codecs over a codebook do with a block; see <see cref="IStateCodec"/>.</summary>
+internal static unsafe class CodebookBlock<TMap>
+    where TMap : struct, ICodebookMap
 {
     private const int InfinityBits = 0x7f800000;
 
     // 2^-126, the smallest normal number: below it 1 / absmax overflows.
     private const int SmallestAbsmaxBits = 0x00800000;
+
+    // The codebook's values, float32[256], at an address that never changes.
+    private static readonly float* Values = FixedTable.Copy(TMap.Codebook.Values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range) =>
@@ -21,16 +24,11 @@ internal static unsafe class DynamicBlock<TMap>
             range.ScratchAt(state));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(in StateBlock block, nuint index) => TMap.Values[block.Codes[index]] * block.OldAbsmax;
+    public static float Load(in StateBlock block, nuint index) => Values[block.Codes[index]] * block.OldAbsmax;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Load128(in StateBlock block, nuint index)
-    {
-        float* values = TMap.Values;
-        byte* codes = block.Codes + index;
-        return Vector128.Create(values[codes[0]], values[codes[1]], values[codes[2]], values[codes[3]])
-            * block.OldAbsmax;
-    }
+    public static Vector128<float> Load128(in StateBlock block, nuint index) =>
+        Lookup128(block.Codes + index) * block.OldAbsmax;
 
     // Not a gather: it is no faster on Zen 4, and far slower on Intel processors that guard against CVE-2022-40982.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,9 +37,7 @@ internal static unsafe class DynamicBlock<TMap>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load512(in StateBlock block, nuint index) =>
-        DynamicDecoder512<TMap>.IsSupported
-            ? DynamicDecoder512<TMap>.Decode(Vector128.Load(block.Codes + index)) * block.OldAbsmax
-            : Vector512.Create(Load256(block, index), Load256(block, index + (nuint)Vector256<float>.Count));
+        TMap.Decode512(block.Codes + index) * block.OldAbsmax;
 
     public static void Close(in StateBlock block, int length)
     {
@@ -55,7 +51,7 @@ internal static unsafe class DynamicBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits128(block.NewValues, length), out float inverse))
         {
-            Encode(block.NewValues, block.Codes, length, inverse);
+            TMap.Encode128(block.NewValues, block.Codes, length, inverse);
         }
     }
 
@@ -63,7 +59,7 @@ internal static unsafe class DynamicBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits256(block.NewValues, length), out float inverse))
         {
-            Encode256(block.NewValues, block.Codes, length, inverse);
+            TMap.Encode256(block.NewValues, block.Codes, length, inverse);
         }
     }
 
@@ -71,70 +67,62 @@ internal static unsafe class DynamicBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits512(block.NewValues, length), out float inverse))
         {
-            Encode512(block.NewValues, block.Codes, length, inverse);
+            TMap.Encode512(block.NewValues, block.Codes, length, inverse);
         }
     }
 
-    private static void Encode(float* values, byte* codes, int length, float inverse) =>
+    /// <summary>Values of 16 codes, looked up one by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Lookup512(byte* codes) => Vector512.Create(
+        Vector256.Create(Lookup128(codes), Lookup128(codes + 4)),
+        Vector256.Create(Lookup128(codes + 8), Lookup128(codes + 12)));
+
+    /// <summary>Encodes one element at a time: the definition.</summary>
+    public static void Encode(float* values, byte* codes, int length, float inverse) =>
         TMap.Codebook.Encode(new ReadOnlySpan<float>(values, length), inverse, new Span<byte>(codes, length));
 
-    private static void Encode256(float* values, byte* codes, int length, float inverse)
+    /// <summary>Encodes groups by arithmetic and looks up those that it does not decide.</summary>
+    /// <returns>Where the rest begins, less than a group.</returns>
+    public static int EncodeGroups<TEncoder>(float* values, byte* codes, int length, float inverse)
+        where TEncoder : struct, IGroupEncoder
     {
-        if (!DynamicEncoder256<TMap>.IsSupported)
+        int i = 0;
+        while ((i = TEncoder.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - TEncoder.Group)
         {
-            Encode(values, codes, length, inverse);
+            Encode(values + i, codes + i, TEncoder.Group, inverse);
+            i += TEncoder.Group;
+        }
+
+        return i;
+    }
+
+    /// <summary>Encodes less than a group, padded to one.</summary>
+    public static void EncodeRest<TEncoder>(float* values, byte* codes, int length, float inverse)
+        where TEncoder : struct, IGroupEncoder
+    {
+        if (length == 0)
+        {
             return;
         }
 
-        const int group = DynamicEncoder256<TMap>.Group;
-        int i = 0;
-        while ((i = DynamicEncoder256<TMap>.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - group)
-        {
-            Encode(values + i, codes + i, group, inverse);
-            i += group;
-        }
-
-        if (i < length)
-        {
-            float* padded = stackalloc float[group];
-            byte* paddedCodes = stackalloc byte[group];
-            CopyPadded(values + i, length - i, padded, group);
-            if (DynamicEncoder256<TMap>.EncodeWhileCertain(padded, paddedCodes, 0, group, inverse) < group)
-            {
-                Encode(values + i, paddedCodes, length - i, inverse);
-            }
-
-            new Span<byte>(paddedCodes, length - i).CopyTo(new Span<byte>(codes + i, length - i));
-        }
-    }
-
-    private static void Encode512(float* values, byte* codes, int length, float inverse)
-    {
-        if (!DynamicEncoder512<TMap>.IsSupported)
-        {
-            Encode256(values, codes, length, inverse);
-            return;
-        }
-
-        const int group = DynamicEncoder512<TMap>.Group;
-        int i = 0;
-        while ((i = DynamicEncoder512<TMap>.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - group)
-        {
-            Encode(values + i, codes + i, group, inverse);
-            i += group;
-        }
-
-        if (i < length)
-        {
-            Encode256(values + i, codes + i, length - i, inverse);
-        }
-    }
-
-    private static void CopyPadded(float* values, int length, float* padded, int paddedLength)
-    {
-        var target = new Span<float>(padded, paddedLength);
+        float* padded = stackalloc float[TEncoder.Group];
+        byte* paddedCodes = stackalloc byte[TEncoder.Group];
+        var target = new Span<float>(padded, TEncoder.Group);
         new Span<float>(values, length).CopyTo(target);
         target[length..].Clear();
+        if (TEncoder.EncodeWhileCertain(padded, paddedCodes, 0, TEncoder.Group, inverse) < TEncoder.Group)
+        {
+            Encode(values, paddedCodes, length, inverse);
+        }
+
+        new Span<byte>(paddedCodes, length).CopyTo(new Span<byte>(codes, length));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Lookup128(byte* codes)
+    {
+        float* values = Values;
+        return Vector128.Create(values[codes[0]], values[codes[1]], values[codes[2]], values[codes[3]]);
     }
 
     // Stores absmax, given its bits. False where that settles the block's codes too.
@@ -177,7 +165,8 @@ internal static unsafe class DynamicBlock<TMap>
     [Conditional("DEBUG")]
     private static void ReportNegatives(float* values, int length)
     {
-        if (!TMap.IsSigned && new Span<float>(values, length).ContainsAnyInRange(float.MinValue, -float.Epsilon))
+        bool isUnsigned = TMap.Codebook.ZeroCode == 0;
+        if (isUnsigned && new Span<float>(values, length).ContainsAnyInRange(float.MinValue, -float.Epsilon))
         {
             Debug.WriteLine("Requant: a state with an unsigned codec went negative; such values are stored as 0.");
         }

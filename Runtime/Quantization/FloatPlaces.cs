@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Requant.Quantization;
+
+/// <summary>Places that are the bits of a float from 256 to 512: 15 bits of fraction, then 8 of the code. For maps whose
+/// formula gives <c>code + 1/2</c> at the middle between two thresholds.</summary>
+internal static unsafe class FloatPlaces
+{
+    /// <summary>See <see cref="IArithmeticMap{TSelf}.FractionBits"/>.</summary>
+    public const int FractionBits = 15;
+
+    /// <summary>See <see cref="IArithmeticMap{TSelf}.UncertainWindow"/>.</summary>
+    public const int UncertainWindow = 4;
+
+    /// <summary>What to add to a code.</summary>
+    public const float Origin = 256f + (UncertainWindow / 2f / (1 << FractionBits));
+
+    /// <summary>Whether 16 codes can be turned into numbers at once.</summary>
+    public static bool CanConvert512
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Avx512F.IsSupported;
+    }
+
+    /// <summary>16 codes as numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Convert512(byte* codes) =>
+        Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(codes)));
+}

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Requant.Quantization;
+
+/// <summary><see cref="Codec.Linear"/> on the CPU: (k - 127) / 127, evenly spaced, the ablation of arXiv
+/// 2110.02861.</summary>
+/// <remarks>
+/// Block: codes uint8[length] from 0 to 254, absmax float32[1], the largest magnitude. A block whose absmax is below
+/// 2^-126 stores absmax 0 and zero codes.
+/// </remarks>
+public readonly struct LinearCodec : ICodebookCodec<LinearMap>;
+
+/// <summary>The map of <see cref="Codec.Linear"/>.</summary>
+internal readonly unsafe struct LinearMap : IArithmeticMap<LinearMap>
+{
+    private const float Steps = FormulaValues.SignedSteps;
+    private const float Middle = FloatPlaces.Origin + Steps + 0.5f;
+
+    public static Codebook Codebook => Codebook.For(Codec.Linear);
+
+    public static int FractionBits => FloatPlaces.FractionBits;
+
+    public static int UncertainWindow => FloatPlaces.UncertainWindow;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Decode512(byte* codes) => FloatPlaces.CanConvert512
+        ? (FloatPlaces.Convert512(codes) - Vector512.Create(Steps)) / Steps
+        : CodebookBlock<LinearMap>.Lookup512(codes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Place(Vector128<float> u) => ((u * Steps) + Vector128.Create(Middle)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Place(Vector256<float> u) => ((u * Steps) + Vector256.Create(Middle)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Place(Vector512<float> u) => ((u * Steps) + Vector512.Create(Middle)).AsInt32();
+}

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Requant.Quantization;
+
+/// <summary><see cref="Codec.LinearUnsigned"/> on the CPU: k / 255, evenly spaced, the ablation of arXiv
+/// 2110.02861.</summary>
+/// <remarks>
+/// Block: codes uint8[length], absmax float32[1], the largest magnitude (negative values count too, but are stored as
+/// 0). A block whose absmax is below 2^-126 stores absmax 0 and zero codes.
+/// </remarks>
+public readonly struct LinearUnsignedCodec : ICodebookCodec<LinearUnsignedMap>;
+
+/// <summary>The map of <see cref="Codec.LinearUnsigned"/>.</summary>
+internal readonly unsafe struct LinearUnsignedMap : IArithmeticMap<LinearUnsignedMap>
+{
+    private const float Steps = FormulaValues.UnsignedSteps;
+    private const float Middle = FloatPlaces.Origin + 0.5f;
+
+    public static Codebook Codebook => Codebook.For(Codec.LinearUnsigned);
+
+    public static int FractionBits => FloatPlaces.FractionBits;
+
+    public static int UncertainWindow => FloatPlaces.UncertainWindow;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Decode512(byte* codes) => FloatPlaces.CanConvert512
+        ? FloatPlaces.Convert512(codes) / Steps
+        : CodebookBlock<LinearUnsignedMap>.Lookup512(codes);
+
+    // Negative numbers are integers below 0, and so become 0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Place(Vector128<float> u) =>
+        ((Vector128.Max(u.AsInt32(), Vector128<int>.Zero).AsSingle() * Steps) + Vector128.Create(Middle)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Place(Vector256<float> u) =>
+        ((Vector256.Max(u.AsInt32(), Vector256<int>.Zero).AsSingle() * Steps) + Vector256.Create(Middle)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Place(Vector512<float> u) =>
+        ((Vector512.Max(u.AsInt32(), Vector512<int>.Zero).AsSingle() * Steps) + Vector512.Create(Middle)).AsInt32();
+}

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Requant.Quantization;
+
+/// <summary><see cref="Codec.SoftSign"/> on the CPU: y / (2 - |y|) of evenly spaced y, FlashOptim's signed map.</summary>
+/// <remarks>
+/// Block: codes uint8[length] from 0 to 254, absmax float32[1], the largest magnitude. A block whose absmax is below
+/// 2^-126 stores absmax 0 and zero codes. Source: arXiv 2602.23349.
+/// </remarks>
+public readonly struct SoftSignCodec : ICodebookCodec<SoftSignMap>;
+
+/// <summary>The map of <see cref="Codec.SoftSign"/>.</summary>
+/// <remarks>
+/// The value of m is m / (254 - m), which 254 u / (1 + u) solves for m. At the middle between the values of m and m + 1
+/// that gives h - sqrt(h^2 + 1/4) more than m + 1/2, h = 127 / (1 + u). This is -1 / (8 h) = -(1 + u) / 1016 but for
+/// less than 2^-24; taking it off puts the middle at m + 1/2.
+/// </remarks>
+internal readonly unsafe struct SoftSignMap : IArithmeticMap<SoftSignMap>
+{
+    private const float Steps = FormulaValues.SignedSteps;
+    private const float Middle = FloatPlaces.Origin + Steps + 0.5f;
+    private const float Correction = 1f / (8 * Steps);
+
+    public static Codebook Codebook => Codebook.For(Codec.SoftSign);
+
+    public static int FractionBits => FloatPlaces.FractionBits;
+
+    public static int UncertainWindow => FloatPlaces.UncertainWindow;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Decode512(byte* codes)
+    {
+        if (!FloatPlaces.CanConvert512)
+        {
+            return CodebookBlock<SoftSignMap>.Lookup512(codes);
+        }
+
+        Vector512<float> step = FloatPlaces.Convert512(codes) - Vector512.Create(Steps);
+        return step / (Vector512.Create(2 * Steps) - Vector512.Abs(step));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Place(Vector128<float> u)
+    {
+        Vector128<float> sum = Vector128<float>.One + Vector128.Abs(u);
+        Vector128<float> correction = (sum * Correction) | (u & Vector128.Create(-0f));
+        return ((u * (2 * Steps) / sum) - correction + Vector128.Create(Middle)).AsInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Place(Vector256<float> u)
+    {
+        Vector256<float> sum = Vector256<float>.One + Vector256.Abs(u);
+        Vector256<float> correction = (sum * Correction) | (u & Vector256.Create(-0f));
+        return ((u * (2 * Steps) / sum) - correction + Vector256.Create(Middle)).AsInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Place(Vector512<float> u)
+    {
+        Vector512<float> sum = Vector512<float>.One + Vector512.Abs(u);
+        Vector512<float> correction = (sum * Correction) | (u & Vector512.Create(-0f));
+        return ((u * (2 * Steps) / sum) - correction + Vector512.Create(Middle)).AsInt32();
+    }
+}

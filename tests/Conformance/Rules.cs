@@ -1,0 +1,51 @@
+namespace Requant.Conformance;
+
+/// <summary>Rules for what no shipped one uses.</summary>
+public static class Rules
+{
+    [OptimizerRule]
+    public static void FourCodecs(
+        ref float p, float g, [State(Codec.Linear)] ref float a, [State(Codec.LinearUnsigned)] ref float b,
+        [State(Codec.SoftSign)] ref float c, [State(Codec.SquareRoot)] ref float d, float lr = 0.01f)
+    {
+        a = 0.9f * a + 0.1f * g;
+        b = 0.99f * b + 0.01f * g * g;
+        c = 0.8f * c + 0.2f * g;
+        d = 0.95f * d + 0.05f * MathF.Abs(g);
+        p -= lr * (a + c) / (MathF.Sqrt(b) + d + 1e-8f);
+    }
+
+    [OptimizerRule]
+    public static void Float8(
+        ref float p, float g, [State(Codec.Float8E4M3)] ref float m, [State(Codec.Float32)] ref float v, float lr = 0.01f)
+    {
+        m = 0.9f * m + 0.1f * g;
+        v = 0.99f * v + 0.01f * g * g;
+        p -= lr * m / (MathF.Sqrt(v) + 1e-8f);
+    }
+
+    /// <summary>Block sizes of which one divides the other; each state depends on itself and the gradient alone.</summary>
+    [OptimizerRule]
+    public static void Tiles(
+        ref float p, float g, [State(BlockSize = 64)] ref float m,
+        [State(Codec.DynamicUnsigned, BlockSize = 256)] ref float v, float lr = 0.01f)
+    {
+        m = 0.9f * m + 0.1f * g;
+        v = 0.99f * v + 0.01f * g * g;
+        p -= lr * m / (MathF.Sqrt(v) + 1e-8f);
+    }
+
+    /// <summary>Block sizes of which none divides the next, a state without blocks, and a reduction over old states.</summary>
+    [OptimizerRule]
+    public static void OddTiles(
+        ref float p, float g, [State(Codec.Linear, BlockSize = 48)] ref float a,
+        [State(Codec.SquareRoot, BlockSize = 32)] ref float b, [State(Codec.Float32)] ref float c,
+        [State(Codec.SoftSign, BlockSize = 16)] ref float d, float lr = 0.01f, bool nesterov = true)
+    {
+        a = 0.9f * a + 0.1f * g;
+        b = 0.99f * b + 0.01f * g * g;
+        c = 0.8f * c + d;
+        d = nesterov ? a + 0.1f * g : a;
+        p -= lr * (d + c) / (MathF.Sqrt(b) + 1e-8f + Reduce.Norm(0.5f * a + b));
+    }
+}
