@@ -7,7 +7,7 @@ internal static class CaseTable
 {
     public static readonly string[] Rules =
     [
-        "Adam", "Adam, amsgrad", "AdamW", "AdamW, amsgrad", "Lamb", "AdEMAMix", "AdEMAMix, warm-up", "Adamax",
+        "Adam", "Adam, amsgrad", "AdamW", "AdamW, amsgrad", "Lamb", "AdEMAMix", "AdEMAMix, warm-up", "Adamax", "NAdam", "NAdam, decoupled",
         "Adagrad", "Adadelta", "RMSProp", "RMSProp, centered", "RMSProp, momentum", "RMSProp, centered, momentum",
         "Momentum", "Momentum, nesterov", "Momentum, plain", "SgdW", "SgdW, nesterov", "SgdW, plain",
         "Lion", "Signum", "Signum, plain", "Lars", "Lars, plain",
@@ -40,6 +40,8 @@ internal static class CaseTable
             case "AdEMAMix": check.Run(new AdEMAMix { Lr = 0.01f }); break;
             case "AdEMAMix, warm-up": check.Run(new AdEMAMix { Lr = 0.01f, TAlpha = 5, TBeta3 = 5 }); break;
             case "Adamax": check.Run(new Adamax { Lr = 0.01f, WeightDecay = 0.1f }); break;
+            case "NAdam": check.Run(new NAdam { Lr = 0.01f, WeightDecay = 0.1f }); break;
+            case "NAdam, decoupled": check.Run(new NAdam { Lr = 0.01f, WeightDecay = 0.1f, DecoupledWeightDecay = true }); break;
             case "Adagrad": check.Run(new Adagrad { Lr = 0.1f, LrDecay = 0.1f, WeightDecay = 0.1f, InitialAccumulator = 0.1f }); break;
             case "Adadelta": check.Run(new Adadelta { WeightDecay = 0.1f }); break;
             case "Momentum": check.Run(new Momentum { Lr = 0.1f, Dampening = 0.1f, WeightDecay = 0.01f }); break;

@@ -101,6 +101,20 @@ public class FirstStepTests
             [1f], [[0.5f]], [1f - (0.1f * (1f + (5f * (1f - 0.70710678f))))]);
 
     [Fact]
+    public void NAdam_FirstSteps_LookAhead()
+    {
+        // Without momentum decay every mu is 0.45. Gradient 1: m = 0.1, v̂ = 1.
+        var rule = new NAdam { Lr = 0.1f, Eps = 0f, MomentumDecay = 0f };
+        float first = 0.1f * (1f + (0.45f * 0.1f / (1f - 0.2025f)));
+
+        AssertSteps(rule, [1f], [[1f]], [1f - first]);
+        AssertSteps(rule with { WeightDecay = 0.5f, DecoupledWeightDecay = true }, [1f], [[1f]], [0.95f - first]);
+
+        // Then gradient 0: m = 0.09, v̂ = 0.000999 / 0.001999, and the product is 0.45 * 0.45.
+        AssertSteps(rule, [1f], [[1f], [0f]], [1f - first - (0.1f * 0.45f * 0.09f / (1f - 0.091125f) / 0.70693f)]);
+    }
+
+    [Fact]
     public void Adamax_FirstSteps_DivideByTheLargestGradient()
     {
         AssertSteps(new Adamax { Lr = 0.1f }, [1f], [[-3f]], [1.1f]);

@@ -68,6 +68,23 @@ internal static class References
         });
     }
 
+    public static Reference NAdam(NAdam rule)
+    {
+        (double lr, double beta1, double beta2, double weightDecay) = (rule.Lr, rule.Beta1, rule.Beta2, rule.WeightDecay);
+        double Mu(int step) => beta1 * (1 - (0.5 * Math.Pow(0.96, step * (double)rule.MomentumDecay)));
+        return PerElement((p, g, s, t) =>
+        {
+            double product = Enumerable.Range(1, t).Aggregate(1.0, (all, step) => all * Mu(step));
+            g += rule.DecoupledWeightDecay ? 0 : weightDecay * p;
+            p -= rule.DecoupledWeightDecay ? lr * weightDecay * p : 0;
+            s[0] = (beta1 * s[0]) + ((1 - beta1) * g);
+            s[1] = (beta2 * s[1]) + ((1 - beta2) * g * g);
+            double denominator = Math.Sqrt(s[1] / (1 - Math.Pow(beta2, t))) + rule.Eps;
+            return p - (lr * (1 - Mu(t)) / (1 - product) * g / denominator)
+                - (lr * Mu(t + 1) / (1 - (product * Mu(t + 1))) * s[0] / denominator);
+        });
+    }
+
     public static Reference Adagrad(Adagrad rule)
     {
         (double lr, double lrDecay, double weightDecay, double initial) = (rule.Lr, rule.LrDecay, rule.WeightDecay, rule.InitialAccumulator);

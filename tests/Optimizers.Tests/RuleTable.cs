@@ -17,6 +17,9 @@ internal static class RuleTable
         ["AdEMAMix, warm-up"] = Case(
             new AdEMAMix { Lr = 0.01f, Beta3 = 0.99f, TAlpha = 12, TBeta3 = 16, WeightDecay = 0.1f, Eps = Eps }, References.AdEMAMix),
         ["Adamax"] = Case(new Adamax { Lr = 0.01f, Beta2 = 0.95f, WeightDecay = 0.1f, Eps = Eps }, References.Adamax),
+        ["NAdam"] = Case(new NAdam { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps, MomentumDecay = 0.4f }, References.NAdam),
+        ["NAdam, decoupled"] = Case(
+            new NAdam { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps, MomentumDecay = 0.4f, DecoupledWeightDecay = true }, References.NAdam),
         ["Adagrad"] = Case(new Adagrad { Lr = 0.1f, WeightDecay = 0.1f, Eps = Eps }, References.Adagrad),
         ["Adagrad, decay and initial accumulator"] = Case(
             new Adagrad { Lr = 0.1f, LrDecay = 0.1f, WeightDecay = 0.1f, InitialAccumulator = 0.01f, Eps = Eps }, References.Adagrad),

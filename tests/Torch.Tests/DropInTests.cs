@@ -22,6 +22,7 @@ public sealed class DropInTests
         ["Adagrad8bit"] = parameters => new Adagrad8bit(parameters, lr: 5e-2),
         ["Adadelta8bit"] = parameters => new Adadelta8bit(parameters, lr: 5),
         ["Adamax8bit"] = parameters => new Adamax8bit(parameters, lr: 1e-2),
+        ["NAdam8bit"] = parameters => new NAdam8bit(parameters, lr: 1e-2),
         ["AdEMAMix8bit"] = parameters => new AdEMAMix8bit(parameters, lr: 1e-2, t_alpha: 60, t_beta3: 60),
         ["Lion8bit"] = parameters => new Lion8bit(parameters, lr: 3e-3),
         ["Signum8bit"] = parameters => new Signum8bit(parameters, lr: 3e-3),
@@ -98,6 +99,8 @@ public sealed class DropInTests
         { "Adagrad8bit", "lr 0.01, lrDecay 0, weightDecay 0, initialAccumulator 0, eps 1E-10" },
         { "Adadelta8bit", "lr 1, rho 0.9, eps 1E-06, weightDecay 0" },
         { "Adamax8bit", "lr 0.002, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0" },
+        { "NAdam8bit", "lr 0.002, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0, momentumDecay 0.004, "
+            + "decoupledWeightDecay 0" },
         { "Lamb8bit", "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-06, weightDecay 0.01" },
         { "AdEMAMix8bit", "lr 0.001, beta1 0.9, beta2 0.999, beta3 0.9999, alpha 5, eps 1E-08, weightDecay 0.01, "
             + "tAlpha 0, tBeta3 0" },

@@ -80,6 +80,16 @@ public sealed class OptionTests
         isMaximized: true);
 
     [Fact]
+    public void NAdam_Options_ReachTheRule() => Check(
+        p => new NAdam8bit([p], 0.5, 0.8, 0.95, 0.1, 0.2, 0.3, true, true),
+        p => new NAdam8bit([new NAdam8bit.ParamGroup([("w", p)], 0.5, 0.8, 0.95, 0.1, 0.2, 0.3, true, true)]),
+        new Optimizers.NAdam
+        {
+            Lr = 0.5f, Beta1 = 0.8f, Beta2 = 0.95f, Eps = 0.1f, WeightDecay = 0.2f, MomentumDecay = 0.3f,
+            DecoupledWeightDecay = true,
+        }, isMaximized: true);
+
+    [Fact]
     public void AdEMAMix_Options_ReachTheRule() => Check(
         p => new AdEMAMix8bit([p], 0.5, 0.8, 0.95, 0.97, 3, 7, 9, 0.1, 0.2, true),
         p => new AdEMAMix8bit([new AdEMAMix8bit.ParamGroup([("w", p)], 0.5, 0.8, 0.95, 0.97, 3, 7, 9, 0.1, 0.2, true)]),

@@ -100,6 +100,8 @@ public sealed class ParityTests
             p => Reference(p, optim.Adadelta([p], Lr, Rho, DeltaEps, Decay))),
         ["Adamax, L2"] = (p => new Adamax8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
             p => Reference(p, optim.Adamax([p], Lr, Beta1, Beta2, weight_decay: Decay))),
+        ["NAdam, L2"] = (p => new NAdam8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
+            p => new NAdamReference(p, Lr, Decay)),
         ["LAMB"] = (p => new Lamb8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
             p => new LambReference(p, Lr, Decay)),
     };

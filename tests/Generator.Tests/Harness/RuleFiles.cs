@@ -8,7 +8,8 @@ internal static class RuleFiles
 
     private static readonly string[] Shipped =
     [
-        "AdEMAMix", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lamb", "Lars", "Lion", "Momentum", "RMSProp", "SgdW", "Signum",
+        "AdEMAMix", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lamb", "Lars", "Lion", "Momentum", "NAdam", "RMSProp", "SgdW",
+        "Signum",
     ];
 
     /// <summary>Shipped rules whose emitted code has goldens too; the others have the same shapes.</summary>
