@@ -13,7 +13,10 @@ public static class AdadeltaRule
     /// p        = p - lr d
     /// </code>
     /// </summary>
-    /// <remarks>The paper has no learning rate: it is 1, PyTorch's default.</remarks>
+    /// <remarks>The paper has no learning rate: it is 1, PyTorch's default. The mean of squared updates feeds back into the
+    /// updates, and rounding with it: after 10,000 steps half of its elements were within 9 % of float32 ones, but a few
+    /// large ones so far off that the norm of the difference was 39 % (docs/perf/states.md). The update takes the
+    /// root.</remarks>
     /// <example><code>var adadelta = new Optimizer&lt;Adadelta&gt;(new Adadelta());</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

@@ -10,8 +10,8 @@ public static class SignumRule
     /// p  = p - lr (sign(m) + weightDecay p)
     /// </code>
     /// </summary>
-    /// <remarks>PyTorch has no Signum. Weight decay is decoupled, as in <see cref="LionRule.Lion"/>: in the gradient, the sign would
-    /// forget its size. With <paramref name="momentum"/> 0 it is the paper's signSGD, algorithm 1.</remarks>
+    /// <remarks>PyTorch has no Signum. Weight decay is decoupled, as in <see cref="LionRule.Lion"/>: in the gradient, the
+    /// sign would forget its size. With <paramref name="momentum"/> 0 it is the paper's signSGD, algorithm 1.</remarks>
     /// <example><code>var signum = new Optimizer&lt;Signum&gt;(new Signum { Lr = 1e-4f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

@@ -219,8 +219,15 @@ public sealed class ParityTests
 
     private static void AssertStateAgrees(float[] expected, QuantizedState state)
     {
-        ReadOnlySpan<float> table = Codebook.For(state.Codec).Values;
         float[] actual = Values(state);
+        if (Array.TrueForAll(expected, value => value == 0))
+        {
+            // A state that the variant does not need may have no codes.
+            Assert.Equal(expected, actual);
+            return;
+        }
+
+        ReadOnlySpan<float> table = Codebook.For(state.Codec).Values;
         for (int i = 0; i < expected.Length; i++)
         {
             float absmax = state.Absmax[i / state.BlockSize];
