@@ -17,7 +17,7 @@ public static class AdEMAMixRule
     /// </code>
     /// </summary>
     /// <remarks>
-    /// <para>PyTorch has no AdEMAMix. The paper's section 3 sets both warm-ups to the number of training steps; 0, the
+    /// <para>PyTorch has no AdEMAMix. The paper's experiments set both warm-ups to the number of steps; 0, the
     /// default, is no warm-up. bitsandbytes' names are <c>t_alpha</c> and <c>t_beta3</c>, where None is none.</para>
     /// <para>The slow moment is kept in float32. A step changes it by a ten-thousandth of a gradient, less than half of the
     /// gap between two codes, which rounding swallows: in 8 bits, as bitsandbytes has it, it was off by 22 % of its norm
