@@ -258,17 +258,18 @@ public sealed partial class Optimizer<TRule> : IDisposable
         .. TRule.Info.States.Select(info =>
         {
             bool quantized = byCodec && info.Codec != Codec.Float32;
+            int blockSize = Options.BlockSize ?? info.BlockSize;
             return new QuantizedState(
-                info, _blockSize, length, quantized, () => CreateStorage(info, quantized, length, allocator));
+                info, blockSize, length, quantized, () => CreateStorage(info, quantized, blockSize, length, allocator));
         }),
     ];
 
-    private StateStorage CreateStorage(StateInfo info, bool quantized, long length, IStateAllocator allocator) =>
-        _ilgpu is not null
-            ? _ilgpu.CreateStorage(info, quantized, _blockSize, length)
-            : quantized
-                ? HostStateStorage.CreateQuantized(allocator, info, _blockSize, length)
-                : HostStateStorage.CreateFloat32(allocator, info, length);
+    private StateStorage CreateStorage(
+        StateInfo info, bool quantized, int blockSize, long length, IStateAllocator allocator) => _ilgpu is not null
+        ? _ilgpu.CreateStorage(info, quantized, blockSize, length)
+        : quantized
+            ? HostStateStorage.CreateQuantized(allocator, info, blockSize, length)
+            : HostStateStorage.CreateFloat32(allocator, info, length);
 
     /// <summary>Allocates what hyperparameters bring into use, for every parameter.</summary>
     private void AllocateStates(int inUse)

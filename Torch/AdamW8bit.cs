@@ -1,5 +1,4 @@
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 using Rule = Requant.Optimizers.AdamW;
 
 namespace Requant.Torch;
@@ -13,153 +12,96 @@ namespace Requant.Torch;
 /// using var optimizer = new AdamW8bit(model.parameters(), lr: 1e-3);
 /// </code>
 /// </remarks>
-public sealed class AdamW8bit : TorchOptimizer<Rule>, optim.IBetas
+public sealed class AdamW8bit : BetasOptimizer<Rule>
 {
-    /// <summary>An optimizer with one parameter group.</summary>
-    /// <param name="parameters">As from <c>model.parameters()</c>: float32 on the CPU, each once.</param>
+    /// <summary>An optimizer with several parameter groups.</summary>
+    /// <param name="parameters">float32 on the CPU, each once: from <c>model.parameters()</c>; from
+    /// <c>model.named_parameters()</c>, whose names appear in messages; or in groups, which take from here what they do
+    /// not set.</param>
     /// <param name="lr">Learning rate.</param>
     /// <param name="beta1">Decay of the first moment.</param>
     /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="eps">Added to the denominator.</param>
-    /// <param name="weight_decay">Decoupled weight decay, 0.01 as in PyTorch.</param>
-    /// <param name="amsgrad">Must be false: not in this version.</param>
+    /// <param name="weight_decay">Decoupled weight decay, multiplied by the learning rate.</param>
+    /// <param name="amsgrad">Divide by the largest second moment so far.</param>
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has a
+    /// value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter's type or device is one that this version does not
     /// have.</exception>
+    public AdamW8bit(
+        IEnumerable<ParamGroup> parameters,
+        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
+        bool amsgrad = false, bool maximize = false, TorchOptions? options = null)
+        : base(parameters, new Rule(), Given(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize), options)
+    {
+    }
+
+    /// <summary>An optimizer with one parameter group.</summary>
+    /// <inheritdoc cref="AdamW8bit(IEnumerable{ParamGroup}, double, double, double, double, double, bool, bool, TorchOptions)"/>
     public AdamW8bit(
         IEnumerable<Parameter> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
-        bool amsgrad = false, bool maximize = false,
-        TorchOptions? options = null)
+        bool amsgrad = false, bool maximize = false, TorchOptions? options = null)
         : this([new ParamGroup(parameters)], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize, options)
     {
     }
 
     /// <summary>An optimizer with one group of named parameters.</summary>
-    /// <param name="parameters">As from <c>model.named_parameters()</c>; the names appear in messages.</param>
-    /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the first moment.</param>
-    /// <param name="beta2">Decay of the second moment.</param>
-    /// <param name="eps">Added to the denominator.</param>
-    /// <param name="weight_decay">Decoupled weight decay, 0.01 as in PyTorch.</param>
-    /// <param name="amsgrad">Must be false: not in this version.</param>
-    /// <param name="maximize">Ascend instead of descending.</param>
-    /// <param name="options">How states are kept; defaults when null.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
-    /// have.</exception>
+    /// <inheritdoc cref="AdamW8bit(IEnumerable{ParamGroup}, double, double, double, double, double, bool, bool, TorchOptions)"/>
     public AdamW8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
         double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
-        bool amsgrad = false, bool maximize = false,
-        TorchOptions? options = null)
+        bool amsgrad = false, bool maximize = false, TorchOptions? options = null)
         : this([new ParamGroup(parameters)], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize, options)
     {
     }
 
-    /// <summary>An optimizer with several parameter groups.</summary>
-    /// <param name="parameters">Groups; what they do not set is as given here.</param>
-    /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the first moment.</param>
-    /// <param name="beta2">Decay of the second moment.</param>
-    /// <param name="eps">Added to the denominator.</param>
-    /// <param name="weight_decay">Decoupled weight decay, 0.01 as in PyTorch.</param>
-    /// <param name="amsgrad">Must be false: not in this version.</param>
-    /// <param name="maximize">Ascend instead of descending.</param>
-    /// <param name="options">How states are kept; defaults when null.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
-    /// have.</exception>
-    public AdamW8bit(
-        IEnumerable<ParamGroup> parameters,
-        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
-        bool amsgrad = false, bool maximize = false,
-        TorchOptions? options = null)
-        : base(parameters, CreateRule(lr, beta1, beta2, eps, weight_decay, amsgrad), maximize, options)
-    {
-    }
-
-    /// <summary>Decay of both moments. Setting it sets it in every group.</summary>
-    public (double, double) Betas
-    {
-        get => (GetDefault("beta1"), GetDefault("beta2"));
-        set
+    private static RuleOptions<Rule> Given(
+        double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? amsgrad,
+        bool? maximize) => new()
         {
-            (double beta1, double beta2) = Hyperparameters.Decays(value);
-            SetEverywhere("beta1", beta1);
-            SetEverywhere("beta2", beta2);
-        }
-    }
-
-    private static Rule CreateRule(double lr, double beta1, double beta2, double eps, double weight_decay, bool amsgrad)
-    {
-        Hyperparameters.Unsupported(amsgrad, nameof(amsgrad), "AdamW");
-        return new Rule
-        {
-            Lr = Hyperparameters.NotNegative(lr, nameof(lr)),
-            Beta1 = Hyperparameters.Decay(beta1, nameof(beta1)),
-            Beta2 = Hyperparameters.Decay(beta2, nameof(beta2)),
-            Eps = Hyperparameters.NotNegative(eps, nameof(eps)),
-            WeightDecay = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            ["beta1"] = Hyperparameters.Decay(beta1, nameof(beta1)),
+            ["beta2"] = Hyperparameters.Decay(beta2, nameof(beta2)),
+            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
+            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+            ["amsgrad"] = Hyperparameters.Flag(amsgrad),
+            Maximize = maximize,
         };
-    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
-    public sealed class ParamGroup : RuleParamGroup<Rule>, optim.IBetas
+    public sealed class ParamGroup : BetasParamGroup<Rule>
     {
         /// <summary>A group; what is null is the optimizer's.</summary>
-        /// <param name="parameters">float32 on the CPU.</param>
-        /// <param name="lr">Learning rate; the optimizer's when null.</param>
-        /// <param name="beta1">Decay of the first moment; the optimizer's when null.</param>
-        /// <param name="beta2">Decay of the second moment; the optimizer's when null.</param>
-        /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
-        /// <param name="weight_decay">Decoupled weight decay; the optimizer's when null.</param>
-        /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="lr">Learning rate.</param>
+        /// <param name="beta1">Decay of the first moment.</param>
+        /// <param name="beta2">Decay of the second moment.</param>
+        /// <param name="eps">Added to the denominator.</param>
+        /// <param name="weight_decay">Decoupled weight decay, multiplied by the learning rate.</param>
+        /// <param name="amsgrad">Divide by the largest second moment so far.</param>
+        /// <param name="maximize">Ascend instead of descending.</param>
         /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
             double? lr = null, double? beta1 = null, double? beta2 = null, double? eps = null,
-            double? weight_decay = null, bool? maximize = null)
-            : base(parameters, CreateOptions(lr, beta1, beta2, eps, weight_decay, maximize))
+            double? weight_decay = null, bool? amsgrad = null, bool? maximize = null)
+            : base(parameters, Given(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize))
         {
         }
 
         /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
-        /// <param name="parameters">As from <c>named_parameters()</c>.</param>
-        /// <param name="lr">Learning rate; the optimizer's when null.</param>
-        /// <param name="beta1">Decay of the first moment; the optimizer's when null.</param>
-        /// <param name="beta2">Decay of the second moment; the optimizer's when null.</param>
-        /// <param name="eps">Added to the denominator; the optimizer's when null.</param>
-        /// <param name="weight_decay">Decoupled weight decay; the optimizer's when null.</param>
-        /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
-        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, bool?,
+        /// bool?)"/>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
             double? lr = null, double? beta1 = null, double? beta2 = null, double? eps = null,
-            double? weight_decay = null, bool? maximize = null)
-            : base(parameters, CreateOptions(lr, beta1, beta2, eps, weight_decay, maximize))
+            double? weight_decay = null, bool? amsgrad = null, bool? maximize = null)
+            : base(parameters, Given(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize))
         {
         }
-
-        /// <summary>Decay of both moments.</summary>
-        public (double, double) Betas
-        {
-            get => (Get("beta1"), Get("beta2"));
-            set => (Options["beta1"], Options["beta2"]) = Hyperparameters.Decays(value);
-        }
-
-        private static RuleOptions<Rule> CreateOptions(
-            double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? maximize) =>
-            new()
-            {
-                LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-                ["beta1"] = Hyperparameters.Decay(beta1, nameof(beta1)),
-                ["beta2"] = Hyperparameters.Decay(beta2, nameof(beta2)),
-                ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
-                ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-                Maximize = maximize,
-            };
     }
 }

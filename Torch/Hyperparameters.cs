@@ -1,29 +1,17 @@
 namespace Requant.Torch;
 
-/// <summary>Ranges that TorchSharp's optimizers accept, with messages that name the argument and its value.</summary>
+/// <summary>Ranges that TorchSharp's optimizers accept, with messages that name the argument and its value. Null, the
+/// optimizer's value for a group, is in every range.</summary>
 internal static class Hyperparameters
 {
-    public static float NotNegative(double value, string name) => value >= 0 && double.IsFinite(value)
-        ? (float)value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} is 0 or more.");
+    public static double? NotNegative(double? value, string name) =>
+        value is null || (value >= 0 && float.IsFinite((float)value))
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is 0 or more.");
 
-    public static float Decay(double value, string name) => value is >= 0 and < 1
-        ? (float)value
+    public static double? Decay(double? value, string name) => value is null || (value >= 0 && (float)value < 1)
+        ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} is from 0 up to, not including, 1.");
-
-    /// <summary>As <see cref="NotNegative(double, string)"/> for a group's value; null is the optimizer's.</summary>
-    public static double? NotNegative(double? value, string name)
-    {
-        _ = value is double given ? NotNegative(given, name) : 0;
-        return value;
-    }
-
-    /// <summary>As <see cref="Decay(double, string)"/> for a group's value; null is the optimizer's.</summary>
-    public static double? Decay(double? value, string name)
-    {
-        _ = value is double given ? Decay(given, name) : 0;
-        return value;
-    }
 
     /// <summary>Both, or an exception before either is set.</summary>
     public static (double, double) Decays((double, double) values)
@@ -33,14 +21,11 @@ internal static class Hyperparameters
         return values;
     }
 
-    /// <summary>Throws for a variant of the algorithm that the rule does not have.</summary>
-    public static void Unsupported(bool isAsked, string name, string rule)
-    {
-        if (isAsked)
-        {
-            throw new NotSupportedException(
-                $"{name} is not part of rule {rule} in this version; leave it out, or write the variant as a rule "
-                    + "of your own and run it with TorchOptimizer.");
-        }
-    }
+    /// <summary>A rule's <c>bool</c> as the number that options hold.</summary>
+    public static double? Flag(bool? value) => value switch { null => null, true => 1, false => 0 };
+
+    /// <summary>As PyTorch requires it of SGD.</summary>
+    public static bool Nesterov(bool nesterov, double momentum, double dampening) =>
+        !nesterov || (momentum > 0 && dampening == 0) ? nesterov : throw new ArgumentException(
+            $"nesterov needs momentum above 0 and no dampening; they are {momentum} and {dampening}.", nameof(nesterov));
 }

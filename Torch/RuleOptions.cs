@@ -130,6 +130,13 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         InitialLearningRate = LearningRate.Value;
     }
 
+    /// <summary>The rule with these hyperparameters, where they are set.</summary>
+    internal TRule Over(TRule defaults)
+    {
+        Complete(defaults);
+        return Apply(defaults);
+    }
+
     /// <summary>The rule with these hyperparameters; the same instance as before when none has changed.</summary>
     internal TRule Apply(TRule defaults)
     {

@@ -1,5 +1,4 @@
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 using Rule = Requant.Optimizers.Momentum;
 
 namespace Requant.Torch;
@@ -13,10 +12,12 @@ namespace Requant.Torch;
 /// using var optimizer = new Sgd8bit(model.parameters(), learningRate: 0.1, momentum: 0.9);
 /// </code>
 /// </remarks>
-public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
+public sealed class Sgd8bit : MomentumOptimizer<Rule>
 {
-    /// <summary>An optimizer with one parameter group.</summary>
-    /// <param name="parameters">As from <c>model.parameters()</c>: float32 on the CPU, each once.</param>
+    /// <summary>An optimizer with several parameter groups.</summary>
+    /// <param name="parameters">float32 on the CPU, each once: from <c>model.parameters()</c>; from
+    /// <c>model.named_parameters()</c>, whose names appear in messages; or in groups, which take from here what they do
+    /// not set.</param>
     /// <param name="learningRate">Learning rate.</param>
     /// <param name="momentum">Momentum factor.</param>
     /// <param name="dampening">Reduces the gradient's part in the momentum.</param>
@@ -25,139 +26,85 @@ public sealed class Sgd8bit : TorchOptimizer<Rule>, optim.IMomentum
     /// <param name="maximize">Ascend instead of descending.</param>
     /// <param name="options">How states are kept; defaults when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
+    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening; or there is no parameter, one
+    /// is given twice or disposed, or an option has a value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter's type or device is one that this version does not
     /// have.</exception>
     public Sgd8bit(
+        IEnumerable<ParamGroup> parameters,
+        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : base(parameters, new Rule(), Given(
+            learningRate, momentum, dampening, weight_decay, Hyperparameters.Nesterov(nesterov, momentum, dampening),
+            maximize), options)
+    {
+    }
+
+    /// <summary>An optimizer with one parameter group.</summary>
+    /// <inheritdoc cref="Sgd8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, bool, TorchOptions)"/>
+    public Sgd8bit(
         IEnumerable<Parameter> parameters,
-        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false,
-        bool maximize = false, TorchOptions? options = null)
-        : this([new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize,
-            options)
+        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : this(
+            [new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize, options)
     {
     }
 
     /// <summary>An optimizer with one group of named parameters.</summary>
-    /// <param name="parameters">As from <c>model.named_parameters()</c>; the names appear in messages.</param>
-    /// <param name="learningRate">Learning rate.</param>
-    /// <param name="momentum">Momentum factor.</param>
-    /// <param name="dampening">Reduces the gradient's part in the momentum.</param>
-    /// <param name="weight_decay">L2 penalty.</param>
-    /// <param name="nesterov">Look ahead; needs momentum without dampening.</param>
-    /// <param name="maximize">Ascend instead of descending.</param>
-    /// <param name="options">How states are kept; defaults when null.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
-    /// have.</exception>
+    /// <inheritdoc cref="Sgd8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, bool, TorchOptions)"/>
     public Sgd8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
-        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false,
-        bool maximize = false, TorchOptions? options = null)
-        : this([new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize,
-            options)
+        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : this(
+            [new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize, options)
     {
     }
 
-    /// <summary>An optimizer with several parameter groups.</summary>
-    /// <param name="parameters">Groups; what they do not set is as given here.</param>
-    /// <param name="learningRate">Learning rate.</param>
-    /// <param name="momentum">Momentum factor.</param>
-    /// <param name="dampening">Reduces the gradient's part in the momentum.</param>
-    /// <param name="weight_decay">L2 penalty.</param>
-    /// <param name="nesterov">Look ahead; needs momentum without dampening.</param>
-    /// <param name="maximize">Ascend instead of descending.</param>
-    /// <param name="options">How states are kept; defaults when null.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
-    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening.</exception>
-    /// <exception cref="NotSupportedException">A variant or a parameter's type or device that this version does not
-    /// have.</exception>
-    public Sgd8bit(
-        IEnumerable<ParamGroup> parameters,
-        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false,
-        bool maximize = false, TorchOptions? options = null)
-        : base(parameters, CreateRule(learningRate, momentum, dampening, weight_decay, nesterov), maximize, options)
-    {
-    }
-
-    /// <summary>Momentum factor. Setting it sets it in every group.</summary>
-    public double Momentum
-    {
-        get => GetDefault("beta");
-        set => SetEverywhere("beta", Hyperparameters.NotNegative((double?)value, nameof(value))!.Value);
-    }
-
-    private static Rule CreateRule(double learningRate, double momentum, double dampening, double weight_decay,
-        bool nesterov)
-    {
-        if (nesterov && (momentum <= 0 || dampening != 0))
+    private static RuleOptions<Rule> Given(
+        double? learningRate, double? momentum, double? dampening, double? weight_decay, bool? nesterov,
+        bool? maximize) => new()
         {
-            throw new ArgumentException(
-                $"nesterov needs momentum above 0 and no dampening; they are {momentum} and {dampening}.",
-                    nameof(nesterov));
-        }
-
-        return new Rule
-        {
-            Lr = Hyperparameters.NotNegative(learningRate, nameof(learningRate)),
-            Beta = Hyperparameters.NotNegative(momentum, nameof(momentum)),
-            Dampening = (float)dampening,
-            WeightDecay = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            Nesterov = nesterov,
+            LearningRate = Hyperparameters.NotNegative(learningRate, nameof(learningRate)),
+            ["beta"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
+            ["dampening"] = dampening,
+            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+            ["nesterov"] = Hyperparameters.Flag(nesterov),
+            Maximize = maximize,
         };
-    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
-    public sealed class ParamGroup : RuleParamGroup<Rule>, optim.IMomentum
+    public sealed class ParamGroup : MomentumParamGroup<Rule>
     {
         /// <summary>A group; what is null is the optimizer's.</summary>
-        /// <param name="parameters">float32 on the CPU.</param>
-        /// <param name="lr">Learning rate; the optimizer's when null.</param>
-        /// <param name="momentum">Momentum factor; the optimizer's when null.</param>
-        /// <param name="dampening">Reduces the gradient's part in the momentum; the optimizer's when null.</param>
-        /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
-        /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="lr">Learning rate.</param>
+        /// <param name="momentum">Momentum factor.</param>
+        /// <param name="dampening">Reduces the gradient's part in the momentum.</param>
+        /// <param name="weight_decay">L2 penalty.</param>
+        /// <param name="maximize">Ascend instead of descending.</param>
         /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
             bool? maximize = null)
-            : base(parameters, CreateOptions(lr, momentum, dampening, weight_decay, maximize))
+            : base(parameters, Given(
+                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov: null,
+                maximize: maximize))
         {
         }
 
         /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
-        /// <param name="parameters">As from <c>named_parameters()</c>.</param>
-        /// <param name="lr">Learning rate; the optimizer's when null.</param>
-        /// <param name="momentum">Momentum factor; the optimizer's when null.</param>
-        /// <param name="dampening">Reduces the gradient's part in the momentum; the optimizer's when null.</param>
-        /// <param name="weight_decay">L2 penalty; the optimizer's when null.</param>
-        /// <param name="maximize">Ascend instead of descending; the optimizer's when null.</param>
-        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, bool?)"/>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
             bool? maximize = null)
-            : base(parameters, CreateOptions(lr, momentum, dampening, weight_decay, maximize))
+            : base(parameters, Given(
+                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov: null,
+                maximize: maximize))
         {
         }
-
-        /// <summary>Momentum factor.</summary>
-        public double Momentum
-        {
-            get => Get("beta");
-            set => Options["beta"] = Hyperparameters.NotNegative((double?)value, nameof(value));
-        }
-
-        private static RuleOptions<Rule> CreateOptions(
-            double? lr, double? momentum, double? dampening, double? weight_decay, bool? maximize) =>
-            new()
-            {
-                LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-                ["beta"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
-                ["dampening"] = dampening,
-                ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-                Maximize = maximize,
-            };
     }
 }

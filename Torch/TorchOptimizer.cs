@@ -74,7 +74,18 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     {
     }
 
+    /// <summary>A named optimizer.</summary>
+    /// <param name="groups">At least one.</param>
+    /// <param name="rule">The rule's own defaults.</param>
+    /// <param name="given">What the constructor was given instead.</param>
+    /// <param name="options">Defaults when null.</param>
     private protected TorchOptimizer(
+        IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, RuleOptions<TRule> given, TorchOptions? options)
+        : this(groups, given.Over(rule), given.Maximize == true, options)
+    {
+    }
+
+    private TorchOptimizer(
         IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, bool maximize, TorchOptions? options)
     {
         ArgumentNullException.ThrowIfNull(groups);

@@ -51,7 +51,8 @@ internal static class ListCommand
         {
             HyperparameterKind.Bool => hyperparameter.DefaultValue != 0 ? "true" : "false",
             HyperparameterKind.Int => ((int)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture),
-            _ => ((float)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal),
+            _ => ((float)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal)
+                .Replace('E', 'e'),
         };
         return $"{hyperparameter.Name}={value}";
     }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Requant.Cli.Rules;
 
-/// <summary>The rules of one assembly, ordered by name.</summary>
+/// <summary>The rules of one assembly, ordered by name without regard to case.</summary>
 internal sealed class RuleCatalog
 {
     private readonly string _assembly;
@@ -32,7 +32,7 @@ internal sealed class RuleCatalog
         RuleEntry[] rules;
         try
         {
-            rules = [.. loaded.Types.Where(RuleEntry.IsRule).Select(RuleEntry.Create).OrderBy(rule => rule.FullName, StringComparer.Ordinal)];
+            rules = [.. loaded.Types.Where(RuleEntry.IsRule).Select(RuleEntry.Create).OrderBy(rule => rule.FullName, StringComparer.OrdinalIgnoreCase)];
         }
         catch (Exception failure) when (failure is TypeLoadException or MissingMemberException or TypeInitializationException or IOException)
         {

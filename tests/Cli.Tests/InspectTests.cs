@@ -65,12 +65,12 @@ public class InspectTests
         Assert.Contains(update, inspect.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The five optimizers in all kinds but PTX, with what tells a kind.</summary>
+    /// <summary>Requant's optimizers in all kinds but PTX, with what tells a kind.</summary>
     private sealed class AllListings : TheoryData<string, string, string>
     {
         public AllListings()
         {
-            foreach (string rule in new[] { "Adam", "AdamW", "Lamb", "Momentum", "RMSProp" })
+            foreach (string rule in OwnRules.Names)
             {
                 Add(rule, "ir", $"rule {rule}\n%0 = parameter : float ; p");
                 Add(rule, "rule", $"public sealed partial record {rule} : global::Requant.IOptimizerRule<{rule}>");

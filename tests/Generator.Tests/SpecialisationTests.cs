@@ -37,7 +37,7 @@ public sealed class SpecialisationTests
     }
 
     [Fact]
-    public void Adam_NoFlags_HasOneKernel() => Assert.Single(PlanOf("Adam").Variants);
+    public void Adamax_NoFlags_HasOneKernel() => Assert.Single(PlanOf("Adamax").Variants);
 
     [Fact]
     public void Conditions_MoreThanFour_TravelAsValues()

@@ -1,3 +1,4 @@
+using System.Reflection;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -15,6 +16,18 @@ public sealed class DropInTests
         ["Sgd8bit"] = parameters => new Sgd8bit(parameters, learningRate: 0.1, momentum: 0.9),
         ["RMSProp8bit"] = parameters => new RMSProp8bit(parameters, lr: 1e-3),
         ["Lamb8bit"] = parameters => new Lamb8bit(parameters, lr: 2e-2),
+        ["Adam8bit, AMSGrad"] = parameters => new Adam8bit(parameters, lr: 1e-2, amsgrad: true),
+        ["RMSProp8bit, centered, momentum"] = parameters =>
+            new RMSProp8bit(parameters, lr: 3e-4, momentum: 0.9, centered: true),
+        ["Adagrad8bit"] = parameters => new Adagrad8bit(parameters, lr: 5e-2),
+        ["Adadelta8bit"] = parameters => new Adadelta8bit(parameters, lr: 5),
+        ["Adamax8bit"] = parameters => new Adamax8bit(parameters, lr: 1e-2),
+        ["NAdam8bit"] = parameters => new NAdam8bit(parameters, lr: 1e-2),
+        ["AdEMAMix8bit"] = parameters => new AdEMAMix8bit(parameters, lr: 1e-2, t_alpha: 60, t_beta3: 60),
+        ["Lion8bit"] = parameters => new Lion8bit(parameters, lr: 3e-3),
+        ["Signum8bit"] = parameters => new Signum8bit(parameters, lr: 3e-3),
+        ["SgdW8bit"] = parameters => new SgdW8bit(parameters, learningRate: 0.1, momentum: 0.9),
+        ["Lars8bit"] = parameters => new Lars8bit(parameters, lr: 2, trust_coefficient: 1e-2),
     };
 
     [Theory]
@@ -77,32 +90,62 @@ public sealed class DropInTests
         Assert.Contains("Adam8bit", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Constructor_Defaults_ArePyTorchs()
+    public static TheoryData<string, string> Defaults => new()
     {
-        Parameter[] parameters = [Some.Parameter(1, 5)];
-        using var adam = new Adam8bit(parameters);
-        using var adamW = new AdamW8bit(parameters);
-        using var rmsProp = new RMSProp8bit(parameters);
+        { "Adam8bit", "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0, amsgrad 0" },
+        { "AdamW8bit", "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0.01, amsgrad 0" },
+        { "Sgd8bit", "lr 0.1, beta 0, dampening 0, weightDecay 0, nesterov 0" },
+        { "RMSProp8bit", "lr 0.01, alpha 0.99, eps 1E-08, weightDecay 0, momentum 0, centered 0" },
+        { "Adagrad8bit", "lr 0.01, lrDecay 0, weightDecay 0, initialAccumulator 0, eps 1E-10" },
+        { "Adadelta8bit", "lr 1, rho 0.9, eps 1E-06, weightDecay 0" },
+        { "Adamax8bit", "lr 0.002, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0" },
+        { "NAdam8bit", "lr 0.002, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0, momentumDecay 0.004, "
+            + "decoupledWeightDecay 0" },
+        { "Lamb8bit", "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-06, weightDecay 0.01" },
+        { "AdEMAMix8bit", "lr 0.001, beta1 0.9, beta2 0.999, beta3 0.9999, alpha 5, eps 1E-08, weightDecay 0.01, "
+            + "tAlpha 0, tBeta3 0" },
+        { "Lion8bit", "lr 0.0001, beta1 0.9, beta2 0.99, weightDecay 0" },
+        { "Signum8bit", "lr 0.0001, momentum 0.9, weightDecay 0" },
+        { "SgdW8bit", "lr 0.1, momentum 0, dampening 0, weightDecay 0.01, nesterov 0" },
+        { "Lars8bit", "lr 0.1, momentum 0.9, weightDecay 0, trustCoefficient 0.001, eps 1E-08" },
+    };
 
-        Assert.Equal(["lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0",
-            "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0.01", "lr 0.01, alpha 0.99, eps 1E-08, "
-                + "weightDecay 0"],
-            new OptimizerHelper[] { adam, adamW,
-                rmsProp }.Select(optimizer => optimizer.state_dict().Options[0].ToString()));
-    }
-
-    [Fact]
-    public void Constructor_VariantNotThere_ThrowsAndNamesIt()
+    /// <summary>PyTorch's where it has the optimizer, and otherwise the paper's or another library's.</summary>
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public void Constructor_Defaults_AreAsKnown(string name, string expected)
     {
-        Parameter[] parameters = [Some.Parameter(1, 5)];
+        Type type = typeof(Adam8bit).Assembly.GetType("Requant.Torch." + name, throwOnError: true)!;
+        foreach (Type parameters in (Type[])[typeof(IEnumerable<Parameter>), typeof(IEnumerable<(string, Parameter)>),
+            typeof(IEnumerable<>).MakeGenericType(type.GetNestedType("ParamGroup")!)])
+        {
+            ConstructorInfo constructor = type.GetConstructors()
+                .Single(one => one.GetParameters()[0].ParameterType == parameters);
+            object[] rest = [.. constructor.GetParameters().Skip(1)
+                .Select(one => one.HasDefaultValue ? one.DefaultValue! : 0.1)];
+            using var optimizer = (OptimizerHelper)constructor.Invoke([Given(parameters), .. rest]);
 
-        Assert.Contains("amsgrad",
-            Assert.Throws<NotSupportedException>(() => new Adam8bit(parameters, amsgrad: true)).Message,
-            StringComparison.Ordinal);
-        Assert.Contains("centered",
-            Assert.Throws<NotSupportedException>(() => new RMSProp8bit(parameters, centered: true)).Message,
-            StringComparison.Ordinal);
+            Assert.Equal(expected, optimizer.state_dict().Options[0].ToString());
+        }
+
+        object Given(Type parameters)
+        {
+            Parameter one = Some.Parameter(1, 5);
+            if (parameters == typeof(IEnumerable<Parameter>))
+            {
+                return new[] { one };
+            }
+
+            if (parameters == typeof(IEnumerable<(string, Parameter)>))
+            {
+                return new[] { ("w", one) };
+            }
+
+            ConstructorInfo constructor = type.GetNestedType("ParamGroup")!.GetConstructors()[0];
+            Array groups = Array.CreateInstance(constructor.DeclaringType!, 1);
+            groups.SetValue(constructor.Invoke([new[] { one }, .. constructor.GetParameters().Skip(1).Select(_ => (object?)null)]), 0);
+            return groups;
+        }
     }
 
     [Fact]

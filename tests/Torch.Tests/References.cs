@@ -75,3 +75,46 @@ internal sealed class LambReference(Parameter parameter, double lr, double weigh
     {
     }
 }
+
+/// <summary>NAdam as PyTorch documents it, by torch operations in float64; TorchSharp's starts the product of the momentum
+/// factors at 0 and multiplies one of them twice.</summary>
+internal sealed class NAdamReference(Parameter parameter, double lr, double weightDecay) : IReference
+{
+    // The values that a rule has in float32.
+    private const double Beta1 = 0.9f;
+    private const double Beta2 = 0.999f;
+    private const double Eps = 1e-8f;
+    private const double MomentumDecay = 4e-3f;
+
+    private Tensor _m = zeros_like(parameter, ScalarType.Float64);
+    private Tensor _v = zeros_like(parameter, ScalarType.Float64);
+    private int _steps;
+
+    public Parameter Parameter => parameter;
+
+    public void SetStates(int steps, Func<string, Tensor> values) =>
+        (_steps, _m, _v) = (steps, values("m").to(ScalarType.Float64), values("v").to(ScalarType.Float64));
+
+    public void Step()
+    {
+        using IDisposable noGradients = no_grad();
+        _steps++;
+        Tensor old = parameter.to(ScalarType.Float64);
+        Tensor gradient = parameter.grad!.to(ScalarType.Float64) + (weightDecay * old);
+        _m = (Beta1 * _m) + ((1 - Beta1) * gradient);
+        _v = (Beta2 * _v) + ((1 - Beta2) * gradient * gradient);
+        double product = Enumerable.Range(1, _steps).Aggregate(1.0, (all, step) => all * Mu(step));
+        Tensor denominator = (_v / (1 - Math.Pow(Beta2, _steps))).sqrt() + Eps;
+        Tensor gradientPart = gradient * (1 - Mu(_steps)) / (1 - product);
+        Tensor momentPart = _m * Mu(_steps + 1) / (1 - (product * Mu(_steps + 1)));
+        parameter.copy_(old - (lr * (gradientPart + momentPart) / denominator));
+    }
+
+    public Tensor State(string name) => (name == "m" ? _m : _v).to(ScalarType.Float32);
+
+    public void Dispose()
+    {
+    }
+
+    private static double Mu(int step) => Beta1 * (1 - (0.5 * Math.Pow(0.96, step * MomentumDecay)));
+}

@@ -6,11 +6,20 @@ internal static class RuleFiles
     private static readonly Lazy<GeneratorRun> LazyRun = new(() =>
         GeneratorRun.Of(Sources));
 
-    private static readonly string[] Shipped = ["Adam", "AdamW", "Lamb", "Momentum", "RMSProp"];
+    private static readonly string[] Shipped =
+    [
+        "AdEMAMix", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lamb", "Lars", "Lion", "Momentum", "NAdam", "RMSProp", "SgdW",
+        "Signum",
+    ];
+
+    /// <summary>Shipped rules whose emitted code has goldens too; the others have the same shapes.</summary>
+    private static readonly string[] ShippedWithCode = ["Adam", "AdamW", "Lamb", "Momentum", "RMSProp"];
 
     private static readonly string[] Small = ["Branches", "Functions", "Helpers", "Hyperparameters", "Logic", "Reductions", "Swap", "Tiles"];
 
     public static IReadOnlyList<string> Names { get; } = [.. Shipped, .. Small];
+
+    public static IReadOnlyList<string> NamesWithCode { get; } = [.. ShippedWithCode, .. Small];
 
     public static GeneratorRun Run => LazyRun.Value;
 

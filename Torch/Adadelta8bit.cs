@@ -1,0 +1,99 @@
+using TorchSharp.Modules;
+using Rule = Requant.Optimizers.Adadelta;
+
+namespace Requant.Torch;
+
+/// <summary>Adadelta with 8-bit states, in place of <c>torch.optim.Adadelta</c>: its parameters, in its order, with its
+/// defaults.</summary>
+/// <remarks>
+/// Source: arXiv 1212.5701 and 2110.02861.
+/// <code>
+/// // was: var optimizer = torch.optim.Adadelta(model.parameters());
+/// using var optimizer = new Adadelta8bit(model.parameters());
+/// </code>
+/// </remarks>
+public sealed class Adadelta8bit : TorchOptimizer<Rule>
+{
+    /// <summary>An optimizer with several parameter groups.</summary>
+    /// <param name="parameters">float32 on the CPU, each once: from <c>model.parameters()</c>; from
+    /// <c>model.named_parameters()</c>, whose names appear in messages; or in groups, which take from here what they do
+    /// not set.</param>
+    /// <param name="lr">Scales the update.</param>
+    /// <param name="rho">Decay of both means.</param>
+    /// <param name="eps">Added under both roots.</param>
+    /// <param name="weight_decay">L2 penalty.</param>
+    /// <param name="maximize">Ascend instead of descending.</param>
+    /// <param name="options">How states are kept; defaults when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has a
+    /// value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter's type or device is one that this version does not
+    /// have.</exception>
+    public Adadelta8bit(
+        IEnumerable<ParamGroup> parameters,
+        double lr = 1.0, double rho = 0.9, double eps = 1e-6, double weight_decay = 0, bool maximize = false,
+        TorchOptions? options = null)
+        : base(parameters, new Rule(), Given(lr, rho, eps, weight_decay, maximize), options)
+    {
+    }
+
+    /// <summary>An optimizer with one parameter group.</summary>
+    /// <inheritdoc cref="Adadelta8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, TorchOptions)"/>
+    public Adadelta8bit(
+        IEnumerable<Parameter> parameters,
+        double lr = 1.0, double rho = 0.9, double eps = 1e-6, double weight_decay = 0, bool maximize = false,
+        TorchOptions? options = null)
+        : this([new ParamGroup(parameters)], lr, rho, eps, weight_decay, maximize, options)
+    {
+    }
+
+    /// <summary>An optimizer with one group of named parameters.</summary>
+    /// <inheritdoc cref="Adadelta8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, TorchOptions)"/>
+    public Adadelta8bit(
+        IEnumerable<(string name, Parameter parameter)> parameters,
+        double lr = 1.0, double rho = 0.9, double eps = 1e-6, double weight_decay = 0, bool maximize = false,
+        TorchOptions? options = null)
+        : this([new ParamGroup(parameters)], lr, rho, eps, weight_decay, maximize, options)
+    {
+    }
+
+    private static RuleOptions<Rule> Given(
+        double? lr, double? rho, double? eps, double? weight_decay, bool? maximize) => new()
+        {
+            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            ["rho"] = Hyperparameters.Decay(rho, nameof(rho)),
+            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
+            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+            Maximize = maximize,
+        };
+
+    /// <summary>Parameters with hyperparameters of their own.</summary>
+    public sealed class ParamGroup : RuleParamGroup<Rule>
+    {
+        /// <summary>A group; what is null is the optimizer's.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="lr">Scales the update.</param>
+        /// <param name="rho">Decay of both means.</param>
+        /// <param name="eps">Added under both roots.</param>
+        /// <param name="weight_decay">L2 penalty.</param>
+        /// <param name="maximize">Ascend instead of descending.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+        public ParamGroup(
+            IEnumerable<Parameter> parameters,
+            double? lr = null, double? rho = null, double? eps = null, double? weight_decay = null,
+            bool? maximize = null)
+            : base(parameters, Given(lr, rho, eps, weight_decay, maximize))
+        {
+        }
+
+        /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, bool?)"/>
+        public ParamGroup(
+            IEnumerable<(string name, Parameter parameter)> parameters,
+            double? lr = null, double? rho = null, double? eps = null, double? weight_decay = null,
+            bool? maximize = null)
+            : base(parameters, Given(lr, rho, eps, weight_decay, maximize))
+        {
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using TorchSharp.Modules;
+using Rule = Requant.Optimizers.Lars;
+
+namespace Requant.Torch;
+
+/// <summary>LARS with an 8-bit momentum. TorchSharp and PyTorch have none.</summary>
+/// <remarks>
+/// The norms run over the whole parameter. Source: arXiv 1708.03888 and 2110.02861.
+/// <code>using var optimizer = new Lars8bit(model.parameters(), lr: 1, weight_decay: 5e-4);</code>
+/// </remarks>
+public sealed class Lars8bit : MomentumOptimizer<Rule>
+{
+    /// <summary>An optimizer with several parameter groups.</summary>
+    /// <param name="parameters">float32 on the CPU, each once: from <c>model.parameters()</c>; from
+    /// <c>model.named_parameters()</c>, whose names appear in messages; or in groups, which take from here what they do
+    /// not set.</param>
+    /// <param name="lr">Learning rate.</param>
+    /// <param name="momentum">Momentum factor.</param>
+    /// <param name="weight_decay">L2 penalty.</param>
+    /// <param name="trust_coefficient">How far a layer may move, relative to its norm.</param>
+    /// <param name="eps">Added to the denominator.</param>
+    /// <param name="maximize">Ascend instead of descending.</param>
+    /// <param name="options">How states are kept; defaults when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has a
+    /// value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter's type or device is one that this version does not
+    /// have.</exception>
+    public Lars8bit(
+        IEnumerable<ParamGroup> parameters,
+        double lr = 0.1, double momentum = 0.9, double weight_decay = 0, double trust_coefficient = 1e-3,
+        double eps = 1e-8, bool maximize = false, TorchOptions? options = null)
+        : base(parameters, new Rule(), Given(lr, momentum, weight_decay, trust_coefficient, eps, maximize), options)
+    {
+    }
+
+    /// <summary>An optimizer with one parameter group.</summary>
+    /// <inheritdoc cref="Lars8bit(IEnumerable{ParamGroup}, double, double, double, double, double, bool, TorchOptions)"/>
+    public Lars8bit(
+        IEnumerable<Parameter> parameters,
+        double lr = 0.1, double momentum = 0.9, double weight_decay = 0, double trust_coefficient = 1e-3,
+        double eps = 1e-8, bool maximize = false, TorchOptions? options = null)
+        : this([new ParamGroup(parameters)], lr, momentum, weight_decay, trust_coefficient, eps, maximize, options)
+    {
+    }
+
+    /// <summary>An optimizer with one group of named parameters.</summary>
+    /// <inheritdoc cref="Lars8bit(IEnumerable{ParamGroup}, double, double, double, double, double, bool, TorchOptions)"/>
+    public Lars8bit(
+        IEnumerable<(string name, Parameter parameter)> parameters,
+        double lr = 0.1, double momentum = 0.9, double weight_decay = 0, double trust_coefficient = 1e-3,
+        double eps = 1e-8, bool maximize = false, TorchOptions? options = null)
+        : this([new ParamGroup(parameters)], lr, momentum, weight_decay, trust_coefficient, eps, maximize, options)
+    {
+    }
+
+    private static RuleOptions<Rule> Given(
+        double? lr, double? momentum, double? weight_decay, double? trust_coefficient, double? eps,
+        bool? maximize) => new()
+        {
+            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            ["momentum"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
+            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+            ["trustCoefficient"] = Hyperparameters.NotNegative(trust_coefficient, nameof(trust_coefficient)),
+            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
+            Maximize = maximize,
+        };
+
+    /// <summary>Parameters with hyperparameters of their own.</summary>
+    public sealed class ParamGroup : MomentumParamGroup<Rule>
+    {
+        /// <summary>A group; what is null is the optimizer's.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="lr">Learning rate.</param>
+        /// <param name="momentum">Momentum factor.</param>
+        /// <param name="weight_decay">L2 penalty.</param>
+        /// <param name="trust_coefficient">How far a layer may move, relative to its norm.</param>
+        /// <param name="eps">Added to the denominator.</param>
+        /// <param name="maximize">Ascend instead of descending.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+        public ParamGroup(
+            IEnumerable<Parameter> parameters,
+            double? lr = null, double? momentum = null, double? weight_decay = null, double? trust_coefficient = null,
+            double? eps = null, bool? maximize = null)
+            : base(parameters, Given(lr, momentum, weight_decay, trust_coefficient, eps, maximize))
+        {
+        }
+
+        /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, bool?)"/>
+        public ParamGroup(
+            IEnumerable<(string name, Parameter parameter)> parameters,
+            double? lr = null, double? momentum = null, double? weight_decay = null, double? trust_coefficient = null,
+            double? eps = null, bool? maximize = null)
+            : base(parameters, Given(lr, momentum, weight_decay, trust_coefficient, eps, maximize))
+        {
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using TorchSharp.Modules;
+using Rule = Requant.Optimizers.NAdam;
+
+namespace Requant.Torch;
+
+/// <summary>NAdam with 8-bit states, in place of <c>torch.optim.NAdam</c>: PyTorch's parameters, in its order, with its
+/// defaults.</summary>
+/// <remarks>
+/// TorchSharp's NAdam starts its product of momentum factors at 0 and multiplies one factor twice; this is PyTorch's.
+/// Source: Dozat, "Incorporating Nesterov Momentum into Adam", ICLR workshop 2016, and arXiv 2110.02861.
+/// <code>
+/// // was: var optimizer = torch.optim.NAdam(model.parameters());
+/// using var optimizer = new NAdam8bit(model.parameters());
+/// </code>
+/// </remarks>
+public sealed class NAdam8bit : BetasOptimizer<Rule>
+{
+    /// <summary>An optimizer with several parameter groups.</summary>
+    /// <param name="parameters">float32 on the CPU, each once: from <c>model.parameters()</c>; from
+    /// <c>model.named_parameters()</c>, whose names appear in messages; or in groups, which take from here what they do
+    /// not set.</param>
+    /// <param name="lr">Learning rate.</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
+    /// <param name="eps">Added to the denominator.</param>
+    /// <param name="weight_decay">L2 penalty.</param>
+    /// <param name="momentum_decay">How fast the momentum factor grows to beta1.</param>
+    /// <param name="decoupled_weight_decay">Decay apart from the gradient, as AdamW.</param>
+    /// <param name="maximize">Ascend instead of descending.</param>
+    /// <param name="options">How states are kept; defaults when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has a
+    /// value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter's type or device is one that this version does not
+    /// have.</exception>
+    public NAdam8bit(
+        IEnumerable<ParamGroup> parameters,
+        double lr = 2e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
+        double momentum_decay = 4e-3, bool decoupled_weight_decay = false, bool maximize = false,
+        TorchOptions? options = null)
+        : base(parameters, new Rule(), Given(
+            lr, beta1, beta2, eps, weight_decay, momentum_decay, decoupled_weight_decay, maximize), options)
+    {
+    }
+
+    /// <summary>An optimizer with one parameter group.</summary>
+    /// <inheritdoc cref="NAdam8bit(IEnumerable{ParamGroup}, double, double, double, double, double, double, bool, bool, TorchOptions)"/>
+    public NAdam8bit(
+        IEnumerable<Parameter> parameters,
+        double lr = 2e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
+        double momentum_decay = 4e-3, bool decoupled_weight_decay = false, bool maximize = false,
+        TorchOptions? options = null)
+        : this(
+            [new ParamGroup(parameters)], lr, beta1, beta2, eps, weight_decay, momentum_decay, decoupled_weight_decay,
+            maximize, options)
+    {
+    }
+
+    /// <summary>An optimizer with one group of named parameters.</summary>
+    /// <inheritdoc cref="NAdam8bit(IEnumerable{ParamGroup}, double, double, double, double, double, double, bool, bool, TorchOptions)"/>
+    public NAdam8bit(
+        IEnumerable<(string name, Parameter parameter)> parameters,
+        double lr = 2e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
+        double momentum_decay = 4e-3, bool decoupled_weight_decay = false, bool maximize = false,
+        TorchOptions? options = null)
+        : this(
+            [new ParamGroup(parameters)], lr, beta1, beta2, eps, weight_decay, momentum_decay, decoupled_weight_decay,
+            maximize, options)
+    {
+    }
+
+    private static RuleOptions<Rule> Given(
+        double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, double? momentum_decay,
+        bool? decoupled_weight_decay, bool? maximize) => new()
+        {
+            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            ["beta1"] = Hyperparameters.Decay(beta1, nameof(beta1)),
+            ["beta2"] = Hyperparameters.Decay(beta2, nameof(beta2)),
+            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
+            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+            ["momentumDecay"] = Hyperparameters.NotNegative(momentum_decay, nameof(momentum_decay)),
+            ["decoupledWeightDecay"] = Hyperparameters.Flag(decoupled_weight_decay),
+            Maximize = maximize,
+        };
+
+    /// <summary>Parameters with hyperparameters of their own.</summary>
+    public sealed class ParamGroup : BetasParamGroup<Rule>
+    {
+        /// <summary>A group; what is null is the optimizer's.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="lr">Learning rate.</param>
+        /// <param name="beta1">Decay of the first moment.</param>
+        /// <param name="beta2">Decay of the second moment.</param>
+        /// <param name="eps">Added to the denominator.</param>
+        /// <param name="weight_decay">L2 penalty.</param>
+        /// <param name="momentum_decay">How fast the momentum factor grows to beta1.</param>
+        /// <param name="decoupled_weight_decay">Decay apart from the gradient, as AdamW.</param>
+        /// <param name="maximize">Ascend instead of descending.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+        public ParamGroup(
+            IEnumerable<Parameter> parameters,
+            double? lr = null, double? beta1 = null, double? beta2 = null, double? eps = null,
+            double? weight_decay = null, double? momentum_decay = null, bool? decoupled_weight_decay = null,
+            bool? maximize = null)
+            : base(parameters, Given(
+                lr, beta1, beta2, eps, weight_decay, momentum_decay, decoupled_weight_decay, maximize))
+        {
+        }
+
+        /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, double?,
+        /// bool?, bool?)"/>
+        public ParamGroup(
+            IEnumerable<(string name, Parameter parameter)> parameters,
+            double? lr = null, double? beta1 = null, double? beta2 = null, double? eps = null,
+            double? weight_decay = null, double? momentum_decay = null, bool? decoupled_weight_decay = null,
+            bool? maximize = null)
+            : base(parameters, Given(
+                lr, beta1, beta2, eps, weight_decay, momentum_decay, decoupled_weight_decay, maximize))
+        {
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using TorchSharp.Modules;
+using Rule = Requant.Optimizers.SgdW;
+
+namespace Requant.Torch;
+
+/// <summary>Gradient descent with an 8-bit momentum and decoupled weight decay. TorchSharp has none; the parameters are
+/// those of <see cref="Sgd8bit"/>.</summary>
+/// <remarks>
+/// Dampening does not apply to the first step, as in PyTorch. Source: arXiv 1711.05101 and 2110.02861.
+/// <code>using var optimizer = new SgdW8bit(model.parameters(), learningRate: 0.1, momentum: 0.9);</code>
+/// </remarks>
+public sealed class SgdW8bit : MomentumOptimizer<Rule>
+{
+    /// <summary>An optimizer with several parameter groups.</summary>
+    /// <param name="parameters">float32 on the CPU, each once: from <c>model.parameters()</c>; from
+    /// <c>model.named_parameters()</c>, whose names appear in messages; or in groups, which take from here what they do
+    /// not set.</param>
+    /// <param name="learningRate">Learning rate.</param>
+    /// <param name="momentum">Momentum factor.</param>
+    /// <param name="dampening">Reduces the gradient's part in the momentum.</param>
+    /// <param name="weight_decay">Decoupled weight decay, multiplied by the learning rate.</param>
+    /// <param name="nesterov">Look ahead; needs momentum without dampening.</param>
+    /// <param name="maximize">Ascend instead of descending.</param>
+    /// <param name="options">How states are kept; defaults when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+    /// <exception cref="ArgumentException">nesterov without momentum, or with dampening; or there is no parameter, one
+    /// is given twice or disposed, or an option has a value it cannot have.</exception>
+    /// <exception cref="NotSupportedException">A parameter's type or device is one that this version does not
+    /// have.</exception>
+    public SgdW8bit(
+        IEnumerable<ParamGroup> parameters,
+        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0.01,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : base(parameters, new Rule(), Given(
+            learningRate, momentum, dampening, weight_decay, Hyperparameters.Nesterov(nesterov, momentum, dampening),
+            maximize), options)
+    {
+    }
+
+    /// <summary>An optimizer with one parameter group.</summary>
+    /// <inheritdoc cref="SgdW8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, bool, TorchOptions)"/>
+    public SgdW8bit(
+        IEnumerable<Parameter> parameters,
+        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0.01,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : this(
+            [new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize, options)
+    {
+    }
+
+    /// <summary>An optimizer with one group of named parameters.</summary>
+    /// <inheritdoc cref="SgdW8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, bool, TorchOptions)"/>
+    public SgdW8bit(
+        IEnumerable<(string name, Parameter parameter)> parameters,
+        double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0.01,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : this(
+            [new ParamGroup(parameters)], learningRate, momentum, dampening, weight_decay, nesterov, maximize, options)
+    {
+    }
+
+    private static RuleOptions<Rule> Given(
+        double? learningRate, double? momentum, double? dampening, double? weight_decay, bool? nesterov,
+        bool? maximize) => new()
+        {
+            LearningRate = Hyperparameters.NotNegative(learningRate, nameof(learningRate)),
+            ["momentum"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
+            ["dampening"] = dampening,
+            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
+            ["nesterov"] = Hyperparameters.Flag(nesterov),
+            Maximize = maximize,
+        };
+
+    /// <summary>Parameters with hyperparameters of their own.</summary>
+    public sealed class ParamGroup : MomentumParamGroup<Rule>
+    {
+        /// <summary>A group; what is null is the optimizer's.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="lr">Learning rate.</param>
+        /// <param name="momentum">Momentum factor.</param>
+        /// <param name="dampening">Reduces the gradient's part in the momentum.</param>
+        /// <param name="weight_decay">Decoupled weight decay, multiplied by the learning rate.</param>
+        /// <param name="maximize">Ascend instead of descending.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
+        public ParamGroup(
+            IEnumerable<Parameter> parameters,
+            double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
+            bool? maximize = null)
+            : base(parameters, Given(
+                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov: null,
+                maximize: maximize))
+        {
+        }
+
+        /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, bool?)"/>
+        public ParamGroup(
+            IEnumerable<(string name, Parameter parameter)> parameters,
+            double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
+            bool? maximize = null)
+            : base(parameters, Given(
+                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov: null,
+                maximize: maximize))
+        {
+        }
+    }
+}
