@@ -25,11 +25,10 @@ public sealed record PtxGrid(int Blocks, int ThreadsPerBlock)
 /// between them.</summary>
 public enum PtxOrder
 {
-    /// <summary>Blocks and warps ascending; of diverged lanes those with the lowest instruction first, so that they meet
-    /// again as on hardware.</summary>
+    /// <summary>Blocks and warps ascending; of diverged lanes those first that are behind, so that they meet again as on
+    /// hardware.</summary>
     Forward,
 
-    /// <summary>Blocks and warps descending; of diverged lanes those with the highest instruction as far as they
-    /// get.</summary>
+    /// <summary>Blocks and warps descending; of diverged lanes those that are ahead, as far as they get.</summary>
     Backward,
 }

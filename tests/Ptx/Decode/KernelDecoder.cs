@@ -70,8 +70,9 @@ internal static class KernelDecoder
 
         // Running off the end is a return, and labels may stand there.
         operations.Add(new Return(new PtxInstruction(syntax.Line, "end of the body", null, "ret", [], [])));
+        Operation[] decoded = [.. operations];
         return new Program(
-            [.. operations], scope.Slots.Count, syntax.RegisterCount, scope.Slots.Masks, scope.Slots.Constants,
+            decoded, BlockOrder.Rank(decoded), scope.Slots.Count, syntax.RegisterCount, scope.Slots.Masks, scope.Slots.Constants,
             scope.Slots.Specials, syntax.SharedBytes, syntax.LocalBytes, moduleVariables);
     }
 

@@ -6,6 +6,8 @@ namespace Requant.Ptx.Execution;
 /// <summary>A branch to one label.</summary>
 internal sealed class Branch(PtxInstruction source, int target, bool isUniform) : ControlOperation(source)
 {
+    public override int[] Targets { get; } = [target];
+
     public override int Continue(Warp warp, int position, uint lanes, uint selected)
     {
         if (selected == lanes)
@@ -34,6 +36,8 @@ internal sealed class Branch(PtxInstruction source, int target, bool isUniform) 
 /// <summary>A branch to one of several labels.</summary>
 internal sealed class IndexedBranch(PtxInstruction source, int index, int[] targets, bool isUniform) : ControlOperation(source)
 {
+    public override int[] Targets => targets;
+
     public override int Continue(Warp warp, int position, uint lanes, uint selected)
     {
         warp.Move(lanes & ~selected, position + 1);
@@ -64,6 +68,8 @@ internal sealed class IndexedBranch(PtxInstruction source, int index, int[] targ
 /// <summary>The end of a thread.</summary>
 internal sealed class Return(PtxInstruction source) : ControlOperation(source)
 {
+    public override int[] Targets => [];
+
     public override int Continue(Warp warp, int position, uint lanes, uint selected)
     {
         warp.Move(lanes & ~selected, position + 1);

@@ -47,6 +47,9 @@ internal abstract class StraightOperation(PtxInstruction source) : Operation(sou
 /// <summary>An operation that decides where lanes go on.</summary>
 internal abstract class ControlOperation(PtxInstruction source) : Operation(source)
 {
+    /// <summary>Where a branch may go, empty for a return; null when lanes go on with the next operation.</summary>
+    public virtual int[]? Targets => null;
+
     /// <summary>Moves the lanes of a group that meets at this operation.</summary>
     /// <param name="warp">The warp.</param>
     /// <param name="position">Of this operation in the program.</param>

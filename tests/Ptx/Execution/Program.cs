@@ -4,6 +4,7 @@ namespace Requant.Ptx.Execution;
 
 /// <summary>A decoded kernel.</summary>
 /// <param name="Operations">The last one is a return.</param>
+/// <param name="Ranks">int32[operations]: of diverged lanes those with the lowest rank run first.</param>
 /// <param name="SlotCount">Values of a lane: registers, then constants and special registers.</param>
 /// <param name="RegisterCount">The first of them, which start undefined.</param>
 /// <param name="RegisterMasks">uint64[<paramref name="RegisterCount"/>]: the bits that each register has.</param>
@@ -14,6 +15,7 @@ namespace Requant.Ptx.Execution;
 /// <param name="Variables">Of the module.</param>
 internal sealed record Program(
     Operation[] Operations,
+    int[] Ranks,
     int SlotCount,
     int RegisterCount,
     ulong[] RegisterMasks,

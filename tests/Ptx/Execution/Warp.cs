@@ -7,9 +7,10 @@ namespace Requant.Ptx.Execution;
 /// <para>
 /// Lanes are independent, as PTX defines them: each has its own position, and lanes meet at collective operations alone
 /// (shuffles, votes, barriers), where they wait for all members that have not ended. Lanes at one position are executed
-/// together as a group. <see cref="PtxOrder.Forward"/> always runs the group at the lowest position, so that lanes that
-/// took different sides of a branch meet again behind it; <see cref="PtxOrder.Backward"/> runs the one at the highest
-/// position as far as it gets. Whatever does not depend on the order in which hardware runs lanes is equal under both.
+/// together as a group. <see cref="PtxOrder.Forward"/> always runs the group of the lowest rank in
+/// <see cref="Decode.BlockOrder"/>, so that lanes that took different sides of a branch meet again behind it;
+/// <see cref="PtxOrder.Backward"/> runs the one of the highest rank as far as it gets. Whatever does not depend on the order
+/// in which hardware runs lanes is equal under both.
 /// </para>
 /// <para>
 /// Members that wait at different operations, or for members that end elsewhere, would wait forever: that is an error.
@@ -26,6 +27,7 @@ internal sealed class Warp
 
     private readonly LaunchContext _launch;
     private readonly Operation[] _operations;
+    private readonly int[] _ranks;
     private readonly int[] _positions = new int[Lanes];
     private uint _started;
     private uint _live;
@@ -37,6 +39,7 @@ internal sealed class Warp
         Block = block;
         Index = index;
         _operations = launch.Program.Operations;
+        _ranks = launch.Program.Ranks;
         Registers = new ulong[launch.Program.SlotCount * Lanes];
         Local = new byte[launch.Program.LocalBytes * Lanes];
     }
@@ -135,10 +138,12 @@ internal sealed class Warp
 
     private void RunGroup(uint runnable)
     {
-        int position = FirstPosition(runnable);
+        bool isForward = _launch.Grid.Order == PtxOrder.Forward;
+        int position = First(runnable, isForward);
         uint lanes = At(runnable, position);
-        int limit = _launch.Grid.Order == PtxOrder.Forward ? Lowest(runnable & ~lanes) : int.MaxValue;
-        while (position != Scattered && position < limit)
+        uint others = runnable & ~lanes;
+        int limit = isForward && others != 0 ? _ranks[First(others, isForward)] : int.MaxValue;
+        while (position != Scattered && _ranks[position] < limit)
         {
             Operation operation = _operations[position];
             _launch.Count(position, lanes, operation);
@@ -171,29 +176,20 @@ internal sealed class Warp
         }
     }
 
-    private int FirstPosition(uint runnable)
+    /// <summary>The position of the lanes with the lowest rank, or with the highest.</summary>
+    private int First(uint lanes, bool isForward)
     {
-        int first = Lowest(runnable);
-        if (_launch.Grid.Order == PtxOrder.Backward)
+        int first = _positions[BitOperations.TrailingZeroCount(lanes)];
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
-            for (uint rest = runnable; rest != 0; rest &= rest - 1)
+            int position = _positions[BitOperations.TrailingZeroCount(rest)];
+            if (isForward ? _ranks[position] < _ranks[first] : _ranks[position] > _ranks[first])
             {
-                first = Math.Max(first, _positions[BitOperations.TrailingZeroCount(rest)]);
+                first = position;
             }
         }
 
         return first;
-    }
-
-    private int Lowest(uint lanes)
-    {
-        int lowest = int.MaxValue;
-        for (uint rest = lanes; rest != 0; rest &= rest - 1)
-        {
-            lowest = Math.Min(lowest, _positions[BitOperations.TrailingZeroCount(rest)]);
-        }
-
-        return lowest;
     }
 
     private uint At(uint lanes, int position)
