@@ -30,5 +30,6 @@ public sealed class GlobalBuffer
     public long BytesWritten { get; internal set; }
 
     internal bool Contains(ulong address, int size) =>
-        address >= Address && address - Address <= (ulong)Bytes.Length && (ulong)Bytes.Length - (address - Address) >= (ulong)size;
+        address >= Address && address - Address <= (ulong)Bytes.Length
+        && (ulong)Bytes.Length - (address - Address) >= (ulong)size;
 }

@@ -84,9 +84,12 @@ public class CollectiveTests
 
     [Theory]
     [InlineData("setp.lt.u32 %p0, %r0, 16; @%p0 shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xff;", "is not a member of the mask")]
-    [InlineData("setp.lt.u32 %p0, %r0, 16; @%p0 ret; shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xffffffff;", "reads lane 0, which does not take part")]
     [InlineData(
-        "setp.lt.u32 %p0, %r0, 16; @%p0 shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xffffffff; @!%p0 shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xffffffff;",
+        "setp.lt.u32 %p0, %r0, 16; @%p0 ret; shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xffffffff;",
+        "reads lane 0, which does not take part")]
+    [InlineData(
+        "setp.lt.u32 %p0, %r0, 16; @%p0 shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xffffffff; "
+        + "@!%p0 shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xffffffff;",
         "waits here forever")]
     public void Shuffle_OfLanesThatCannotMeet_IsAnError(string body, string problem)
     {
@@ -135,7 +138,9 @@ public class CollectiveTests
     [InlineData("setp.eq.u32 %p0, %r0, 0; @%p0 ret; bar.sync 0;", "lane 0 has ended")]
     [InlineData("setp.lt.u32 %p0, %r0, 32; @%p0 bra A; bar.sync 0; ret; A: bar.sync 1;", "warp 1 waits at line")]
     [InlineData("setp.eq.u32 %p0, %r0, 0; @%p0 bra A; bar.sync 0; ret; A: bar.sync 0;", "waits here forever")]
-    [InlineData("setp.eq.u32 %p0, %r0, 0; @%p0 bar.sync 0; @!%p0 shfl.sync.idx.b32 %r1, %r0, 1, 31, 0xffffffff;", "waits here forever")]
+    [InlineData(
+        "setp.eq.u32 %p0, %r0, 0; @%p0 bar.sync 0; @!%p0 shfl.sync.idx.b32 %r1, %r0, 1, 31, 0xffffffff;",
+        "waits here forever")]
     public void Barrier_OfThreadsThatCannotMeet_IsAnError(string body, string problem)
     {
         var kernel = new SmallKernel(body);

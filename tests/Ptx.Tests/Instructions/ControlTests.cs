@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Requant.Ptx.Tests.Instructions;
 
 public class ControlTests
@@ -36,15 +38,15 @@ public class ControlTests
     [Fact]
     public void Lanes_ThatTookASideBehindTheJumpBack_MeetAgainInTheLoop()
     {
-        // Each round costs a warp what it costs a lane: both sides join before the jump back, although one of them stands
-        // behind it.
+        // Each round costs a warp both sides and no more: they join before the jump back, although one of them stands behind
+        // it. Lane by lane the rounds in which that side is taken are the bits of the lane's number.
         const string Body = """
                 mov.u32 %r1, 0;
                 mov.u32 %r2, 0;
             Next:
-                setp.ge.u32 %p0, %r1, 8;
+                setp.ge.u32 %p0, %r1, 5;
                 @%p0 bra Done;
-                xor.b32 %r3, %r0, %r1;
+                shr.u32 %r3, %r0, %r1;
                 and.b32 %r3, %r3, 1;
                 setp.eq.u32 %p1, %r3, 1;
                 @%p1 bra Odd;
@@ -58,14 +60,18 @@ public class ControlTests
                 st.global.u32 [%q2], %r2;
             """;
         const int Before = 7 + 2;
-        const int Round = 6 + 2 + 2;
+        const int Round = 6 + 2;
+        const int OddSide = 2;
         const int After = 2 + 1 + 1;
+        const int BitsOfAllNumbers = 5 * 16;
         var kernel = new SmallKernel(Body);
 
-        Assert.All(kernel.Run()[..32], count => Assert.Equal(4u, count));
+        uint[] output = kernel.Run();
 
-        Assert.Equal(Before + (8 * Round) + After, kernel.Profile.WarpInstructions);
-        Assert.Equal(32 * (Before + (8 * (Round - 1)) + After), kernel.Profile.LaneInstructions);
+        Assert.Equal([.. Enumerable.Range(0, 32).Select(lane => (uint)BitOperations.PopCount((uint)lane))], output[..32]);
+        Assert.Equal(Before + (5 * (Round + OddSide)) + After, kernel.Profile.WarpInstructions);
+        Assert.Equal(
+            (32 * (Before + (5 * Round) + After)) + (BitsOfAllNumbers * OddSide), kernel.Profile.LaneInstructions);
     }
 
     [Fact]

@@ -53,9 +53,13 @@ public class FloatTests
         ulong factor = Bits(1f + MathF.ScaleB(1f, -12));
         ulong addend = Bits(-1f);
 
-        Assert.Equal(Bits((float)(Math.ScaleB(1, -11) + Math.ScaleB(1, -24))), Evaluate("fma.rn.f32 %fd, %fa, %fb, %fc;", factor, factor, addend));
-        Assert.Equal(Bits((float)(Math.ScaleB(1, -11) + Math.ScaleB(1, -24))), Evaluate("mad.rn.f32 %fd, %fa, %fb, %fc;", factor, factor, addend));
-        Assert.Equal(Bits(MathF.ScaleB(1f, -11)), Evaluate("mul.rn.f32 %fd, %fa, %fb; add.rn.f32 %fd, %fd, %fc;", factor, factor, addend));
+        ulong once = Bits((float)(Math.ScaleB(1, -11) + Math.ScaleB(1, -24)));
+        ulong twice = Bits(MathF.ScaleB(1f, -11));
+
+        Assert.Equal(once, Evaluate("fma.rn.f32 %fd, %fa, %fb, %fc;", factor, factor, addend));
+        Assert.Equal(once, Evaluate("mad.rn.f32 %fd, %fa, %fb, %fc;", factor, factor, addend));
+        Assert.Equal(
+            twice, Evaluate("mul.rn.f32 %fd, %fa, %fb; add.rn.f32 %fd, %fd, %fc;", factor, factor, addend));
     }
 
     [Theory]

@@ -28,7 +28,12 @@ public class RuleTests
     [Theory]
     [MemberData(nameof(Rules))]
     public void Ptx_InAnyOrderOfThreads_EqualsScalar(string rule) => RuleTable.With(rule, new ScalarCheck(
-        Devices, [new RuleCase(1003, 16, Quantized: true), new RuleCase(700, 256, Quantized: true), new RuleCase(700, 256, Quantized: false)]));
+        Devices,
+        [
+            new RuleCase(1003, 16, Quantized: true),
+            new RuleCase(700, 256, Quantized: true),
+            new RuleCase(700, 256, Quantized: false),
+        ]));
 
     [Fact]
     public void Step_OfAnotherOptimizersState_IsRefused()

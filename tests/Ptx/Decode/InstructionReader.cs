@@ -113,7 +113,8 @@ internal sealed class InstructionReader(PtxInstruction instruction, KernelScope 
         : throw Error($"there is no label '{name}'.");
 
     /// <summary>The labels that <c>.branchtargets</c> lists under the name of the next operand.</summary>
-    public int[] Labels() => Operand() is NameOperand name && scope.Syntax.BranchTargets.TryGetValue(name.Name, out string[]? targets)
+    public int[] Labels() =>
+        Operand() is NameOperand name && scope.Syntax.BranchTargets.TryGetValue(name.Name, out string[]? targets)
         ? Array.ConvertAll(targets, Label)
         : throw Error("it needs the label of a list of branch targets.");
 
