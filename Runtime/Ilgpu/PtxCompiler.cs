@@ -55,10 +55,15 @@ public static partial class PtxCompiler
             context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
         EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null));
-        return precision == Precision.Exact
-            ? UnroundedArithmetic().Replace(compiled.PTXAssembly, "$1.rn.f32")
-            : compiled.PTXAssembly;
+        string text = UniformBranch().Replace(compiled.PTXAssembly, "$1");
+        return precision == Precision.Exact ? UnroundedArithmetic().Replace(text, "$1.rn.f32") : text;
     }
+
+    /// <summary>ILGPU marks a branch uniform when its condition is made of uniform values, also where lanes took different
+    /// ways to one of them. The mark is a promise that assemblers may rely on, and shuffles behind a branch that breaks it
+    /// need not meet; without the mark the branch means the same.</summary>
+    [GeneratedRegex(@"(@!?%p\d+\s+bra|\bbrx\.idx)\.uni\b")]
+    private static partial Regex UniformBranch();
 
     [GeneratedRegex(@"\b(add|sub|mul)\.f32\b")]
     private static partial Regex UnroundedArithmetic();

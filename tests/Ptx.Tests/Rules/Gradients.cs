@@ -1,0 +1,36 @@
+namespace Requant.Ptx.Tests.Rules;
+
+/// <summary>Parameters and gradients that are hard on kernels, reproducible from a seed.</summary>
+internal static class Gradients
+{
+    /// <summary>Values over ten orders of magnitude with zeros of both signs, denormals, repeated values and, in nearly every
+    /// warp, some that are not finite.</summary>
+    public static float[] Hard(int length, int seed)
+    {
+        var random = new Random(seed);
+        var gradient = new float[length];
+        for (int i = 0; i < length; i++)
+        {
+            float scale = MathF.Pow(10f, random.Next(-8, 3)) * ((2f * random.NextSingle()) - 1f);
+            gradient[i] = (i % 41, i % 13) switch
+            {
+                (17, _) => (i % 3) switch { 0 => float.NaN, 1 => float.PositiveInfinity, _ => float.NegativeInfinity },
+                (_, 3) => i % 2 == 0 ? 0f : -0f,
+                (_, 5) => 1e-40f,
+                (_, 7) => 0.125f,
+                _ => scale,
+            };
+        }
+
+        // A block of 16 without a single finite gradient, and one of zeros.
+        gradient.AsSpan(Math.Min(64, length), Math.Clamp(length - 64, 0, 16)).Fill(float.NaN);
+        gradient.AsSpan(Math.Min(96, length), Math.Clamp(length - 96, 0, 16)).Clear();
+        return gradient;
+    }
+
+    public static float[] Parameters(int length, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(i => i % 31 == 0 ? 0f : (2f * random.NextSingle()) - 1f)];
+    }
+}

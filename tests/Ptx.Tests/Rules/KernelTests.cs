@@ -1,0 +1,96 @@
+using Requant.Ilgpu;
+
+namespace Requant.Ptx.Tests.Rules;
+
+/// <summary>What the PTX of the shipped rules consists of.</summary>
+public class KernelTests
+{
+    public static TheoryData<string> Rules => [.. RuleTable.Names];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Kernel_OfAnExactRule_HasNothingToContractAndNothingFused(string rule) =>
+        ForEachKernel(rule, kernel =>
+        {
+            // No shipped rule writes a fused multiply-add.
+            Assert.Empty(kernel.Contractible);
+            Assert.Empty(kernel.Fused);
+        });
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Kernel_OfAnyRule_PromisesNoGuardToBeUniform(string rule) =>
+        ForEachKernel(rule, kernel => Assert.Empty(kernel.GuardedUniformBranches));
+
+    [Fact]
+    public void Contractible_UnroundedArithmetic_IsListedWithItsLine()
+    {
+        PtxKernel kernel = PtxModule.Parse("""
+            .visible .entry k()
+            {
+                .reg .f32 %f<4>; .reg .b32 %r<4>;
+                add.f32 %f1, %f2, %f3;
+                mul.rn.f32 %f1, %f2, %f3;
+                sub.ftz.f32 %f1, %f2, %f3;
+                add.u32 %r1, %r2, %r3;
+                fma.rn.f32 %f1, %f2, %f3, %f1;
+                mad.lo.u32 %r1, %r2, %r3, %r1;
+                ret;
+            }
+            """).Kernels.Single();
+
+        Assert.Equal(["line 4: add.f32 %f1, %f2, %f3", "line 6: sub.ftz.f32 %f1, %f2, %f3"], kernel.Contractible);
+        Assert.Equal(["line 8: fma.rn.f32 %f1, %f2, %f3, %f1"], kernel.Fused);
+        Assert.Equal(1, kernel.Opcodes["mad.lo.u32"]);
+    }
+
+    [Fact]
+    public void GuardedUniformBranches_OfEachKind_AreListed()
+    {
+        PtxKernel kernel = PtxModule.Parse("""
+            .visible .entry k()
+            {
+                .reg .pred %p; .reg .b32 %r;
+                bra.uni A;
+                A: @%p bra.uni B;
+                B: @!%p bra C;
+                C: T: .branchtargets A, B;
+                brx.idx.uni %r, T;
+            }
+            """).Kernels.Single();
+
+        Assert.Equal(["line 5: bra.uni B", "line 8: brx.idx.uni %r, T"], kernel.GuardedUniformBranches);
+    }
+
+    [Fact]
+    public void Parameters_OfEveryKernel_AreTheStructsOfTheDelegate()
+    {
+        PtxKernel kernel = RuleKernels.Get<Optimizers.Adam>(0, 0, quantized: true, "sm_80")!;
+
+        Assert.Equal(typeof(DeviceKernel).GetMethod("Invoke")!.GetParameters().Length, kernel.ParameterBytes.Count);
+        Assert.StartsWith("Kernel_", kernel.Name, StringComparison.Ordinal);
+    }
+
+    private static void ForEachKernel(string rule, Action<PtxKernel> assert) => RuleTable.With(rule, new KernelCheck(assert));
+
+    private sealed class KernelCheck(Action<PtxKernel> assert) : IRuleCheck
+    {
+        public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
+        {
+            Assert.Equal(Precision.Exact, TRule.Info.Precision);
+            for (int variant = 0; variant < TRule.Info.VariantCount; variant++)
+            {
+                for (int phase = 0; phase < TRule.Info.PhaseCount; phase++)
+                {
+                    foreach (bool quantized in (bool[])[true, false])
+                    {
+                        if (RuleKernels.Get<TRule>(variant, phase, quantized, "sm_90") is { } kernel)
+                        {
+                            assert(kernel);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

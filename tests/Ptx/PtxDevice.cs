@@ -1,0 +1,28 @@
+using Requant.Ilgpu;
+
+namespace Requant.Ptx;
+
+/// <summary>How a <see cref="PtxOptimizer{TRule}"/> launches kernels.</summary>
+public sealed record PtxDevice
+{
+    private const int WarpSize = DeviceGrid.WarpSize;
+
+    /// <summary>One of <see cref="PtxCompiler.Architectures"/>.</summary>
+    public string Architecture { get; init; } = "sm_90";
+
+    /// <summary>Threads of a group, a multiple of 32.</summary>
+    public int GroupSize { get; init; } = PtxCompiler.GroupSize;
+
+    /// <summary>The most groups of a launch; few, so that warps take several blocks one after another.</summary>
+    public int MaxGroups { get; init; } = 2;
+
+    /// <summary>The order in which threads take turns; it has no effect on results.</summary>
+    public PtxOrder Order { get; init; } = PtxOrder.Forward;
+
+    internal PtxGrid Grid(long blocks)
+    {
+        int warps = GroupSize / WarpSize;
+        long groups = (blocks + warps - 1) / warps;
+        return new PtxGrid((int)Math.Min(groups, MaxGroups), GroupSize) { Order = Order };
+    }
+}
