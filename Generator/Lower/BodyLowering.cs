@@ -11,7 +11,8 @@ namespace Requant.Generator.Lower;
 /// <summary>Turns a rule's statements into a list of operations. Variables become values; a branch becomes a selection
 /// between the values that its two sides leave behind.</summary>
 internal sealed partial class BodyLowering(
-    RuleSignature signature, SemanticModel model, List<DiagnosticInfo> diagnostics, CancellationToken cancellation)
+    RuleSignature signature, SemanticModel model, HashSet<SyntaxTree> helpers, List<DiagnosticInfo> diagnostics,
+    CancellationToken cancellation)
 {
     private readonly IrBuilder _builder = new();
 

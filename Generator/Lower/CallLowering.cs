@@ -162,6 +162,7 @@ internal sealed partial class BodyLowering
             return null;
         }
 
+        helpers.Add(syntax.SyntaxTree);
         SemanticModel semantics = syntax.SyntaxTree == model.SyntaxTree
             ? model
             : model.Compilation.GetSemanticModel(syntax.SyntaxTree);

@@ -14,7 +14,11 @@ internal sealed record ParsedRule(RuleModel? Rule, EquatableArray<DiagnosticInfo
 /// <summary>Turns one annotated method into a <see cref="RuleModel"/>.</summary>
 internal static class RuleParser
 {
-    public static ParsedRule Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    public static ParsedRule Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) => RuleCache.GetOrRead(
+        context.TargetNode, context.SemanticModel.Compilation, helpers => Read(context, helpers, cancellation));
+
+    private static ParsedRule Read(
+        GeneratorAttributeSyntaxContext context, HashSet<SyntaxTree> helpers, CancellationToken cancellation)
     {
         var diagnostics = new List<DiagnosticInfo>();
         ISymbol symbol = context.TargetSymbol;
@@ -28,7 +32,7 @@ internal static class RuleParser
 
             if (symbol is IMethodSymbol method && context.TargetNode is MethodDeclarationSyntax syntax)
             {
-                rule = Parse(context, method, syntax, diagnostics, cancellation);
+                rule = Read(context, method, syntax, helpers, diagnostics, cancellation);
             }
             else
             {
@@ -44,9 +48,9 @@ internal static class RuleParser
         return new ParsedRule(diagnostics.Any(found => found.IsError) ? null : rule, diagnostics.Distinct().ToEquatableArray());
     }
 
-    private static RuleModel? Parse(
+    private static RuleModel? Read(
         GeneratorAttributeSyntaxContext context, IMethodSymbol method, MethodDeclarationSyntax syntax,
-        List<DiagnosticInfo> diagnostics, CancellationToken cancellation)
+        HashSet<SyntaxTree> helpers, List<DiagnosticInfo> diagnostics, CancellationToken cancellation)
     {
         AttributeData attribute = context.Attributes[0];
         string typeName = Named(attribute, "Name")?.Value as string ?? method.Name;
@@ -57,7 +61,7 @@ internal static class RuleParser
             return null;
         }
 
-        KernelIr? body = new BodyLowering(signature, context.SemanticModel, diagnostics, cancellation).Lower(syntax);
+        KernelIr? body = new BodyLowering(signature, context.SemanticModel, helpers, diagnostics, cancellation).Lower(syntax);
         return body is null ? null : new RuleModel(
             typeName,
             method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(),
