@@ -21,6 +21,10 @@ public class BackendTests
         CaseTable.With(rule, new Check { Backends = [ilgpu] });
     }
 
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Ptx_Interpreted_EqualsScalar(string rule) => CaseTable.With(rule, new Check { Backends = [new PtxBackend()] });
+
     [Fact]
     public void Widths_OnThisMachine_IncludeVectors() => Assert.Contains(SimdWidths.Supported, width => width != SimdWidth.Scalar);
 
