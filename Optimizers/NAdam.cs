@@ -15,8 +15,7 @@ public static class NAdamRule
     /// p  = p - lr m̂ / (√v̂ + eps)    with v̂ = v / (1 - beta2^step)
     /// </code>
     /// </summary>
-    /// <remarks>The same numbers as PyTorch's. TorchSharp's NAdam starts the product of the factors at 0 and multiplies one of them
-    /// twice, so that its first steps are smaller.</remarks>
+    /// <remarks>The same numbers as PyTorch's.</remarks>
     /// <example><code>var nadam = new Optimizer&lt;NAdam&gt;(new NAdam { Lr = 2e-3f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

@@ -6,8 +6,8 @@ namespace Requant.Torch;
 /// <summary>NAdam with 8-bit states, in place of <c>torch.optim.NAdam</c>: PyTorch's parameters, in its order, with its
 /// defaults.</summary>
 /// <remarks>
-/// TorchSharp's NAdam starts its product of momentum factors at 0 and multiplies one factor twice; this is PyTorch's.
-/// Source: Dozat, "Incorporating Nesterov Momentum into Adam", ICLR workshop 2016, and arXiv 2110.02861.
+/// TorchSharp's has no decoupled decay. Source: Dozat, "Incorporating Nesterov Momentum into Adam", ICLR workshop 2016,
+/// and arXiv 2110.02861.
 /// <code>
 /// // was: var optimizer = torch.optim.NAdam(model.parameters());
 /// using var optimizer = new NAdam8bit(model.parameters());

@@ -36,6 +36,7 @@ public sealed class ParityTests
     private const double Alpha = 0.99f;
     private const double Momentum = 0.9f;
     private const double Dampening = 0.3f;
+    private const double MomentumDecay = 4e-3f;
     private const double Rho = 0.9f;
     private const double Eps = 1e-10f;
     private const double DeltaEps = 1e-6f;
@@ -101,7 +102,7 @@ public sealed class ParityTests
         ["Adamax, L2"] = (p => new Adamax8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
             p => Reference(p, optim.Adamax([p], Lr, Beta1, Beta2, weight_decay: Decay))),
         ["NAdam, L2"] = (p => new NAdam8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
-            p => new NAdamReference(p, Lr, Decay)),
+            p => Reference(p, optim.NAdam([p], Lr, Beta1, Beta2, weight_decay: Decay, momentum_decay: MomentumDecay))),
         ["LAMB"] = (p => new Lamb8bit([p], Lr, weight_decay: Decay, options: QuantizeAll),
             p => new LambReference(p, Lr, Decay)),
     };
@@ -171,6 +172,10 @@ public sealed class ParityTests
             case Adadelta.State adadelta:
                 (adadelta.square_avg, adadelta.acc_delta) = (values("v"), values("deltaAvg"));
                 break;
+            case NAdam.State nadam:
+                // The product of the momentum factors needs no setting: it does not depend on the gradients.
+                (nadam.step, nadam.exp_avg, nadam.exp_avg_sq) = (steps, values("m"), values("v"));
+                break;
             case Adamax.State adamax:
                 (adamax.step, adamax.exp_avg, adamax.exp_inf) = (steps, values("m"), values("u"));
                 break;
@@ -192,6 +197,8 @@ public sealed class ParityTests
         (Adagrad.State adagrad, _) => adagrad.sum,
         (Adadelta.State adadelta, "v") => adadelta.square_avg,
         (Adadelta.State adadelta, "deltaAvg") => adadelta.acc_delta,
+        (NAdam.State nadam, "m") => nadam.exp_avg,
+        (NAdam.State nadam, "v") => nadam.exp_avg_sq,
         (Adamax.State adamax, "m") => adamax.exp_avg,
         (Adamax.State adamax, "u") => adamax.exp_inf,
         _ => throw new NotSupportedException($"{state}, {name}"),
