@@ -67,10 +67,10 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(
-            [("Lion", QuantizedBytes), ("Everything", 2 * QuantizedBytes), ("Descent", 0), ("Adam", 2 * QuantizedBytes)],
+            [("OwnLion", QuantizedBytes), ("Everything", 2 * QuantizedBytes), ("Descent", 0), ("Adam", 2 * QuantizedBytes)],
             lines[..^1].Select(line => (line.Split(' ')[0], int.Parse(line.Split(' ')[3], CultureInfo.InvariantCulture))));
         Assert.All(lines[..^1], line => AssertFalls(line.Split(' ')[1..3]));
-        Assert.StartsWith("Lion: the bits of the scalar kernels in ", lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("OwnLion: the bits of the scalar kernels in ", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,10 +92,10 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         string requant = await feed.InstallTool();
 
         string list = (await Command.Run(".", requant, "list", "--assembly", assembly)).Succeeded();
-        string simd = (await Command.Run(".", requant, "inspect", "Lion", "--assembly", assembly, "--as", "simd")).Succeeded();
-        string ptx = (await Command.Run(".", requant, "inspect", "Lion", "--assembly", assembly, "--as", "ptx")).Succeeded();
+        string simd = (await Command.Run(".", requant, "inspect", "OwnLion", "--assembly", assembly, "--as", "simd")).Succeeded();
+        string ptx = (await Command.Run(".", requant, "inspect", "OwnLion", "--assembly", assembly, "--as", "ptx")).Succeeded();
 
-        Assert.All((string[])["Lion", "Everything", "Descent"], rule => Assert.Contains(rule, list, StringComparison.Ordinal));
+        Assert.All((string[])["OwnLion", "Everything", "Descent"], rule => Assert.Contains(rule, list, StringComparison.Ordinal));
         Assert.Contains("ElementMath.Sign(update)", simd, StringComparison.Ordinal);
         Assert.Contains(".visible .entry", ptx, StringComparison.Ordinal);
     }

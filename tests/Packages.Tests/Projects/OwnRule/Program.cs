@@ -4,11 +4,11 @@ using Requant;
 using Requant.Optimizers;
 using Requant.Testing;
 
-Train(new Lion { Lr = 0.01f });
+Train(new OwnLion { Lr = 0.01f });
 Train(new Everything { Lr = 0.01f });
 Train(new Descent());
 Train(new Adam { Lr = 0.01f });
-Console.WriteLine(RuleConformance.Check<Lion>());
+Console.WriteLine(RuleConformance.Check<OwnLion>());
 
 // The distance of 4096 weights from a target, before and after ten steps towards it.
 static void Train<TRule>(TRule rule)

@@ -8,9 +8,9 @@ namespace Company.Training;
 /// <summary>Rules of this company.</summary>
 internal static class Rules
 {
-    /// <summary>Lion, from its paper.</summary>
+    /// <summary>Lion, from its paper, under a name that the shipped one leaves free.</summary>
     [OptimizerRule]
-    public static void Lion(
+    public static void OwnLion(
         ref float p, float g, [State] ref float m,
         float lr = 1e-4f, float beta1 = 0.9f, float beta2 = 0.99f, float weightDecay = 0f)
     {
