@@ -7,8 +7,7 @@ namespace Requant.Testing;
 /// <param name="ownSizes">The block sizes that its states ask for.</param>
 internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize, IReadOnlyList<int> ownSizes)
 {
-    /// <summary>Longer tensors are there for the threads, which share chunks of 16 384 elements, and run with the rule's own block size
-    /// alone.</summary>
+    /// <summary>Longer tensors are there for the threads, which share chunks of 16 384 elements.</summary>
     private const int LongLength = 16 * 1024;
 
     /// <summary>Slow backends take milliseconds for a block, whatever its size.</summary>
@@ -27,26 +26,37 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
     private readonly (ElementType Parameter, ElementType Gradient)[] _types = [.. options.ElementTypes.Distinct()];
 
     /// <summary>The cases of a backend.</summary>
-    public IEnumerable<ConformanceCase> For(bool isSlow) =>
-        (options.EveryCombination ? Product(isSlow) : Main(isSlow).Concat(OtherTypes(isSlow))).Where(one => one.Lengths.Count > 0);
+    /// <param name="isSlow">Whether it is slow.</param>
+    /// <param name="setting">Which setting of the hyperparameters, from 0. They change what is computed, not how blocks are read and
+    /// written: settings after the first do without the other element types.</param>
+    public IEnumerable<ConformanceCase> For(bool isSlow, int setting)
+    {
+        IEnumerable<ConformanceCase> cases = (options.EveryCombination, setting) switch
+        {
+            (true, _) => Product(isSlow),
+            (_, 0) => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)).Concat(OtherTypes(isSlow)),
+            _ when isSlow => Main(setting % _sizes.Length, isSlow),
+            _ => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)),
+        };
+        return cases.Where(one => one.Lengths.Count > 0);
+    }
 
     private IEnumerable<ConformanceCase> Product(bool isSlow) =>
         from size in _sizes
         from isQuantized in Storages
         from kind in Kinds
         from types in _types
-        select Case(size, isQuantized, kind, types, Lengths(size, isSlow));
+        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow));
 
-    /// <summary>The first element types: every block size and storage.</summary>
-    private IEnumerable<ConformanceCase> Main(bool isSlow) =>
-        from index in Enumerable.Range(0, _sizes.Length)
+    /// <summary>The first element types and one block size: every storage.</summary>
+    private IEnumerable<ConformanceCase> Main(int index, bool isSlow) =>
         from isQuantized in Storages
         from kind in MainKinds(index, isQuantized, isSlow)
-        select Case(_sizes[index], isQuantized, kind, _types[0], Lengths(_sizes[index], isSlow));
+        select Case(_sizes[index], isQuantized, kind, _types[0], Lengths(_sizes[index], kind, isSlow));
 
     /// <summary>Codecs meet every kind of gradients; float32 states one for each block size.</summary>
     private static GradientKind[] MainKinds(int index, bool isQuantized, bool isSlow) =>
-        isSlow ? [HardKind(isQuantized ? index : index + 1)] : isQuantized ? Kinds : [Kinds[index % Kinds.Length]];
+        isSlow ? [HardKind(isQuantized ? index : index + 1)] : isQuantized ? Kinds : [Kinds[(index + 1) % Kinds.Length]];
 
     /// <summary>The other element types: each with both storages, or one on slow backends, and block sizes in turn. The kernel between
     /// the loads and the stores is the same.</summary>
@@ -57,7 +67,7 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         let turn = ((index + 1) / 2) + (isQuantized ? 0 : 1)
         let size = _sizes[turn % _sizes.Length]
         let kind = isSlow ? HardKind(index / 2) : Kinds[(index + turn) % Kinds.Length]
-        select Case(size, isQuantized, kind, _types[index + 1], FewLengths(size, isSlow));
+        select Case(size, isQuantized, kind, _types[index + 1], FewLengths(size, kind, isSlow));
 
     private static GradientKind HardKind(int index) => index % 2 == 0 ? GradientKind.Mixed : GradientKind.Extreme;
 
@@ -69,19 +79,19 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
             GradientType = types.Gradient,
         };
 
-    private int[] Lengths(int? size, bool isSlow)
+    private int[] Lengths(int? size, GradientKind kind, bool isSlow)
     {
         int block = size ?? ownBlockSize;
         IEnumerable<int> lengths = options.Lengths
             .Concat(options.LengthsAroundBlock.Select(offset => block + offset).Where(length => length >= 0))
-            .Where(length => length <= LongLength || (size is null && !isSlow));
+            .Where(length => length <= LongLength || (size is null && kind == GradientKind.Mixed && !isSlow));
         return [.. lengths.Select(length => isSlow ? Math.Min(length, (SlowBlocks * block) - 1) : length).Distinct()];
     }
 
     /// <summary>Up to two blocks; of these slow backends get the shortest and the longest.</summary>
-    private int[] FewLengths(int? size, bool isSlow)
+    private int[] FewLengths(int? size, GradientKind kind, bool isSlow)
     {
-        int[] few = [.. Lengths(size, isSlow).Where(length => length <= 2 * (size ?? ownBlockSize))];
+        int[] few = [.. Lengths(size, kind, isSlow).Where(length => length <= 2 * (size ?? ownBlockSize))];
         return isSlow && few.Length > 2 ? [few.Min(), few.Max()] : few;
     }
 }

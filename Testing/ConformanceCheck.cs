@@ -15,13 +15,12 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     /// <summary>Runs every case with one setting of the hyperparameters.</summary>
     public void Run(TRule rule)
     {
-        _settings++;
         _variants.UnionWith(Enumerable.Range(1, options.Steps).Select(rule.SelectVariant));
         var selection = new CaseSelection(
             options, OwnBlockSize(rule), [.. TRule.Info.States.Select(state => state.BlockSize).Distinct()]);
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {
-            foreach (ConformanceCase data in selection.For(isSlow: group.Key))
+            foreach (ConformanceCase data in selection.For(isSlow: group.Key, _settings))
             {
                 IReadOnlyList<Snapshot> expected = RunOn(_definition, rule, data, expected: null);
                 foreach (IConformanceBackend backend in group)
@@ -31,6 +30,8 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
                 }
             }
         }
+
+        _settings++;
     }
 
     public ConformanceReport Report() => new(

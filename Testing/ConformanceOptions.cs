@@ -11,12 +11,14 @@ namespace Requant.Testing;
 /// </list>
 /// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more than five blocks are
 /// cut to one element less than five blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
-/// in turn, and each of the other element types meets one storage, in the shortest and longest of its lengths.
+/// in turn, and each of the other element types meets one storage, in the shortest and longest of its lengths. Where a rule runs with
+/// several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types, and slow backends take
+/// one block size for each, in turn.
 /// </remarks>
 public sealed record ConformanceOptions
 {
-    /// <summary>Elements of the tensors; 0 or more each. Those over 16 384 run with the rule's own block size, and not on slow
-    /// backends: they give two threads something to share.</summary>
+    /// <summary>Elements of the tensors; 0 or more each. Those over 16 384 run with the rule's own block size and
+    /// <see cref="GradientKind.Mixed"/>, and not on slow backends: they give two threads something to share.</summary>
     public IReadOnlyList<int> Lengths { get; init; } = [0, 1, 10_007, 40_009];
 
     /// <summary>Elements of further tensors, counted from one block: -1 is a block less one element. Where a rule's states differ in block

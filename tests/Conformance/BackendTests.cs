@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Requant.Cpu;
 using Requant.Testing;
 
@@ -29,6 +30,17 @@ public class BackendTests
         Backends = ConformanceBackends.Cpu(),
         Options = new ConformanceOptions { Lengths = [0, 1, 1003], EveryCombination = true },
     });
+
+    /// <summary>NaN agrees with NaN everywhere, and shows nothing.</summary>
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Scalar_HardGradients_LeaveMostParametersFinite(string rule)
+    {
+        var recorder = new FiniteCount();
+        CaseTable.With(rule, recorder);
+
+        Assert.True(recorder.Finite > 0.9 * recorder.Total, $"{recorder.Finite} of {recorder.Total} parameters are finite.");
+    }
 
     [Fact]
     public void Table_OfRules_HasEveryCodecAndReduction()
@@ -78,6 +90,29 @@ public class BackendTests
             Rules.Add(TRule.Info.Name);
             Codecs.UnionWith(TRule.Info.States.Select(state => state.Codec));
             Reductions.UnionWith(TRule.Info.Reductions.Select(reduction => reduction.Kind));
+        }
+    }
+
+    private sealed class FiniteCount : ICheck
+    {
+        private static readonly ConformanceCase Data = new([257, 10_007], 64, IsQuantized: true, GradientKind.Mixed, Steps: 3, Seed: 20241);
+
+        public int Finite { get; private set; }
+
+        public int Total { get; private set; }
+
+        public void Run<TRule>(TRule rule)
+            where TRule : IOptimizerRule<TRule>
+        {
+            Snapshot last = new CpuBackend(SimdWidth.Scalar, threads: 1).Run(rule, Data).Last();
+            foreach (SnapshotField field in last.Fields.Where(field => field.Name == "parameter"))
+            {
+                foreach (float value in MemoryMarshal.Cast<byte, float>(field.Bytes.Span))
+                {
+                    Finite += float.IsFinite(value) ? 1 : 0;
+                    Total++;
+                }
+            }
         }
     }
 }

@@ -119,6 +119,21 @@ public class ReportTests
         Assert.Equal(recorder.Cases.Count, recorder.Cases.Select(one => one.ToString()).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Check_SettingsAfterTheFirst_MeetTheFirstElementTypesAlone(bool isSlow)
+    {
+        var recorder = new Recorder(isSlow);
+
+        ConformanceReport report = RuleConformance.Check<Momentum>(new ConformanceOptions { Lengths = [37], Backends = [recorder] });
+
+        Assert.Equal(2, report.SettingCount);
+        ILookup<bool, ConformanceCase> cases = recorder.Cases.ToLookup(one => (one.ParameterType, one.GradientType) == default);
+        Assert.Equal(cases[false].Count(), cases[false].Select(one => one.ToString()).Distinct().Count());
+        Assert.Equal(cases[true].Count() - (isSlow ? 2 : 16), cases[true].Select(one => one.ToString()).Distinct().Count());
+    }
+
     [Fact]
     public void Check_EveryCombination_IsTheProduct()
     {
