@@ -10,6 +10,12 @@ namespace Requant.Testing;
 public sealed record ConformanceCase(
     IReadOnlyList<int> Lengths, int? BlockSize, bool IsQuantized, GradientKind Gradients, int Steps, int Seed)
 {
+    /// <summary>What the parameters' elements are; float32 by default.</summary>
+    public ElementType ParameterType { get; init; }
+
+    /// <summary>What the gradients' elements are; float32 by default.</summary>
+    public ElementType GradientType { get; init; }
+
     /// <summary>Options of an optimizer that keeps states as this case asks; the backend adds its own.</summary>
     public OptimizerOptions Options => new()
     {
@@ -17,19 +23,48 @@ public sealed record ConformanceCase(
         MinQuantizedLength = IsQuantized ? 0 : long.MaxValue,
     };
 
-    /// <summary>Parameters before the first step, a fresh copy: float32[<c>Lengths[tensor]</c>].</summary>
+    /// <summary>Parameters before the first step, as float32[<c>Lengths[tensor]</c>]: the values of
+    /// <see cref="ParameterBytes"/>.</summary>
     /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
-    public float[] Parameters(int tensor) => HardData.Parameters(Lengths[tensor], Seed);
+    public float[] Parameters(int tensor) => ElementBits.Widen(ParameterType, ParameterBytes(tensor));
 
-    /// <summary>Gradient of one step: float32[<c>Lengths[tensor]</c>].</summary>
+    /// <summary>Gradient of one step, as float32[<c>Lengths[tensor]</c>]: the values of <see cref="GradientBytes"/>.</summary>
     /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
     /// <param name="step">1 for the first update.</param>
-    public float[] Gradient(int tensor, int step) => HardData.Gradient(Gradients, Lengths[tensor], Seed + step);
+    public float[] Gradient(int tensor, int step) => ElementBits.Widen(GradientType, GradientBytes(tensor, step));
 
-    /// <summary>Block size, storage and gradients, in words.</summary>
-    public override string ToString() =>
-        $"{(BlockSize is int size ? $"blocks of {size}" : "the rule's own blocks")}, " +
-        $"{(IsQuantized ? "quantized" : "float32")} states, {Gradients.ToString().ToLowerInvariant()} gradients";
+    /// <summary>Parameters before the first step, a fresh copy: <see cref="ParameterType"/>[<c>Lengths[tensor]</c>] in the machine's byte
+    /// order. With <see cref="GradientKind.Mixed"/> a parameter whose gradient is never finite is a signalling NaN, whose bits must
+    /// stay.</summary>
+    /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
+    public byte[] ParameterBytes(int tensor)
+    {
+        int first = HardData.FirstElement(tensor);
+        byte[] bytes = ElementBits.Round(ParameterType, HardData.Parameters(first, Lengths[tensor], Seed));
+        if (Gradients == GradientKind.Mixed)
+        {
+            HardData.MarkSkipped(ParameterType, bytes, first);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Gradient of one step, a fresh copy: <see cref="GradientType"/>[<c>Lengths[tensor]</c>] in the machine's byte order,
+    /// rounded to nearest.</summary>
+    /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
+    /// <param name="step">1 for the first update.</param>
+    public byte[] GradientBytes(int tensor, int step) => ElementBits.Round(
+        GradientType, HardData.Gradient(Gradients, HardData.FirstElement(tensor), Lengths[tensor], Seed + step));
+
+    /// <summary>Block size, storage, gradients and, unless both are float32, the types of elements, in words.</summary>
+    public override string ToString()
+    {
+        string types = (ParameterType, GradientType) == default
+            ? ""
+            : $", {ParameterType.ToString().ToLowerInvariant()} parameters and {GradientType.ToString().ToLowerInvariant()} gradients";
+        return $"{(BlockSize is int size ? $"blocks of {size}" : "the rule's own blocks")}, " +
+            $"{(IsQuantized ? "quantized" : "float32")} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}";
+    }
 }
 
 /// <summary>What the gradients of a case are like.</summary>

@@ -6,9 +6,6 @@ namespace Requant.Testing;
 internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend> backends, ConformanceOptions options)
     where TRule : IOptimizerRule<TRule>
 {
-    /// <summary>Longer tensors run with the rule's own block size alone: they are there for the threads.</summary>
-    private const int LongLength = 16 * 1024;
-
     private readonly CpuBackend _definition = new(SimdWidth.Scalar, threads: 1);
     private readonly HashSet<int> _variants = [];
     private int _settings;
@@ -18,11 +15,12 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     /// <summary>Runs every case with one setting of the hyperparameters.</summary>
     public void Run(TRule rule)
     {
-        _settings++;
         _variants.UnionWith(Enumerable.Range(1, options.Steps).Select(rule.SelectVariant));
+        var selection = new CaseSelection(
+            options, OwnBlockSize(rule), [.. TRule.Info.States.Select(state => state.BlockSize).Distinct()]);
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {
-            foreach (ConformanceCase data in Cases(isSlow: group.Key))
+            foreach (ConformanceCase data in selection.For(isSlow: group.Key, _settings))
             {
                 IReadOnlyList<Snapshot> expected = RunOn(_definition, rule, data, expected: null);
                 foreach (IConformanceBackend backend in group)
@@ -32,29 +30,22 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
                 }
             }
         }
+
+        _settings++;
     }
 
     public ConformanceReport Report() => new(
         TRule.Info.Name, [.. backends.Select(backend => backend.Name)], _settings, _runs, _elements, _variants.Count,
         TRule.Info.VariantCount, [.. Enum.GetValues<SimdWidth>().Except(SimdWidths.Supported)]);
 
-    private IEnumerable<ConformanceCase> Cases(bool isSlow) =>
-        from blockSize in BlockSizes(isSlow)
-        from isQuantized in (bool[])[true, false]
-        from gradients in Enum.GetValues<GradientKind>()
-        let lengths = isSlow ? options.ShortLengths : [.. options.Lengths.Where(length => blockSize is null || length <= LongLength)]
-        where lengths.Count > 0 && !(isSlow && gradients == GradientKind.Plain)
-        select new ConformanceCase(lengths, blockSize, isQuantized, gradients, options.Steps, options.Seed);
-
-    /// <summary>The rule's own, which is null, then those of the options that differ from it.</summary>
-    private IEnumerable<int?> BlockSizes(bool isSlow)
+    private static int OwnBlockSize(TRule rule)
     {
-        int[] own = [.. TRule.Info.States.Select(state => state.BlockSize).Distinct()];
-        IEnumerable<int> others = options.BlockSizes.Distinct().Where(size => own is not [var only] || size != only);
-        return [null, .. (isSlow ? others.Take(1) : others).Select(size => (int?)size)];
+        using var optimizer = new Optimizer<TRule>(rule);
+        return optimizer.Add("empty", 0).BlockSize;
     }
 
-    /// <summary>Runs a backend; throws at the first step that differs from what is expected, if anything is.</summary>
+    /// <summary>Runs a backend; throws at the first step that differs from what is expected, if anything is, or that changes a parameter
+    /// whose gradient is not finite.</summary>
     private List<Snapshot> RunOn(IConformanceBackend backend, TRule rule, ConformanceCase data, IReadOnlyList<Snapshot>? expected)
     {
         var place = new ConformancePlace(RuleSettings.Describe(rule), TRule.Info.Precision, backend.Name, data);
@@ -63,11 +54,17 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
         {
             foreach (Snapshot snapshot in backend.Run(rule, data))
             {
-                snapshots.Add(snapshot);
-                if (expected is not null && snapshots.Count <= expected.Count)
+                if (snapshots.Count < data.Steps)
                 {
-                    _elements += place.Compare(snapshots.Count, expected[snapshots.Count - 1], snapshot);
+                    if (expected is not null)
+                    {
+                        _elements += place.Compare(snapshots.Count + 1, expected[snapshots.Count], snapshot);
+                    }
+
+                    place.RequireKept(snapshots.Count + 1, snapshots.LastOrDefault(), snapshot);
                 }
+
+                snapshots.Add(snapshot);
             }
         }
         catch (Exception exception) when (exception is not RuleConformanceException)

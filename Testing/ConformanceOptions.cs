@@ -1,19 +1,45 @@
 namespace Requant.Testing;
 
 /// <summary>What <see cref="RuleConformance"/> runs.</summary>
+/// <remarks>
+/// The full product of these dimensions takes minutes for one rule. Unless <see cref="EveryCombination"/> asks for it, a rule meets:
+/// <list type="bullet">
+/// <item><description>with the first of <see cref="ElementTypes"/>: every block size, with quantized and with float32 states, in all
+/// lengths. Quantized states meet every <see cref="GradientKind"/>, float32 states one for each block size;</description></item>
+/// <item><description>each of the other element types with quantized and with float32 states, in the lengths up to two blocks; block
+/// sizes and gradients take turns.</description></item>
+/// </list>
+/// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more than five blocks are
+/// cut to one element less than five blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
+/// in turn, and each of the other element types meets one storage, in the shortest and longest of its lengths. Where a rule runs with
+/// several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types, and slow backends take
+/// one block size for each, in turn.
+/// </remarks>
 public sealed record ConformanceOptions
 {
-    /// <summary>Elements of the tensors; 0 or more each. The defaults lie around the widths of vectors and blocks; the longest gives
-    /// two threads something to share.</summary>
-    public IReadOnlyList<int> Lengths { get; init; } = [0, 1, 15, 16, 17, 255, 256, 257, 4099, 70_001];
+    /// <summary>Elements of the tensors; 0 or more each. Those over 16 384 run with the rule's own block size and
+    /// <see cref="GradientKind.Mixed"/>, and not on slow backends: they give two threads something to share.</summary>
+    public IReadOnlyList<int> Lengths { get; init; } = [0, 1, 10_007, 40_009];
 
-    /// <summary>Elements of the tensors for backends that are slow (<see cref="IConformanceBackend.IsSlow"/>); 0 or more
-    /// each.</summary>
-    public IReadOnlyList<int> ShortLengths { get; init; } = [0, 1, 31, 255, 257, 700];
+    /// <summary>Elements of further tensors, counted from one block: -1 is a block less one element. Where a rule's states differ in block
+    /// size, a block is the least common multiple of the sizes.</summary>
+    public IReadOnlyList<int> LengthsAroundBlock { get; init; } = [-1, 0, 1];
 
-    /// <summary>Block sizes in elements, beside the rule's own: multiples of 16 from 16 to 4096. Slow backends run the rule's own and
-    /// the first one of these.</summary>
+    /// <summary>Block sizes in elements, beside the rule's own: multiples of 16 from 16 to 4096.</summary>
     public IReadOnlyList<int> BlockSizes { get; init; } = [16, 64, 256, 2048];
+
+    /// <summary>Types of parameters and gradients; the first pair meets everything, the others a part of it. All nine pairs by default,
+    /// float32 for both first.</summary>
+    public IReadOnlyList<(ElementType Parameter, ElementType Gradient)> ElementTypes { get; init; } =
+    [
+        .. from parameter in Enum.GetValues<ElementType>()
+           from gradient in Enum.GetValues<ElementType>()
+           select (parameter, gradient),
+    ];
+
+    /// <summary>Whether to run every combination of block sizes, storage, gradients and element types, in all lengths; false by
+    /// default.</summary>
+    public bool EveryCombination { get; init; }
 
     /// <summary>Updates of each tensor; 1 or more, 3 by default.</summary>
     public int Steps { get; init; } = 3;
@@ -28,8 +54,9 @@ public sealed record ConformanceOptions
     /// <summary>Throws unless every option has a usable value.</summary>
     internal void Validate()
     {
-        RequireLengths(Lengths, nameof(Lengths));
-        RequireLengths(ShortLengths, nameof(ShortLengths));
+        RequireLengths();
+        ArgumentNullException.ThrowIfNull(LengthsAroundBlock);
+        RequireElementTypes();
         ArgumentNullException.ThrowIfNull(BlockSizes);
         foreach (int size in BlockSizes)
         {
@@ -47,17 +74,35 @@ public sealed record ConformanceOptions
         }
     }
 
-    private static void RequireLengths(IReadOnlyList<int> lengths, string name)
+    private void RequireLengths()
     {
-        ArgumentNullException.ThrowIfNull(lengths, name);
-        foreach (int length in lengths)
+        ArgumentNullException.ThrowIfNull(Lengths);
+        foreach (int length in Lengths)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(length, name);
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(Lengths));
         }
 
-        if (lengths.Count == 0)
+        if (Lengths.Count == 0)
         {
-            throw new ArgumentException($"{name} is empty; give at least one length.", name);
+            throw new ArgumentException($"{nameof(Lengths)} is empty; give at least one length.", nameof(Lengths));
+        }
+    }
+
+    private void RequireElementTypes()
+    {
+        ArgumentNullException.ThrowIfNull(ElementTypes);
+        foreach ((ElementType parameter, ElementType gradient) in ElementTypes)
+        {
+            if (!Enum.IsDefined(parameter) || !Enum.IsDefined(gradient))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(ElementTypes), (parameter, gradient), "Both must be values of the enumeration ElementType.");
+            }
+        }
+
+        if (ElementTypes.Count == 0)
+        {
+            throw new ArgumentException($"{nameof(ElementTypes)} is empty; give at least one pair of types.", nameof(ElementTypes));
         }
     }
 }

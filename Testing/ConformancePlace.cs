@@ -27,6 +27,30 @@ internal sealed record ConformancePlace(string Rule, Precision Precision, string
         return elements;
     }
 
+    /// <summary>Throws unless the parameters whose gradient is not finite have the bits that the same backend left there before. They
+    /// are data, and a NaN among them must stay the NaN it is; one that arithmetic made may be any.</summary>
+    /// <param name="step">The step that <paramref name="after"/> is of.</param>
+    /// <param name="before">The step before; null for the first one.</param>
+    /// <param name="after">What the step left behind.</param>
+    public void RequireKept(int step, Snapshot? before, Snapshot after)
+    {
+        for (int i = 0; i < after.Fields.Count; i++)
+        {
+            SnapshotField field = after.Fields[i];
+            if (field.Name != Snapshot.ParameterName)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> old = before is null ? Data.ParameterBytes(field.Tensor) : before.Fields[i].Bytes.Span;
+            int element = ElementBits.FirstChange(field.Kind, old, field.Bytes.Span, Data.Gradient(field.Tensor, step));
+            if (element >= 0)
+            {
+                throw Difference(step, Describe(field), element, field, old, "its gradient is not finite, so that it keeps");
+            }
+        }
+    }
+
     public RuleConformanceException CannotRun(int step, Exception exception) =>
         new($"{Prefix}; step {step} cannot be run: {exception.Message}", exception)
         {
@@ -40,7 +64,7 @@ internal sealed record ConformancePlace(string Rule, Precision Precision, string
 
     private int Compare(int step, SnapshotField expected, SnapshotField actual)
     {
-        string what = $"tensor of {Data.Lengths[expected.Tensor]} elements, {expected.Name}";
+        string what = Describe(expected);
         if ((actual.Tensor, actual.Name, actual.Kind, actual.Count) != (expected.Tensor, expected.Name, expected.Kind, expected.Count))
         {
             throw Failure(step, $"{what}: {expected.Count} of {expected.Kind} expected, and there are {actual.Count} of {actual.Kind} in " +
@@ -48,22 +72,28 @@ internal sealed record ConformancePlace(string Rule, Precision Precision, string
         }
 
         int element = ElementBits.FirstDifference(expected.Kind, expected.Bytes.Span, actual.Bytes.Span);
-        return element < 0 ? expected.Count : throw Difference(step, what, element, expected, actual);
+        return element < 0 ? expected.Count : throw Difference(
+            step, what, element, actual, expected.Bytes.Span, "the scalar kernels give");
     }
 
-    private RuleConformanceException Difference(int step, string what, int element, SnapshotField expected, SnapshotField actual)
+    private string Describe(SnapshotField field) => field.Tensor == Snapshot.WholeStep
+        ? field.Name
+        : $"tensor of {Data.Lengths[field.Tensor]} elements, {field.Name}";
+
+    private RuleConformanceException Difference(
+        int step, string what, int element, SnapshotField actual, ReadOnlySpan<byte> expected, string reason)
     {
-        string expectedBits = ElementBits.Text(expected.Kind, expected.Bytes.Span, element);
+        string expectedBits = ElementBits.Text(actual.Kind, expected, element);
         string actualBits = ElementBits.Text(actual.Kind, actual.Bytes.Span, element);
         string excuse = Precision == Precision.Fast ? " The rule is Precision.Fast, which does not promise equal bits." : "";
         return new RuleConformanceException(
-            $"{Prefix}; step {step}, {what}, element {element}: {actualBits}, and the scalar kernels give {expectedBits}.{excuse}")
+            $"{Prefix}; step {step}, {what}, element {element}: {actualBits}, and {reason} {expectedBits}.{excuse}")
         {
             Rule = Rule,
             Backend = Backend,
             Case = Data.ToString(),
             Step = step,
-            Field = expected.Name,
+            Field = actual.Name,
             Element = element,
             Expected = expectedBits,
             Actual = actualBits,

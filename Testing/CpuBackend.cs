@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using Requant.Cpu;
 
 namespace Requant.Testing;
 
-/// <summary>The processor: scalar kernels, or those of one vector width.</summary>
+/// <summary>The processor: scalar kernels, or those of one vector width. The tensors of a case take their steps together, so that
+/// threads share them.</summary>
 /// <param name="width">A width that the machine has; see <see cref="SimdWidths.Supported"/>.</param>
 /// <param name="threads">The most threads to use; at least 1.</param>
 public sealed class CpuBackend(SimdWidth width, int threads) : IConformanceBackend
@@ -26,17 +28,30 @@ public sealed class CpuBackend(SimdWidth width, int threads) : IConformanceBacke
     {
         using var optimizer = new Optimizer<TRule>(rule, data.Options with { SimdWidth = width, MaxThreads = threads });
         ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
-        float[][] parameters = [.. data.Lengths.Select((_, tensor) => data.Parameters(tensor))];
+        byte[][] parameters = [.. states.Select((_, tensor) => Pinned(data.ParameterBytes(tensor)))];
         for (int step = 1; step <= data.Steps; step++)
         {
+            byte[][] gradients = [.. states.Select((_, tensor) => Pinned(data.GradientBytes(tensor, step)))];
+            optimizer.Step([.. states.Select((state, tensor) => new TensorUpdate(
+                state, Address(parameters[tensor]), Address(gradients[tensor]), data.ParameterType, data.GradientType))]);
+            GC.KeepAlive(gradients);
             var snapshot = new Snapshot();
             for (int tensor = 0; tensor < states.Length; tensor++)
             {
-                optimizer.Step(states[tensor], parameters[tensor], data.Gradient(tensor, step));
-                snapshot.Add(tensor, parameters[tensor], states[tensor], optimizer.LastStepSkippedElements);
+                snapshot.Add(tensor, data.ParameterType, parameters[tensor], states[tensor]);
             }
 
+            snapshot.AddSkipped(optimizer.LastStepSkippedElements);
             yield return snapshot;
         }
     }
+
+    private static byte[] Pinned(byte[] bytes)
+    {
+        byte[] pinned = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        bytes.CopyTo(pinned, 0);
+        return pinned;
+    }
+
+    private static nint Address(byte[] pinned) => Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
 }

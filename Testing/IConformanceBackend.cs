@@ -7,11 +7,11 @@ public interface IConformanceBackend
     /// <summary>Name for messages and reports.</summary>
     string Name { get; }
 
-    /// <summary>Whether it takes microseconds per element, so that it gets <see cref="ConformanceOptions.ShortLengths"/> and fewer
-    /// cases.</summary>
+    /// <summary>Whether it takes milliseconds for a block, so that it gets shorter tensors and fewer cases;
+    /// see <see cref="ConformanceOptions"/>.</summary>
     bool IsSlow { get; }
 
-    /// <summary>Runs a rule on the tensors of a case, whose states start at 0.</summary>
+    /// <summary>Runs a rule on the tensors of a case, of the case's element types, whose states start at 0.</summary>
     /// <param name="rule">The rule and its hyperparameters.</param>
     /// <param name="data">Tensors, gradients and the options to run them with.</param>
     /// <typeparam name="TRule">The generated record.</typeparam>

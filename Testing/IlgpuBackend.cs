@@ -59,35 +59,73 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
     {
         using var optimizer = new Optimizer<TRule>(rule, data.Options with { Device = Device.Ilgpu(_accelerator) });
         ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
-        float[][] parameters = [.. data.Lengths.Select((_, tensor) => data.Parameters(tensor))];
+        byte[][] parameters = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
         for (int step = 1; step <= data.Steps; step++)
         {
+            Step(optimizer, states, data, parameters, [.. states.Select((_, tensor) => data.GradientBytes(tensor, step))]);
             var snapshot = new Snapshot();
             for (int tensor = 0; tensor < states.Length; tensor++)
             {
-                Step(optimizer, states[tensor], parameters[tensor], data.Gradient(tensor, step));
-                snapshot.Add(tensor, parameters[tensor], states[tensor], optimizer.LastStepSkippedElements);
+                snapshot.Add(tensor, data.ParameterType, parameters[tensor], states[tensor]);
             }
 
+            snapshot.AddSkipped(optimizer.LastStepSkippedElements);
             yield return snapshot;
         }
     }
 
-    /// <summary>One step of one tensor; the parameter travels to the accelerator and back.</summary>
-    private void Step<TRule>(Optimizer<TRule> optimizer, ParameterState state, float[] parameter, float[] gradient)
+    /// <summary>One step of all tensors; the parameters travel to the accelerator and back.</summary>
+    private void Step<TRule>(
+        Optimizer<TRule> optimizer, ParameterState[] states, ConformanceCase data, byte[][] parameters, byte[][] gradients)
         where TRule : IOptimizerRule<TRule>
     {
-        if (parameter.Length == 0)
+        var buffers = new List<MemoryBuffer1D<byte, Stride1D.Dense>>();
+        try
         {
-            // ILGPU has no empty buffers.
-            optimizer.Step(state, ArrayView<float>.Empty, ArrayView<float>.Empty);
-            return;
+            ArrayView<byte>[] parameterViews = [.. parameters.Select(bytes => Copy(bytes, buffers))];
+            ArrayView<byte>[] gradientViews = [.. gradients.Select(bytes => Copy(bytes, buffers))];
+            optimizer.Step([.. states.Select((state, tensor) => Update(state, data, parameterViews[tensor], gradientViews[tensor]))]);
+            _accelerator.Synchronize();
+            for (int tensor = 0; tensor < parameters.Length; tensor++)
+            {
+                if (parameters[tensor].Length > 0)
+                {
+                    parameterViews[tensor].CopyToCPU(parameters[tensor]);
+                }
+            }
+        }
+        finally
+        {
+            buffers.ForEach(buffer => buffer.Dispose());
+        }
+    }
+
+    // ILGPU has no empty buffers.
+    private ArrayView<byte> Copy(byte[] bytes, List<MemoryBuffer1D<byte, Stride1D.Dense>> buffers)
+    {
+        if (bytes.Length == 0)
+        {
+            return ArrayView<byte>.Empty;
         }
 
-        using MemoryBuffer1D<float, Stride1D.Dense> parameters = _accelerator.Allocate1D(parameter);
-        using MemoryBuffer1D<float, Stride1D.Dense> gradients = _accelerator.Allocate1D(gradient);
-        optimizer.Step(state, parameters.View.BaseView, gradients.View.BaseView);
-        _accelerator.Synchronize();
-        parameters.CopyToCPU(parameter);
+        buffers.Add(_accelerator.Allocate1D(bytes));
+        return buffers[^1].View.BaseView;
     }
+
+    private static IlgpuTensorUpdate Update(
+        ParameterState state, ConformanceCase data, ArrayView<byte> parameter, ArrayView<byte> gradient) => data.ParameterType switch
+    {
+        ElementType.Float32 => Update(state, data, parameter.Cast<float>(), gradient),
+        ElementType.Float16 => Update(state, data, parameter.Cast<System.Half>(), gradient),
+        _ => Update(state, data, parameter.Cast<BFloat16>(), gradient),
+    };
+
+    private static IlgpuTensorUpdate Update<TParameter>(
+        ParameterState state, ConformanceCase data, ArrayView<TParameter> parameter, ArrayView<byte> gradient)
+        where TParameter : unmanaged => data.GradientType switch
+    {
+        ElementType.Float32 => IlgpuTensorUpdate.Create(state, parameter, gradient.Cast<float>()),
+        ElementType.Float16 => IlgpuTensorUpdate.Create(state, parameter, gradient.Cast<ILGPU.Half>()),
+        _ => IlgpuTensorUpdate.Create(state, parameter, gradient.Cast<BFloat16>()),
+    };
 }

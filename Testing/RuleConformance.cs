@@ -11,7 +11,8 @@ namespace Requant.Testing;
 /// RuleConformance.Check&lt;Lion&gt;();
 /// </code>
 /// The data are hard on purpose: lengths that no vector divides, blocks of zeros and of denormals, gradients that are not
-/// finite, magnitudes forty orders apart in one block. See <see cref="GradientKind"/>.
+/// finite, magnitudes forty orders apart in one block; parameters and gradients of every element type. See
+/// <see cref="GradientKind"/> and <see cref="ConformanceOptions"/>. It takes a second or two for each setting of the hyperparameters.
 /// </remarks>
 public static class RuleConformance
 {

@@ -4,8 +4,9 @@ using Requant.Testing;
 
 namespace Requant.Conformance;
 
-/// <summary>The scalar kernels, but something is done to what a step left behind.</summary>
-internal sealed class AlteredBackend(int step, string field, Action<byte[]> alter) : IConformanceBackend
+/// <summary>The scalar kernels, but something is done to what a step left behind, in all cases or in some.</summary>
+internal sealed class AlteredBackend(
+    int step, string field, Action<byte[]> alter, Func<ConformanceCase, bool>? isAltered = null) : IConformanceBackend
 {
     public string Name => "altered";
 
@@ -16,7 +17,8 @@ internal sealed class AlteredBackend(int step, string field, Action<byte[]> alte
 
     public IEnumerable<Snapshot> Run<TRule>(TRule rule, ConformanceCase data)
         where TRule : IOptimizerRule<TRule> =>
-        new CpuBackend(SimdWidth.Scalar, threads: 1).Run(rule, data).Select((snapshot, index) => index + 1 == step ? Alter(snapshot) : snapshot);
+        new CpuBackend(SimdWidth.Scalar, threads: 1).Run(rule, data).Select((snapshot, index) =>
+            index + 1 == step && isAltered?.Invoke(data) != false ? Alter(snapshot) : snapshot);
 
     private Snapshot Alter(Snapshot snapshot)
     {
@@ -33,6 +35,9 @@ internal sealed class AlteredBackend(int step, string field, Action<byte[]> alte
             {
                 case ElementKind.Code: altered.Add<byte>(one.Tensor, one.Name, one.Kind, bytes); break;
                 case ElementKind.Float32: altered.Add<float>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, float>(bytes)); break;
+                case ElementKind.Float16 or ElementKind.BFloat16:
+                    altered.Add<ushort>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, ushort>(bytes));
+                    break;
                 default: altered.Add<long>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, long>(bytes)); break;
             }
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Requant.Cpu;
 using Requant.Testing;
 
@@ -25,6 +26,42 @@ public class BackendTests
     [MemberData(nameof(Rules))]
     public void Ptx_Interpreted_EqualsScalar(string rule) => CaseTable.With(rule, new Check { Backends = [new PtxBackend()] });
 
+    [Theory]
+    [InlineData("Adam")]
+    [InlineData("OddTiles")]
+    public void Simd_EveryCombination_EqualsScalar(string rule) => CaseTable.With(rule, new Check
+    {
+        Backends = ConformanceBackends.Cpu(),
+        Options = new ConformanceOptions { Lengths = [0, 1, 1003], EveryCombination = true },
+    });
+
+    /// <summary>NaN agrees with NaN everywhere, and shows nothing.</summary>
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Scalar_HardGradients_LeaveMostParametersFinite(string rule)
+    {
+        var recorder = new FiniteCount();
+        CaseTable.With(rule, recorder);
+
+        Assert.True(recorder.Finite > 0.9 * recorder.Total, $"{recorder.Finite} of {recorder.Total} parameters are finite.");
+    }
+
+    [Fact]
+    public void Table_OfRules_HasEveryCodecAndReduction()
+    {
+        var census = new Census();
+        foreach (string rule in CaseTable.Rules)
+        {
+            CaseTable.With(rule, census);
+        }
+
+        Assert.Equal(Enum.GetValues<Codec>(), census.Codecs.Order());
+        Assert.Equal(Enum.GetValues<ReductionKind>(), census.Reductions.Order());
+        Assert.Empty(typeof(Optimizers.Adam).Assembly.GetExportedTypes()
+            .Where(type => type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))
+            .Select(type => type.Name).Except(census.Rules));
+    }
+
     [Fact]
     public void Widths_OnThisMachine_IncludeVectors() => Assert.Contains(SimdWidths.Supported, width => width != SimdWidth.Scalar);
 
@@ -32,12 +69,54 @@ public class BackendTests
     {
         public required IReadOnlyList<IConformanceBackend> Backends { get; init; }
 
+        public ConformanceOptions Options { get; init; } = new();
+
         public void Run<TRule>(TRule rule)
             where TRule : IOptimizerRule<TRule>
         {
-            ConformanceReport report = RuleConformance.Check(rule, new ConformanceOptions { Backends = Backends });
+            ConformanceReport report = RuleConformance.Check(rule, Options with { Backends = Backends });
 
             Assert.True(report.ElementCount > 0, report.ToString());
+        }
+    }
+
+    private sealed class Census : ICheck
+    {
+        public HashSet<string> Rules { get; } = [];
+
+        public HashSet<Codec> Codecs { get; } = [];
+
+        public HashSet<ReductionKind> Reductions { get; } = [];
+
+        public void Run<TRule>(TRule rule)
+            where TRule : IOptimizerRule<TRule>
+        {
+            Rules.Add(TRule.Info.Name);
+            Codecs.UnionWith(TRule.Info.States.Select(state => state.Codec));
+            Reductions.UnionWith(TRule.Info.Reductions.Select(reduction => reduction.Kind));
+        }
+    }
+
+    private sealed class FiniteCount : ICheck
+    {
+        private static readonly ConformanceCase Data = new([257, 10_007], 64, IsQuantized: true, GradientKind.Mixed, Steps: 3, Seed: 20241);
+
+        public int Finite { get; private set; }
+
+        public int Total { get; private set; }
+
+        public void Run<TRule>(TRule rule)
+            where TRule : IOptimizerRule<TRule>
+        {
+            Snapshot last = new CpuBackend(SimdWidth.Scalar, threads: 1).Run(rule, Data).Last();
+            foreach (SnapshotField field in last.Fields.Where(field => field.Name == "parameter"))
+            {
+                foreach (float value in MemoryMarshal.Cast<byte, float>(field.Bytes.Span))
+                {
+                    Finite += float.IsFinite(value) ? 1 : 0;
+                    Total++;
+                }
+            }
         }
     }
 }

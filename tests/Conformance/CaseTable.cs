@@ -1,9 +1,10 @@
 using Requant.Optimizers;
+using Requant.Optimizers.Tests.Language;
 
 namespace Requant.Conformance;
 
-/// <summary>The shipped rules with hyperparameters that reach every kernel variant, and <see cref="Rules"/> of other codecs, block
-/// sizes and functions.</summary>
+/// <summary>The shipped rules with hyperparameters that reach every kernel variant, and rules of this project for what
+/// they do not use.</summary>
 internal static class CaseTable
 {
     public static readonly string[] Rules =
@@ -12,7 +13,10 @@ internal static class CaseTable
         "Adagrad", "Adadelta", "RMSProp", "RMSProp, centered", "RMSProp, momentum", "RMSProp, centered, momentum",
         "Momentum", "Momentum, nesterov", "Momentum, plain", "SgdW", "SgdW, nesterov", "SgdW, plain",
         "Lion", "Signum", "Signum, plain", "Lars", "Lars, plain",
-        "EveryFunction", "FourCodecs", "Float8", "Tiles", "OddTiles",
+        "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "Float32Moment",
+        "DynamicVariance", "LinearVariance", "SquareRootVariance",
+        "FourCodecs", "Tiles", "OddTiles", "EveryFunction", "EarlyReturn",
+        "NovoGrad", "Reductions", "Optional", "Optional, clip", "Optional, all",
     ];
 
     /// <summary>Calls <paramref name="check"/> with the rule of that name.</summary>
@@ -47,11 +51,24 @@ internal static class CaseTable
             case "Lars": check.Run(new Lars { WeightDecay = 0.1f }); break;
             case "Lars, plain": check.Run(new Lars { Momentum = 0f }); break;
             case "Lamb": check.Run(new Lamb { Lr = 0.01f }); break;
-            case "EveryFunction": check.Run(new EveryFunction()); break;
+            case "DynamicMoment": check.Run(new DynamicMoment()); break;
+            case "LinearMoment": check.Run(new LinearMoment()); break;
+            case "SoftSignMoment": check.Run(new SoftSignMoment()); break;
+            case "Float8Moment": check.Run(new Float8Moment()); break;
+            case "Float32Moment": check.Run(new Float32Moment()); break;
+            case "DynamicVariance": check.Run(new DynamicVariance()); break;
+            case "LinearVariance": check.Run(new LinearVariance()); break;
+            case "SquareRootVariance": check.Run(new SquareRootVariance()); break;
             case "FourCodecs": check.Run(new FourCodecs()); break;
-            case "Float8": check.Run(new Float8()); break;
             case "Tiles": check.Run(new Tiles()); break;
             case "OddTiles": check.Run(new OddTiles()); break;
+            case "EveryFunction": check.Run(new EveryFunction()); break;
+            case "EarlyReturn": check.Run(new EarlyReturn()); break;
+            case "NovoGrad": check.Run(new NovoGrad { WeightDecay = 0.01f }); break;
+            case "Reductions": check.Run(new Reductions()); break;
+            case "Optional": check.Run(new Optional()); break;
+            case "Optional, clip": check.Run(new Optional { Clip = true }); break;
+            case "Optional, all": check.Run(new Optional { UseSecond = true, Clip = true, From = 3 }); break;
             default: throw new ArgumentOutOfRangeException(nameof(rule), rule, null);
         }
     }

@@ -7,7 +7,16 @@ namespace Requant.Conformance;
 /// <summary>What differs is found, and named.</summary>
 public class FailureTests
 {
-    private static readonly ConformanceOptions Small = new() { Lengths = [0, 37, 300], ShortLengths = [37], BlockSizes = [16] };
+    /// <summary>Its gradient is NaN or infinite at every step where gradients are mixed.</summary>
+    private const int SkippedElement = 41;
+
+    private static readonly ConformanceOptions Small = new()
+    {
+        Lengths = [0, 37, 300],
+        LengthsAroundBlock = [],
+        BlockSizes = [16],
+        ElementTypes = [(ElementType.Float32, ElementType.Float32)],
+    };
 
     [Fact]
     public void Check_KernelOfOneWidthChangesABit_NamesWidthAndElement()
@@ -65,6 +74,51 @@ public class FailureTests
         Assert.Equal("0x80000000 (-0)", exception.Actual);
     }
 
+    [Theory]
+    [InlineData(ElementType.Float16, "float16")]
+    [InlineData(ElementType.BFloat16, "bfloat16")]
+    public void Check_LastBitOfA16BitParameterDiffers_ShowsItsTypeAndFourDigits(ElementType type, string name)
+    {
+        ConformanceOptions options = Small with { ElementTypes = [(ElementType.Float32, ElementType.Float32), (type, ElementType.Float16)] };
+        var altered = new AlteredBackend(3, "parameter", bytes => bytes[^2] ^= 1, data => data.ParameterType == type);
+
+        RuleConformanceException exception = Fails<Adam>(altered, options);
+
+        Assert.Equal(("parameter", 3, 36), (exception.Field, exception.Step, exception.Element));
+        Assert.EndsWith($"{name} parameters and float16 gradients", exception.Case, StringComparison.Ordinal);
+        Assert.Matches(@"^0x[0-9A-F]{4} \([-+.0-9E]+\)$", exception.Expected);
+        Assert.Matches(@"^0x[0-9A-F]{4} \([-+.0-9E]+\)$", exception.Actual);
+        Assert.NotEqual(exception.Expected, exception.Actual);
+    }
+
+    [Theory]
+    [InlineData(ElementType.Float32)]
+    [InlineData(ElementType.Float16)]
+    [InlineData(ElementType.BFloat16)]
+    public void Check_SkippedParameterBecomesAnotherNaN_IsADifference(ElementType type)
+    {
+        ConformanceOptions options = Small with { Lengths = [300], ElementTypes = [(type, ElementType.Float32)] };
+        var quiet = new AlteredBackend(2, "parameter", bytes => Quieten(bytes, type), data => data.Gradients == GradientKind.Mixed);
+
+        RuleConformanceException exception = Fails<Adam>(quiet, options);
+
+        Assert.Equal(("parameter", 2, SkippedElement), (exception.Field, exception.Step, exception.Element));
+        Assert.Contains("its gradient is not finite, so that it keeps 0x", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("(NaN)", exception.Expected, StringComparison.Ordinal);
+        Assert.Contains("(NaN)", exception.Actual, StringComparison.Ordinal);
+
+        // What a processor does that computes with a signalling NaN.
+        static void Quieten(byte[] bytes, ElementType type)
+        {
+            int size = type == ElementType.Float32 ? sizeof(float) : sizeof(ushort);
+            bytes[(SkippedElement * size) + size - (type == ElementType.Float16 ? 1 : 2)] |= type switch
+            {
+                ElementType.Float16 => 0x02,
+                _ => 0x40,
+            };
+        }
+    }
+
     [Fact]
     public void Check_CountOfSkippedElementsDiffers_NamesIt()
     {
@@ -97,8 +151,11 @@ public class FailureTests
     private static RuleConformanceException Fails(IConformanceBackend backend) => Fails<Adam>(backend);
 
     private static RuleConformanceException Fails<TRule>(IConformanceBackend backend)
+        where TRule : IOptimizerRule<TRule>, new() => Fails<TRule>(backend, Small);
+
+    private static RuleConformanceException Fails<TRule>(IConformanceBackend backend, ConformanceOptions options)
         where TRule : IOptimizerRule<TRule>, new() =>
-        Assert.Throws<RuleConformanceException>(() => RuleConformance.Check<TRule>(Small with { Backends = [backend] }));
+        Assert.Throws<RuleConformanceException>(() => RuleConformance.Check<TRule>(options with { Backends = [backend] }));
 
     private sealed class ShortBackend : IConformanceBackend
     {

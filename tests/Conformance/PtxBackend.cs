@@ -15,17 +15,19 @@ internal sealed class PtxBackend : IConformanceBackend
     {
         using var optimizer = new PtxOptimizer<TRule>(rule, data.Options);
         ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
-        float[][] parameters = [.. data.Lengths.Select((_, tensor) => data.Parameters(tensor))];
+        byte[][] parameters = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
         for (int step = 1; step <= data.Steps; step++)
         {
             var snapshot = new Snapshot();
+            long before = optimizer.SkippedElements;
             for (int tensor = 0; tensor < states.Length; tensor++)
             {
-                long before = optimizer.SkippedElements;
-                optimizer.Step(states[tensor], parameters[tensor], data.Gradient(tensor, step));
-                snapshot.Add(tensor, parameters[tensor], states[tensor], optimizer.SkippedElements - before);
+                optimizer.Step(
+                    states[tensor], parameters[tensor], data.ParameterType, data.GradientBytes(tensor, step), data.GradientType);
+                snapshot.Add(tensor, data.ParameterType, parameters[tensor], states[tensor]);
             }
 
+            snapshot.AddSkipped(optimizer.SkippedElements - before);
             yield return snapshot;
         }
     }

@@ -8,7 +8,16 @@ namespace Requant.Conformance;
 /// <summary>What a check says that it has run, and what it runs by default.</summary>
 public class ReportTests
 {
-    private static readonly ConformanceOptions Small = new() { Lengths = [37], ShortLengths = [37], BlockSizes = [16] };
+    /// <summary>What stands in the place of a float32 parameter that mixed gradients skip at every step.</summary>
+    private const uint SkippedNaN = 0xff800123;
+
+    private static readonly ConformanceOptions Small = new()
+    {
+        Lengths = [37],
+        LengthsAroundBlock = [],
+        BlockSizes = [16],
+        ElementTypes = [(ElementType.Float32, ElementType.Float32)],
+    };
 
     [Fact]
     public void Check_ByDefault_RunsEveryBackendOfTheMachine()
@@ -24,11 +33,12 @@ public class ReportTests
     [Fact]
     public void Check_OnOneTensor_CountsWhatItCompares()
     {
-        ConformanceReport report = RuleConformance.Check<Adam>(Small with { Backends = [new CpuBackend(SimdWidth.Scalar, 1)] });
+        ConformanceReport report = RuleConformance.Check(new Adam(), Small with { Backends = [new CpuBackend(SimdWidth.Scalar, 1)] });
 
-        // Two block sizes, three kinds of gradients; 37 parameters, two states, a count; 1 scale or 3 of each quantized state.
-        Assert.Equal(2 * 2 * 3, report.RunCount);
-        Assert.Equal(3 * 3 * ((4 * ((3 * 37) + 1)) + (2 * (1 + 3))), report.ElementCount);
+        // Two block sizes: three kinds of gradients for quantized states, one for float32 ones. Three steps of 37 parameters, two states
+        // and a count; 1 scale or 3 of each quantized state.
+        Assert.Equal(2 * (3 + 1), report.RunCount);
+        Assert.Equal(3 * ((8 * ((3 * 37) + 1)) + (3 * 2 * (1 + 3))), report.ElementCount);
     }
 
     [Fact]
@@ -51,24 +61,87 @@ public class ReportTests
     }
 
     [Fact]
-    public void Check_OtherPayloadOfANaN_IsNoDifference()
+    public void Check_OtherPayloadOfANaNThatArithmeticMade_IsNoDifference()
     {
-        var data = new ConformanceCase([5], null, IsQuantized: false, GradientKind.Plain, Steps: 1, Seed: 1);
-        Assert.True(data.Options.MinQuantizedLength > 5);
+        int exchanged = 0;
         var otherNaN = AlteredBackend.Floats(1, "parameter", Exchange);
 
-        ConformanceReport report = RuleConformance.Check(
-            new Adam { Lr = float.NaN }, Small with { Backends = [otherNaN] });
+        ConformanceReport report = RuleConformance.Check(new Adam { Lr = float.NaN }, Small with { Steps = 1, Backends = [otherNaN] });
 
-        Assert.True(report.ElementCount > 0);
+        Assert.True(exchanged > 0, report.ToString());
 
-        static void Exchange(Span<float> values)
+        void Exchange(Span<float> values)
         {
-            foreach (ref int bits in MemoryMarshal.Cast<float, int>(values))
+            foreach (ref uint bits in MemoryMarshal.Cast<float, uint>(values))
             {
-                bits = float.IsNaN(BitConverter.Int32BitsToSingle(bits)) ? bits ^ 1 : bits;
+                if ((bits & 0x7fffffff) > 0x7f800000 && bits != SkippedNaN)
+                {
+                    bits ^= 1;
+                    exchanged++;
+                }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Check_ByDefault_MeetsEveryValueOfEveryDimension(bool isSlow)
+    {
+        var recorder = new Recorder(isSlow);
+
+        _ = RuleConformance.Check(new Adam(), new ConformanceOptions { Backends = [recorder] });
+
+        ConformanceOptions defaults = new();
+        int ownSize = 256;
+        foreach (int size in defaults.BlockSizes)
+        {
+            ConformanceCase[] cases =
+            [
+                .. recorder.Cases.Where(one => (one.BlockSize ?? ownSize) == size
+                    && (one.ParameterType, one.GradientType) == (ElementType.Float32, ElementType.Float32)),
+            ];
+            Assert.Equal([false, true], cases.Select(one => one.IsQuantized).Distinct().Order());
+            Assert.All(cases, one => Assert.Superset(new HashSet<int> { 0, 1, size - 1, size, size + 1 }, one.Lengths.ToHashSet()));
+            Assert.All(cases, one => Assert.Equal(!isSlow || size == 2048, one.Lengths.Contains(10_007)));
+            Assert.Equal(!isSlow, Enum.GetValues<GradientKind>().All(kind => cases.Any(one => one.IsQuantized && one.Gradients == kind)));
+        }
+
+        foreach (var types in defaults.ElementTypes)
+        {
+            ConformanceCase[] cases = [.. recorder.Cases.Where(one => (one.ParameterType, one.GradientType) == types)];
+            Assert.Contains(cases, one => one.Lengths.Any(length => length > (one.BlockSize ?? ownSize)));
+            Assert.True(isSlow ? cases.Length > 0 : cases.Select(one => one.IsQuantized).Distinct().Count() == 2);
+        }
+
+        Assert.Contains(recorder.Cases, one => one.Gradients == GradientKind.Mixed);
+        Assert.Contains(recorder.Cases, one => one.Gradients == GradientKind.Extreme);
+        Assert.Equal(recorder.Cases.Count, recorder.Cases.Select(one => one.ToString()).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Check_SettingsAfterTheFirst_MeetTheFirstElementTypesAlone(bool isSlow)
+    {
+        var recorder = new Recorder(isSlow);
+
+        ConformanceReport report = RuleConformance.Check<Momentum>(new ConformanceOptions { Lengths = [37], Backends = [recorder] });
+
+        Assert.Equal(2, report.SettingCount);
+        ILookup<bool, ConformanceCase> cases = recorder.Cases.ToLookup(one => (one.ParameterType, one.GradientType) == default);
+        Assert.Equal(cases[false].Count(), cases[false].Select(one => one.ToString()).Distinct().Count());
+        Assert.Equal(cases[true].Count() - (isSlow ? 2 : 16), cases[true].Select(one => one.ToString()).Distinct().Count());
+    }
+
+    [Fact]
+    public void Check_EveryCombination_IsTheProduct()
+    {
+        var recorder = new Recorder(isSlow: false);
+
+        _ = RuleConformance.Check(new Adam(), new ConformanceOptions { Lengths = [37], EveryCombination = true, Backends = [recorder] });
+
+        Assert.Equal(4 * 2 * 3 * 9, recorder.Cases.Select(one => one.ToString()).Distinct().Count());
     }
 
     [Fact]
@@ -78,7 +151,9 @@ public class ReportTests
         foreach ((ConformanceOptions options, string name) in new[]
         {
             (defaults with { Lengths = [] }, "Lengths"),
-            (defaults with { ShortLengths = [3, -1] }, "ShortLengths"),
+            (defaults with { Lengths = [3, -1] }, "Lengths"),
+            (defaults with { ElementTypes = [] }, "ElementTypes"),
+            (defaults with { ElementTypes = [(ElementType.Float32, (ElementType)3)] }, "ElementTypes"),
             (defaults with { BlockSizes = [24] }, "BlockSizes"),
             (defaults with { Steps = 0 }, "Steps"),
             (defaults with { Backends = [] }, "Backends"),
@@ -104,5 +179,22 @@ public class ReportTests
         Assert.Equal(kind == GradientKind.Extreme, values.Chunk(64).Any(block => block.All(float.IsFinite)
             && block.Max(MathF.Abs) > 1e38f * block.Where(value => value != 0f).Select(MathF.Abs).DefaultIfEmpty(1f).Min()
             && !block.Any(float.IsSubnormal) && block.Max(MathF.Abs) < 1e15f));
+    }
+
+    /// <summary>The scalar kernels; notes the cases that it is given.</summary>
+    private sealed class Recorder(bool isSlow) : IConformanceBackend
+    {
+        public string Name => "recorder";
+
+        public bool IsSlow => isSlow;
+
+        public List<ConformanceCase> Cases { get; } = [];
+
+        public IEnumerable<Snapshot> Run<TRule>(TRule rule, ConformanceCase data)
+            where TRule : IOptimizerRule<TRule>
+        {
+            Cases.Add(data);
+            return new CpuBackend(SimdWidth.Scalar, threads: 1).Run(rule, data);
+        }
     }
 }

@@ -15,11 +15,22 @@ public static class Rules
         p -= lr * (a + c) / (MathF.Sqrt(b) + d + 1e-8f);
     }
 
+    /// <summary>Returns for single elements, before and after a state has its new value.</summary>
     [OptimizerRule]
-    public static void Float8(
-        ref float p, float g, [State(Codec.Float8E4M3)] ref float m, [State(Codec.Float32)] ref float v, float lr = 0.01f)
+    public static void EarlyReturn(
+        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, float lr = 0.01f, float threshold = 1e-3f)
     {
+        if (g == 0f)
+        {
+            return;
+        }
+
         m = 0.9f * m + 0.1f * g;
+        if (MathF.Abs(m) < threshold)
+        {
+            return;
+        }
+
         v = 0.99f * v + 0.01f * g * g;
         p -= lr * m / (MathF.Sqrt(v) + 1e-8f);
     }

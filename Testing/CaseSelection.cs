@@ -1,0 +1,97 @@
+namespace Requant.Testing;
+
+/// <summary>Chooses cases. The product of all options is thousands of them, and most differ from one of the others in nothing that a
+/// kernel could see; <see cref="ConformanceOptions"/> says what is left.</summary>
+/// <param name="options">What a rule is to meet.</param>
+/// <param name="ownBlockSize">Elements of the rule's own block or tile.</param>
+/// <param name="ownSizes">The block sizes that its states ask for.</param>
+internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize, IReadOnlyList<int> ownSizes)
+{
+    /// <summary>Longer tensors are there for the threads, which share chunks of 16 384 elements.</summary>
+    private const int LongLength = 16 * 1024;
+
+    /// <summary>Slow backends take milliseconds for a block, whatever its size.</summary>
+    private const int SlowBlocks = 5;
+
+    private static readonly GradientKind[] Kinds = Enum.GetValues<GradientKind>();
+    private static readonly bool[] Storages = [true, false];
+
+    /// <summary>The rule's own, which is null, then those of the options that differ from it.</summary>
+    private readonly int?[] _sizes =
+    [
+        null,
+        .. options.BlockSizes.Distinct().Where(size => ownSizes is not [var only] || size != only).Select(size => (int?)size),
+    ];
+
+    private readonly (ElementType Parameter, ElementType Gradient)[] _types = [.. options.ElementTypes.Distinct()];
+
+    /// <summary>The cases of a backend.</summary>
+    /// <param name="isSlow">Whether it is slow.</param>
+    /// <param name="setting">Which setting of the hyperparameters, from 0. They change what is computed, not how blocks are read and
+    /// written: settings after the first do without the other element types.</param>
+    public IEnumerable<ConformanceCase> For(bool isSlow, int setting)
+    {
+        IEnumerable<ConformanceCase> cases = (options.EveryCombination, setting) switch
+        {
+            (true, _) => Product(isSlow),
+            (_, 0) => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)).Concat(OtherTypes(isSlow)),
+            _ when isSlow => Main(setting % _sizes.Length, isSlow),
+            _ => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)),
+        };
+        return cases.Where(one => one.Lengths.Count > 0);
+    }
+
+    private IEnumerable<ConformanceCase> Product(bool isSlow) =>
+        from size in _sizes
+        from isQuantized in Storages
+        from kind in Kinds
+        from types in _types
+        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow));
+
+    /// <summary>The first element types and one block size: every storage.</summary>
+    private IEnumerable<ConformanceCase> Main(int index, bool isSlow) =>
+        from isQuantized in Storages
+        from kind in MainKinds(index, isQuantized, isSlow)
+        select Case(_sizes[index], isQuantized, kind, _types[0], Lengths(_sizes[index], kind, isSlow));
+
+    /// <summary>Codecs meet every kind of gradients; float32 states one for each block size.</summary>
+    private static GradientKind[] MainKinds(int index, bool isQuantized, bool isSlow) =>
+        isSlow ? [HardKind(isQuantized ? index : index + 1)] : isQuantized ? Kinds : [Kinds[(index + 1) % Kinds.Length]];
+
+    /// <summary>The other element types: each with both storages, or one on slow backends, and block sizes in turn. The kernel between
+    /// the loads and the stores is the same.</summary>
+    private IEnumerable<ConformanceCase> OtherTypes(bool isSlow) =>
+        from index in Enumerable.Range(0, _types.Length - 1)
+        from isQuantized in Storages
+        where !isSlow || isQuantized == (index % 2 == 0)
+        let turn = ((index + 1) / 2) + (isQuantized ? 0 : 1)
+        let size = _sizes[turn % _sizes.Length]
+        let kind = isSlow ? HardKind(index / 2) : Kinds[(index + turn) % Kinds.Length]
+        select Case(size, isQuantized, kind, _types[index + 1], FewLengths(size, kind, isSlow));
+
+    private static GradientKind HardKind(int index) => index % 2 == 0 ? GradientKind.Mixed : GradientKind.Extreme;
+
+    private ConformanceCase Case(
+        int? size, bool isQuantized, GradientKind kind, (ElementType Parameter, ElementType Gradient) types, IReadOnlyList<int> lengths) =>
+        new(lengths, size, isQuantized, kind, options.Steps, options.Seed)
+        {
+            ParameterType = types.Parameter,
+            GradientType = types.Gradient,
+        };
+
+    private int[] Lengths(int? size, GradientKind kind, bool isSlow)
+    {
+        int block = size ?? ownBlockSize;
+        IEnumerable<int> lengths = options.Lengths
+            .Concat(options.LengthsAroundBlock.Select(offset => block + offset).Where(length => length >= 0))
+            .Where(length => length <= LongLength || (size is null && kind == GradientKind.Mixed && !isSlow));
+        return [.. lengths.Select(length => isSlow ? Math.Min(length, (SlowBlocks * block) - 1) : length).Distinct()];
+    }
+
+    /// <summary>Up to two blocks; of these slow backends get the shortest and the longest.</summary>
+    private int[] FewLengths(int? size, GradientKind kind, bool isSlow)
+    {
+        int[] few = [.. Lengths(size, kind, isSlow).Where(length => length <= 2 * (size ?? ownBlockSize))];
+        return isSlow && few.Length > 2 ? [few.Min(), few.Max()] : few;
+    }
+}
