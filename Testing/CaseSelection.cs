@@ -13,6 +13,9 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
     /// <summary>Slow backends take milliseconds for a block, whatever its size.</summary>
     private const int SlowBlocks = 5;
 
+    /// <summary>Of longer tensors: whole blocks, and a ragged one.</summary>
+    private const int CutBlocks = 3;
+
     private static readonly GradientKind[] Kinds = Enum.GetValues<GradientKind>();
     private static readonly bool[] Storages = [true, false];
 
@@ -85,7 +88,7 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         IEnumerable<int> lengths = options.Lengths
             .Concat(options.LengthsAroundBlock.Select(offset => block + offset).Where(length => length >= 0))
             .Where(length => length <= LongLength || (size is null && kind == GradientKind.Mixed && !isSlow));
-        return [.. lengths.Select(length => isSlow ? Math.Min(length, (SlowBlocks * block) - 1) : length).Distinct()];
+        return [.. lengths.Select(length => isSlow && length > SlowBlocks * block ? (CutBlocks * block) - 1 : length).Distinct()];
     }
 
     /// <summary>Up to two blocks; of these slow backends get the shortest and the longest.</summary>

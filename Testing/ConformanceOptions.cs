@@ -10,7 +10,7 @@ namespace Requant.Testing;
 /// sizes and gradients take turns.</description></item>
 /// </list>
 /// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more than five blocks are
-/// cut to one element less than five blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
+/// cut to one element less than three blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
 /// in turn, and each of the other element types meets one storage, in the shortest and longest of its lengths. Where a rule runs with
 /// several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types, and slow backends take
 /// one block size for each, in turn.

@@ -32,7 +32,7 @@ public class BackendTests
     public void Simd_EveryCombination_EqualsScalar(string rule) => CaseTable.With(rule, new Check
     {
         Backends = ConformanceBackends.Cpu(),
-        Options = new ConformanceOptions { Lengths = [0, 1, 1003], EveryCombination = true },
+        Options = new ConformanceOptions { Lengths = [0, 1, 1003], BlockSizes = [16, 256], EveryCombination = true },
     });
 
     /// <summary>NaN agrees with NaN everywhere, and shows nothing.</summary>

@@ -10,7 +10,7 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
 {
     public const int CorruptedElement = 3;
 
-    private Adam _adam = new();
+    private readonly Adam _adam = new();
 
     public static RuleInfo Info => InfoOf<Adam>();
 
@@ -46,7 +46,7 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
 
     public double GetHyperparameter(int index) => HyperparameterOf(_adam, index);
 
-    public CorruptedAdam WithHyperparameter(int index, double value) => this with { _adam = WithHyperparameterOf(_adam, index, value) };
+    public CorruptedAdam WithHyperparameter(int index, double value) => throw new NotSupportedException();
 
     // The generated record implements the interface explicitly: only a type parameter reaches it.
     private static RuleInfo InfoOf<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info;
@@ -59,9 +59,6 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
     private static void ComputeUniformsOf<TRule>(
         TRule rule, int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
         where TRule : IOptimizerRule<TRule> => rule.ComputeUniforms(phase, step, tensorStates, reductions, uniforms);
-
-    private static TRule WithHyperparameterOf<TRule>(TRule rule, int index, double value)
-        where TRule : IOptimizerRule<TRule> => rule.WithHyperparameter(index, value);
 
     private static double HyperparameterOf<TRule>(TRule rule, int index)
         where TRule : IOptimizerRule<TRule> => rule.GetHyperparameter(index);

@@ -21,13 +21,14 @@ public class FailureTests
     [Fact]
     public void Check_KernelOfOneWidthChangesABit_NamesWidthAndElement()
     {
-        var exception = Assert.Throws<RuleConformanceException>(() => RuleConformance.Check<CorruptedAdam>(Small));
+        var exception = Assert.Throws<RuleConformanceException>(() => RuleConformance.Check(new CorruptedAdam(), Small));
 
         Assert.Equal("Vector128, 1 thread", exception.Backend);
         Assert.Equal(("parameter", 1), (exception.Field, exception.Step));
         Assert.Equal(256 + CorruptedAdam.CorruptedElement, exception.Element);
-        Assert.StartsWith(
-            "Adam(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1E-08, weightDecay: 0) on Vector128, 1 thread; " +
+        Assert.StartsWith("Adam(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1E-08, weightDecay: 0", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ") on Vector128, 1 thread; " +
             "the rule's own blocks, quantized states, plain gradients; step 1, tensor of 300 elements, parameter, element 259: 0x",
             exception.Message, StringComparison.Ordinal);
         Assert.EndsWith($"{exception.Actual}, and the scalar kernels give {exception.Expected}.", exception.Message, StringComparison.Ordinal);
@@ -39,7 +40,7 @@ public class FailureTests
         var sound = new ConformanceOptions { Backends = [new CpuBackend(SimdWidth.Scalar, 2), new CpuBackend(SimdWidths.Widest, 2)] };
         Assert.SkipWhen(SimdWidths.Widest == SimdWidth.Vector128, "The corrupted width is this machine's widest.");
 
-        Assert.True(RuleConformance.Check<CorruptedAdam>(sound).ElementCount > 0);
+        Assert.True(RuleConformance.Check(new CorruptedAdam(), sound).ElementCount > 0);
     }
 
     [Theory]
@@ -133,7 +134,8 @@ public class FailureTests
     {
         using var ilgpu = new IlgpuBackend();
 
-        RuleConformanceException exception = Fails<CorruptedAdam>(ilgpu);
+        var exception = Assert.Throws<RuleConformanceException>(
+            () => RuleConformance.Check(new CorruptedAdam(), Small with { Backends = [ilgpu] }));
 
         Assert.Equal(ilgpu.Name, exception.Backend);
         Assert.IsType<NotSupportedException>(exception.InnerException);

@@ -78,6 +78,8 @@ public class SelectTests
     [InlineData("mov.u64 %qd, -1;", 0, ulong.MaxValue)]
     [InlineData("mov.u16 %hd, 0xffff;", 0, 0xffff)]
     [InlineData("mov.pred %pd, %pa;", 1, 1)]
+    [InlineData("mov.pred %pd, 0;", 1, 0)]
+    [InlineData("mov.pred %pd, -1;", 0, 1)]
     [InlineData("mov.b32 %rd, {%ha, %hb};", 0x1234, 0xabcd_1234)]
     [InlineData("mov.b64 %qd, {%ra, %rb};", 0x1234, 0xabcd_0000_1234)]
     [InlineData("mov.b64 %qd, {%ha, %hb, %hc, %ha};", 0x1234, 0x1234_0000_abcd_1234)]

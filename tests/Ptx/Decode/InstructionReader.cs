@@ -94,9 +94,8 @@ internal sealed class InstructionReader(PtxInstruction instruction, KernelScope 
                 return scope.Slots.Register(one.Register);
             case IntegerOperand integer when !type.IsFloat() && type != PtxType.Pred:
                 return scope.Slots.Constant(InRange(integer, type));
-            case IntegerOperand integer when type == PtxType.Pred:
-                // "Integer constants used as predicates": as in C, 0 is false (PTX ISA, predicate constants).
-                return scope.Slots.Constant(integer.Value != 0 ? 1u : 0u);
+            case IntegerOperand constant when type == PtxType.Pred:
+                return scope.Slots.Constant(constant.Value == 0 ? 0UL : 1UL);
             case FloatOperand literal when literal.Type.Bits() == type.Bits() && !type.IsInteger():
                 return scope.Slots.Constant(literal.Value);
             case NameOperand name when SpecialRegister.Find(name.Name) is SpecialRegister special:
