@@ -25,7 +25,9 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
         IncrementalValuesProvider<DiagnosticInfo> diagnostics = lowered
             .SelectMany(static (parsed, _) => parsed.Diagnostics)
             .WithTrackingName(TrackingNames.Diagnostics);
-        context.RegisterSourceOutput(diagnostics, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
+        context.RegisterSourceOutput(
+            diagnostics.Combine(context.CompilationProvider),
+            static (output, pair) => output.ReportDiagnostic(pair.Left.ToDiagnostic(pair.Right)));
 
         IncrementalValuesProvider<EmittedRule> sources = lowered
             .Where(static parsed => parsed.Rule is not null)

@@ -13,8 +13,8 @@ internal sealed record DiagnosticInfo(string Id, LocationInfo Location, Equatabl
     /// <summary>Whether there can be no code: a warning leaves the rule as it is.</summary>
     public bool IsError => Catalog.ById[Id].DefaultSeverity == DiagnosticSeverity.Error;
 
-    public Diagnostic ToDiagnostic() =>
-        Diagnostic.Create(Catalog.ById[Id], Location.ToLocation(), [.. Arguments]);
+    public Diagnostic ToDiagnostic(Compilation compilation) =>
+        Diagnostic.Create(Catalog.ById[Id], Location.ToLocation(compilation), [.. Arguments]);
 }
 
 /// <summary>A span of a file.</summary>
@@ -23,5 +23,9 @@ internal sealed record LocationInfo(string FilePath, TextSpan Span, LinePosition
     public static LocationInfo From(Location location) =>
         new(location.SourceTree?.FilePath ?? "", location.SourceSpan, location.GetLineSpan().Span);
 
-    public Location ToLocation() => Location.Create(FilePath, Span, Lines);
+    /// <summary>The place in the compilation's own file, which <c>#pragma warning disable</c> works on.</summary>
+    public Location ToLocation(Compilation compilation) =>
+        compilation.SyntaxTrees.FirstOrDefault(tree => tree.FilePath == FilePath && tree.Length >= Span.End) is { } tree
+            ? Location.Create(tree, Span)
+            : Location.Create(FilePath, Span, Lines);
 }

@@ -53,6 +53,7 @@ internal static class KernelModel
         ["writes_parameter"] = kernel.WritesParameter,
         ["reads_parameter"] = kernel.ReadsParameter,
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
+        ["hides_constants"] = kernel.Ops.Any(op => op.Code == OpCode.ConstFloat && op.Text.Length > 0),
         ["statements"] = new ScriptArray(text.Statements),
         ["new_parameter"] = kernel.Writes ? text.Of(kernel.NewParameter) : "",
         ["new_parameter_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewParameter) : "",

@@ -8,9 +8,14 @@ internal readonly struct ScalarLanes(float value) : IFloatLanes<ScalarLanes>
     /// <summary>Leaves the upper 12 bits of a significand, so that a product of two such halves is exact.</summary>
     private const int UpperHalf = unchecked((int)0xfffff000);
 
+    private const int InfinityBits = 0x7f800000;
+
     public readonly float Value = value;
 
     private int Bits => BitConverter.SingleToInt32Bits(Value);
+
+    /// <summary>Whether it is not NaN, by its bits.</summary>
+    private bool IsNumber => (Bits & int.MaxValue) <= InfinityBits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLanes Of(float value) => new(value);
@@ -54,13 +59,15 @@ internal readonly struct ScalarLanes(float value) : IFloatLanes<ScalarLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLanes FromInteger(ScalarLanes bits) => new(bits.Bits);
 
+    // Choices are between bits: ILGPU makes a minimum of a choice between the floats that were compared, which takes NaN for a
+    // missing value. NaN is looked for apart, since a comparison with a constant on the left holds for it there.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLanes IfLess(ScalarLanes x, ScalarLanes y, ScalarLanes then, ScalarLanes otherwise) =>
-        new(x.Value < y.Value ? then.Value : otherwise.Value);
+        FromBits(x.Value < y.Value && x.IsNumber && y.IsNumber ? then.Bits : otherwise.Bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLanes IfEqual(ScalarLanes x, ScalarLanes y, ScalarLanes then, ScalarLanes otherwise) =>
-        new(x.Value == y.Value ? then.Value : otherwise.Value);
+        FromBits(x.Value == y.Value ? then.Bits : otherwise.Bits);
 
     /// <inheritdoc/>
     /// <remarks>T. J. Dekker, A floating-point technique for extending the available precision, 1971.</remarks>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Requant.Cpu;
+using Requant.Ptx;
 using Requant.Testing;
 
 namespace Requant.Conformance;

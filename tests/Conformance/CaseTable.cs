@@ -15,7 +15,7 @@ internal static class CaseTable
         "Lion", "Signum", "Signum, plain", "Lars", "Lars, plain",
         "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "Float32Moment",
         "DynamicVariance", "LinearVariance", "SquareRootVariance",
-        "FourCodecs", "Tiles", "OddTiles", "EveryFunction", "EarlyReturn",
+        "FourCodecs", "Tiles", "OddTiles", "EveryFunction", "EarlyReturn", "Constants", "NotNumbers", "OldParameter",
         "NovoGrad", "Reductions", "Optional", "Optional, clip", "Optional, all",
     ];
 
@@ -62,6 +62,9 @@ internal static class CaseTable
             case "FourCodecs": check.Run(new FourCodecs()); break;
             case "Tiles": check.Run(new Tiles()); break;
             case "OddTiles": check.Run(new OddTiles()); break;
+            case "Constants": check.Run(new Constants()); break;
+            case "NotNumbers": check.Run(new NotNumbers()); break;
+            case "OldParameter": check.Run(new OldParameter()); break;
             case "EveryFunction": check.Run(new EveryFunction()); break;
             case "EarlyReturn": check.Run(new EarlyReturn()); break;
             case "NovoGrad": check.Run(new NovoGrad { WeightDecay = 0.01f }); break;

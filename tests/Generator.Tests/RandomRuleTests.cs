@@ -4,8 +4,8 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>Rules written at random compute what their C# computes, at every vector width. Seeds are fixed, so that a failure
-/// stays.</summary>
+/// <summary>Rules written at random compute what their C# computes, at every vector width, and their PTX what their scalar kernels do.
+/// Seeds are fixed, so that a failure stays; REQUANT_RANDOM_COUNT=N tries N small ones.</summary>
 public sealed class RandomRuleTests
 {
     private const int LargeSeed = 20240711;
@@ -47,6 +47,8 @@ public sealed class RandomRuleTests
             {
                 RuleComparison.AssertSame(rule, width, Hyperparameters(mask));
             }
+
+            RuleComparison.AssertPtxConforms(rule, Hyperparameters(mask));
         }
     }
 

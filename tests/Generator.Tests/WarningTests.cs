@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 
@@ -25,6 +27,24 @@ public sealed class WarningTests
     [MemberData(nameof(Cases))]
     public void Rule_WithSomethingUseless_IsWarnedOfAndCompiles(string id, string source) =>
         DiagnosticAssert.Reported(id, source, generatedRules: 1);
+
+    [Fact]
+    public void Warning_DisabledByPragma_IsNotReported()
+    {
+        const string Source = Class + "Rule(ref float p, float g, [State] ref float m) { m = g; p -= g; } }";
+
+        Assert.Equal("REQ2007", Assert.Single(Reported(Source)).Id);
+        Assert.Empty(Reported("#pragma warning disable REQ2007\n" + Source));
+    }
+
+    /// <summary>What the compiler shows, with pragmas taken into account.</summary>
+    private static ImmutableArray<Diagnostic> Reported(string source)
+    {
+        GeneratorRun run = GeneratorRun.Of(source);
+        _ = run.Driver.RunGeneratorsAndUpdateCompilation(
+            run.Input, out _, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
+        return diagnostics;
+    }
 
     [Theory]
     [InlineData("Rule(ref float p, float g, [State] ref float m, [State] ref float v) { v = v + g; m = 0.9f * m + v; p -= m; } }")]

@@ -13,10 +13,12 @@ internal static class IlgpuEmitter
     {
         [OpCode.Abs] = "MathF",
         [OpCode.Sqrt] = "MathF",
+        [OpCode.Select] = "DeviceMath",
     });
 
-    public static string Emit(KernelPlan plan)
+    public static string Emit(KernelPlan rule)
     {
+        KernelPlan plan = HiddenConstants.In(rule);
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
         model["type_parameters"] = new ScriptArray(KernelNames.ElementTypes.Concat(names.Codecs));

@@ -1,5 +1,7 @@
 using System.Reflection;
 using Requant.Cpu;
+using Requant.Ptx;
+using Requant.Testing;
 using Xunit;
 
 namespace Requant.Generator.Tests.Harness;
@@ -21,18 +23,32 @@ internal static class RuleComparison
         typeof(RuleComparison).GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
             .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters, maxUlps], null);
 
+    /// <summary>Runs the rule's PTX, with 8-bit states and without, and compares it with the scalar kernels.</summary>
+    public static void AssertPtxConforms(CompiledRule rule, IReadOnlyDictionary<string, double> hyperparameters) =>
+        typeof(RuleComparison).GetMethod(nameof(AssertPtxConformsOf), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [hyperparameters], null);
+
+    private static void AssertPtxConformsOf<TRule>(IReadOnlyDictionary<string, double> hyperparameters)
+        where TRule : IOptimizerRule<TRule>, new() => RuleConformance.Check(With<TRule>(hyperparameters), new ConformanceOptions
+    {
+        Backends = [new PtxBackend()],
+        Lengths = [300],
+        LengthsAroundBlock = [],
+        BlockSizes = [256],
+        ElementTypes = [(ElementType.Float32, ElementType.Float32)],
+        Steps = 2,
+    });
+
+    private static TRule With<TRule>(IReadOnlyDictionary<string, double> hyperparameters)
+        where TRule : IOptimizerRule<TRule>, new() => hyperparameters.Aggregate(
+            new TRule(), (rule, one) => rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(one.Key), one.Value));
+
     private static void AssertSameOf<TRule>(
         CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters, int maxUlps)
         where TRule : IOptimizerRule<TRule>, new()
     {
-        var optimized = new TRule();
-        foreach ((string name, double value) in hyperparameters)
-        {
-            optimized = optimized.WithHyperparameter(TRule.Info.IndexOfHyperparameter(name), value);
-        }
-
         using var optimizer = new Optimizer<TRule>(
-            optimized, new OptimizerOptions { MinQuantizedLength = long.MaxValue, SimdWidth = width, MaxThreads = 1 });
+            With<TRule>(hyperparameters), new OptimizerOptions { MinQuantizedLength = long.MaxValue, SimdWidth = width, MaxThreads = 1 });
         ParameterState state = optimizer.Add("w", Length);
         float[] actual = Values(seed: 1);
         float[] expected = Values(seed: 1);

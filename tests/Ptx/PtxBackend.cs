@@ -1,16 +1,25 @@
-using Requant.Ptx;
 using Requant.Testing;
 
-namespace Requant.Conformance;
+namespace Requant.Ptx;
 
 /// <summary>The PTX that a GPU would get, interpreted.</summary>
-internal sealed class PtxBackend : IConformanceBackend
+public sealed class PtxBackend : IConformanceBackend
 {
+    /// <inheritdoc/>
     public string Name => "PTX, interpreted";
 
+    /// <inheritdoc/>
     public bool IsSlow => true;
 
+    /// <inheritdoc/>
     public IEnumerable<Snapshot> Run<TRule>(TRule rule, ConformanceCase data)
+        where TRule : IOptimizerRule<TRule>
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Steps(rule, data);
+    }
+
+    private static IEnumerable<Snapshot> Steps<TRule>(TRule rule, ConformanceCase data)
         where TRule : IOptimizerRule<TRule>
     {
         using var optimizer = new PtxOptimizer<TRule>(rule, data.Options);

@@ -1,0 +1,63 @@
+using Requant.Generator.Analyze;
+using Requant.Generator.Ir;
+using Requant.Generator.Support;
+
+namespace Requant.Generator.Emit.Ilgpu;
+
+/// <summary>Puts constants where ILGPU does not compute with them. It takes <c>x + 0</c> for <c>x</c>, <c>0 - x</c> for <c>-x</c> and
+/// <c>(x * a) * b</c> for <c>x * (a * b)</c>: other signs of 0, and other roundings, than the rule says. And a comparison with a constant
+/// on its left side holds for NaN, and some functions of constants make it fail.</summary>
+internal static class HiddenConstants
+{
+    /// <summary>What marks such a constant in a kernel's operations.</summary>
+    public const string Mark = "hidden";
+
+    /// <summary>The plan with those constants of its kernels marked or moved; a rule that is not exact keeps them all.</summary>
+    public static KernelPlan In(KernelPlan plan) => plan.Rule.IsFast ? plan : plan with
+    {
+        Variants = plan.Variants
+            .Select(variant => variant with { Phases = variant.Phases.Select(In).ToEquatableArray() }).ToEquatableArray(),
+    };
+
+    private static Kernel In(Kernel kernel)
+    {
+        var hidden = new HashSet<int>(kernel.Ops.SelectMany(op => op.Operands.Where((operand, position) => IsConstant(kernel, operand)
+            && (IsFunction(op) || (IsArithmetic(op) && (IsDropped(kernel, op, operand) || IsOnConstant(kernel, op.Operands[1 - position])))))));
+        return kernel with
+        {
+            Ops = kernel.Ops.Select((op, value) => hidden.Contains(value) ? op with { Text = Mark } : Turned(kernel, op)).ToEquatableArray(),
+        };
+    }
+
+    /// <summary>A comparison with its constant on the right side.</summary>
+    private static IrOp Turned(Kernel kernel, IrOp op)
+    {
+        OpCode? turned = op.Code switch
+        {
+            OpCode.Less => OpCode.Greater,
+            OpCode.LessOrEqual => OpCode.GreaterOrEqual,
+            OpCode.Greater => OpCode.Less,
+            OpCode.GreaterOrEqual => OpCode.LessOrEqual,
+            _ => null,
+        };
+        return turned is { } code && IsConstant(kernel, op.Operands[0])
+            ? op with { Code = code, Operands = new[] { op.Operands[1], op.Operands[0] }.ToEquatableArray() }
+            : op;
+    }
+
+    private static bool IsArithmetic(IrOp op) =>
+        op is { Type: IrType.Float, Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Divide };
+
+    /// <summary>ILGPU fails on some functions of constants.</summary>
+    private static bool IsFunction(IrOp op) => op.Code is OpCode.Min or OpCode.Max or OpCode.Clamp or OpCode.CopySign or OpCode.Pow
+        or OpCode.FusedMultiplyAdd or OpCode.Exp or OpCode.Log or OpCode.Log2 or OpCode.Log10 or OpCode.Cbrt or OpCode.Tanh or OpCode.Sin
+        or OpCode.Cos;
+
+    private static bool IsConstant(Kernel kernel, int value) => kernel.Ops[value].Code == OpCode.ConstFloat;
+
+    private static bool IsDropped(Kernel kernel, IrOp op, int constant) =>
+        op.Code is OpCode.Add or OpCode.Subtract && kernel.Ops[constant].Value == 0;
+
+    private static bool IsOnConstant(Kernel kernel, int value) =>
+        IsArithmetic(kernel.Ops[value]) && kernel.Ops[value].Operands.Any(operand => IsConstant(kernel, operand));
+}
