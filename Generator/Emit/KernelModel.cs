@@ -51,6 +51,8 @@ internal static class KernelModel
         ["variant"] = variant.Description,
         ["writes"] = kernel.Writes,
         ["writes_parameter"] = kernel.WritesParameter,
+        ["is_new_from_old"] = kernel.Writes
+            && Liveness.From(kernel.Ops, [kernel.NewParameter]).Any(value => kernel.Ops[value].Code == OpCode.Parameter),
         ["reads_parameter"] = kernel.ReadsParameter,
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
         ["hides_constants"] = kernel.Ops.Any(op => op.Code == OpCode.ConstFloat && op.Text.Length > 0),
