@@ -24,7 +24,8 @@ public static class TrapRules
         m = (1.25f < x ? 1f : 2f) + (1.25f >= x ? 4f : 8f) + (x < 1.25f ? 16f : 32f) + (!(x >= 1f) ? 64f : 128f);
         m += Side(Math.Clamp(x, -1.75f, 1.25f)) + Side(MathF.Max(0f, x)) + Side(1f < x ? 1f : x);
         m += Side(MathF.Pow(2f, x)) + Side(Math.Clamp(1f, 0f, 2f)) + Side(MathF.Exp(x));
-        p = MathF.Min(x, 2f) + Math.Clamp(x, -1f, 1f) + m * 0.01f;
+        m += Side(MathF.Min(x, 2f)) + Side(MathF.Max(x, 0f)) + Side(0.5f < x ? 0.5f : x);
+        p = 0.5f * p + m * 0.01f;
         zero *= g;
     }
 
