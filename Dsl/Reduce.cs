@@ -19,12 +19,12 @@ public static class Reduce
     /// <exception cref="InvalidOperationException">Called outside a rule.</exception>
     public static float Sum(float x) => throw OutsideRule(nameof(Sum));
 
-    /// <summary>Arithmetic mean of <c>x</c>.</summary>
+    /// <summary>Arithmetic mean of <c>x</c> over the elements that take part; 0 if none does.</summary>
     /// <param name="x">The value at one element.</param>
     /// <exception cref="InvalidOperationException">Called outside a rule.</exception>
     public static float Mean(float x) => throw OutsideRule(nameof(Mean));
 
-    /// <summary>Largest <c>x</c>.</summary>
+    /// <summary>Largest <c>x</c>; 0 if no element takes part.</summary>
     /// <param name="x">The value at one element.</param>
     /// <exception cref="InvalidOperationException">Called outside a rule.</exception>
     public static float Max(float x) => throw OutsideRule(nameof(Max));
