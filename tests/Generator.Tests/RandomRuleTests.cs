@@ -7,15 +7,22 @@ using Xunit;
 namespace Requant.Generator.Tests;
 
 /// <summary>Rules written at random compute what their C# computes, at every vector width, and their ILGPU kernels, on ILGPU's CPU
-/// accelerator and as PTX, what their scalar kernels do. Seeds are fixed, so that a failure stays; REQUANT_RANDOM_COUNT=N tries N small
-/// ones.</summary>
+/// accelerator and as PTX, what their scalar kernels do. Seeds are fixed, so that a failure stays.</summary>
+/// <remarks>
+/// More of them, N small rules, and N edits in <see cref="RandomEditTests"/>:
+/// <code>
+/// dotnet run -c Release --project tests/Generator.Tests -- --count N
+/// </code>
+/// Options of xunit may follow, as <c>-class *.RandomRuleTests</c> for the rules alone. The environment variable REQUANT_RANDOM_COUNT
+/// is the same number, and nothing else.
+/// </remarks>
 public sealed class RandomRuleTests
 {
     private const int LargeSeed = 20240711;
     private const int SmallSeed = 20250407;
     private const int LargeCount = 8;
 
-    /// <summary>Small rules, compiled in batches: 300 unless the environment asks for more.</summary>
+    /// <summary>Small rules, compiled in batches: 300 with the large ones, unless more are asked for.</summary>
     private const int SmallCount = 292;
 
     private const int BatchSize = 20;
