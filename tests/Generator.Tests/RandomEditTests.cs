@@ -5,10 +5,11 @@ using Xunit;
 namespace Requant.Generator.Tests;
 
 /// <summary>Whatever somebody types into a rule, the generator neither fails nor writes code that does not compile: there is a
-/// diagnostic, an error of the compiler's own, or an optimizer.</summary>
+/// diagnostic, an error of the compiler's own, or an optimizer. More edits: see <see cref="RandomRuleTests"/>.</summary>
 public sealed class RandomEditTests
 {
     private const int Seed = 20250311;
+    private const int UsualCount = 300;
 
     [Fact]
     public void Generator_OnEditedRules_ReportsOrCompiles()
@@ -16,7 +17,8 @@ public sealed class RandomEditTests
         (string Name, string Text)[] rules = [.. RuleFiles.Sources];
         int reported = 0;
         int compiled = 0;
-        for (int i = 0; i < RandomCount.Of(300); i++)
+        int count = RandomCount.Of(UsualCount);
+        for (int i = 0; i < count; i++)
         {
             (string name, string original) = rules[i % rules.Length];
             string text = new RandomEdits(Seed + i).Edit(original);
@@ -37,9 +39,8 @@ public sealed class RandomEditTests
             }
         }
 
-        // Both outcomes must be met, or the edits test nothing.
-        Assert.NotEqual(0, reported);
-        Assert.NotEqual(0, compiled);
+        // Both outcomes must be met, or the edits test nothing; a few edits need not meet them.
+        Assert.True(count < UsualCount || (reported > 0 && compiled > 0), $"{reported} edits were reported, {compiled} compiled.");
     }
 
     private static bool IsError(Diagnostic found) => found.Severity == DiagnosticSeverity.Error;

@@ -1,23 +1,35 @@
 using Requant.Cpu;
 using Requant.Generator.Tests.Harness;
+using Requant.Ptx;
+using Requant.Testing;
 using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>Rules written at random compute what their C# computes, at every vector width, and their PTX what their scalar kernels do.
-/// Seeds are fixed, so that a failure stays; REQUANT_RANDOM_COUNT=N tries N small ones.</summary>
+/// <summary>Rules written at random compute what their C# computes, at every vector width, and their ILGPU kernels, on ILGPU's CPU
+/// accelerator and as PTX, what their scalar kernels do. Seeds are fixed, so that a failure stays.</summary>
+/// <remarks>
+/// More of them, N small rules and some large ones, and N edits in <see cref="RandomEditTests"/>:
+/// <code>
+/// dotnet run -c Release --project tests/Generator.Tests -- --count N
+/// </code>
+/// Options of xunit may follow, as <c>-class *.RandomRuleTests</c> for the rules alone. The environment variable REQUANT_RANDOM_COUNT
+/// is the same number, and nothing else.
+/// </remarks>
 public sealed class RandomRuleTests
 {
     private const int LargeSeed = 20240711;
     private const int SmallSeed = 20250407;
-    private const int LargeCount = 8;
 
-    /// <summary>Small rules, compiled in batches: 300 unless the environment asks for more.</summary>
+    /// <summary>Large rules, one for so many small ones: 8 unless more are asked for.</summary>
+    private const int SmallPerLarge = 36;
+
+    /// <summary>Small rules, compiled in batches.</summary>
     private const int SmallCount = 292;
 
     private const int BatchSize = 20;
 
-    public static TheoryData<int> LargeIndices { get; } = [.. Enumerable.Range(0, LargeCount)];
+    public static TheoryData<int> LargeIndices { get; } = [.. Enumerable.Range(0, Math.Max(1, RandomCount.Of(SmallCount) / SmallPerLarge))];
 
     public static TheoryData<int> Batches { get; } = [.. Enumerable.Range(0, (RandomCount.Of(SmallCount) + BatchSize - 1) / BatchSize)];
 
@@ -26,12 +38,10 @@ public sealed class RandomRuleTests
     public void Optimizer_OfLargeRule_ComputesWhatTheMethodComputes(int index)
     {
         CompiledRule rule = Load([LargeSeed + index], statements: 6, depth: 3).Rules.Single();
-        foreach (SimdWidth width in SimdWidths.Supported)
+        using var ilgpu = new IlgpuBackend();
+        for (int mask = 0; mask < 4; mask++)
         {
-            for (int mask = 0; mask < 4; mask++)
-            {
-                RuleComparison.AssertSame(rule, width, Hyperparameters(mask));
-            }
+            AssertSameEverywhere(rule, mask, ilgpu);
         }
     }
 
@@ -40,16 +50,22 @@ public sealed class RandomRuleTests
     public void Optimizers_OfSmallRules_ComputeWhatTheMethodsCompute(int batch)
     {
         int[] seeds = [.. Enumerable.Range(batch * BatchSize, Math.Min(BatchSize, RandomCount.Of(SmallCount) - (batch * BatchSize)))];
+        using var ilgpu = new IlgpuBackend();
         foreach (CompiledRule rule in Load(seeds.Select(seed => SmallSeed + seed), statements: 2, depth: 2).Rules)
         {
-            int mask = rule.Name.Sum(letter => letter) % 4;
-            foreach (SimdWidth width in SimdWidths.Supported)
-            {
-                RuleComparison.AssertSame(rule, width, Hyperparameters(mask));
-            }
-
-            RuleComparison.AssertPtxConforms(rule, Hyperparameters(mask));
+            AssertSameEverywhere(rule, mask: rule.Name.Sum(letter => letter) % 4, ilgpu);
         }
+    }
+
+    private static void AssertSameEverywhere(CompiledRule rule, int mask, IlgpuBackend ilgpu)
+    {
+        Dictionary<string, double> hyperparameters = Hyperparameters(mask);
+        foreach (SimdWidth width in SimdWidths.Supported)
+        {
+            RuleComparison.AssertSame(rule, width, hyperparameters);
+        }
+
+        RuleComparison.AssertConforms(rule, [ilgpu, new PtxBackend()], hyperparameters);
     }
 
     private static RuleAssembly Load(IEnumerable<int> seeds, int statements, int depth) => RuleAssembly.Load(seeds.Select(seed =>

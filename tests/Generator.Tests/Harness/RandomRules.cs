@@ -47,6 +47,9 @@ internal sealed class RandomRules(int seed, int statements, int depth)
                 private static float Helper(ref float a, float c, bool d = true) { if (c > 2) { return a; } a = d ? a + c : c; c *= 2; return a - c; }
 
                 private static bool Test(float a, float c) => a > c;
+
+                // Processors do not agree on the sign of a NaN that they make.
+                private static float Signed(float a, float c) => MathF.CopySign(a, c < 0f || c >= 0f ? c : 1f);
             }
 
             """;
@@ -80,7 +83,7 @@ internal sealed class RandomRules(int seed, int statements, int depth)
         9 => $"({Any(Uniforms)} {Any(Arithmetic)} ({Any(Uniforms)} {Any(Arithmetic)} {Number()}))",
         10 => $"({Any(["x", "y"])} = {Float(size - 1)})",
         11 => $"MathF.{Any(["Floor", "Ceiling", "Round", "Truncate"])}({Float(size - 1)})",
-        12 => $"MathF.CopySign({Float(size - 1)}, {Float(size - 1)})",
+        12 => $"Signed({Float(size - 1)}, {Float(size - 1)})",
         13 => Any(
         [
             $"MathF.FusedMultiplyAdd({Float(size - 1)}, {Float(size - 1)}, {Float(size - 1)})",

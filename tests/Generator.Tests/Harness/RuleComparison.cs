@@ -1,6 +1,5 @@
 using System.Reflection;
 using Requant.Cpu;
-using Requant.Ptx;
 using Requant.Testing;
 using Xunit;
 
@@ -23,15 +22,17 @@ internal static class RuleComparison
         typeof(RuleComparison).GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
             .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters, maxUlps], null);
 
-    /// <summary>Runs the rule's PTX, with 8-bit states and without, and compares it with the scalar kernels.</summary>
-    public static void AssertPtxConforms(CompiledRule rule, IReadOnlyDictionary<string, double> hyperparameters) =>
-        typeof(RuleComparison).GetMethod(nameof(AssertPtxConformsOf), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [hyperparameters], null);
+    /// <summary>Runs the rule on other backends, with 8-bit states and without, and compares it with the scalar kernels.</summary>
+    public static void AssertConforms(
+        CompiledRule rule, IReadOnlyList<IConformanceBackend> backends, IReadOnlyDictionary<string, double> hyperparameters) =>
+        typeof(RuleComparison).GetMethod(nameof(AssertConformsOf), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [backends, hyperparameters], null);
 
-    private static void AssertPtxConformsOf<TRule>(IReadOnlyDictionary<string, double> hyperparameters)
+    private static void AssertConformsOf<TRule>(
+        IReadOnlyList<IConformanceBackend> backends, IReadOnlyDictionary<string, double> hyperparameters)
         where TRule : IOptimizerRule<TRule>, new() => RuleConformance.Check(With<TRule>(hyperparameters), new ConformanceOptions
     {
-        Backends = [new PtxBackend()],
+        Backends = backends,
         Lengths = [300],
         LengthsAroundBlock = [],
         BlockSizes = [256],
