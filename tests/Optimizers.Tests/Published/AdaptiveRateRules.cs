@@ -57,7 +57,7 @@ public static class AdaptiveRateRules
     }
 
     /// <summary>AdaBound: Luo et al., "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", arXiv 1902.09843, algorithm
-    /// 2, with the bounds of section 5.</summary>
+    /// 2, with the bounds of the paper's experiments.</summary>
     [OptimizerRule]
     public static void AdaBound(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -101,8 +101,7 @@ public static class AdaptiveRateRules
         p -= lr * m / MathF.Pow(MathF.Sqrt(vHat) + eps, 2 * partial);
     }
 
-    /// <summary>QHAdam: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", arXiv 1810.06801, algorithm
-    /// 2.</summary>
+    /// <summary>QHAdam: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", arXiv 1810.06801.</summary>
     [OptimizerRule]
     public static void QHAdam(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -115,8 +114,8 @@ public static class AdaptiveRateRules
         p -= lr * ((1 - nu1) * g + nu1 * mHat) / (MathF.Sqrt((1 - nu2) * (g * g) + nu2 * vHat) + eps);
     }
 
-    /// <summary>diffGrad: Dubey et al., "diffGrad: An Optimization Method for Convolutional Neural Networks", arXiv 1909.11015,
-    /// section III.</summary>
+    /// <summary>diffGrad: Dubey et al., "diffGrad: An Optimization Method for Convolutional Neural Networks", arXiv
+    /// 1909.11015.</summary>
     [OptimizerRule]
     public static void DiffGrad(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, [State] ref float previous, int step,

@@ -59,7 +59,7 @@ public static class AveragingRules
     }
 
     /// <summary>ADOPT: Taniguchi et al., "ADOPT: Modified Adam Can Converge with Any β2 with the Optimal Rate", arXiv 2411.02853,
-    /// algorithm 2, whose clipping bound is the fourth root of the step. The paper counts the first step as 0.</summary>
+    /// with the clipping of its later versions, by the fourth root of the step. The paper counts the first step as 0.</summary>
     [OptimizerRule]
     public static void Adopt(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -78,7 +78,7 @@ public static class AveragingRules
     }
 
     /// <summary>AdamW on gradients whose slow part is amplified: Lee et al., "Grokfast: Accelerated Grokking by Amplifying Slow
-    /// Gradients", arXiv 2405.20233, algorithm 2 (Grokfast-EMA).</summary>
+    /// Gradients", arXiv 2405.20233 (Grokfast-EMA).</summary>
     [OptimizerRule]
     public static void GrokfastAdamW(
         ref float p, float g, [State] ref float mu, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -115,8 +115,8 @@ public static class AveragingRules
         p = (1 - c) * p + c * z;
     }
 
-    /// <summary>Aggregated momentum: Lucas et al., "Aggregated Momentum: Stability Through Passive Damping", arXiv 1804.00325, equation
-    /// 6 with the paper's three damping coefficients.</summary>
+    /// <summary>Aggregated momentum: Lucas et al., "Aggregated Momentum: Stability Through Passive Damping", arXiv 1804.00325,
+    /// with the paper's three damping coefficients.</summary>
     [OptimizerRule]
     public static void AggMo(
         ref float p, float g, [State] ref float v1, [State] ref float v2, [State] ref float v3,

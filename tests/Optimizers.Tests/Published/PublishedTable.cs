@@ -49,7 +49,8 @@ internal static class PublishedTable
         ["NovoGrad"] = Case(new Language.NovoGrad { WeightDecay = 0.1f, Eps = Eps }, WholeTensorReferences.NovoGrad),
         ["Prodigy"] = Case(new Prodigy { Lr = 2f, D0 = 0.1f, Beta2 = 0.9f, Eps = Eps }, WholeTensorReferences.Prodigy, DistanceMoved),
         ["LayerwiseDoG"] = Case(new LayerwiseDoG { InitialDistance = 1e-2f, Eps = Eps }, WholeTensorReferences.LayerwiseDoG),
-        ["StableAdamW"] = Case(new StableAdamW { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps }, WholeTensorReferences.StableAdamW),
+        // Nearly as large as the largest gradients, so that the bound on their average shows.
+        ["StableAdamW"] = Case(new StableAdamW { Lr = 0.01f, WeightDecay = 0.1f, Eps = 0.08f }, WholeTensorReferences.StableAdamW),
         ["LambC"] = Case(new LambC { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps }, WholeTensorReferences.LambC),
         ["AdamP"] = Case(new AdamP { Lr = 0.01f, Eps = Eps, Delta = 0.8f }, WholeTensorReferences.AdamP),
         ["CautiousAdamW"] = Case(new CautiousAdamW { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps }, WholeTensorReferences.CautiousAdamW),

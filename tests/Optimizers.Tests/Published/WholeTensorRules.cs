@@ -28,7 +28,7 @@ public static class WholeTensorRules
     }
 
     /// <summary>Layer-wise DoG: Ivgi, Hinder and Carmon, "DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size Schedule", arXiv
-    /// 2302.12022, section 4.1.</summary>
+    /// 2302.12022.</summary>
     [OptimizerRule]
     public static void LayerwiseDoG(
         ref float p, float g, [State(Codec.Float32)] ref float x0, [TensorState] ref float distance, [TensorState] ref float squares, int step,
