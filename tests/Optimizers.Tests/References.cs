@@ -1,17 +1,18 @@
+using static Requant.Optimizers.Tests.ElementUpdates;
+
 namespace Requant.Optimizers.Tests;
 
 /// <summary>One step over a whole tensor in float64, in the form that the paper or PyTorch's documentation prints.</summary>
 /// <param name="p">Parameters, updated.</param>
 /// <param name="g">Gradients.</param>
 /// <param name="s">States in the rule's order, updated.</param>
+/// <param name="ts">Tensor states in the rule's order, updated.</param>
 /// <param name="t">1 on the first step.</param>
-internal delegate void Reference(double[] p, double[] g, double[][] s, int t);
+internal delegate void Reference(double[] p, double[] g, double[][] s, double[] ts, int t);
 
 /// <summary>Float64 references of the shipped rules. They share the float32 hyperparameters and nothing else with them.</summary>
 internal static class References
 {
-    private delegate double ElementUpdate(double p, double g, Span<double> s, int t);
-
     public static Reference Adam(Adam rule)
     {
         (double lr, double weightDecay) = (rule.Lr, rule.WeightDecay);
@@ -25,7 +26,7 @@ internal static class References
             p - (lr * weightDecay * p) - (lr * AdamUpdate(g, s, t, rule.Beta1, rule.Beta2, rule.Eps, rule.Amsgrad)));
     }
 
-    public static Reference Lamb(Lamb rule) => (p, g, s, t) =>
+    public static Reference Lamb(Lamb rule) => (p, g, s, _, t) =>
     {
         double[] update = new double[p.Length];
         ElementUpdate adam = (element, gradient, states, step) =>
@@ -72,9 +73,10 @@ internal static class References
     {
         (double lr, double beta1, double beta2, double weightDecay) = (rule.Lr, rule.Beta1, rule.Beta2, rule.WeightDecay);
         double Mu(int step) => beta1 * (1 - (0.5 * Math.Pow(0.96, step * (double)rule.MomentumDecay)));
-        return PerElement((p, g, s, t) =>
+        double Product(int count) => Enumerable.Range(1, count).Aggregate(1.0, (all, step) => all * Mu(step));
+        Reference update = PerElement((p, g, s, t) =>
         {
-            double product = Enumerable.Range(1, t).Aggregate(1.0, (all, step) => all * Mu(step));
+            double product = Product(t);
             g += rule.DecoupledWeightDecay ? 0 : weightDecay * p;
             p -= rule.DecoupledWeightDecay ? lr * weightDecay * p : 0;
             s[0] = (beta1 * s[0]) + ((1 - beta1) * g);
@@ -83,6 +85,11 @@ internal static class References
             return p - (lr * (1 - Mu(t)) / (1 - product) * g / denominator)
                 - (lr * Mu(t + 1) / (1 - (product * Mu(t + 1))) * s[0] / denominator);
         });
+        return (p, g, s, ts, t) =>
+        {
+            update(p, g, s, ts, t);
+            ts[0] = Product(t);
+        };
     }
 
     public static Reference Adagrad(Adagrad rule)
@@ -160,7 +167,7 @@ internal static class References
         });
     }
 
-    public static Reference Lars(Lars rule) => (p, g, s, t) =>
+    public static Reference Lars(Lars rule) => (p, g, s, _, t) =>
     {
         (double lr, double momentum, double weightDecay) = (rule.Lr, rule.Momentum, rule.WeightDecay);
         double denominator = Norm(g) + (weightDecay * Norm(p)) + rule.Eps;
@@ -195,28 +202,5 @@ internal static class References
 
         s[0] = t == 1 ? g : (momentum * s[0]) + ((1 - dampening) * g);
         return nesterov ? g + (momentum * s[0]) : s[0];
-    }
-
-    private static double Norm(double[] values) => Math.Sqrt(values.Sum(value => value * value));
-
-    private static Reference PerElement(ElementUpdate update) => (p, g, s, t) => update.WriteTo(p, p, g, s, t);
-
-    /// <summary>Writes what the update returns for each element, and its states.</summary>
-    private static void WriteTo(this ElementUpdate update, double[] results, double[] p, double[] g, double[][] s, int t)
-    {
-        Span<double> states = stackalloc double[s.Length];
-        for (int i = 0; i < p.Length; i++)
-        {
-            for (int state = 0; state < s.Length; state++)
-            {
-                states[state] = s[state][i];
-            }
-
-            results[i] = update(p[i], g[i], states, t);
-            for (int state = 0; state < s.Length; state++)
-            {
-                s[state][i] = states[state];
-            }
-        }
     }
 }

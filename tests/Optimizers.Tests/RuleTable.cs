@@ -48,12 +48,12 @@ internal static class RuleTable
     /// <summary>Calls <paramref name="check"/> with the rule of that name and its reference.</summary>
     public static void Run(string name, IRuleCheck check) => Cases[name](check);
 
-    private static Action<IRuleCheck> Case<TRule>(TRule rule, Func<TRule, Reference> reference) where TRule : IOptimizerRule<TRule> =>
-        check => check.Run(rule, reference(rule));
+    public static Action<IRuleCheck> Case<TRule>(TRule rule, Func<TRule, Reference> reference, Tolerances? allowed = null)
+        where TRule : IOptimizerRule<TRule> => check => check.Run(rule, reference(rule), allowed ?? Tolerances.Default);
 }
 
 /// <summary>Something to do with a rule of any type and its reference.</summary>
 internal interface IRuleCheck
 {
-    void Run<TRule>(TRule rule, Reference reference) where TRule : IOptimizerRule<TRule>;
+    void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>;
 }
