@@ -26,25 +26,25 @@ internal sealed class PtxCache
     private int _isPruned;
 
     /// <param name="folder">Need not exist; null for no cache.</param>
-    public PtxCache(string? folder) => Path = folder;
+    public PtxCache(string? folder) => Root = folder;
 
     /// <summary>The cache of this user, as the environment has it.</summary>
     public static PtxCache Default => FromEnvironment.Value;
 
     /// <summary>The folder, or null where nothing is kept.</summary>
-    public string? Path { get; }
+    public string? Root { get; }
 
     /// <summary>Reads a text, or makes and keeps it.</summary>
     /// <param name="key">What the text depends on.</param>
     /// <param name="compile">Makes it; may run on several threads for one key.</param>
     public string GetOrAdd(PtxCacheKey key, Func<string> compile)
     {
-        if (Path is null)
+        if (Root is null)
         {
             return compile();
         }
 
-        string file = System.IO.Path.Combine(Path, key.FileName);
+        string file = Path.Combine(Root, key.FileName);
         if (TryRead(file, key) is string present)
         {
             return present;
@@ -62,21 +62,21 @@ internal sealed class PtxCache
     {
         if (variable(Variable) is { Length: > 0 } own)
         {
-            return own.Equals(Off, StringComparison.OrdinalIgnoreCase) ? null : System.IO.Path.GetFullPath(own);
+            return own.Equals(Off, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(own);
         }
 
         // The XDG specification has relative paths ignored.
-        string? parent = variable("XDG_CACHE_HOME") is string xdg && !OperatingSystem.IsWindows() && System.IO.Path.IsPathFullyQualified(xdg)
+        string? parent = variable("XDG_CACHE_HOME") is string xdg && !OperatingSystem.IsWindows() && Path.IsPathFullyQualified(xdg)
             ? xdg
             : defaultFolder();
-        return parent is null ? null : System.IO.Path.Combine(parent, Folder);
+        return parent is null ? null : Path.Combine(parent, Folder);
     }
 
     private static string? DefaultFolder()
     {
         string home = Environment.GetFolderPath(
             OperatingSystem.IsWindows() ? Environment.SpecialFolder.LocalApplicationData : Environment.SpecialFolder.UserProfile);
-        return home.Length == 0 ? null : OperatingSystem.IsWindows() ? home : System.IO.Path.Combine(home, ".cache");
+        return home.Length == 0 ? null : OperatingSystem.IsWindows() ? home : Path.Combine(home, ".cache");
     }
 
     private static string? TryRead(string file, PtxCacheKey key)
@@ -107,13 +107,13 @@ internal sealed class PtxCache
         string temporary = $"{file}.{Guid.NewGuid():N}.tmp";
         try
         {
-            CreateFolder(Path!);
+            CreateFolder(Root!);
             string rest = KeyLine(key) + text;
             File.WriteAllText(temporary, $"{ChecksumLine(rest)}\n{rest}");
             File.Move(temporary, file, overwrite: true);
             if (Interlocked.Exchange(ref _isPruned, 1) == 0)
             {
-                Prune(Path!);
+                Prune(Root!);
             }
         }
         catch (Exception failure) when (IsOfFiles(failure))

@@ -104,6 +104,20 @@ public sealed class PtxCacheTests : IDisposable
     }
 
     [Fact]
+    public void File_WhileItIsWrittenAgain_IsWholeForWhoReadsIt()
+    {
+        var cache = new PtxCache(_folder);
+        _ = cache.GetOrAdd(Key(), () => VectorAdd.Ptx);
+        string file = Directory.GetFiles(_folder).Single();
+        File.WriteAllText(file, "as it was");
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+
+        _ = cache.GetOrAdd(Key(), () => VectorAdd.Ptx);
+
+        Assert.Equal("as it was", reader.ReadToEnd());
+    }
+
+    [Fact]
     public void File_OfAnotherKey_IsNotRead()
     {
         var cache = new PtxCache(_folder);
