@@ -1,20 +1,46 @@
 using ILGPU.Runtime;
+using Requant.Cuda;
 
 namespace Requant;
 
 /// <summary>Where an optimizer keeps its states and runs its kernels.</summary>
 public sealed class Device
 {
-    private Device(Accelerator? accelerator) => Accelerator = accelerator;
+    private Device(Accelerator? accelerator, CudaContext? context)
+    {
+        Accelerator = accelerator;
+        Context = context;
+    }
 
     /// <summary>The processor: SIMD kernels on the thread pool, states in native memory.</summary>
-    public static Device Cpu { get; } = new(null);
+    public static Device Cpu { get; } = new(null, null);
 
-    /// <summary>The accelerator behind an ILGPU device, or null for <see cref="Cpu"/>.</summary>
+    /// <summary>The accelerator behind an ILGPU device, or null for others.</summary>
     public Accelerator? Accelerator { get; }
 
     /// <summary>Whether this is the processor, driven without ILGPU.</summary>
-    public bool IsCpu => Accelerator is null;
+    public bool IsCpu => Accelerator is null && Context is null;
+
+    /// <summary>Whether this is a device of CUDA, driven without ILGPU's accelerators.</summary>
+    public bool IsCuda => Context is not null;
+
+    /// <summary>The context of a device of CUDA, or null for others.</summary>
+    internal CudaContext? Context { get; }
+
+    /// <summary>A device of CUDA, in the primary context, where libtorch's tensors are too. Each call for a number shares one
+    /// context, which stays until the process ends; the context that is current on the calling thread is left as it
+    /// is.</summary>
+    /// <param name="ordinal">Number of the device, from 0, among those that <c>CUDA_VISIBLE_DEVICES</c> leaves.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="ordinal"/> is negative.</exception>
+    /// <exception cref="CudaException">There is no driver or no such device, or one of them is too old; the message says
+    /// which, and what to do.</exception>
+    public static Device Cuda(int ordinal = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        return CudaDriver.TryLoad(out ICudaDriver? driver, out string? reason)
+            ? Cuda(driver, ordinal)
+            : throw CudaErrors.NoDriver(reason);
+    }
 
     /// <summary>An ILGPU accelerator; parameters and gradients are then <c>ArrayView&lt;float&gt;</c>s in its memory.
     /// The caller keeps the accelerator and disposes it after the optimizer. A CUDA accelerator of ILGPU compiles kernels
@@ -34,11 +60,15 @@ public sealed class Device
                 $"new CPUDevice({WarpSize}, 1, 1) for ILGPU's CPU accelerator.");
         }
 
-        return new Device(accelerator);
+        return new Device(accelerator, null);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Accelerator is null ? "cpu" : $"ilgpu:{Accelerator.Name}";
+    public override string ToString() =>
+        Accelerator is not null ? $"ilgpu:{Accelerator.Name}" : Context is not null ? Context.ToString() : "cpu";
 
     internal const int WarpSize = 32;
+
+    /// <summary>A device of any driver.</summary>
+    internal static Device Cuda(ICudaDriver driver, int ordinal) => new(null, CudaContext.Get(driver, ordinal));
 }

@@ -1,4 +1,5 @@
 using Requant.Cpu;
+using Requant.Cuda;
 using Requant.Ilgpu;
 
 namespace Requant;
@@ -56,7 +57,11 @@ public sealed partial class Optimizer<TRule> : IDisposable
             $"The least common multiple of the block sizes of rule {TRule.Info.Name} is {tile}, above " +
             $"{BlockSizes.Max}; choose sizes of which one divides the other.", nameof(rule));
         Parameters = _parameters.AsReadOnly();
-        if (options.Device.Accelerator is null)
+        if (options.Device.Context is CudaContext context)
+        {
+            CreateCudaExecutor(context);
+        }
+        else if (options.Device.Accelerator is null)
         {
             _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
         }

@@ -42,6 +42,11 @@ public sealed class GlobalMemory
         return buffer;
     }
 
+    /// <summary>Takes a buffer away; an access to it is an error from then on, and nothing gets its addresses again.</summary>
+    /// <param name="buffer">From <see cref="Add"/>.</param>
+    /// <returns>Whether it was there.</returns>
+    internal bool Remove(GlobalBuffer buffer) => _buffers.Remove(buffer);
+
     /// <summary>The buffer that holds all of an access, or null.</summary>
     internal GlobalBuffer? Find(ulong address, int size)
     {

@@ -25,6 +25,15 @@ public sealed class PtxKernel
     /// <summary>Bytes of each parameter, in order.</summary>
     public IReadOnlyList<int> ParameterBytes => Array.ConvertAll(_parameters, parameter => parameter.Bytes);
 
+    /// <summary>Threads of a block that it was compiled for, or 0 for any number.</summary>
+    internal int MaxThreads => _syntax.MaxThreads;
+
+    /// <summary>Shared memory of a block.</summary>
+    internal int SharedBytes => _program.SharedBytes;
+
+    /// <summary>Local memory of a thread.</summary>
+    internal int LocalBytes => _program.LocalBytes;
+
     /// <summary>Float additions, subtractions and multiplications without a rounding modifier, as written. They are executed
     /// as with <c>.rn</c>, but an assembler may contract them to fused multiply-adds, which give other bits.</summary>
     public IReadOnlyList<string> Contractible => Texts(instruction =>

@@ -1,0 +1,116 @@
+namespace Requant.Cuda;
+
+/// <content>Memory and copies.</content>
+internal sealed unsafe partial class CudaContext
+{
+    /// <summary>Memory of the device with any content.</summary>
+    /// <param name="bytes">0 or more; none is allocated for 0.</param>
+    /// <exception cref="CudaException">There is not as much left; the message says how much there is.</exception>
+    public CudaBuffer Allocate(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (bytes == 0)
+        {
+            return new CudaBuffer(this, 0, 0);
+        }
+
+        using Scope scope = Enter();
+        CudaResult result = Driver.Allocate(bytes, out ulong address);
+        Require(result, "cuMemAlloc", result == CudaResult.OutOfMemory ? DescribeMemory(bytes) : OnDevice);
+        return new CudaBuffer(this, address, bytes);
+    }
+
+    /// <summary>Memory of the host, with any content, from and to which copies go without waiting.</summary>
+    /// <param name="bytes">0 or more; none is allocated for 0.</param>
+    /// <exception cref="CudaException">The host has not as much left that can be pinned.</exception>
+    public CudaPinnedBuffer AllocatePinned(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (bytes == 0)
+        {
+            return new CudaPinnedBuffer(this, null, 0);
+        }
+
+        using Scope scope = Enter();
+        Require(
+            Driver.AllocatePinned(bytes, out void* pointer), "cuMemAllocHost",
+            $"{bytes} bytes of the host's memory were to be pinned.");
+        return new CudaPinnedBuffer(this, pointer, bytes);
+    }
+
+    /// <summary>Copies to the device; done on return, in the order of the legacy default stream.</summary>
+    public void CopyToDevice<T>(ulong destination, ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        if (source.IsEmpty)
+        {
+            return;
+        }
+
+        using Scope scope = Enter();
+        fixed (T* pointer = source)
+        {
+            Require(Driver.CopyToDevice(destination, pointer, (long)source.Length * sizeof(T)), "cuMemcpyHtoD");
+        }
+    }
+
+    /// <summary>Copies to the host; done on return, in the order of the legacy default stream.</summary>
+    public void CopyToHost<T>(Span<T> destination, ulong source)
+        where T : unmanaged
+    {
+        if (destination.IsEmpty)
+        {
+            return;
+        }
+
+        using Scope scope = Enter();
+        fixed (T* pointer = destination)
+        {
+            Require(Driver.CopyToHost(pointer, source, (long)destination.Length * sizeof(T)), "cuMemcpyDtoH");
+        }
+    }
+
+    /// <summary>Copies to the device in the order of a stream. The source must stay as it is until the stream is past it.</summary>
+    public void CopyToDeviceAsync(ulong destination, void* pinnedSource, long bytes, nint stream)
+    {
+        if (bytes > 0)
+        {
+            using Scope scope = Enter();
+            Require(Driver.CopyToDeviceAsync(destination, pinnedSource, bytes, stream), "cuMemcpyHtoDAsync");
+        }
+    }
+
+    /// <summary>Copies to the host in the order of a stream. The destination has the bytes once the stream is past it.</summary>
+    public void CopyToHostAsync(void* pinnedDestination, ulong source, long bytes, nint stream)
+    {
+        if (bytes > 0)
+        {
+            using Scope scope = Enter();
+            Require(Driver.CopyToHostAsync(pinnedDestination, source, bytes, stream), "cuMemcpyDtoHAsync");
+        }
+    }
+
+    /// <summary>Copies within the device in the order of a stream.</summary>
+    public void CopyOnDeviceAsync(ulong destination, ulong source, long bytes, nint stream)
+    {
+        if (bytes > 0)
+        {
+            using Scope scope = Enter();
+            Require(Driver.CopyOnDeviceAsync(destination, source, bytes, stream), "cuMemcpyDtoDAsync");
+        }
+    }
+
+    /// <summary>Sets bytes of the device in the order of a stream.</summary>
+    public void FillAsync(ulong destination, byte value, long bytes, nint stream)
+    {
+        if (bytes > 0)
+        {
+            using Scope scope = Enter();
+            Require(Driver.FillAsync(destination, value, bytes, stream), "cuMemsetD8Async");
+        }
+    }
+
+    private string DescribeMemory(long bytes) => Driver.GetFreeMemory(out long free, out long total) == CudaResult.Success
+        ? $"{bytes} bytes were asked for, and {free} of the {total} of device {Device.Ordinal} ({Device.Name}) are free."
+        : $"{bytes} bytes were asked for. {OnDevice}";
+}

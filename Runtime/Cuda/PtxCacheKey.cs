@@ -1,0 +1,58 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Requant.Ilgpu;
+
+namespace Requant.Cuda;
+
+/// <summary>What the text of a kernel depends on.</summary>
+/// <param name="Rule">Name of the rule, for readers.</param>
+/// <param name="Hash"><see cref="RuleInfo.Hash"/>.</param>
+/// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
+/// <param name="Phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
+/// <param name="Quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+/// <param name="ParameterType">What the parameter's elements are.</param>
+/// <param name="GradientType">What the gradient's elements are.</param>
+/// <param name="Precision">What the kernel may do to the arithmetic.</param>
+/// <param name="Architecture">One of <see cref="PtxCompiler.Architectures"/>.</param>
+/// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly that has the rule:
+/// the latter because a hash of the rule says nothing of the generator that wrote its kernels.</param>
+internal sealed record PtxCacheKey(
+    string Rule,
+    string Hash,
+    int Variant,
+    int Phase,
+    bool Quantized,
+    ElementType ParameterType,
+    ElementType GradientType,
+    Precision Precision,
+    string Architecture,
+    string Compilers)
+{
+    /// <summary>The key of a rule's kernel.</summary>
+    public static PtxCacheKey For<TRule>(
+        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType, string architecture)
+        where TRule : IOptimizerRule<TRule>
+    {
+        RuleInfo info = TRule.Info;
+        return new PtxCacheKey(
+            info.Name, info.Hash, variant, phase, quantized, parameterType, gradientType, info.Precision, architecture,
+            DescribeCompilers(typeof(TRule).Assembly));
+    }
+
+    /// <summary>Name of the file: a hash of all, which is a name everywhere.</summary>
+    public string FileName => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())))}.ptx";
+
+    /// <summary>All in one line.</summary>
+    public override string ToString() =>
+        $"{Rule} {Hash} variant {Variant} phase {Phase} {(Quantized ? "quantized" : "float32 states")} {ParameterType} {GradientType} "
+        + $"{Precision} {Architecture} {Compilers}";
+
+    private static string DescribeCompilers(Assembly rules)
+    {
+        Assembly runtime = typeof(PtxCacheKey).Assembly;
+        Assembly ilgpu = typeof(ILGPU.Context).Assembly;
+        return $"Requant {runtime.GetName().Version} ILGPU {ilgpu.GetName().Version} "
+            + $"{runtime.ManifestModule.ModuleVersionId:N} {rules.ManifestModule.ModuleVersionId:N}";
+    }
+}

@@ -1,0 +1,56 @@
+namespace Requant.Ptx.Cuda;
+
+/// <summary>What a handle of the driver stands for; each belongs to a context.</summary>
+/// <param name="Context">The handle of the context.</param>
+internal abstract record Handle(nint Context);
+
+/// <summary>A module.</summary>
+internal sealed record ModuleHandle(nint Context, PtxModule Module) : Handle(Context);
+
+/// <summary>A function of a module.</summary>
+internal sealed record FunctionHandle(nint Context, nint Module, PtxKernel Kernel) : Handle(Context);
+
+/// <summary>A stream: what waits on it, and what is recorded of it.</summary>
+internal sealed record StreamHandle(nint Context) : Handle(Context)
+{
+    /// <summary>Work that has not run yet.</summary>
+    public Queue<Action> Waiting { get; } = new();
+
+    /// <summary>The capture that has begun and not ended, or null.</summary>
+    public Capture? Capture { get; set; }
+}
+
+/// <summary>An event.</summary>
+internal sealed record EventHandle(nint Context) : Handle(Context)
+{
+    /// <summary>Where it was recorded last, or null.</summary>
+    public StreamHandle? Stream { get; set; }
+
+    /// <summary>Whether the stream is past it; an event that was never recorded is no obstacle.</summary>
+    public bool IsReached { get; set; } = true;
+
+    /// <summary>Whether the last record is a part of a graph, not of a stream.</summary>
+    public bool IsCaptured { get; set; }
+}
+
+/// <summary>Recorded work, both before and after it is made executable.</summary>
+internal sealed record GraphHandle(nint Context, IReadOnlyList<Action> Work, bool IsExecutable) : Handle(Context);
+
+/// <summary>A capture under way.</summary>
+/// <param name="mode">Whose calls spoil it.</param>
+internal sealed class Capture(Requant.Cuda.CudaCaptureMode mode)
+{
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+
+    public List<Action> Work { get; } = [];
+
+    public bool IsSpoiled { get; set; }
+
+    /// <summary>Whether a call that must not be made while streams are captured spoils this one.</summary>
+    public bool IsSpoiledByThisThread => mode switch
+    {
+        Requant.Cuda.CudaCaptureMode.Global => true,
+        Requant.Cuda.CudaCaptureMode.ThreadLocal => _thread == Environment.CurrentManagedThreadId,
+        _ => false,
+    };
+}
