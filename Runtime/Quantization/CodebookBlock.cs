@@ -71,6 +71,51 @@ internal static unsafe class CodebookBlock<TMap>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Store(in StateBlock block, nuint index, Vector128<float> values, Vector128<int> absmax)
+    {
+        values.Store(block.NewValues + index);
+        return BlockMaximum.Larger(absmax, values);
+    }
+
+    public static void Close128(StateBlock block, int length, Vector128<int> absmax)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
+        {
+            TMap.Encode128(block.NewValues, block.Codes, length, inverse);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Store(in StateBlock block, nuint index, Vector256<float> values, Vector256<int> absmax)
+    {
+        values.Store(block.NewValues + index);
+        return BlockMaximum.Larger(absmax, values);
+    }
+
+    public static void Close256(StateBlock block, int length, Vector256<int> absmax)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
+        {
+            TMap.Encode256(block.NewValues, block.Codes, length, inverse);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Store(in StateBlock block, nuint index, Vector512<float> values, Vector512<int> absmax)
+    {
+        values.Store(block.NewValues + index);
+        return BlockMaximum.Larger(absmax, values);
+    }
+
+    public static void Close512(StateBlock block, int length, Vector512<int> absmax)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
+        {
+            TMap.Encode512(block.NewValues, block.Codes, length, inverse);
+        }
+    }
+
     /// <summary>Values of 16 codes, looked up one by one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Lookup512(byte* codes) => Vector512.Create(

@@ -10,7 +10,7 @@ public readonly unsafe struct Float32Codec : IStateCodec
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range) =>
-        new(null, null, tensor.StatePointers[state].Values + (block * tensor.BlockSize));
+        new(tensor.StatePointers[state].Values + (block * tensor.BlockSize));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,6 +45,45 @@ public readonly unsafe struct Float32Codec : IStateCodec
 
     /// <inheritdoc/>
     public static void Close512(in StateBlock block, int length)
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Store128(in StateBlock block, nuint index, Vector128<float> values, Vector128<int> absmax)
+    {
+        values.Store(block.NewValues + index);
+        return absmax;
+    }
+
+    /// <inheritdoc/>
+    public static void Close128(StateBlock block, int length, Vector128<int> absmax)
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Store256(in StateBlock block, nuint index, Vector256<float> values, Vector256<int> absmax)
+    {
+        values.Store(block.NewValues + index);
+        return absmax;
+    }
+
+    /// <inheritdoc/>
+    public static void Close256(StateBlock block, int length, Vector256<int> absmax)
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Store512(in StateBlock block, nuint index, Vector512<float> values, Vector512<int> absmax)
+    {
+        values.Store(block.NewValues + index);
+        return absmax;
+    }
+
+    /// <inheritdoc/>
+    public static void Close512(StateBlock block, int length, Vector512<int> absmax)
     {
     }
 }

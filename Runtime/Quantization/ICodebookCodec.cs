@@ -36,4 +36,25 @@ internal interface ICodebookCodec<TMap> : IStateCodec
     static void IStateCodec.Close256(in StateBlock block, int length) => CodebookBlock<TMap>.Close256(block, length);
 
     static void IStateCodec.Close512(in StateBlock block, int length) => CodebookBlock<TMap>.Close512(block, length);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<int> IStateCodec.Store128(in StateBlock block, nuint index, Vector128<float> values, Vector128<int> absmax) =>
+        CodebookBlock<TMap>.Store(block, index, values, absmax);
+
+    static void IStateCodec.Close128(StateBlock block, int length, Vector128<int> absmax) =>
+        CodebookBlock<TMap>.Close128(block, length, absmax);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> IStateCodec.Store256(in StateBlock block, nuint index, Vector256<float> values, Vector256<int> absmax) =>
+        CodebookBlock<TMap>.Store(block, index, values, absmax);
+
+    static void IStateCodec.Close256(StateBlock block, int length, Vector256<int> absmax) =>
+        CodebookBlock<TMap>.Close256(block, length, absmax);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<int> IStateCodec.Store512(in StateBlock block, nuint index, Vector512<float> values, Vector512<int> absmax) =>
+        CodebookBlock<TMap>.Store(block, index, values, absmax);
+
+    static void IStateCodec.Close512(StateBlock block, int length, Vector512<int> absmax) =>
+        CodebookBlock<TMap>.Close512(block, length, absmax);
 }

@@ -60,7 +60,7 @@ public readonly unsafe struct StateTile
     /// <param name="index">From 0 to the tile's length - 1. The 16 elements from a multiple of 16 on are of one
     /// block.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public StateBlock At(nuint index) => new(
+    public StateBlock At(nuint index) => _first.AbsmaxSlot is null ? _first : new StateBlock(
         _first.Codes,
         _first.AbsmaxSlot + (((uint)index / BlockSizes.Min * _reciprocal) >> ReciprocalBits),
         _first.NewValues);
@@ -120,7 +120,8 @@ public readonly unsafe struct StateTile
 
     private StateBlock BlockAt(int start)
     {
-        float* absmax = _first.AbsmaxSlot is null ? null : _first.AbsmaxSlot + (start / _blockSize);
-        return new StateBlock(_first.Codes + start, absmax, _first.NewValues + start);
+        return _first.AbsmaxSlot is null
+            ? new StateBlock(_first.NewValues + start)
+            : new StateBlock(_first.Codes + start, _first.AbsmaxSlot + (start / _blockSize), _first.NewValues + start);
     }
 }
