@@ -89,6 +89,7 @@ internal static class KernelModel
         ["first_block"] = plan.HasTiles ? names.FirstBlocks[state] : "",
         ["tail"] = names.Tails[state],
         ["absmax"] = names.Maxima[state],
+        ["values"] = names.Values[state],
         ["largest"] = names.Largest[state],
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),

@@ -62,11 +62,6 @@ internal static unsafe class BlockMaximum
         return Bits(values + i, length - i, Largest(Vector256.Max(most.GetLower(), most.GetUpper())));
     }
 
-    /// <summary>The larger of each lane and the magnitude of <paramref name="values"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Larger(Vector128<int> lanes, Vector128<float> values) =>
-        Vector128.Max(lanes, values.AsInt32() & Vector128.Create(MagnitudeMask));
-
     /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bits(float* values, int length, Vector128<int> lanes)
@@ -75,11 +70,6 @@ internal static unsafe class BlockMaximum
         return Bits(values + length - rest, rest, Largest(lanes));
     }
 
-    /// <summary>The larger of each lane and the magnitude of <paramref name="values"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Larger(Vector256<int> lanes, Vector256<float> values) =>
-        Vector256.Max(lanes, values.AsInt32() & Vector256.Create(MagnitudeMask));
-
     /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bits(float* values, int length, Vector256<int> lanes)
@@ -87,11 +77,6 @@ internal static unsafe class BlockMaximum
         int rest = length % Vector256<int>.Count;
         return Bits(values + length - rest, rest, Largest(lanes));
     }
-
-    /// <summary>The larger of each lane and the magnitude of <paramref name="values"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Larger(Vector512<int> lanes, Vector512<float> values) =>
-        Vector512.Max(lanes, values.AsInt32() & Vector512.Create(MagnitudeMask));
 
     /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,16 +17,19 @@ public readonly unsafe struct Float32Codec : IStateCodec
     public static float Load(in StateBlock block, nuint index) => block.NewValues[index];
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Load128(in StateBlock block, nuint index) => Vector128.Load(block.NewValues + index);
+    public static void Decode128(in StateBlock block, int length)
+    {
+    }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load256(in StateBlock block, nuint index) => Vector256.Load(block.NewValues + index);
+    public static void Decode256(in StateBlock block, int length)
+    {
+    }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load512(in StateBlock block, nuint index) => Vector512.Load(block.NewValues + index);
+    public static void Decode512(in StateBlock block, int length)
+    {
+    }
 
     /// <inheritdoc/>
     public static void Close(in StateBlock block, int length)
@@ -49,37 +52,13 @@ public readonly unsafe struct Float32Codec : IStateCodec
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Store128(in StateBlock block, nuint index, Vector128<float> values, Vector128<int> absmax)
-    {
-        values.Store(block.NewValues + index);
-        return absmax;
-    }
-
-    /// <inheritdoc/>
     public static void Close128(StateBlock block, int length, Vector128<int> absmax)
     {
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Store256(in StateBlock block, nuint index, Vector256<float> values, Vector256<int> absmax)
-    {
-        values.Store(block.NewValues + index);
-        return absmax;
-    }
-
-    /// <inheritdoc/>
     public static void Close256(StateBlock block, int length, Vector256<int> absmax)
     {
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Store512(in StateBlock block, nuint index, Vector512<float> values, Vector512<int> absmax)
-    {
-        values.Store(block.NewValues + index);
-        return absmax;
     }
 
     /// <inheritdoc/>

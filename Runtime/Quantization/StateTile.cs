@@ -82,6 +82,42 @@ public readonly unsafe struct StateTile
         }
     }
 
+    /// <summary>Puts the old values of all blocks into <see cref="Values"/>, with vectors of 4.</summary>
+    /// <param name="length">Elements of the tile.</param>
+    /// <typeparam name="TCodec">The state's codec.</typeparam>
+    public void Decode128<TCodec>(int length)
+        where TCodec : struct, IStateCodec
+    {
+        for (int start = 0; start < length; start += _blockSize)
+        {
+            TCodec.Decode128(BlockAt(start), Math.Min(_blockSize, length - start));
+        }
+    }
+
+    /// <summary>Puts the old values of all blocks into <see cref="Values"/>, with vectors of 8.</summary>
+    /// <param name="length">Elements of the tile.</param>
+    /// <typeparam name="TCodec">The state's codec.</typeparam>
+    public void Decode256<TCodec>(int length)
+        where TCodec : struct, IStateCodec
+    {
+        for (int start = 0; start < length; start += _blockSize)
+        {
+            TCodec.Decode256(BlockAt(start), Math.Min(_blockSize, length - start));
+        }
+    }
+
+    /// <summary>Puts the old values of all blocks into <see cref="Values"/>, with vectors of 16.</summary>
+    /// <param name="length">Elements of the tile.</param>
+    /// <typeparam name="TCodec">The state's codec.</typeparam>
+    public void Decode512<TCodec>(int length)
+        where TCodec : struct, IStateCodec
+    {
+        for (int start = 0; start < length; start += _blockSize)
+        {
+            TCodec.Decode512(BlockAt(start), Math.Min(_blockSize, length - start));
+        }
+    }
+
     /// <summary>Encodes the new values of all blocks with vectors of 4.</summary>
     /// <param name="length">Elements of the tile.</param>
     /// <typeparam name="TCodec">The state's codec.</typeparam>
