@@ -20,7 +20,7 @@ internal static class KernelModel
         from phase in Enumerable.Range(0, plan.PhaseCount)
         where !plan.Variants[variant].Phases[phase].IsEmpty
         let method = MethodName(plan.Variants[variant].Phases[phase], variant, phase)
-        from name in new[] { method, method + "Block", method + "Element" }
+        from name in new[] { method, method + "Block", method + "Element", method + "Vectors" }
         select name;
 
     /// <summary>All kernels of a plan with what every backend's template needs.</summary>
@@ -89,9 +89,13 @@ internal static class KernelModel
         ["first_block"] = plan.HasTiles ? names.FirstBlocks[state] : "",
         ["tail"] = names.Tails[state],
         ["absmax"] = names.Maxima[state],
+        ["values"] = names.Values[state],
+        ["largest"] = names.Largest[state],
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),
         ["writes"] = kernel.WritesState(state),
+        // Vector kernels find a block's absmax on the way; a tile has several.
+        ["folds"] = kernel.WritesState(state) && !plan.HasTiles,
         // A new value that is still an expression of inputs must be kept aside before one of them is assigned.
         ["is_overwritten"] = kernel.WritesState(state) && text.ReadsInputs(kernel.NewStates[state]),
         ["new_value"] = kernel.Writes ? text.Of(kernel.NewStates[state]) : "",

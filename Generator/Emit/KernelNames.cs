@@ -36,6 +36,8 @@ internal sealed class KernelNames
         Blocks = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Block"))];
         Tails = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Tail"))];
         Maxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Absmax"))];
+        Values = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Values"))];
+        Largest = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Largest"))];
         OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
         FirstBlocks = plan.HasTiles ? [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "First"))] : [];
         Uniforms = [.. plan.Uniforms.Select(uniform => _scope.Take(uniform.Name))];
@@ -53,7 +55,13 @@ internal sealed class KernelNames
     /// <summary>Each state's value in the loop over a block's last elements.</summary>
     public IReadOnlyList<string> Tails { get; }
 
-    /// <summary>Each state's new absmax on a device.</summary>
+    /// <summary>Each state's values in the loop over a block's vectors.</summary>
+    public IReadOnlyList<string> Values { get; }
+
+    /// <summary>The largest magnitudes of each state so far in the loop over a block's vectors.</summary>
+    public IReadOnlyList<string> Largest { get; }
+
+    /// <summary>Each state's new absmax: on a device, and as a vector from the loop over a block's vectors.</summary>
     public IReadOnlyList<string> Maxima { get; }
 
     /// <summary>Each state's old absmax on a device.</summary>

@@ -25,6 +25,7 @@ internal static class KernelTypes
         "Requant.Ilgpu.IDeviceCodec",
         "Requant.Ilgpu.IDeviceElementType",
         "Requant.Quantization.IStateCodec",
+        "Requant.Quantization.LargestMagnitude",
         "Requant.Quantization.StateBlock",
         "Requant.Quantization.StateTile",
         "System.MathF",

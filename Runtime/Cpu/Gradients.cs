@@ -8,63 +8,64 @@ public static class Gradients
 {
     private const int MagnitudeMask = 0x7fffffff;
 
-    /// <summary>Bits of +infinity; every finite magnitude is below, every NaN above.</summary>
-    private const int InfinityBits = 0x7f800000;
+    /// <summary>Bits of the largest number; those of infinity and of every NaN are above.</summary>
+    private const int LargestBits = 0x7f7fffff;
 
     /// <summary>Whether none of <paramref name="length"/> gradients is NaN or infinite.</summary>
     /// <param name="gradient">The first one.</param>
     /// <param name="length">Elements; 0 or more.</param>
     public static bool AllFinite(ref float gradient, int length)
     {
-        // Magnitudes order like their bits, so that one integer maximum over the block decides, without a branch per
-        // vector.
+        // Magnitudes order like their bits, so that integer maxima decide, without a branch per vector.
         ref int bits = ref Unsafe.As<float, int>(ref gradient);
-        int i = 0;
-        int largest = 0;
-        if (Vector512.IsHardwareAccelerated && length >= Vector512<int>.Count)
+        nuint i = 0;
+        nuint end = (nuint)length;
+        bool isAnyBad = false;
+        if (Vector512.IsHardwareAccelerated)
         {
             Vector512<int> mask = Vector512.Create(MagnitudeMask);
-            Vector512<int> maximum = Vector512<int>.Zero;
-            for (; i <= length - Vector512<int>.Count; i += Vector512<int>.Count)
+            Vector512<int> even = Vector512<int>.Zero;
+            Vector512<int> odd = Vector512<int>.Zero;
+            for (; i + 32 <= end; i += 32)
             {
-                maximum = Vector512.Max(maximum, Vector512.LoadUnsafe(ref bits, (nuint)i) & mask);
+                even = Vector512.Max(even, Vector512.LoadUnsafe(ref bits, i) & mask);
+                odd = Vector512.Max(odd, Vector512.LoadUnsafe(ref bits, i + 16) & mask);
             }
 
-            largest = Largest(Vector256.Max(maximum.GetLower(), maximum.GetUpper()));
+            isAnyBad = Vector512.GreaterThanAny(Vector512.Max(even, odd), Vector512.Create(LargestBits));
         }
-        else if (Vector256.IsHardwareAccelerated && length >= Vector256<int>.Count)
+        else if (Vector256.IsHardwareAccelerated)
         {
             Vector256<int> mask = Vector256.Create(MagnitudeMask);
-            Vector256<int> maximum = Vector256<int>.Zero;
-            for (; i <= length - Vector256<int>.Count; i += Vector256<int>.Count)
+            Vector256<int> even = Vector256<int>.Zero;
+            Vector256<int> odd = Vector256<int>.Zero;
+            for (; i + 16 <= end; i += 16)
             {
-                maximum = Vector256.Max(maximum, Vector256.LoadUnsafe(ref bits, (nuint)i) & mask);
+                even = Vector256.Max(even, Vector256.LoadUnsafe(ref bits, i) & mask);
+                odd = Vector256.Max(odd, Vector256.LoadUnsafe(ref bits, i + 8) & mask);
             }
 
-            largest = Largest(maximum);
+            isAnyBad = Vector256.GreaterThanAny(Vector256.Max(even, odd), Vector256.Create(LargestBits));
         }
-        else if (Vector128.IsHardwareAccelerated && length >= Vector128<int>.Count)
+        else if (Vector128.IsHardwareAccelerated)
         {
             Vector128<int> mask = Vector128.Create(MagnitudeMask);
-            Vector128<int> maximum = Vector128<int>.Zero;
-            for (; i <= length - Vector128<int>.Count; i += Vector128<int>.Count)
+            Vector128<int> even = Vector128<int>.Zero;
+            Vector128<int> odd = Vector128<int>.Zero;
+            for (; i + 8 <= end; i += 8)
             {
-                maximum = Vector128.Max(maximum, Vector128.LoadUnsafe(ref bits, (nuint)i) & mask);
+                even = Vector128.Max(even, Vector128.LoadUnsafe(ref bits, i) & mask);
+                odd = Vector128.Max(odd, Vector128.LoadUnsafe(ref bits, i + 4) & mask);
             }
 
-            largest = Largest(maximum);
+            isAnyBad = Vector128.GreaterThanAny(Vector128.Max(even, odd), Vector128.Create(LargestBits));
         }
 
-        for (; i < length; i++)
+        for (; i < end; i++)
         {
-            largest = Math.Max(largest, Unsafe.Add(ref bits, i) & MagnitudeMask);
+            isAnyBad |= (Unsafe.Add(ref bits, i) & MagnitudeMask) > LargestBits;
         }
 
-        return largest < InfinityBits;
+        return !isAnyBad;
     }
-
-    private static int Largest(Vector256<int> vector) => Largest(Vector128.Max(vector.GetLower(), vector.GetUpper()));
-
-    private static int Largest(Vector128<int> vector) => Math.Max(
-        Math.Max(vector.GetElement(0), vector.GetElement(1)), Math.Max(vector.GetElement(2), vector.GetElement(3)));
 }

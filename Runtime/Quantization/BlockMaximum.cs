@@ -62,6 +62,30 @@ internal static unsafe class BlockMaximum
         return Bits(values + i, length - i, Largest(Vector256.Max(most.GetLower(), most.GetUpper())));
     }
 
+    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Bits(float* values, int length, Vector128<int> lanes)
+    {
+        int rest = length % Vector128<int>.Count;
+        return Bits(values + length - rest, rest, Largest(lanes));
+    }
+
+    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Bits(float* values, int length, Vector256<int> lanes)
+    {
+        int rest = length % Vector256<int>.Count;
+        return Bits(values + length - rest, rest, Largest(lanes));
+    }
+
+    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Bits(float* values, int length, Vector512<int> lanes)
+    {
+        int rest = length % Vector512<int>.Count;
+        return Bits(values + length - rest, rest, Largest(Vector256.Max(lanes.GetLower(), lanes.GetUpper())));
+    }
+
     private static int Bits(float* values, int length, int most)
     {
         for (int i = 0; i < length; i++)

@@ -14,9 +14,6 @@ internal static unsafe class CodebookBlock<TMap>
     // 2^-126, the smallest normal number: below it 1 / absmax overflows.
     private const int SmallestAbsmaxBits = 0x00800000;
 
-    // The codebook's values, float32[256], at an address that never changes.
-    private static readonly float* Values = FixedTable.Copy(TMap.Codebook.Values);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range) =>
         new(tensor.StatePointers[state].Codes + (block * tensor.BlockSize),
@@ -24,20 +21,7 @@ internal static unsafe class CodebookBlock<TMap>
             range.ScratchAt(state));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(in StateBlock block, nuint index) => Values[block.Codes[index]] * block.OldAbsmax;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Load128(in StateBlock block, nuint index) =>
-        Lookup128(block.Codes + index) * block.OldAbsmax;
-
-    // Not a gather: it is no faster on Zen 4, and far slower on Intel processors that guard against CVE-2022-40982.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load256(in StateBlock block, nuint index) =>
-        Vector256.Create(Load128(block, index), Load128(block, index + (nuint)Vector128<float>.Count));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load512(in StateBlock block, nuint index) =>
-        TMap.Decode512(block.Codes + index) * block.OldAbsmax;
+    public static float Load(in StateBlock block, nuint index) => BlockDecoder<TMap>.Decode(block.Codes[index], block.OldAbsmax);
 
     public static void Close(in StateBlock block, int length)
     {
@@ -71,11 +55,29 @@ internal static unsafe class CodebookBlock<TMap>
         }
     }
 
-    /// <summary>Values of 16 codes, looked up one by one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Lookup512(byte* codes) => Vector512.Create(
-        Vector256.Create(Lookup128(codes), Lookup128(codes + 4)),
-        Vector256.Create(Lookup128(codes + 8), Lookup128(codes + 12)));
+    public static void Close128(StateBlock block, int length, Vector128<int> absmax)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
+        {
+            TMap.Encode128(block.NewValues, block.Codes, length, inverse);
+        }
+    }
+
+    public static void Close256(StateBlock block, int length, Vector256<int> absmax)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
+        {
+            TMap.Encode256(block.NewValues, block.Codes, length, inverse);
+        }
+    }
+
+    public static void Close512(StateBlock block, int length, Vector512<int> absmax)
+    {
+        if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
+        {
+            TMap.Encode512(block.NewValues, block.Codes, length, inverse);
+        }
+    }
 
     /// <summary>Encodes one element at a time: the definition.</summary>
     public static void Encode(float* values, byte* codes, int length, float inverse) =>
@@ -116,13 +118,6 @@ internal static unsafe class CodebookBlock<TMap>
         }
 
         new Span<byte>(paddedCodes, length).CopyTo(new Span<byte>(codes, length));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Lookup128(byte* codes)
-    {
-        float* values = Values;
-        return Vector128.Create(values[codes[0]], values[codes[1]], values[codes[2]], values[codes[3]]);
     }
 
     // Stores absmax, given its bits. False where that settles the block's codes too.

@@ -11,11 +11,6 @@ internal unsafe interface IDynamicMap<TSelf> : ICodebookMap
     /// <summary>Whether the map has negative values: then code 127 is 0 and the two sides mirror each other.</summary>
     static abstract bool IsSigned { get; }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> ICodebookMap.Decode512(byte* codes) => DynamicDecoder512<TSelf>.IsSupported
-        ? DynamicDecoder512<TSelf>.Decode(Vector128.Load(codes))
-        : CodebookBlock<TSelf>.Lookup512(codes);
-
     static void ICodebookMap.Encode128(float* values, byte* codes, int length, float inverse) =>
         CodebookBlock<TSelf>.Encode(values, codes, length, inverse);
 

@@ -17,4 +17,22 @@ internal static unsafe class FixedTable
         target[values.Length..].Clear();
         return table;
     }
+
+    /// <summary>The bytes of <paramref name="values"/>, the lowest of all values first: uint8[4, 256]; memory as of
+    /// <see cref="Copy"/>.</summary>
+    public static byte* CopyBytePlanes(ReadOnlySpan<float> values)
+    {
+        var table = (byte*)NativeMemory.AlignedAlloc(sizeof(float) * Codebook.MaxValues, CacheLineBytes);
+        new Span<byte>(table, sizeof(float) * Codebook.MaxValues).Clear();
+        for (int code = 0; code < values.Length; code++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(values[code]);
+            for (int plane = 0; plane < sizeof(float); plane++)
+            {
+                table[(plane * Codebook.MaxValues) + code] = (byte)(bits >> (8 * plane));
+            }
+        }
+
+        return table;
+    }
 }

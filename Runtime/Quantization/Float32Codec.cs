@@ -10,23 +10,26 @@ public readonly unsafe struct Float32Codec : IStateCodec
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range) =>
-        new(null, null, tensor.StatePointers[state].Values + (block * tensor.BlockSize));
+        new(tensor.StatePointers[state].Values + (block * tensor.BlockSize));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(in StateBlock block, nuint index) => block.NewValues[index];
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Load128(in StateBlock block, nuint index) => Vector128.Load(block.NewValues + index);
+    public static void Decode128(in StateBlock block, int length)
+    {
+    }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load256(in StateBlock block, nuint index) => Vector256.Load(block.NewValues + index);
+    public static void Decode256(in StateBlock block, int length)
+    {
+    }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load512(in StateBlock block, nuint index) => Vector512.Load(block.NewValues + index);
+    public static void Decode512(in StateBlock block, int length)
+    {
+    }
 
     /// <inheritdoc/>
     public static void Close(in StateBlock block, int length)
@@ -45,6 +48,21 @@ public readonly unsafe struct Float32Codec : IStateCodec
 
     /// <inheritdoc/>
     public static void Close512(in StateBlock block, int length)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static void Close128(StateBlock block, int length, Vector128<int> absmax)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static void Close256(StateBlock block, int length, Vector256<int> absmax)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static void Close512(StateBlock block, int length, Vector512<int> absmax)
     {
     }
 }

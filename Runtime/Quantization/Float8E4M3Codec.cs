@@ -39,23 +39,6 @@ internal readonly unsafe struct Float8E4M3Map : IArithmeticMap<Float8E4M3Map>
     public static int UncertainWindow => Window;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Decode512(byte* codes)
-    {
-        if (!FloatPlaces.CanConvert512)
-        {
-            return CodebookBlock<Float8E4M3Map>.Lookup512(codes);
-        }
-
-        Vector512<int> step = Avx512F.ConvertToVector512Int32(Vector128.Load(codes)) - Vector512.Create(ZeroCode);
-        Vector512<int> magnitude = Vector512.Abs(step);
-        Vector512<float> subnormal = Vector512.ConvertToSingle(magnitude) * SubnormalStep;
-        Vector512<int> normal = (magnitude << Fraction) + Vector512.Create(SmallestNormalBits - SubnormalBits);
-        Vector512<int> value = Vector512.ConditionalSelect(
-            Vector512.LessThan(magnitude, Vector512.Create(Subnormals)), subnormal.AsInt32(), normal);
-        return (value | (step & Vector512.Create(int.MinValue))).AsSingle() / FormulaValues.LargestE4M3;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Place(Vector128<float> u)
     {
         Vector128<float> w = Vector128.Abs(u) * FormulaValues.LargestE4M3;

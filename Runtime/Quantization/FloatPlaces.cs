@@ -16,16 +16,4 @@ internal static unsafe class FloatPlaces
 
     /// <summary>What to add to a code.</summary>
     public const float Origin = 256f + (UncertainWindow / 2f / (1 << FractionBits));
-
-    /// <summary>Whether 16 codes can be turned into numbers at once.</summary>
-    public static bool CanConvert512
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Avx512F.IsSupported;
-    }
-
-    /// <summary>16 codes as numbers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Convert512(byte* codes) =>
-        Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(codes)));
 }

@@ -7,7 +7,7 @@ namespace Requant.Quantization;
 /// <summary>A codec over a codebook. What such codecs do with a block is in <see cref="CodebookBlock{TMap}"/>; they differ
 /// in nothing but the map.</summary>
 /// <typeparam name="TMap">The codebook.</typeparam>
-internal interface ICodebookCodec<TMap> : IStateCodec
+internal unsafe interface ICodebookCodec<TMap> : IStateCodec
     where TMap : struct, ICodebookMap
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -17,17 +17,14 @@ internal interface ICodebookCodec<TMap> : IStateCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static float IStateCodec.Load(in StateBlock block, nuint index) => CodebookBlock<TMap>.Load(block, index);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector128<float> IStateCodec.Load128(in StateBlock block, nuint index) =>
-        CodebookBlock<TMap>.Load128(block, index);
+    static void IStateCodec.Decode128(in StateBlock block, int length) =>
+        BlockDecoder<TMap>.Decode(block.Codes, block.NewValues, length, block.OldAbsmax);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> IStateCodec.Load256(in StateBlock block, nuint index) =>
-        CodebookBlock<TMap>.Load256(block, index);
+    static void IStateCodec.Decode256(in StateBlock block, int length) =>
+        BlockDecoder<TMap>.Decode(block.Codes, block.NewValues, length, block.OldAbsmax);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> IStateCodec.Load512(in StateBlock block, nuint index) =>
-        CodebookBlock<TMap>.Load512(block, index);
+    static void IStateCodec.Decode512(in StateBlock block, int length) =>
+        BlockDecoder<TMap>.Decode512(block.Codes, block.NewValues, length, block.OldAbsmax);
 
     static void IStateCodec.Close(in StateBlock block, int length) => CodebookBlock<TMap>.Close(block, length);
 
@@ -36,4 +33,13 @@ internal interface ICodebookCodec<TMap> : IStateCodec
     static void IStateCodec.Close256(in StateBlock block, int length) => CodebookBlock<TMap>.Close256(block, length);
 
     static void IStateCodec.Close512(in StateBlock block, int length) => CodebookBlock<TMap>.Close512(block, length);
+
+    static void IStateCodec.Close128(StateBlock block, int length, Vector128<int> absmax) =>
+        CodebookBlock<TMap>.Close128(block, length, absmax);
+
+    static void IStateCodec.Close256(StateBlock block, int length, Vector256<int> absmax) =>
+        CodebookBlock<TMap>.Close256(block, length, absmax);
+
+    static void IStateCodec.Close512(StateBlock block, int length, Vector512<int> absmax) =>
+        CodebookBlock<TMap>.Close512(block, length, absmax);
 }

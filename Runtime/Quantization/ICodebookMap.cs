@@ -10,9 +10,6 @@ internal unsafe interface ICodebookMap
     /// <summary>The values and their exact rounding.</summary>
     static abstract Codebook Codebook { get; }
 
-    /// <summary>The values of 16 codes from <paramref name="codes"/> on, in units of absmax.</summary>
-    static abstract Vector512<float> Decode512(byte* codes);
-
     /// <summary>Encodes with vectors of 4.</summary>
     static abstract void Encode128(float* values, byte* codes, int length, float inverse);
 

@@ -6,7 +6,9 @@ namespace Requant.Quantization;
 /// <summary>How generated CPU kernels read and write one block of one state. Implementations are empty structs, so that
 /// the compiler specialises each kernel for the codecs of its states.</summary>
 /// <remarks>
-/// A kernel opens a block, loads old values, stores new ones to <see cref="StateBlock.Values"/>, then closes the block.
+/// A scalar kernel opens a block, loads old values, stores new ones to <see cref="StateBlock.Values"/>, then closes the block. A
+/// vector kernel has all old values decoded to that place, which it overwrites, and can find absmax on the way: lane by lane
+/// the largest magnitude so far, see <see cref="LargestMagnitude"/>.
 /// Until it is closed the old codes and absmax stay as they are. Closing finds the block's absmax and encodes. The four
 /// widths of each operation give the same bits; the one without a number is the definition. A value that is not finite
 /// when a quantized block is closed is replaced by the element's old value, so that one overflow cannot spoil the block.
@@ -25,14 +27,17 @@ public interface IStateCodec
     /// <summary>Old value of element <paramref name="index"/> of the block.</summary>
     static abstract float Load(in StateBlock block, nuint index);
 
-    /// <summary>Old values of 4 elements from <paramref name="index"/> on.</summary>
-    static abstract Vector128<float> Load128(in StateBlock block, nuint index);
+    /// <summary>Puts the old values of the block's <paramref name="length"/> elements into <see cref="StateBlock.Values"/>, with
+    /// vectors of 4.</summary>
+    static abstract void Decode128(in StateBlock block, int length);
 
-    /// <summary>Old values of 8 elements from <paramref name="index"/> on.</summary>
-    static abstract Vector256<float> Load256(in StateBlock block, nuint index);
+    /// <summary>Puts the old values of the block's <paramref name="length"/> elements into <see cref="StateBlock.Values"/>, with
+    /// vectors of 8.</summary>
+    static abstract void Decode256(in StateBlock block, int length);
 
-    /// <summary>Old values of 16 elements from <paramref name="index"/> on.</summary>
-    static abstract Vector512<float> Load512(in StateBlock block, nuint index);
+    /// <summary>Puts the old values of the block's <paramref name="length"/> elements into <see cref="StateBlock.Values"/>, with
+    /// vectors of 16.</summary>
+    static abstract void Decode512(in StateBlock block, int length);
 
     /// <summary>Encodes the block's <paramref name="length"/> new values.</summary>
     static abstract void Close(in StateBlock block, int length);
@@ -45,4 +50,16 @@ public interface IStateCodec
 
     /// <summary><see cref="Close"/> with vectors of 16.</summary>
     static abstract void Close512(in StateBlock block, int length);
+
+    /// <summary><see cref="Close128(in StateBlock, int)"/>, given the largest magnitudes in each lane of the block's whole
+    /// vectors.</summary>
+    static abstract void Close128(StateBlock block, int length, Vector128<int> absmax);
+
+    /// <summary><see cref="Close256(in StateBlock, int)"/>, given the largest magnitudes in each lane of the block's whole
+    /// vectors.</summary>
+    static abstract void Close256(StateBlock block, int length, Vector256<int> absmax);
+
+    /// <summary><see cref="Close512(in StateBlock, int)"/>, given the largest magnitudes in each lane of the block's whole
+    /// vectors.</summary>
+    static abstract void Close512(StateBlock block, int length, Vector512<int> absmax);
 }

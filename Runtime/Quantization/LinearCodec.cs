@@ -24,11 +24,6 @@ internal readonly unsafe struct LinearMap : IArithmeticMap<LinearMap>
     public static int UncertainWindow => FloatPlaces.UncertainWindow;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Decode512(byte* codes) => FloatPlaces.CanConvert512
-        ? (FloatPlaces.Convert512(codes) - Vector512.Create(Steps)) / Steps
-        : CodebookBlock<LinearMap>.Lookup512(codes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Place(Vector128<float> u) => ((u * Steps) + Vector128.Create(Middle)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

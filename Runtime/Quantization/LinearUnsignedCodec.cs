@@ -23,11 +23,6 @@ internal readonly unsafe struct LinearUnsignedMap : IArithmeticMap<LinearUnsigne
 
     public static int UncertainWindow => FloatPlaces.UncertainWindow;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Decode512(byte* codes) => FloatPlaces.CanConvert512
-        ? FloatPlaces.Convert512(codes) / Steps
-        : CodebookBlock<LinearUnsignedMap>.Lookup512(codes);
-
     // Negative numbers are integers below 0, and so become 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Place(Vector128<float> u) =>

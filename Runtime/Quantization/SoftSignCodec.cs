@@ -29,18 +29,6 @@ internal readonly unsafe struct SoftSignMap : IArithmeticMap<SoftSignMap>
     public static int UncertainWindow => FloatPlaces.UncertainWindow;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Decode512(byte* codes)
-    {
-        if (!FloatPlaces.CanConvert512)
-        {
-            return CodebookBlock<SoftSignMap>.Lookup512(codes);
-        }
-
-        Vector512<float> step = FloatPlaces.Convert512(codes) - Vector512.Create(Steps);
-        return step / (Vector512.Create(2 * Steps) - Vector512.Abs(step));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Place(Vector128<float> u)
     {
         Vector128<float> sum = Vector128<float>.One + Vector128.Abs(u);

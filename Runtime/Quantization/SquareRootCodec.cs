@@ -24,18 +24,6 @@ internal readonly unsafe struct SquareRootMap : IArithmeticMap<SquareRootMap>
 
     public static int UncertainWindow => FloatPlaces.UncertainWindow;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Decode512(byte* codes)
-    {
-        if (!FloatPlaces.CanConvert512)
-        {
-            return CodebookBlock<SquareRootMap>.Lookup512(codes);
-        }
-
-        Vector512<float> k = FloatPlaces.Convert512(codes);
-        return k * k / Scale;
-    }
-
     // Numbers below 0 are integers below 0, and so become 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Place(Vector128<float> u)

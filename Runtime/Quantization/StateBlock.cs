@@ -10,13 +10,17 @@ public readonly unsafe struct StateBlock
     internal readonly float* NewValues;
     internal readonly float OldAbsmax;
 
+    /// <summary>A block of a quantized state.</summary>
     internal StateBlock(byte* codes, float* absmaxSlot, float* newValues)
     {
         Codes = codes;
         AbsmaxSlot = absmaxSlot;
         NewValues = newValues;
-        OldAbsmax = absmaxSlot is null ? 0f : *absmaxSlot;
+        OldAbsmax = *absmaxSlot;
     }
+
+    /// <summary>A block of a state that is not quantized.</summary>
+    internal StateBlock(float* values) => NewValues = values;
 
     /// <summary>Where new values go: float32[block length], scratch memory for a quantized state and the state itself
     /// otherwise.</summary>

@@ -60,7 +60,7 @@ public readonly unsafe struct StateTile
     /// <param name="index">From 0 to the tile's length - 1. The 16 elements from a multiple of 16 on are of one
     /// block.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public StateBlock At(nuint index) => new(
+    public StateBlock At(nuint index) => _first.AbsmaxSlot is null ? _first : new StateBlock(
         _first.Codes,
         _first.AbsmaxSlot + (((uint)index / BlockSizes.Min * _reciprocal) >> ReciprocalBits),
         _first.NewValues);
@@ -79,6 +79,42 @@ public readonly unsafe struct StateTile
             {
                 TCodec.Close(BlockAt(start), Math.Min(_blockSize, length - start));
             }
+        }
+    }
+
+    /// <summary>Puts the old values of all blocks into <see cref="Values"/>, with vectors of 4.</summary>
+    /// <param name="length">Elements of the tile.</param>
+    /// <typeparam name="TCodec">The state's codec.</typeparam>
+    public void Decode128<TCodec>(int length)
+        where TCodec : struct, IStateCodec
+    {
+        for (int start = 0; start < length; start += _blockSize)
+        {
+            TCodec.Decode128(BlockAt(start), Math.Min(_blockSize, length - start));
+        }
+    }
+
+    /// <summary>Puts the old values of all blocks into <see cref="Values"/>, with vectors of 8.</summary>
+    /// <param name="length">Elements of the tile.</param>
+    /// <typeparam name="TCodec">The state's codec.</typeparam>
+    public void Decode256<TCodec>(int length)
+        where TCodec : struct, IStateCodec
+    {
+        for (int start = 0; start < length; start += _blockSize)
+        {
+            TCodec.Decode256(BlockAt(start), Math.Min(_blockSize, length - start));
+        }
+    }
+
+    /// <summary>Puts the old values of all blocks into <see cref="Values"/>, with vectors of 16.</summary>
+    /// <param name="length">Elements of the tile.</param>
+    /// <typeparam name="TCodec">The state's codec.</typeparam>
+    public void Decode512<TCodec>(int length)
+        where TCodec : struct, IStateCodec
+    {
+        for (int start = 0; start < length; start += _blockSize)
+        {
+            TCodec.Decode512(BlockAt(start), Math.Min(_blockSize, length - start));
         }
     }
 
@@ -120,7 +156,8 @@ public readonly unsafe struct StateTile
 
     private StateBlock BlockAt(int start)
     {
-        float* absmax = _first.AbsmaxSlot is null ? null : _first.AbsmaxSlot + (start / _blockSize);
-        return new StateBlock(_first.Codes + start, absmax, _first.NewValues + start);
+        return _first.AbsmaxSlot is null
+            ? new StateBlock(_first.NewValues + start)
+            : new StateBlock(_first.Codes + start, _first.AbsmaxSlot + (start / _blockSize), _first.NewValues + start);
     }
 }

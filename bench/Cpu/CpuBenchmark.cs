@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Requant.Optimizers;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Requant.Bench.Cpu;
@@ -7,74 +7,152 @@ namespace Requant.Bench.Cpu;
 /// <summary>Times the contestants in turn, so that drift of the machine's speed meets them all.</summary>
 internal static class CpuBenchmark
 {
-    /// <summary>Enough for the JIT to reach its last tier.</summary>
-    private const int WarmUpSteps = 40;
+    /// <summary>Rounds and time enough for the JIT to reach its last tier.</summary>
+    private const int WarmUpRounds = 20;
 
-    private const string Stream = "one pass over the same bytes";
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
-    public static IReadOnlyList<Row> Run(int elements, int threads, int runs)
+    public static IReadOnlyList<Measurement> Run(Plan plan)
     {
-        set_num_threads(threads);
-        using var memory = new SharedTensor(elements);
-        IContestant[] contestants =
-        [
-            new StreamingPass(Stream, memory, threads),
-            new RequantStep<Adam>("Requant Adam, 8-bit", new Adam(), memory, threads, quantized: true),
-            new RequantStep<Adam>("Requant Adam, 8-bit, bfloat16", new Adam(), memory, threads, quantized: true, ElementType.BFloat16),
-            new RequantStep<Adam>("Requant Adam, 8-bit, float16", new Adam(), memory, threads, quantized: true, ElementType.Float16),
-            new RequantStep<AdamW>("Requant AdamW, 8-bit", new AdamW(), memory, threads, quantized: true),
-            new RequantStep<Adam>("Requant Adam, float32", new Adam(), memory, threads, quantized: false),
-            new FusedAdamWStep(memory),
-            TorchSharpStep.Adam(memory),
-            TorchSharpStep.AdamW(memory),
-        ];
-        try
+        var results = new List<Measurement>();
+        foreach (ElementType type in plan.Types)
         {
-            return Measure(contestants, elements, runs);
+            using var memory = new SharedMemory(type, plan.Shapes);
+            using var contest = new Contest();
+            Cell[] cells =
+            [
+                .. from shape in plan.Shapes from threads in plan.Threads from rule in plan.Rules
+                   select Enter(contest, plan, memory, shape, threads, rule),
+            ];
+            contest.Measure(plan.Runs);
+            results.AddRange(cells.Select(cell => cell.Result()));
         }
-        finally
+
+        return results;
+    }
+
+    private static Cell Enter(Contest contest, Plan plan, SharedMemory memory, Shape shape, int threads, string name)
+    {
+        RuleBench rule = Plan.Rule(name);
+        Func<Parameter[]> parameters = () => memory.Parameters(shape);
+        return new Cell(
+            name,
+            memory,
+            shape,
+            contest.Enter($"stream {shape.Total} {rule.States}", threads, () => new StreamingPass(memory, shape.Total, rule.States, threads)),
+            contest.Enter($"requant {shape} {name}", threads, () => rule.Create(memory, shape, threads, plan.Width))!,
+            contest.Enter($"fused {shape} {name}", threads, () => FusedStep.Create(name, parameters)),
+            contest.Enter($"torchsharp {shape} {name}", threads, () => TorchSharpStep.Create(name, parameters)));
+    }
+
+    private sealed record Cell(string Rule, SharedMemory Memory, Shape Shape, Entry? Stream, Entry Requant, Entry? Fused, Entry? TorchSharp)
+    {
+        public Measurement Result()
         {
-            foreach (IContestant contestant in contestants)
+            RuleBench rule = Plan.Rule(Rule);
+            double ms = Requant.Median;
+            var row = new Row(
+                Rule,
+                Plan.TypeNames.Single(type => type.Value == Memory.Type).Key,
+                Shape.Tensors,
+                Shape.Elements,
+                Requant.Threads,
+                ms,
+                (3 * Memory.ElementBytes) + (2 * (rule.States + rule.AbsmaxBytes)),
+                ms / Stream!.Median,
+                Fused?.Median / ms,
+                TorchSharp?.Median / ms);
+            return new Measurement(row, Shape, Requant.Least, Requant.Least / Stream.Least, Fused?.Least / Requant.Least);
+        }
+    }
+
+    /// <summary>A contestant and its times, in milliseconds.</summary>
+    private sealed record Entry(IContestant Contestant, int Threads)
+    {
+        public List<double> Times { get; } = [];
+
+        public double Least => Times.Min();
+
+        public double Median
+        {
+            get
             {
-                contestant.Dispose();
+                double[] sorted = [.. Times.Order()];
+                return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
             }
         }
     }
 
-    private static IReadOnlyList<Row> Measure(IContestant[] contestants, int elements, int runs)
+    private sealed class Contest : IDisposable
     {
-        foreach (IContestant contestant in contestants)
+        private readonly Dictionary<(string Name, int Threads), Entry?> _entries = [];
+
+        /// <summary>Adds a contestant, unless there is one of that name or no such contestant.</summary>
+        public Entry? Enter(string name, int threads, Func<IContestant?> create)
         {
-            for (int i = 0; i < (contestant is TorchSharpStep ? 2 : WarmUpSteps); i++)
+            if (!_entries.TryGetValue((name, threads), out Entry? entry))
             {
-                contestant.Step();
+                entry = create() is { } contestant ? new Entry(contestant, threads) : null;
+                _entries.Add((name, threads), entry);
+            }
+
+            return entry;
+        }
+
+        public void Measure(int runs)
+        {
+            // TorchSharp's steps take the longest, and nothing of them is compiled here.
+            Entry[] all = [.. _entries.Values.OfType<Entry>()];
+            Entry[] compiled = [.. all.Where(entry => entry.Contestant is not TorchSharpStep)];
+            long start = Stopwatch.GetTimestamp();
+            for (int round = 1; round < WarmUpRounds || Stopwatch.GetElapsedTime(start) < WarmUp; round++)
+            {
+                Round(compiled);
+            }
+
+            Round(all);
+            foreach (Entry entry in all)
+            {
+                entry.Times.Clear();
+            }
+
+            for (int round = 0; round < runs; round++)
+            {
+                Round(all);
             }
         }
 
-        double[][] times = [.. contestants.Select(_ => new double[runs])];
-        for (int run = 0; run < runs; run++)
+        private static void Round(Entry[] entries)
         {
-            for (int i = 0; i < contestants.Length; i++)
+            foreach (Entry entry in entries)
             {
+                set_num_threads(entry.Threads);
+
+                // Threads of the contestant before, which spin for a while after their work, are still in the way of the first step.
+                entry.Contestant.Step();
                 long start = Stopwatch.GetTimestamp();
-                contestants[i].Step();
-                times[i][run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                entry.Contestant.Step();
+                entry.Times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         }
 
-        double stream = Median(times[0]);
-        return [.. contestants.Select((contestant, i) => new Row(
-            contestant.Name,
-            Median(times[i]),
-            contestant.BytesPerParameter,
-            contestant.BytesPerParameter * elements / Median(times[i]) / 1e6,
-            Median(times[i]) / stream,
-            contestant.StateBytesPerParameter))];
+        public void Dispose()
+        {
+            foreach (Entry entry in _entries.Values.OfType<Entry>())
+            {
+                entry.Contestant.Dispose();
+            }
+        }
     }
+}
 
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+/// <summary>A row and what the table shows beside it.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Shape">Its model.</param>
+/// <param name="LeastMs">The fastest step.</param>
+/// <param name="LeastRatioStream">That over the fastest pass over the same bytes.</param>
+/// <param name="LeastSpeedupTorchFused">The fastest fused step of libtorch over it.</param>
+internal sealed record Measurement(Row Row, Shape Shape, double LeastMs, double LeastRatioStream, double? LeastSpeedupTorchFused)
+{
+    public double NanosecondsPerParameter => Row.Ms / Shape.Total * 1e6;
 }

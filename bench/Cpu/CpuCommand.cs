@@ -1,34 +1,55 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json;
+using Requant.Cpu;
 using Spectre.Console;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary><c>bench -- cpu</c>: one optimizer step over a large tensor, beside one pass over the same bytes.</summary>
+/// <summary><c>bench -- cpu</c>: steps of 8-bit optimizers over whole models, beside one pass over the same bytes and the peers.</summary>
 internal static class CpuCommand
 {
-    private const int DefaultElements = 16 * 1024 * 1024;
     private const int DefaultRuns = 15;
     private const int MinRuns = 9;
 
+    private static readonly string[] DefaultTypes = ["fp32", "bf16"];
+    private static readonly string[] DefaultShapes = ["1x16M", "200x80K", "2000x5K"];
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     public static Command Create()
     {
-        var elements = new Option<int>("--elements") { Description = "Parameters of the tensor.", DefaultValueFactory = _ => DefaultElements };
-        var threads = new Option<int>("--threads") { Description = "Threads of every contestant.", DefaultValueFactory = _ => Math.Min(2, Environment.ProcessorCount) };
-        var runs = new Option<int>("--runs") { Description = $"Timed steps of each contestant, interleaved; at least {MinRuns}.", DefaultValueFactory = _ => DefaultRuns };
+        Option<string[]> rules = List("--rules", $"Any of {string.Join(", ", Plan.RuleNames)}; all when not given.", Plan.RuleNames, Plan.RuleNames.Contains);
+        Option<string[]> types = List("--dtypes", $"Parameters and gradients: any of {string.Join(", ", Plan.TypeNames.Keys)}.", DefaultTypes, Plan.TypeNames.ContainsKey);
+        Option<string[]> shapes = List("--shapes", "Models, tensors x elements of each; K is 1024, M 1024 * 1024.", DefaultShapes, text => Shape.Parse(text) is not null);
+        Option<string[]> threads = List("--threads", "Threads of every contestant.", [Math.Min(2, Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture)], IsThreadCount);
+        var runs = new Option<int>("--runs")
+        {
+            Description = $"Timed steps of each contestant, interleaved; at least {MinRuns}.",
+            DefaultValueFactory = _ => DefaultRuns,
+            CustomParser = ParseRuns,
+        };
+        var width = new Option<SimdWidth>("--width") { Description = "Vectors of Requant's kernels; the widest when not given.", DefaultValueFactory = _ => SimdWidths.Widest };
         var json = new Option<FileInfo?>("--json") { Description = "Writes the rows to a file." };
-        AtLeast(elements, 1);
-        AtLeast(threads, 1);
-        AtLeast(runs, MinRuns);
-        var command = new Command("cpu", "8-bit Adam on the CPU beside libtorch's fused kernel and TorchSharp's optimizers.") { elements, threads, runs, json };
+        var command = new Command("cpu", "8-bit optimizers on the CPU beside libtorch's fused kernels, TorchSharp's optimizers and the memory's limit.")
+        {
+            rules, types, shapes, threads, runs, width, json,
+        };
         command.SetAction(result =>
         {
-            int count = result.GetValue(elements);
-            IReadOnlyList<Row> rows = CpuBenchmark.Run(count, result.GetValue(threads), result.GetValue(runs));
-            Print(rows, count, result.GetValue(threads), result.GetValue(runs));
+            var plan = new Plan(
+                result.GetRequiredValue(rules),
+                [.. result.GetRequiredValue(types).Select(type => Plan.TypeNames[type])],
+                [.. result.GetRequiredValue(shapes).Select(text => Shape.Parse(text)!)],
+                [.. result.GetRequiredValue(threads).Select(text => int.Parse(text, CultureInfo.InvariantCulture))],
+                result.GetValue(runs),
+                result.GetValue(width));
+            IReadOnlyList<Measurement> measurements = CpuBenchmark.Run(plan);
+            Print(measurements, plan);
             if (result.GetValue(json) is { } file)
             {
-                File.WriteAllText(file.FullName, JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
+                File.WriteAllText(file.FullName, JsonSerializer.Serialize(measurements.Select(one => one.Row), Indented));
             }
 
             return 0;
@@ -36,34 +57,67 @@ internal static class CpuCommand
         return command;
     }
 
-    private static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
+    private static Option<string[]> List(string name, string description, IEnumerable<string> all, Func<string, bool> isValid) => new(name)
     {
-        if (result.GetValueOrDefault<int>() < least)
+        Description = description + " Separated by commas.",
+        DefaultValueFactory = _ => [.. all],
+        CustomParser = result =>
         {
-            result.AddError($"{option.Name} is {result.GetValueOrDefault<int>()}; it must be at least {least}.");
-        }
-    });
+            string[] items = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (items.Length == 0 || Array.Find(items, item => !isValid(item)) is not null)
+            {
+                result.AddError($"{name} was given '{result.Tokens[0].Value}'. {description}");
+            }
 
-    private static void Print(IReadOnlyList<Row> rows, int elements, int threads, int runs)
+            return items;
+        },
+    };
+
+    private static bool IsThreadCount(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0;
+
+    private static int ParseRuns(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        if (!int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int runs) || runs < MinRuns)
+        {
+            result.AddError($"--runs was given '{given}'; it takes a number of at least {MinRuns}.");
+        }
+
+        return runs;
+    }
+
+    private static void Print(IReadOnlyList<Measurement> measurements, Plan plan)
     {
         if (Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = 160;
         }
 
-        AnsiConsole.WriteLine($"{elements:N0} parameters, {threads} thread(s), median of {runs} interleaved steps, {Requant.Cpu.SimdWidths.Widest}");
-        var table = new Table().AddColumns("contestant", "ms", "bytes/param", "GB/s", "x stream", "state bytes/param");
-        foreach (int column in (int[])[1, 2, 3, 4, 5])
+        AnsiConsole.WriteLine($"median (and least) of {plan.Runs} interleaved steps, {plan.Width}");
+        string[] left = ["rule", "dtype", "tensors"];
+        string[] right = ["threads", "ms", "", "ns/param", "GB/s", "x stream", "", "x fused", "", "x TorchSharp"];
+        Table table = new Table().AddColumns([.. left, .. right]);
+        for (int column = left.Length; column < left.Length + right.Length; column++)
         {
             table.Columns[column].RightAligned();
         }
 
-        foreach (Row row in rows)
+        foreach (Measurement one in measurements)
         {
-            table.AddRow(row.Name, $"{row.Milliseconds:F2}", $"{row.BytesPerParameter:F1}", $"{row.GigabytesPerSecond:F1}",
-                $"{row.RatioToStream:F2}", row.StateBytesPerParameter is { } state ? $"{state:F2}" : "-");
+            Row row = one.Row;
+            table.AddRow(
+                row.Rule, row.Dtype, $"{one.Shape}", $"{row.Threads}",
+                $"{row.Ms:G4}", $"({one.LeastMs:G4})",
+                $"{one.NanosecondsPerParameter:F3}",
+                $"{row.BytesPerParam / one.NanosecondsPerParameter:F1}",
+                $"{row.RatioStream:F2}", $"({one.LeastRatioStream:F2})",
+                Ratio(row.SpeedupTorchFused), row.SpeedupTorchFused is null ? "" : $"({one.LeastSpeedupTorchFused:F2})",
+                Ratio(row.SpeedupTorchSharp));
         }
 
         AnsiConsole.Write(table);
     }
+
+    private static string Ratio(double? value) => value is { } ratio ? $"{ratio:F2}" : "-";
 }

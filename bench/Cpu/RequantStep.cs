@@ -1,53 +1,30 @@
-using Requant.Torch;
-using static TorchSharp.torch;
+using Requant.Cpu;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary>One of Requant's rules, on the tensor's own memory or, for 16-bit elements, on a rounded copy.</summary>
+/// <summary>One of Requant's rules on the shared memory, with 8-bit states.</summary>
 internal sealed class RequantStep<TRule> : IContestant where TRule : IOptimizerRule<TRule>
 {
     private readonly Optimizer<TRule> _optimizer;
-    private readonly ParameterState _state;
-    private readonly ElementType _type;
-    private readonly Tensor _parameter;
-    private readonly Tensor _gradient;
+    private readonly TensorUpdate[] _updates;
 
-    public RequantStep(
-        string name, TRule rule, SharedTensor tensor, int threads, bool quantized, ElementType type = ElementType.Float32)
+    public RequantStep(TRule rule, SharedMemory memory, Shape shape, int threads, SimdWidth width)
     {
-        Name = name;
-        _type = type;
-        ScalarType scalar = type == ElementType.Float16 ? float16 : bfloat16;
-        using (no_grad())
+        _optimizer = new Optimizer<TRule>(rule, new OptimizerOptions { MaxThreads = threads, MinQuantizedLength = 0, SimdWidth = width });
+        _updates = new TensorUpdate[shape.Tensors];
+        long strideBytes = SharedMemory.Stride(shape) * memory.ElementBytes;
+        for (int i = 0; i < _updates.Length; i++)
         {
-            _parameter = type == ElementType.Float32 ? tensor.Parameter.alias() : tensor.Parameter.to(scalar);
-            _gradient = type == ElementType.Float32 ? tensor.Gradient.alias() : tensor.Gradient.to(scalar);
+            _updates[i] = new TensorUpdate(
+                _optimizer.Add($"w{i}", shape.Elements),
+                memory.ParameterPointer + (nint)(i * strideBytes),
+                memory.GradientPointer + (nint)(i * strideBytes),
+                memory.Type,
+                memory.Type);
         }
-
-        _optimizer = new Optimizer<TRule>(rule, new OptimizerOptions
-        {
-            MaxThreads = threads,
-            MinQuantizedLength = quantized ? 0 : long.MaxValue,
-        });
-        _state = _optimizer.Add("w", tensor.Elements);
-        StateBytesPerParameter = (double)_state.StateBytes / tensor.Elements;
     }
 
-    public string Name { get; }
+    public void Step() => _optimizer.Step(_updates);
 
-    /// <summary>Reads the gradient, reads and writes the parameter and the states.</summary>
-    public double BytesPerParameter =>
-        (3 * (_type == ElementType.Float32 ? sizeof(float) : sizeof(ushort))) + (2 * StateBytesPerParameter!.Value);
-
-    public double? StateBytesPerParameter { get; }
-
-    public void Step() => _optimizer.Step(
-        new TensorUpdate(_state, TensorPointer.Of(_parameter), TensorPointer.Of(_gradient), _type, _type));
-
-    public void Dispose()
-    {
-        _optimizer.Dispose();
-        _gradient.Dispose();
-        _parameter.Dispose();
-    }
+    public void Dispose() => _optimizer.Dispose();
 }

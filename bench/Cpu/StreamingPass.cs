@@ -3,63 +3,67 @@ using System.Runtime.Intrinsics;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary>The memory's limit: reads a gradient, reads and writes a parameter and two bytes, and computes next to nothing.
-/// 16 bytes per parameter, as 8-bit Adam.</summary>
+/// <summary>The memory's limit: reads a gradient, reads and writes a parameter and as many bytes as there are states, and computes
+/// next to nothing.</summary>
 internal sealed unsafe class StreamingPass : IContestant
 {
-    private const nuint Alignment = 64;
+    private const int GroupElements = 64;
 
-    private readonly SharedTensor _tensor;
-    private readonly int _threads;
-    private readonly byte* _first;
-    private readonly byte* _second;
+    private readonly SharedMemory _memory;
+    private readonly byte*[] _states;
     private readonly Action<int> _pass;
     private readonly ParallelOptions _options;
+    private readonly long _groups;
 
-    public StreamingPass(string name, SharedTensor tensor, int threads)
+    public StreamingPass(SharedMemory memory, long elements, int states, int threads)
     {
-        Name = name;
-        _tensor = tensor;
-        _threads = threads;
-        _first = (byte*)NativeMemory.AlignedAlloc((nuint)tensor.Elements, Alignment);
-        _second = (byte*)NativeMemory.AlignedAlloc((nuint)tensor.Elements, Alignment);
-        NativeMemory.Clear(_first, (nuint)tensor.Elements);
-        NativeMemory.Clear(_second, (nuint)tensor.Elements);
+        _memory = memory;
+        _groups = elements / GroupElements;
+        _states = new byte*[states];
+        for (int i = 0; i < states; i++)
+        {
+            _states[i] = (byte*)NativeMemory.AlignedAlloc((nuint)elements, GroupElements);
+            NativeMemory.Clear(_states[i], (nuint)elements);
+        }
+
         _pass = Pass;
         _options = new ParallelOptions { MaxDegreeOfParallelism = threads };
     }
 
-    public string Name { get; }
-
-    public double BytesPerParameter => 16;
-
-    public double? StateBytesPerParameter => null;
-
-    public void Step() => Parallel.For(0, _threads, _options, _pass);
+    public void Step() => Parallel.For(0, _options.MaxDegreeOfParallelism, _options, _pass);
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_first);
-        NativeMemory.AlignedFree(_second);
+        foreach (byte* state in _states)
+        {
+            NativeMemory.AlignedFree(state);
+        }
     }
 
     private void Pass(int thread)
     {
-        long count = _tensor.Elements / 64;
-        long begin = count * thread / _threads * 64;
-        long end = count * (thread + 1) / _threads * 64;
-        float* parameter = (float*)_tensor.ParameterPointer;
-        float* gradient = (float*)_tensor.GradientPointer;
+        long begin = _groups * thread / _options.MaxDegreeOfParallelism;
+        long end = _groups * (thread + 1) / _options.MaxDegreeOfParallelism;
+        int groupBytes = GroupElements * _memory.ElementBytes;
+        byte* first = _states[0];
+        byte* second = _states[^1];
+        byte* parameter = (byte*)_memory.ParameterPointer;
+        byte* gradient = (byte*)_memory.GradientPointer;
         var ones = Vector512.Create((byte)1);
-        for (long i = begin; i < end; i += 64)
+        for (long i = begin; i < end; i++)
         {
-            for (int part = 0; part < 64; part += 16)
+            byte* target = parameter + (i * groupBytes);
+            byte* source = gradient + (i * groupBytes);
+            for (int part = 0; part < groupBytes; part += Vector512<byte>.Count)
             {
-                (Vector512.Load(parameter + i + part) - Vector512.Load(gradient + i + part)).Store(parameter + i + part);
+                (Vector512.Load(target + part) ^ (Vector512.Load(source + part) & ones)).Store(target + part);
             }
 
-            (Vector512.Load(_first + i) ^ ones).Store(_first + i);
-            (Vector512.Load(_second + i) ^ ones).Store(_second + i);
+            (Vector512.Load(first + (i * GroupElements)) ^ ones).Store(first + (i * GroupElements));
+            if (second != first)
+            {
+                (Vector512.Load(second + (i * GroupElements)) ^ ones).Store(second + (i * GroupElements));
+            }
         }
     }
 }

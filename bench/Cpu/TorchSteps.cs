@@ -4,75 +4,95 @@ using static TorchSharp.torch;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary>libtorch's fused AdamW: one vectorized kernel over parameter, gradient and two float32 states.</summary>
-internal sealed class FusedAdamWStep : IContestant
+/// <summary>One of libtorch's fused kernels: vectorized, over parameter, gradient and states of the parameter's type.</summary>
+internal sealed class FusedStep : IContestant
 {
-    private const string Script = """
-        def adamw(params: List[Tensor], grads: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor]):
-            none: List[Tensor] = []
-            torch._fused_adamw_(params, grads, m, v, none, steps, lr=0.001, beta1=0.9, beta2=0.999,
-                weight_decay=0.01, eps=1e-8, amsgrad=False, maximize=False)
-            return 0
+    private const string AdamArguments = "(params, grads, m, v, none, steps, lr=0.001, beta1=0.9, beta2=0.999, "
+        + "weight_decay=0.01, eps=1e-8, amsgrad=False, maximize=False)";
 
-        """;
-
-    private readonly jit.CompilationUnit _unit = jit.compile(Script);
-    private readonly Tensor _m;
-    private readonly Tensor _v;
-    private readonly Tensor _step = zeros([]);
-    private readonly SharedTensor _tensor;
-
-    public FusedAdamWStep(SharedTensor tensor)
+    private static readonly Dictionary<string, string> Calls = new()
     {
-        _tensor = tensor;
-        _m = zeros(tensor.Elements);
-        _v = zeros(tensor.Elements);
+        ["Adam"] = "_fused_adam_" + AdamArguments,
+        ["AdamW"] = "_fused_adamw_" + AdamArguments,
+        ["Momentum"] = "_fused_sgd_(params, grads, m, weight_decay=0.0, momentum=0.9, lr=0.001, dampening=0.0, nesterov=False, "
+            + "maximize=False, is_first_step=False)",
+    };
+
+    private readonly jit.CompilationUnit _unit;
+    private readonly Parameter[] _parameters;
+    private readonly Tensor[] _gradients;
+    private readonly Tensor[] _m;
+    private readonly Tensor[] _v;
+    private readonly Tensor[] _steps;
+
+    private FusedStep(string call, Parameter[] parameters)
+    {
+        _unit = jit.compile($"""
+            def step(params: List[Tensor], grads: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor]):
+                none: List[Tensor] = []
+                torch.{call}
+                return 0
+
+            """);
+        _parameters = parameters;
+        _gradients = [.. parameters.Select(parameter => parameter.grad!)];
+        _m = [.. parameters.Select(zeros_like)];
+        _v = [.. parameters.Select(zeros_like)];
+        _steps = [.. parameters.Select(_ => ones([]))];
     }
 
-    public string Name => "libtorch _fused_adamw_, float32";
-
-    public double BytesPerParameter => 28;
-
-    public double? StateBytesPerParameter => 8;
+    /// <summary>Null for a rule without such a kernel.</summary>
+    public static FusedStep? Create(string rule, Func<Parameter[]> parameters) =>
+        Calls.TryGetValue(rule, out string? call) ? new FusedStep(call, parameters()) : null;
 
     public void Step()
     {
         using IDisposable noGradient = no_grad();
-        _step.add_(1);
-        _unit.invoke("adamw", (Tensor[])[_tensor.Parameter], (Tensor[])[_tensor.Gradient], (Tensor[])[_m], (Tensor[])[_v], (Tensor[])[_step]);
+        _unit.invoke("step", (Tensor[])_parameters, _gradients, _m, _v, _steps);
     }
 
     public void Dispose()
     {
         _unit.Dispose();
-        _m.Dispose();
-        _v.Dispose();
-        _step.Dispose();
+        foreach (Tensor tensor in (IEnumerable<Tensor>)[.. _parameters, .. _gradients, .. _m, .. _v, .. _steps])
+        {
+            tensor.Dispose();
+        }
     }
+
+    private static Tensor zeros_like(Tensor like) => torch.zeros_like(like, requires_grad: false);
 }
 
-/// <summary>TorchSharp's own optimizers: eight or nine libtorch calls per parameter.</summary>
+/// <summary>TorchSharp's own optimizers: several libtorch calls per parameter.</summary>
 internal sealed class TorchSharpStep : IContestant
 {
+    private readonly Parameter[] _parameters;
     private readonly OptimizerHelper _optimizer;
 
-    private TorchSharpStep(string name, OptimizerHelper optimizer)
+    private TorchSharpStep(Parameter[] parameters, Func<Parameter[], OptimizerHelper> make)
     {
-        Name = name;
-        _optimizer = optimizer;
+        _parameters = parameters;
+        _optimizer = make(parameters);
     }
 
-    public string Name { get; }
-
-    public double BytesPerParameter => 28;
-
-    public double? StateBytesPerParameter => 8;
-
-    public static TorchSharpStep Adam(SharedTensor tensor) => new("TorchSharp Adam, float32", optim.Adam([tensor.Parameter]));
-
-    public static TorchSharpStep AdamW(SharedTensor tensor) => new("TorchSharp AdamW, float32", optim.AdamW([tensor.Parameter]));
+    /// <summary>Null for a rule that TorchSharp does not have.</summary>
+    public static TorchSharpStep? Create(string rule, Func<Parameter[]> parameters) => rule switch
+    {
+        "Adam" => new TorchSharpStep(parameters(), model => optim.Adam(model)),
+        "AdamW" => new TorchSharpStep(parameters(), model => optim.AdamW(model)),
+        "Momentum" => new TorchSharpStep(parameters(), model => optim.SGD(model, 1e-3, momentum: 0.9)),
+        "RMSProp" => new TorchSharpStep(parameters(), model => optim.RMSProp(model)),
+        _ => null,
+    };
 
     public void Step() => _optimizer.step();
 
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        foreach (Parameter parameter in _parameters)
+        {
+            parameter.Dispose();
+        }
+    }
 }

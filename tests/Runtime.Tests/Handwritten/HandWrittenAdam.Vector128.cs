@@ -42,13 +42,15 @@ public sealed partial record HandWrittenAdam
             ref float parameter = ref tensor.OpenParameter(block, in range);
             StateBlock mBlock = TM.Open(in tensor, 0, block, in range);
             StateBlock vBlock = TV.Open(in tensor, 1, block, in range);
+            TM.Decode128(in mBlock, length);
+            TV.Decode128(in vBlock, length);
             nuint i = 0;
             for (; i + 4 <= (nuint)length; i += 4)
             {
                 Vector128<float> g = Vector128.LoadUnsafe(ref gradient, i);
                 Vector128<float> p = Vector128.LoadUnsafe(ref parameter, i);
-                Vector128<float> m = TM.Load128(in mBlock, i);
-                Vector128<float> v = TV.Load128(in vBlock, i);
+                Vector128<float> m = Vector128.LoadUnsafe(ref mBlock.Values, i);
+                Vector128<float> v = Vector128.LoadUnsafe(ref vBlock.Values, i);
                 m = (beta1Vector * m) + (oneMinusBeta1Vector * g);
                 v = (beta2Vector * v) + (oneMinusBeta2Vector * g * g);
                 Vector128<float> denominator = Vector128.Sqrt(v / bias2Vector) + epsVector;

@@ -42,13 +42,15 @@ public sealed partial record HandWrittenAdam
             ref float parameter = ref tensor.OpenParameter(block, in range);
             StateBlock mBlock = TM.Open(in tensor, 0, block, in range);
             StateBlock vBlock = TV.Open(in tensor, 1, block, in range);
+            TM.Decode512(in mBlock, length);
+            TV.Decode512(in vBlock, length);
             nuint i = 0;
             for (; i + 16 <= (nuint)length; i += 16)
             {
                 Vector512<float> g = Vector512.LoadUnsafe(ref gradient, i);
                 Vector512<float> p = Vector512.LoadUnsafe(ref parameter, i);
-                Vector512<float> m = TM.Load512(in mBlock, i);
-                Vector512<float> v = TV.Load512(in vBlock, i);
+                Vector512<float> m = Vector512.LoadUnsafe(ref mBlock.Values, i);
+                Vector512<float> v = Vector512.LoadUnsafe(ref vBlock.Values, i);
                 m = (beta1Vector * m) + (oneMinusBeta1Vector * g);
                 v = (beta2Vector * v) + (oneMinusBeta2Vector * g * g);
                 Vector512<float> denominator = Vector512.Sqrt(v / bias2Vector) + epsVector;

@@ -42,13 +42,15 @@ public sealed partial record HandWrittenLamb
             ref float parameter = ref tensor.OpenParameter(block, in range);
             StateBlock mBlock = TM.Open(in tensor, 0, block, in range);
             StateBlock vBlock = TV.Open(in tensor, 1, block, in range);
+            TM.Decode256(in mBlock, length);
+            TV.Decode256(in vBlock, length);
             nuint i = 0;
             for (; i + 8 <= (nuint)length; i += 8)
             {
                 Vector256<float> g = Vector256.LoadUnsafe(ref gradient, i);
                 Vector256<float> p = Vector256.LoadUnsafe(ref parameter, i);
-                Vector256<float> m = TM.Load256(in mBlock, i);
-                Vector256<float> v = TV.Load256(in vBlock, i);
+                Vector256<float> m = Vector256.LoadUnsafe(ref mBlock.Values, i);
+                Vector256<float> v = Vector256.LoadUnsafe(ref vBlock.Values, i);
                 m = (beta1Vector * m) + (oneMinusBeta1Vector * g);
                 v = (beta2Vector * v) + (oneMinusBeta2Vector * g * g);
                 Vector256<float> denominator = Vector256.Sqrt(v / bias2Vector) + epsVector;
@@ -113,13 +115,15 @@ public sealed partial record HandWrittenLamb
             ref float parameter = ref tensor.OpenParameter(block, in range);
             StateBlock mBlock = TM.Open(in tensor, 0, block, in range);
             StateBlock vBlock = TV.Open(in tensor, 1, block, in range);
+            TM.Decode256(in mBlock, length);
+            TV.Decode256(in vBlock, length);
             nuint i = 0;
             for (; i + 8 <= (nuint)length; i += 8)
             {
                 Vector256<float> g = Vector256.LoadUnsafe(ref gradient, i);
                 Vector256<float> p = Vector256.LoadUnsafe(ref parameter, i);
-                Vector256<float> m = TM.Load256(in mBlock, i);
-                Vector256<float> v = TV.Load256(in vBlock, i);
+                Vector256<float> m = Vector256.LoadUnsafe(ref mBlock.Values, i);
+                Vector256<float> v = Vector256.LoadUnsafe(ref vBlock.Values, i);
                 m = (beta1Vector * m) + (oneMinusBeta1Vector * g);
                 v = (beta2Vector * v) + (oneMinusBeta2Vector * g * g);
                 Vector256<float> denominator = Vector256.Sqrt(v / bias2Vector) + epsVector;

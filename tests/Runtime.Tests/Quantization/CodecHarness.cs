@@ -69,31 +69,35 @@ internal static unsafe class CodecHarness
         }
     }
 
-    /// <summary>Old values of all <paramref name="codes"/>, a multiple of 16 of them.</summary>
+    /// <summary>Old values of all <paramref name="codes"/>; throws if anything behind them was written.</summary>
     public static float[] Load<TCodec>(Width width, byte[] codes, float absmax)
         where TCodec : struct, IStateCodec
     {
-        var values = new float[codes.Length];
+        var values = new float[codes.Length + Margin];
+        values.AsSpan().Fill(ValueCanary);
         fixed (byte* firstCode = codes)
         fixed (float* value = values)
         {
-            var block = new StateBlock(firstCode, &absmax, null);
-            for (nuint i = 0; i < (nuint)codes.Length; i += Lanes(width))
+            var block = new StateBlock(firstCode, &absmax, value);
+            switch (width)
             {
-                switch (width)
-                {
-                    case Width.Scalar: value[i] = TCodec.Load(block, i); break;
-                    case Width.Vector128: TCodec.Load128(block, i).Store(value + i); break;
-                    case Width.Vector256: TCodec.Load256(block, i).Store(value + i); break;
-                    default: TCodec.Load512(block, i).Store(value + i); break;
-                }
+                case Width.Vector128: TCodec.Decode128(block, codes.Length); break;
+                case Width.Vector256: TCodec.Decode256(block, codes.Length); break;
+                case Width.Vector512: TCodec.Decode512(block, codes.Length); break;
+                default:
+                    for (int i = 0; i < codes.Length; i++)
+                    {
+                        value[i] = TCodec.Load(block, (nuint)i);
+                    }
+
+                    break;
             }
         }
 
-        return values;
+        return values.AsSpan(codes.Length).ContainsAnyExcept(ValueCanary)
+            ? throw new InvalidOperationException($"{width} wrote outside of a block of {codes.Length}.")
+            : values[..codes.Length];
     }
-
-    private static nuint Lanes(Width width) => width == Width.Scalar ? 1u : 2u << (int)width;
 
     private static void Close<TCodec>(Width width, in StateBlock block, int length)
         where TCodec : struct, IStateCodec

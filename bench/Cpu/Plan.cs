@@ -1,0 +1,60 @@
+using Requant.Cpu;
+using Requant.Optimizers;
+
+namespace Requant.Bench.Cpu;
+
+/// <summary>What to measure.</summary>
+/// <param name="Rules">Names of rules.</param>
+/// <param name="Types">Elements of parameters and gradients.</param>
+/// <param name="Shapes">Models.</param>
+/// <param name="Threads">Thread counts.</param>
+/// <param name="Runs">Timed steps of each contestant.</param>
+/// <param name="Width">Vector width of Requant's kernels.</param>
+internal sealed record Plan(
+    IReadOnlyList<string> Rules,
+    IReadOnlyList<ElementType> Types,
+    IReadOnlyList<Shape> Shapes,
+    IReadOnlyList<int> Threads,
+    int Runs,
+    SimdWidth Width)
+{
+    /// <summary>Short names of the element types, as rows have them.</summary>
+    public static readonly IReadOnlyDictionary<string, ElementType> TypeNames = new Dictionary<string, ElementType>
+    {
+        ["fp32"] = ElementType.Float32,
+        ["bf16"] = ElementType.BFloat16,
+        ["fp16"] = ElementType.Float16,
+    };
+
+    private static readonly Dictionary<string, RuleBench> Known = new()
+    {
+        ["Adam"] = RuleBench.Of(new Adam()),
+        ["AdamW"] = RuleBench.Of(new AdamW()),
+        ["Momentum"] = RuleBench.Of(new Momentum()),
+        ["RMSProp"] = RuleBench.Of(new RMSProp()),
+        ["Lamb"] = RuleBench.Of(new Lamb()),
+        ["Lion"] = RuleBench.Of(new Lion()),
+    };
+
+    /// <summary>Names of all rules that can be measured.</summary>
+    public static IReadOnlyList<string> RuleNames { get; } = [.. Known.Keys];
+
+    /// <summary>How to measure a rule.</summary>
+    public static RuleBench Rule(string name) => Known[name];
+}
+
+/// <summary>A rule, without its type.</summary>
+/// <param name="States">States that its default hyperparameters use.</param>
+/// <param name="AbsmaxBytes">Bytes per parameter for the maxima of all blocks.</param>
+/// <param name="Create">Makes the contestant.</param>
+internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemory, Shape, int, SimdWidth, IContestant> Create)
+{
+    public static RuleBench Of<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
+    {
+        StateInfo[] used = [.. TRule.Info.States.Where((_, state) => (rule.StatesInUse() >> state & 1) != 0)];
+        return new RuleBench(
+            used.Length,
+            used.Sum(state => sizeof(float) / (double)state.BlockSize),
+            (memory, shape, threads, width) => new RequantStep<TRule>(rule, memory, shape, threads, width));
+    }
+}
