@@ -22,19 +22,19 @@ public sealed class Device
     public bool IsCpu => Accelerator is null && Context is null;
 
     /// <summary>Whether this is a device of CUDA, driven without ILGPU's accelerators.</summary>
-    public bool IsCuda => Context is not null;
+    internal bool IsCuda => Context is not null;
 
     /// <summary>The context of a device of CUDA, or null for others.</summary>
     internal CudaContext? Context { get; }
 
     /// <summary>A device of CUDA, in the primary context, where libtorch's tensors are too. Each call for a number shares one
     /// context, which stays until the process ends; the context that is current on the calling thread is left as it
-    /// is.</summary>
+    /// is. Not public before optimizers can take steps on it.</summary>
     /// <param name="ordinal">Number of the device, from 0, among those that <c>CUDA_VISIBLE_DEVICES</c> leaves.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="ordinal"/> is negative.</exception>
     /// <exception cref="CudaException">There is no driver or no such device, or one of them is too old; the message says
     /// which, and what to do.</exception>
-    public static Device Cuda(int ordinal = 0)
+    internal static Device Cuda(int ordinal = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         return CudaDriver.TryLoad(out ICudaDriver? driver, out string? reason)
