@@ -28,6 +28,9 @@ internal static class ElementTypes
                 $"The {argument} has elements of type {typeof(T)}; pass float, Half or Requant.BFloat16.", argument);
     }
 
+    /// <summary>Bytes of an element.</summary>
+    public static int Size(this ElementType type) => type == ElementType.Float32 ? sizeof(float) : sizeof(ushort);
+
     /// <summary>As in "float16".</summary>
     public static string Name(this ElementType type) => type switch
     {

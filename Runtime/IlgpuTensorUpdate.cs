@@ -11,13 +11,12 @@ public readonly record struct IlgpuTensorUpdate
     /// <param name="parameter">float32[<see cref="ParameterState.Length"/>], updated in place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>], only read.</param>
     public IlgpuTensorUpdate(ParameterState state, ArrayView<float> parameter, ArrayView<float> gradient)
-        : this(state, DeviceElements.Of(parameter, ElementType.Float32), DeviceElements.Of(gradient, ElementType.Float32),
-            ElementType.Float32, ElementType.Float32)
+        : this(state, BytesOf(parameter), BytesOf(gradient), ElementType.Float32, ElementType.Float32)
     {
     }
 
     private IlgpuTensorUpdate(
-        ParameterState state, DeviceElements parameter, DeviceElements gradient, ElementType parameterType,
+        ParameterState state, ArrayView<byte> parameter, ArrayView<byte> gradient, ElementType parameterType,
         ElementType gradientType)
     {
         State = state;
@@ -30,11 +29,11 @@ public readonly record struct IlgpuTensorUpdate
     /// <summary>From <c>Add</c> of the optimizer that takes the step.</summary>
     public ParameterState State { get; }
 
-    /// <summary><see cref="ParameterType"/>[<see cref="ParameterState.Length"/>], updated in place.</summary>
-    public DeviceElements Parameter { get; }
+    /// <summary>The bytes of <see cref="ParameterType"/>[<see cref="ParameterState.Length"/>], updated in place.</summary>
+    public ArrayView<byte> Parameter { get; }
 
-    /// <summary><see cref="GradientType"/>[<see cref="ParameterState.Length"/>], only read.</summary>
-    public DeviceElements Gradient { get; }
+    /// <summary>The bytes of <see cref="GradientType"/>[<see cref="ParameterState.Length"/>], only read.</summary>
+    public ArrayView<byte> Gradient { get; }
 
     /// <summary>What the parameter's elements are.</summary>
     public ElementType ParameterType { get; }
@@ -58,7 +57,9 @@ public readonly record struct IlgpuTensorUpdate
         ElementType parameterType = ElementTypes.Of<TParameter>(nameof(parameter));
         ElementType gradientType = ElementTypes.Of<TGradient>(nameof(gradient));
         return new IlgpuTensorUpdate(
-            state, DeviceElements.Of(parameter, parameterType), DeviceElements.Of(gradient, gradientType),
-            parameterType, gradientType);
+            state, BytesOf(parameter), BytesOf(gradient), parameterType, gradientType);
     }
+
+    private static ArrayView<byte> BytesOf<T>(ArrayView<T> view)
+        where T : unmanaged => view.Length == 0 ? ArrayView<byte>.Empty : view.Cast<byte>();
 }

@@ -6,7 +6,9 @@ namespace Requant;
 
 public sealed partial class Optimizer<TRule>
 {
-    private readonly IlgpuExecutor<TRule>? _ilgpu;
+    private readonly DeviceExecutor<TRule>? _device;
+    private readonly AcceleratorDevice? _accelerator;
+    private DeviceUpdate[] _deviceUpdates = [];
 
     /// <summary>Updates one tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/>, on its default
     /// stream; returns when it is done.</summary>
@@ -47,8 +49,8 @@ public sealed partial class Optimizer<TRule>
         Step(new ReadOnlySpan<IlgpuTensorUpdate>(in update));
     }
 
-    /// <summary>Updates many tensors on the ILGPU accelerator, one launch each, on its default stream; returns when all
-    /// are done.</summary>
+    /// <summary>Updates many tensors on the ILGPU accelerator, one launch for all that share a kernel, on its default stream;
+    /// returns when all are done.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
     /// <exception cref="ArgumentNullException">The state of an update is null.</exception>
     /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or a
@@ -62,19 +64,28 @@ public sealed partial class Optimizer<TRule>
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            IlgpuExecutor<TRule> executor = _ilgpu ?? throw new InvalidOperationException(
+            AcceleratorDevice accelerator = _accelerator ?? throw new InvalidOperationException(
                 $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = " +
                 "Device.Ilgpu(accelerator).");
             _batch++;
-            foreach (ref readonly IlgpuTensorUpdate update in updates)
+            if (_deviceUpdates.Length < updates.Length)
             {
-                ValidateState(update.State, "state");
-                ValidateOnce(update.State, nameof(updates));
-                RequireView(update.State, update.Parameter, "parameter");
-                RequireView(update.State, update.Gradient, "gradient");
+                _deviceUpdates = new DeviceUpdate[updates.Length];
             }
 
-            CountSkipped(executor.Step(_rule, updates));
+            for (int i = 0; i < updates.Length; i++)
+            {
+                IlgpuTensorUpdate update = updates[i];
+                ValidateState(update.State, "state");
+                ValidateOnce(update.State, nameof(updates));
+                RequireView(update.State, update.Parameter, update.ParameterType, "parameter");
+                RequireView(update.State, update.Gradient, update.GradientType, "gradient");
+                _deviceUpdates[i] = new DeviceUpdate(
+                    update.State, accelerator.PositionOf(update.Parameter), accelerator.PositionOf(update.Gradient),
+                    update.ParameterType, update.GradientType);
+            }
+
+            CountSkipped(_device!.Step(_rule, _deviceUpdates.AsSpan(0, updates.Length)));
         }
         finally
         {
@@ -82,13 +93,13 @@ public sealed partial class Optimizer<TRule>
         }
     }
 
-    private void RequireView(ParameterState state, DeviceElements elements, string argument)
+    private void RequireView(ParameterState state, ArrayView<byte> bytes, ElementType type, string argument)
     {
-        RequireLength(state, elements.Length, argument);
-        if (state.Length > 0 && elements.Accelerator != Options.Device.Accelerator)
+        RequireLength(state, bytes.Length / type.Size(), argument);
+        if (state.Length > 0 && bytes.GetAccelerator() != Options.Device.Accelerator)
         {
             throw new ArgumentException(
-                $"The {argument} of '{state.Name}' is on accelerator '{elements.Accelerator.Name}', and the " +
+                $"The {argument} of '{state.Name}' is on accelerator '{bytes.GetAccelerator().Name}', and the " +
                 $"optimizer on {Options.Device}; use one accelerator for both.",
                 argument);
         }

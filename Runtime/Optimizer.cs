@@ -67,7 +67,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
         else
         {
-            _ilgpu = new IlgpuExecutor<TRule>(options.Device.Accelerator);
+            _accelerator = new AcceleratorDevice(options.Device.Accelerator);
+            _device = new DeviceExecutor<TRule>(_accelerator);
         }
     }
 
@@ -248,8 +249,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
             {
                 _disposed = true;
                 _cpu?.Dispose();
-                _ilgpu?.Dispose();
                 _parameters.ForEach(state => state.Dispose());
+                _device?.Dispose();
             }
         }
         finally
@@ -270,8 +271,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     ];
 
     private StateStorage CreateStorage(
-        StateInfo info, bool quantized, int blockSize, long length, IStateAllocator allocator) => _ilgpu is not null
-        ? _ilgpu.CreateStorage(info, quantized, blockSize, length)
+        StateInfo info, bool quantized, int blockSize, long length, IStateAllocator allocator) => _device is not null
+        ? _device.CreateStorage(info, quantized, blockSize, length)
         : quantized
             ? HostStateStorage.CreateQuantized(allocator, info, blockSize, length)
             : HostStateStorage.CreateFloat32(allocator, info, length);

@@ -62,9 +62,9 @@ internal static class KernelModel
         ["uniforms"] = new ScriptArray(Enumerable.Range(0, plan.Uniforms.Count)
             .Where(slot => kernel.Ops.Any(op => op.Code == OpCode.Uniform && op.Index == slot))
             .Select(slot => new ScriptObject { ["name"] = names.Uniforms[slot], ["slot"] = slot })),
-        ["states"] = new ScriptArray(Enumerable.Range(0, plan.Rule.States.Count)
-            .Where(state => kernel.ReadsState(state) || kernel.WritesState(state))
-            .Select(state => State(plan, names, kernel, state, text))),
+        ["states"] = new ScriptArray(StatesOf(plan, kernel).Select(state => State(plan, names, kernel, state, text))),
+        ["usual"] = Usual(plan, names, kernel),
+        ["first_written"] = StatesOf(plan, kernel).Where(kernel.WritesState).Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
         ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
         {
             ["index"] = index,
@@ -78,6 +78,23 @@ internal static class KernelModel
         })),
     };
 
+    /// <summary>States that a kernel reads or writes.</summary>
+    private static IEnumerable<int> StatesOf(KernelPlan plan, Kernel kernel) => Enumerable.Range(0, plan.Rule.States.Count)
+        .Where(state => kernel.ReadsState(state) || kernel.WritesState(state));
+
+    /// <summary>What tells a device, in all lanes alike, that a block's gradients and new states are finite.</summary>
+    private static string Usual(KernelPlan plan, KernelNames names, Kernel kernel)
+    {
+        int[] written = [.. StatesOf(plan, kernel).Where(kernel.WritesState)];
+        string largest = written.Length == 0 ? "unusual" : written.Select(state => names.Largest[state])
+            .Aggregate((all, one) => $"IntrinsicMath.Max({all}, {one})");
+        return written.Length == 0 ? "DeviceWarp.Max(unusual) == 0u" : $"DeviceWarp.IsUsual<{names.Codecs[written[0]]}>({largest})";
+    }
+
+    /// <summary>The first state of a kernel with the same codec, whose table on a device serves both.</summary>
+    private static int TableOf(KernelPlan plan, Kernel kernel, int state) =>
+        StatesOf(plan, kernel).First(other => plan.Rule.States[other].Codec == plan.Rule.States[state].Codec);
+
     private static ScriptObject State(KernelPlan plan, KernelNames names, Kernel kernel, int state, KernelText text) => new()
     {
         ["index"] = state,
@@ -87,6 +104,8 @@ internal static class KernelModel
         // What the processor's loads take: an open block, or that of the element in an open tile.
         ["opened"] = plan.HasTiles ? names.Blocks[state] + ".At(index)" : "in " + names.Blocks[state],
         ["first_block"] = plan.HasTiles ? names.FirstBlocks[state] : "",
+        ["table"] = "table" + Literals.Int(TableOf(plan, kernel, state)),
+        ["opens_table"] = TableOf(plan, kernel, state) == state,
         ["tail"] = names.Tails[state],
         ["absmax"] = names.Maxima[state],
         ["values"] = names.Values[state],

@@ -6,7 +6,7 @@ internal static class KernelTypes
 {
     public static readonly IReadOnlyList<string> FullNames =
     [
-        "ILGPU.Atomic",
+        "ILGPU.IntrinsicMath",
         "Requant.Cpu.BlockMax",
         "Requant.Cpu.BlockRange",
         "Requant.Cpu.BlockSum",
@@ -14,11 +14,14 @@ internal static class KernelTypes
         "Requant.Cpu.Gradients",
         "Requant.Cpu.KernelArguments",
         "Requant.Cpu.UpdatedElements",
+        "Requant.Ilgpu.DeviceEight",
         "Requant.Ilgpu.DeviceFold",
         "Requant.Ilgpu.DeviceGrid",
         "Requant.Ilgpu.DeviceMath",
         "Requant.Ilgpu.DeviceMaxFold",
+        "Requant.Ilgpu.DeviceModel",
         "Requant.Ilgpu.DeviceState",
+        "Requant.Ilgpu.DeviceTable",
         "Requant.Ilgpu.DeviceTensor",
         "Requant.Ilgpu.DeviceTile",
         "Requant.Ilgpu.DeviceWarp",

@@ -1,36 +1,18 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace Requant.Ilgpu;
 
-/// <summary>The elements of a parameter or gradient on a device. One of the views is empty, by the type of the
-/// elements.</summary>
+/// <summary>The elements of a parameter or gradient on a device. For use inside kernels.</summary>
 public struct DeviceElements
 {
-    /// <summary>float32[n], empty for other types.</summary>
-    public ArrayView<float> Float32;
+    /// <summary>The device's memory.</summary>
+    public ArrayView<byte> Memory;
 
-    /// <summary>uint16[n], the bits of float16 or bfloat16, empty for float32.</summary>
-    public ArrayView<ushort> Bits16;
+    /// <summary>Position of the first element.</summary>
+    public long Position;
 
-    /// <summary>Elements, n.</summary>
-    internal readonly long Length => Float32.Length + Bits16.Length;
-
-    /// <summary>Where they are. Not for empty views.</summary>
-    internal readonly Accelerator Accelerator =>
-        Float32.Length > 0 ? Float32.GetAccelerator() : Bits16.GetAccelerator();
-
-    /// <summary>The elements of a view whose <typeparamref name="T"/> is stored as <paramref name="type"/>.</summary>
-    internal static DeviceElements Of<T>(ArrayView<T> view, ElementType type)
-        where T : unmanaged
-    {
-        if (view.Length == 0)
-        {
-            return default;
-        }
-
-        return type == ElementType.Float32
-            ? new DeviceElements { Float32 = view.Cast<float>() }
-            : new DeviceElements { Bits16 = view.Cast<ushort>() };
-    }
+    /// <summary>Elements that begin at a position.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceElements At(ArrayView<byte> memory, long position) => new() { Memory = memory, Position = position };
 }

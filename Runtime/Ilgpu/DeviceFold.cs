@@ -104,6 +104,19 @@ public struct DeviceFold
         return DeviceWarp.Fold(_latest, lanes);
     }
 
+    /// <summary>The sum of a whole block of 256 in the same order, in every lane.</summary>
+    /// <param name="terms">Those of a lane's eight elements. Bit 7 of an element's index tells them apart, then come five bits of the
+    /// lane, then bits 1 and 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float OfEight(DeviceEight terms)
+    {
+        float x = DeviceWarp.Fold(terms.X0 + terms.X4);
+        float y = DeviceWarp.Fold(terms.X1 + terms.X5);
+        float z = DeviceWarp.Fold(terms.X2 + terms.X6);
+        float w = DeviceWarp.Fold(terms.X3 + terms.X7);
+        return (x + z) + (y + w);
+    }
+
     private float AddUpper(int n, float sum)
     {
         if ((n & 4) == 0)

@@ -3,7 +3,7 @@ using ILGPU;
 
 namespace Requant.Ilgpu;
 
-/// <summary>How generated ILGPU kernels share out the blocks of a tensor: one warp of 32 lanes a block, in a
+/// <summary>How generated ILGPU kernels share out the blocks of a launch: one warp of 32 lanes a block, in a
 /// grid-stride loop. For use inside kernels.</summary>
 public static class DeviceGrid
 {
@@ -31,16 +31,19 @@ public static class DeviceGrid
         get => (long)Grid.DimX * (Group.DimX / WarpSize);
     }
 
-    /// <summary>Blocks of the tensor; the last one may be ragged.</summary>
+    /// <summary>Elements of the block or tile that begins at <paramref name="start"/>.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="start">Its first element, in the tensor.</param>
+    /// <param name="blockSize">Elements of a whole one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long BlockCount(DeviceTensor tensor) =>
-        (tensor.Length + tensor.BlockSize - 1) / tensor.BlockSize;
-
-    /// <summary>Elements in <paramref name="block"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int BlockLength(DeviceTensor tensor, long block)
+    public static int BlockLength(DeviceTensor tensor, long start, int blockSize)
     {
-        long rest = tensor.Length - (block * tensor.BlockSize);
-        return rest < tensor.BlockSize ? (int)rest : tensor.BlockSize;
+        long rest = tensor.Length - start;
+        return rest < blockSize ? (int)rest : blockSize;
     }
+
+    /// <summary>Counts elements that were skipped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CountSkipped(DeviceModel model, long skipped) =>
+        Atomic.Add(ref DeviceMemory.LongAt(model.Memory, model.Skipped), skipped);
 }

@@ -2,67 +2,67 @@ using ILGPU;
 
 namespace Requant.Ilgpu;
 
-/// <summary>Updates one tensor on an ILGPU accelerator; emitted by the generator, explicitly grouped, one warp of 32 lanes
-/// per block. The signature is the same for every rule; unused states are empty.</summary>
-/// <param name="tensor">The tensor, its gradient, uniform values and reductions.</param>
-/// <param name="state0">First state.</param>
-/// <param name="state1">Second state.</param>
-/// <param name="state2">Third state.</param>
-/// <param name="state3">Fourth state.</param>
-public delegate void DeviceKernel(
-    DeviceTensor tensor, DeviceState state0, DeviceState state1, DeviceState state2, DeviceState state3);
+/// <summary>Updates all tensors of one variant and pair of element types in one phase of a step; emitted by the generator,
+/// explicitly grouped, one warp of 32 lanes a block. The signature is the same for every rule.</summary>
+/// <param name="model">The tensors, their uniform values and the codecs' tables.</param>
+public delegate void DeviceKernel(DeviceModel model);
 
-/// <summary>One tensor in one phase of one step, as generated ILGPU kernels see it.</summary>
-public struct DeviceTensor
+/// <summary>The tensors of one launch, as generated kernels see them.</summary>
+/// <remarks>Kernels find everything by its position in one view of the device's memory, so that a launch takes any number of
+/// tensors, wherever each lies. Positions are in bytes from the view's beginning and may be negative where it does not begin
+/// at address 0.</remarks>
+public struct DeviceModel
 {
-    /// <summary>Elements of the tensor, n.</summary>
-    public long Length;
+    /// <summary>The device's memory.</summary>
+    public ArrayView<byte> Memory;
 
-    /// <summary>n elements, which the kernel's type for parameters reads and writes.</summary>
-    public DeviceElements Parameter;
+    /// <summary>Position of int64[<see cref="TensorCount"/>, <see cref="DeviceTensor.RowLength"/>]: the tensors, in the
+    /// order of their blocks.</summary>
+    public long Tensors;
 
-    /// <summary>n elements, which the kernel's type for gradients reads.</summary>
-    public DeviceElements Gradient;
+    /// <summary>Position of float32[<see cref="TensorCount"/>, <see cref="UniformCount"/>]: values computed once per tensor and
+    /// step.</summary>
+    public long Uniforms;
 
-    /// <summary>float32: values computed once per tensor and step on the host.</summary>
-    public ArrayView<float> Uniforms;
+    /// <summary>Position of int64[1]: elements skipped because their gradient was not finite.</summary>
+    public long Skipped;
 
-    /// <summary>float32[reductions * blocks]: partial results.</summary>
-    public ArrayView<float> Partials;
+    /// <summary>Position of the table of the first state's codec; see <see cref="DeviceTable"/>.</summary>
+    public long Table0;
 
-    /// <summary>int64[1]: elements skipped because their gradient was not finite.</summary>
-    public ArrayView<long> Skipped;
+    /// <summary>The same for the second state.</summary>
+    public long Table1;
+
+    /// <summary>The same for the third state.</summary>
+    public long Table2;
+
+    /// <summary>The same for the fourth state.</summary>
+    public long Table3;
+
+    /// <summary>Blocks of all tensors.</summary>
+    public long BlockCount;
+
+    /// <summary>Tensors, at least 1, each with at least one block.</summary>
+    public int TensorCount;
+
+    /// <summary>Uniform values of a tensor.</summary>
+    public int UniformCount;
 
     /// <summary>Elements that a warp takes at a time: a block of every state, or a tile where block sizes differ.</summary>
     public int BlockSize;
 
     /// <summary>Elements of a tile's segment: the greatest common divisor of the states' block sizes.</summary>
     public int SegmentSize;
-}
 
-/// <summary>One state of one tensor on a device. Quantized: codes and absmax; otherwise values.</summary>
-public struct DeviceState
-{
-    /// <summary>uint8[n], empty when not quantized.</summary>
-    public ArrayView<byte> Codes;
+    /// <summary>Elements that share one absmax of the first state; <see cref="BlockSize"/> when it is not quantized.</summary>
+    public int BlockSize0;
 
-    /// <summary>float32[ceil(n / block size)], empty when not quantized.</summary>
-    public ArrayView<float> Absmax;
+    /// <summary>The same for the second state.</summary>
+    public int BlockSize1;
 
-    /// <summary>float32[n], empty when quantized.</summary>
-    public ArrayView<float> Values;
+    /// <summary>The same for the third state.</summary>
+    public int BlockSize2;
 
-    /// <summary>float32[256]: the codec's values.</summary>
-    public ArrayView<float> Codebook;
-
-    /// <summary>float32[256]: entry k is the smallest float32 that rounds above code k; unused entries are infinite.</summary>
-    public ArrayView<float> Thresholds;
-
-    /// <summary>float32[ceil(n / block size)]: scratch memory for a quantized state of a rule whose states differ in block
-    /// size; empty otherwise.</summary>
-    public ArrayView<float> NextAbsmax;
-
-    /// <summary>Elements that share one absmax; those of the tensor's <see cref="DeviceTensor.BlockSize"/> when not
-    /// quantized.</summary>
-    public int BlockSize;
+    /// <summary>The same for the fourth state.</summary>
+    public int BlockSize3;
 }

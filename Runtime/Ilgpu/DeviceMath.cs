@@ -13,6 +13,14 @@ public static partial class DeviceMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsFinite(float x) => (Interop.FloatAsInt(x) & ExponentMask) != ExponentMask;
 
+    /// <summary>Bits of infinity: larger than those of any finite magnitude, and smaller than those of NaN.</summary>
+    public const uint Infinity = ExponentMask;
+
+    /// <summary>0 where all of a lane's gradients are finite, and their sum; otherwise <see cref="Infinity"/>, which sends a block to where
+    /// its elements are taken one by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Unusual(DeviceEight gradients) => IsFinite(gradients.Sum()) ? 0 : Infinity;
+
     /// <summary>0, by a way that no compiler sees through: <c>3f + zero</c> is a constant that is not merged with others, which would
     /// round otherwise, nor dropped as <c>x + 0f</c> would be, which has another sign of 0.</summary>
     /// <param name="blockSize">Any number that is not negative.</param>

@@ -31,4 +31,15 @@ public struct DeviceMaxFold
 
         return largest;
     }
+
+    /// <summary>The largest term of a whole block of 256, in every lane.</summary>
+    /// <param name="terms">Those of a lane's eight elements.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float OfEight(DeviceEight terms)
+    {
+        DeviceMaxFold fold = default;
+        fold.Add(DeviceMath.Max(DeviceMath.Max(terms.X0, terms.X1), DeviceMath.Max(terms.X2, terms.X3)));
+        fold.Add(DeviceMath.Max(DeviceMath.Max(terms.X4, terms.X5), DeviceMath.Max(terms.X6, terms.X7)));
+        return fold.Finish(DeviceEight.BlockSize);
+    }
 }

@@ -14,9 +14,9 @@ public static class DeviceTile
 {
     /// <summary>One past the last element of the segment that begins at <paramref name="segment"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SegmentEnd(DeviceTensor tensor, int segment, int length)
+    public static int SegmentEnd(DeviceModel model, int segment, int length)
     {
-        int end = segment + tensor.SegmentSize;
+        int end = segment + model.SegmentSize;
         return end < length ? end : length;
     }
 

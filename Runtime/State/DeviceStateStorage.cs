@@ -1,105 +1,79 @@
-using ILGPU;
-using ILGPU.Runtime;
+using System.Runtime.InteropServices;
 using Requant.Ilgpu;
-using Requant.Quantization;
 
 namespace Requant;
 
-/// <summary>A state in the memory of an ILGPU accelerator; reads and writes are blocking copies.</summary>
+/// <summary>A state in the memory of a device; reads wait for its work.</summary>
 internal sealed class DeviceStateStorage : StateStorage
 {
-    private readonly Accelerator _accelerator;
-    private readonly DeviceBuffer<byte> _codes;
-    private readonly DeviceBuffer<float> _absmax;
-    private readonly DeviceBuffer<float> _values;
+    private readonly IKernelDevice _device;
+    private readonly DeviceAllocation _values;
+    private readonly DeviceAllocation _absmax;
     private readonly byte _zeroCode;
 
-    private DeviceStateStorage(Accelerator accelerator, DeviceCodebook? codebook, long codes, long absmax, long values)
+    private DeviceStateStorage(IKernelDevice device, long valueBytes, long absmaxBytes, byte zeroCode)
     {
-        _accelerator = accelerator;
-        _codes = new DeviceBuffer<byte>(accelerator);
-        _absmax = new DeviceBuffer<float>(accelerator);
-        _values = new DeviceBuffer<float>(accelerator);
+        _device = device;
+        _zeroCode = zeroCode;
+        _values = device.Allocate(valueBytes);
         try
         {
-            View = new DeviceState
-            {
-                Codes = _codes.Reserve(codes),
-                Absmax = _absmax.Reserve(absmax),
-                Values = _values.Reserve(values),
-                Codebook = codebook?.Values ?? ArrayView<float>.Empty,
-                Thresholds = codebook?.Thresholds ?? ArrayView<float>.Empty,
-            };
-            _zeroCode = codebook?.ZeroCode ?? 0;
-            Clear();
+            _absmax = device.Allocate(absmaxBytes);
         }
         catch
         {
-            Dispose();
+            _values.Dispose();
             throw;
         }
+
+        Clear();
     }
 
-    public DeviceState View { get; }
+    /// <summary>Position of uint8[n], the codes, or of float32[n].</summary>
+    public long ValuesPosition => _values.Position;
 
-    public static DeviceStateStorage CreateQuantized(
-        Accelerator accelerator, DeviceCodebook codebook, int blockSize, long length) =>
-        new(accelerator, codebook, length, BlockSizes.Count(length, blockSize), 0);
+    /// <summary>Position of float32[ceil(n / block size)]; 0 for a state that is not quantized.</summary>
+    public long AbsmaxPosition => _absmax.Position;
 
-    public static DeviceStateStorage CreateFloat32(Accelerator accelerator, long length) =>
-        new(accelerator, null, 0, 0, length);
+    public static DeviceStateStorage CreateQuantized(IKernelDevice device, byte zeroCode, int blockSize, long length) =>
+        new(device, length, BlockSizes.Count(length, blockSize) * sizeof(float), zeroCode);
 
-    public override ReadOnlySpan<byte> ReadCodes(long start, int count) => Read(View.Codes, start, count);
+    public static DeviceStateStorage CreateFloat32(IKernelDevice device, long length) =>
+        new(device, length * sizeof(float), 0, 0);
 
-    public override ReadOnlySpan<float> ReadAbsmax(long start, int count) => Read(View.Absmax, start, count);
+    public override ReadOnlySpan<byte> ReadCodes(long start, int count) => Read<byte>(_values, start, count);
 
-    public override ReadOnlySpan<float> ReadValues(long start, int count) => Read(View.Values, start, count);
+    public override ReadOnlySpan<float> ReadAbsmax(long start, int count) => Read<float>(_absmax, start, count);
 
-    public override void WriteCodes(long start, ReadOnlySpan<byte> codes) => Write(View.Codes, start, codes);
+    public override ReadOnlySpan<float> ReadValues(long start, int count) => Read<float>(_values, start, count);
 
-    public override void WriteAbsmax(long start, ReadOnlySpan<float> absmax) => Write(View.Absmax, start, absmax);
+    public override void WriteCodes(long start, ReadOnlySpan<byte> codes) => Write(_values, start, codes);
 
-    public override void WriteValues(long start, ReadOnlySpan<float> values) => Write(View.Values, start, values);
+    public override void WriteAbsmax(long start, ReadOnlySpan<float> absmax) => Write(_absmax, start, absmax);
+
+    public override void WriteValues(long start, ReadOnlySpan<float> values) => Write(_values, start, values);
 
     public override void Clear()
     {
-        if (View.Codes.Length > 0)
-        {
-            View.Codes.MemSet(_accelerator.DefaultStream, _zeroCode);
-            View.Absmax.MemSetToZero(_accelerator.DefaultStream);
-        }
-
-        if (View.Values.Length > 0)
-        {
-            View.Values.MemSetToZero(_accelerator.DefaultStream);
-        }
+        _device.Fill(_values.Position, _values.Bytes, _zeroCode);
+        _device.Fill(_absmax.Position, _absmax.Bytes, 0);
     }
 
     public override void Dispose()
     {
-        _codes.Dispose();
-        _absmax.Dispose();
         _values.Dispose();
+        _absmax.Dispose();
     }
 
-    private T[] Read<T>(ArrayView<T> view, long start, int count)
+    private T[] Read<T>(DeviceAllocation memory, long start, int count)
         where T : unmanaged
     {
         var copy = new T[count];
-        if (count > 0)
-        {
-            view.SubView(start, count).CopyToCPU(_accelerator.DefaultStream, copy);
-        }
-
+        _device.Read(MemoryMarshal.AsBytes(copy.AsSpan()), memory.Position + (start * Marshal.SizeOf<T>()));
         return copy;
     }
 
-    private void Write<T>(ArrayView<T> view, long start, ReadOnlySpan<T> source)
-        where T : unmanaged
-    {
-        if (source.Length > 0)
-        {
-            view.SubView(start, source.Length).CopyFromCPU(_accelerator.DefaultStream, source.ToArray());
-        }
-    }
+    private void Write<T>(DeviceAllocation memory, long start, ReadOnlySpan<T> source)
+        where T : unmanaged =>
+        _device.Write(memory.Position + (start * Marshal.SizeOf<T>()), MemoryMarshal.AsBytes(source));
 }

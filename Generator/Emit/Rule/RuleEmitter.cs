@@ -139,7 +139,9 @@ internal static class RuleEmitter
             ["phase"] = kernel.Phase,
             ["quantized"] = Literals.Bool(quantized),
             ["method"] = "Ilgpu." + kernel.Method + TypeArguments(plan, KernelNames.ElementTypes, state =>
-                "global::Requant.Ilgpu." + (quantized && state.Codec != "Float32" ? "Quantized" : "Float32") + "DeviceCodec"),
+                "global::Requant.Ilgpu." + (quantized && state.Codec != "Float32"
+                    ? $"QuantizedDeviceCodec<global::Requant.Ilgpu.{state.Codec}Table>"
+                    : "Float32DeviceCodec")),
         };
 
     private static IEnumerable<(int Variant, int Phase, string Method)> AllKernels(KernelPlan plan) =>

@@ -1,4 +1,3 @@
-using ILGPU;
 using Requant.Ilgpu;
 
 namespace Requant.Runtime.Tests.Handwritten;
@@ -6,27 +5,49 @@ namespace Requant.Runtime.Tests.Handwritten;
 public sealed partial record HandWrittenAdam
 {
     public static void UpdateDevice<TParameter, TGradient, TM, TV>(
-        DeviceTensor tensor, DeviceState mState, DeviceState vState, DeviceState unused2, DeviceState unused3)
+        DeviceModel model)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType
         where TM : struct, IDeviceCodec
         where TV : struct, IDeviceCodec
     {
-        float beta1 = tensor.Uniforms[0];
-        float oneMinusBeta1 = tensor.Uniforms[1];
-        float beta2 = tensor.Uniforms[2];
-        float oneMinusBeta2 = tensor.Uniforms[3];
-        float bias1 = tensor.Uniforms[4];
-        float bias2 = tensor.Uniforms[5];
-        float lr = tensor.Uniforms[6];
-        float eps = tensor.Uniforms[7];
-        float weightDecay = tensor.Uniforms[8];
+        DeviceTable mTable = TM.OpenTable(model, model.Table0);
+        DeviceTable vTable = TV.OpenTable(model, model.Table1);
+        DeviceTable.Publish();
+        DeviceTensor tensor = default;
+        DeviceState mState = default;
+        DeviceState vState = default;
+        float beta1 = 0f;
+        float oneMinusBeta1 = 0f;
+        float beta2 = 0f;
+        float oneMinusBeta2 = 0f;
+        float bias1 = 0f;
+        float bias2 = 0f;
+        float lr = 0f;
+        float eps = 0f;
+        float weightDecay = 0f;
         int skipped = 0;
-        long blocks = DeviceGrid.BlockCount(tensor);
-        for (long block = DeviceGrid.FirstBlock; block < blocks; block += DeviceGrid.BlockStride)
+        for (long launchBlock = DeviceGrid.FirstBlock; launchBlock < model.BlockCount; launchBlock += DeviceGrid.BlockStride)
         {
-            long first = block * tensor.BlockSize;
-            int length = DeviceGrid.BlockLength(tensor, block);
+            if (launchBlock >= tensor.EndBlock)
+            {
+                tensor = DeviceTensor.Find(model, launchBlock);
+                mState = tensor.State(0, model.BlockSize0);
+                vState = tensor.State(1, model.BlockSize1);
+                beta1 = tensor.Uniform(0);
+                oneMinusBeta1 = tensor.Uniform(1);
+                beta2 = tensor.Uniform(2);
+                oneMinusBeta2 = tensor.Uniform(3);
+                bias1 = tensor.Uniform(4);
+                bias2 = tensor.Uniform(5);
+                lr = tensor.Uniform(6);
+                eps = tensor.Uniform(7);
+                weightDecay = tensor.Uniform(8);
+            }
+
+            long block = launchBlock - tensor.FirstBlock;
+            long first = block * model.BlockSize;
+            int length = DeviceGrid.BlockLength(tensor, first, model.BlockSize);
             float mAbsmax = TM.Open(mState, block);
             float vAbsmax = TV.Open(vState, block);
 
@@ -36,8 +57,8 @@ public sealed partial record HandWrittenAdam
             for (int i = DeviceGrid.Lane; i < length; i += DeviceGrid.WarpSize)
             {
                 float g = TGradient.Load(tensor.Gradient, first + i);
-                float mOld = TM.Load(mState, first + i, mAbsmax);
-                float vOld = TV.Load(vState, first + i, vAbsmax);
+                float mOld = TM.Load(mState, mTable, first + i, mAbsmax);
+                float vOld = TV.Load(vState, vTable, first + i, vAbsmax);
                 float m = mOld;
                 float v = vOld;
                 if (DeviceMath.IsFinite(g))
@@ -57,8 +78,8 @@ public sealed partial record HandWrittenAdam
             for (int i = DeviceGrid.Lane; i < length; i += DeviceGrid.WarpSize)
             {
                 float g = TGradient.Load(tensor.Gradient, first + i);
-                float mOld = TM.Load(mState, first + i, mAbsmax);
-                float vOld = TV.Load(vState, first + i, vAbsmax);
+                float mOld = TM.Load(mState, mTable, first + i, mAbsmax);
+                float vOld = TV.Load(vState, vTable, first + i, vAbsmax);
                 float m = mOld;
                 float v = vOld;
                 if (DeviceMath.IsFinite(g))
@@ -74,14 +95,14 @@ public sealed partial record HandWrittenAdam
                     skipped++;
                 }
 
-                TM.Store(mState, first + i, m, mOld, mInverse);
-                TV.Store(vState, first + i, v, vOld, vInverse);
+                TM.Store(mState, mTable, first + i, m, mOld, mInverse);
+                TV.Store(vState, vTable, first + i, v, vOld, vInverse);
             }
         }
 
         if (skipped > 0)
         {
-            Atomic.Add(ref tensor.Skipped[0], skipped);
+            DeviceGrid.CountSkipped(model, skipped);
         }
     }
 }

@@ -78,7 +78,7 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
     public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType => quantized
-        ? UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec, QuantizedDeviceCodec>
+        ? UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<DynamicTable>, QuantizedDeviceCodec<DynamicUnsignedTable>>
         : UpdateDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>;
 
     public double GetHyperparameter(int index) => index switch

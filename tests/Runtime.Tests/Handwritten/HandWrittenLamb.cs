@@ -97,9 +97,9 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType => (phase, quantized) switch
     {
-        (0, true) => ReduceDevice<TParameter, TGradient, QuantizedDeviceCodec, QuantizedDeviceCodec>,
+        (0, true) => ReduceDevice<TParameter, TGradient, QuantizedDeviceCodec<DynamicTable>, QuantizedDeviceCodec<DynamicUnsignedTable>>,
         (0, false) => ReduceDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>,
-        (1, true) => UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec, QuantizedDeviceCodec>,
+        (1, true) => UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<DynamicTable>, QuantizedDeviceCodec<DynamicUnsignedTable>>,
         (1, false) => UpdateDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>,
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "HandWrittenLamb has 2 phases."),
     };

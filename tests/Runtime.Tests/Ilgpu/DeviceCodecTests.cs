@@ -20,16 +20,15 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
     {
         Codebook codebook = Codebook.For(codec);
         float[] values = Values(codebook);
-        using var tables = new DeviceCodebook(fixture.Accelerator, codec);
-        using var storage = DeviceStateStorage.CreateQuantized(fixture.Accelerator, tables, BlockSize, values.Length);
+        using var device = new AcceleratorDevice(fixture.Accelerator);
+        using var states = new DeviceStates(device, new RuleInfo("", "", Precision.Exact, "", [new("x", codec, BlockSize)], [], [], [], 1, 1, 0));
+        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec, BlockSize), true, BlockSize, values.Length);
         using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(values);
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(values.Length);
         int blocks = (int)BlockSizes.Count(values.Length, BlockSize);
 
-        fixture.Accelerator.LoadStreamKernel<ArrayView<float>, DeviceState>(CodecKernels.Store)(
-            new KernelConfig(blocks, DeviceGrid.WarpSize), input.View, storage.View);
-        fixture.Accelerator.LoadStreamKernel<ArrayView<float>, DeviceState>(CodecKernels.Load)(
-            new KernelConfig(blocks, DeviceGrid.WarpSize), output.View, storage.View);
+        Launch(CodecKernels.StoreOf(codec), device, states, storage, blocks, input.View);
+        Launch(CodecKernels.LoadOf(codec), device, states, storage, blocks, output.View);
 
         ReadOnlySpan<byte> codes = storage.ReadCodes(0, values.Length);
         ReadOnlySpan<float> absmax = storage.ReadAbsmax(0, blocks);
@@ -42,6 +41,17 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
             Assert.Equal(largest == 0f ? codebook.ZeroCode : codebook.Encode(values[i] * (1f / largest)), codes[i]);
             Assert.Equal(codebook.Decode(codes[i]) * largest, loaded[i]);
         }
+    }
+
+    private void Launch(
+        Action<ArrayView<float>, DeviceModel, long, long> kernel, AcceleratorDevice device, DeviceStates states,
+        DeviceStateStorage storage, int blocks, ArrayView<float> values)
+    {
+        var tensor = new ParameterState(this, "x", values.Length, BlockSize, true, [], []);
+        fixture.Accelerator.LoadStreamKernel(kernel)(
+            new KernelConfig(blocks, DeviceGrid.WarpSize), values, states.Describe(tensor) with { Memory = device.Memory },
+            storage.ValuesPosition, storage.AbsmaxPosition);
+        fixture.Accelerator.Synchronize();
     }
 
     // Blocks with a 1, so that nothing is scaled and thresholds are met exactly; then scaled ones, zeros and a ragged end.
@@ -57,36 +67,82 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
     }
 }
 
-/// <summary>One block for each group of one warp.</summary>
+/// <summary>One block for each group of one warp; whole ones as vectors.</summary>
 public static class CodecKernels
 {
-    private const int BlockSize = 256;
+    private const int BlockSize = DeviceEight.BlockSize;
 
-    public static void Store(ArrayView<float> values, DeviceState state)
+    public static Action<ArrayView<float>, DeviceModel, long, long> StoreOf(Codec codec) => codec switch
     {
+        Codec.Dynamic => Store<QuantizedDeviceCodec<DynamicTable>>,
+        Codec.DynamicUnsigned => Store<QuantizedDeviceCodec<DynamicUnsignedTable>>,
+        Codec.Linear => Store<QuantizedDeviceCodec<LinearTable>>,
+        Codec.LinearUnsigned => Store<QuantizedDeviceCodec<LinearUnsignedTable>>,
+        Codec.SoftSign => Store<QuantizedDeviceCodec<SoftSignTable>>,
+        Codec.SquareRoot => Store<QuantizedDeviceCodec<SquareRootTable>>,
+        _ => Store<QuantizedDeviceCodec<Float8E4M3Table>>,
+    };
+
+    public static Action<ArrayView<float>, DeviceModel, long, long> LoadOf(Codec codec) => codec switch
+    {
+        Codec.Dynamic => Load<QuantizedDeviceCodec<DynamicTable>>,
+        Codec.DynamicUnsigned => Load<QuantizedDeviceCodec<DynamicUnsignedTable>>,
+        Codec.Linear => Load<QuantizedDeviceCodec<LinearTable>>,
+        Codec.LinearUnsigned => Load<QuantizedDeviceCodec<LinearUnsignedTable>>,
+        Codec.SoftSign => Load<QuantizedDeviceCodec<SoftSignTable>>,
+        Codec.SquareRoot => Load<QuantizedDeviceCodec<SquareRootTable>>,
+        _ => Load<QuantizedDeviceCodec<Float8E4M3Table>>,
+    };
+
+    public static void Store<TCodec>(ArrayView<float> values, DeviceModel model, long codes, long absmax)
+        where TCodec : struct, IDeviceCodec
+    {
+        DeviceTable table = TCodec.OpenTable(model, model.Table0);
+        DeviceTable.Publish();
+        var state = new DeviceState { Memory = model.Memory, Values = codes, Absmax = absmax, BlockSize = BlockSize };
         long block = DeviceGrid.FirstBlock;
-        long end = Math.Min((block + 1) * BlockSize, values.Length);
-        float maximum = 0f;
-        for (long i = (block * BlockSize) + DeviceGrid.Lane; i < end; i += DeviceGrid.WarpSize)
+        long start = block * BlockSize;
+        if (values.Length - start >= BlockSize)
         {
-            maximum = QuantizedDeviceCodec.Widen(maximum, values[i], 0f);
+            long first = start + DeviceEight.FirstElement;
+            DeviceEight eight = Float32DeviceElement.LoadEight(DeviceElements.At(values.Cast<byte>(), 0), first);
+            TCodec.StoreEight(state, table, block, first, eight, TCodec.Largest(TCodec.Widen(0u, eight)));
+            return;
         }
 
-        float inverse = QuantizedDeviceCodec.Close(state, block, maximum);
-        for (long i = (block * BlockSize) + DeviceGrid.Lane; i < end; i += DeviceGrid.WarpSize)
+        float maximum = 0f;
+        for (long i = start + DeviceGrid.Lane; i < values.Length; i += DeviceGrid.WarpSize)
         {
-            QuantizedDeviceCodec.Store(state, i, values[i], 0f, inverse);
+            maximum = TCodec.Widen(maximum, values[i], 0f);
+        }
+
+        float inverse = TCodec.Close(state, block, maximum);
+        for (long i = start + DeviceGrid.Lane; i < values.Length; i += DeviceGrid.WarpSize)
+        {
+            TCodec.Store(state, table, i, values[i], 0f, inverse);
         }
     }
 
-    public static void Load(ArrayView<float> values, DeviceState state)
+    public static void Load<TCodec>(ArrayView<float> values, DeviceModel model, long codes, long absmax)
+        where TCodec : struct, IDeviceCodec
     {
+        DeviceTable table = TCodec.OpenTable(model, model.Table0);
+        DeviceTable.Publish();
+        var state = new DeviceState { Memory = model.Memory, Values = codes, Absmax = absmax, BlockSize = BlockSize };
         long block = DeviceGrid.FirstBlock;
-        long end = Math.Min((block + 1) * BlockSize, values.Length);
-        float absmax = QuantizedDeviceCodec.Open(state, block);
-        for (long i = (block * BlockSize) + DeviceGrid.Lane; i < end; i += DeviceGrid.WarpSize)
+        long start = block * BlockSize;
+        float oldAbsmax = TCodec.Open(state, block);
+        if (values.Length - start >= BlockSize)
         {
-            values[i] = QuantizedDeviceCodec.Load(state, i, absmax);
+            long first = start + DeviceEight.FirstElement;
+            Float32DeviceElement.StoreEight(
+                DeviceElements.At(values.Cast<byte>(), 0), first, TCodec.LoadEight(state, table, first, oldAbsmax));
+            return;
+        }
+
+        for (long i = start + DeviceGrid.Lane; i < values.Length; i += DeviceGrid.WarpSize)
+        {
+            values[i] = TCodec.Load(state, table, i, oldAbsmax);
         }
     }
 }

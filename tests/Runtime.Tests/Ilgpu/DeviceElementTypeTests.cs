@@ -61,7 +61,7 @@ public static class ElementKernels
     public static void Load<TElement>(ArrayView<ushort> bits, ArrayView<float> singles)
         where TElement : struct, IDeviceElementType
     {
-        var elements = new DeviceElements { Bits16 = bits };
+        var elements = DeviceElements.At(bits.Cast<byte>(), 0);
         for (long i = First; i < bits.Length; i += Stride)
         {
             singles[i] = TElement.Load(elements, i);
@@ -71,7 +71,7 @@ public static class ElementKernels
     public static void Store<TElement>(ArrayView<ushort> bits, ArrayView<float> singles)
         where TElement : struct, IDeviceElementType
     {
-        var elements = new DeviceElements { Bits16 = bits };
+        var elements = DeviceElements.At(bits.Cast<byte>(), 0);
         for (long i = First; i < bits.Length; i += Stride)
         {
             TElement.Store(elements, i, singles[i]);

@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+
+namespace Requant.Ilgpu;
+
+/// <summary>The eight elements that one lane takes of a whole block of 256: four in a row of the lower half, and those 128
+/// behind them. So every load and store of a warp is of memory without gaps. For use inside kernels.</summary>
+public struct DeviceEight
+{
+    /// <summary>Elements of a block that a warp takes as vectors.</summary>
+    public const int BlockSize = 8 * DeviceGrid.WarpSize;
+
+    /// <summary>From a lane's lower elements to its upper ones.</summary>
+    internal const int Half = BlockSize / 2;
+
+    /// <summary>The lane's first element.</summary>
+    public float X0;
+
+    /// <summary>The second.</summary>
+    public float X1;
+
+    /// <summary>The third.</summary>
+    public float X2;
+
+    /// <summary>The fourth.</summary>
+    public float X3;
+
+    /// <summary>The one 128 behind the first.</summary>
+    public float X4;
+
+    /// <summary>The one 128 behind the second.</summary>
+    public float X5;
+
+    /// <summary>The one 128 behind the third.</summary>
+    public float X6;
+
+    /// <summary>The one 128 behind the fourth.</summary>
+    public float X7;
+
+    /// <summary>First element of this lane in a block.</summary>
+    public static int FirstElement
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => DeviceGrid.Lane * 4;
+    }
+
+    /// <summary>Whether a block can be taken as vectors: it is whole, and everything is aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Fits(DeviceTensor tensor, DeviceModel model, int length) =>
+        length == BlockSize && model.BlockSize == BlockSize && tensor.IsAligned != 0;
+
+    /// <summary>These, but <paramref name="nothing"/> where a gradient is not finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly DeviceEight WhereFinite(DeviceEight gradients, float nothing) => new()
+    {
+        X0 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X0), X0, nothing),
+        X1 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X1), X1, nothing),
+        X2 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X2), X2, nothing),
+        X3 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X3), X3, nothing),
+        X4 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X4), X4, nothing),
+        X5 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X5), X5, nothing),
+        X6 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X6), X6, nothing),
+        X7 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X7), X7, nothing),
+    };
+
+    /// <summary>Their sum, in no order that matters: it is finite only if each of them is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly float Sum() => X0 + X1 + X2 + X3 + X4 + X5 + X6 + X7;
+}

@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+
+namespace Requant.Ilgpu;
+
+/// <summary>The table of a step's tensors in a device's memory, those of one launch in a row; written only when it has
+/// changed.</summary>
+internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : IDisposable
+{
+    /// <summary>Addresses that vectors of eight elements need: 16 bytes for float32, less for what has fewer.</summary>
+    private const int ElementsOfVector = 4;
+
+    private readonly DeviceBuffer _buffer = new(device);
+    private readonly List<(LaunchKey Key, long Blocks, int Update)> _order = [];
+    private readonly List<Group> _groups = [];
+    private long[] _rows = [];
+    private long[] _uploaded = [];
+    private int _uploadedCount;
+
+    /// <summary>The launches of a phase.</summary>
+    public IReadOnlyList<Group> Groups => _groups;
+
+    /// <summary>Number of times that the table was written, for tests.</summary>
+    public int Uploads { get; private set; }
+
+    public void Begin() => _order.Clear();
+
+    public void Add(int index, LaunchKey key, in DeviceUpdate update) => _order.Add((key, update.State.BlockCount, index));
+
+    /// <summary>Brings tensors of one launch together; those without elements come last of them, where no block finds
+    /// them.</summary>
+    public void Sort()
+    {
+        _order.Sort((x, y) => Compare(x, y));
+        _groups.Clear();
+        for (int row = 0; row < _order.Count; row++)
+        {
+            if (row == 0 || _order[row].Key != _order[row - 1].Key)
+            {
+                _groups.Add(new Group(_order[row].Key, row, 0, 0));
+            }
+
+            Group group = _groups[^1];
+            _groups[^1] = group with
+            {
+                RowCount = group.RowCount + (_order[row].Blocks > 0 ? 1 : 0),
+                BlockCount = group.BlockCount + _order[row].Blocks,
+            };
+        }
+    }
+
+    /// <summary>Which update of the step a row is of.</summary>
+    public int UpdateOf(int row) => _order[row].Update;
+
+    /// <summary>Position of a row.</summary>
+    public long Position(int row) => _buffer.Position + ((long)row * DeviceTensor.RowLength * sizeof(long));
+
+    /// <summary>Writes the table unless it is there.</summary>
+    /// <param name="updates">The step's tensors.</param>
+    /// <param name="partials">Position of an update's partial results.</param>
+    public void Upload(ReadOnlySpan<DeviceUpdate> updates, Func<int, long> partials)
+    {
+        int count = _order.Count * DeviceTensor.RowLength;
+        if (_rows.Length < count)
+        {
+            _rows = new long[count];
+            _uploaded = new long[count];
+            _uploadedCount = 0;
+        }
+
+        states.ReserveNextAbsmax(updates);
+        long block = 0;
+        for (int row = 0; row < _order.Count; row++)
+        {
+            int update = _order[row].Update;
+            block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
+            Fill(_rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength), updates[update], block, partials(update));
+            block += _order[row].Blocks;
+        }
+
+        Span<long> rows = _rows.AsSpan(0, count);
+        bool isNew = _buffer.Reserve((long)count * sizeof(long));
+        if (isNew || count != _uploadedCount || !rows.SequenceEqual(_uploaded.AsSpan(0, count)))
+        {
+            _uploadedCount = 0;
+            device.Write(_buffer.Position, MemoryMarshal.AsBytes(rows));
+            rows.CopyTo(_uploaded);
+            _uploadedCount = count;
+            Uploads++;
+        }
+    }
+
+    public void Dispose() => _buffer.Dispose();
+
+    private void Fill(Span<long> row, in DeviceUpdate update, long firstBlock, long partials)
+    {
+        row.Clear();
+        row[DeviceTensorField.FirstBlock] = firstBlock;
+        row[DeviceTensorField.EndBlock] = firstBlock + update.State.BlockCount;
+        row[DeviceTensorField.Length] = update.State.Length;
+        row[DeviceTensorField.Parameter] = update.Parameter;
+        row[DeviceTensorField.Gradient] = update.Gradient;
+        row[DeviceTensorField.Partials] = partials;
+        bool isAligned = IsAligned(update.Parameter, update.ParameterType.Size())
+            && IsAligned(update.Gradient, update.GradientType.Size())
+            && states.Fill(row[DeviceTensorField.Count..], update.State);
+        row[DeviceTensorField.IsAligned] = isAligned ? 1 : 0;
+    }
+
+    /// <summary>Whether vectors of elements may begin there. Positions count from an address that is a multiple of
+    /// every vector's size.</summary>
+    public static bool IsAligned(long position, int elementBytes) => position % (ElementsOfVector * elementBytes) == 0;
+
+    private static int Compare((LaunchKey Key, long Blocks, int Update) x, (LaunchKey Key, long Blocks, int Update) y)
+    {
+        int order = NumberOf(x.Key).CompareTo(NumberOf(y.Key));
+        order = order != 0 ? order : (x.Blocks == 0).CompareTo(y.Blocks == 0);
+        return order != 0 ? order : x.Update.CompareTo(y.Update);
+    }
+
+    private static long NumberOf(LaunchKey key) =>
+        (((((long)key.Variant * 2) + (key.Quantized ? 1 : 0)) * ElementTypes.Count * ElementTypes.Count)
+        + ((int)key.ParameterType * ElementTypes.Count)) + (int)key.GradientType;
+
+    /// <summary>The tensors of one launch.</summary>
+    /// <param name="Key">What they have in common.</param>
+    /// <param name="FirstRow">Row of the first one.</param>
+    /// <param name="RowCount">Tensors with elements.</param>
+    /// <param name="BlockCount">Blocks of all.</param>
+    public readonly record struct Group(LaunchKey Key, int FirstRow, int RowCount, long BlockCount);
+}

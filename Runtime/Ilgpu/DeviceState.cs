@@ -1,0 +1,23 @@
+using ILGPU;
+
+namespace Requant.Ilgpu;
+
+/// <summary>One state of one tensor on a device. For use inside kernels.</summary>
+public struct DeviceState
+{
+    /// <summary>The device's memory.</summary>
+    public ArrayView<byte> Memory;
+
+    /// <summary>Position of uint8[n], the codes; when not quantized, of float32[n], the values.</summary>
+    public long Values;
+
+    /// <summary>Position of float32[ceil(n / block size)], where quantized.</summary>
+    public long Absmax;
+
+    /// <summary>Position of float32[ceil(n / block size)]: scratch memory of a quantized state of a rule whose states differ
+    /// in block size.</summary>
+    public long NextAbsmax;
+
+    /// <summary>Elements that share one absmax.</summary>
+    public int BlockSize;
+}

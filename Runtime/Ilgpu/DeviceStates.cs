@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using Requant.Quantization;
+
+namespace Requant.Ilgpu;
+
+/// <summary>The states of a rule in a device's memory, and the tables of their codecs.</summary>
+internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDisposable
+{
+    private readonly Dictionary<Codec, DeviceAllocation> _tables = [];
+    private readonly DeviceBuffer _nextAbsmax = new(device);
+    private readonly bool _hasTiles = BlockSizes.AreMixed(info.States);
+    private long _nextBlock;
+
+    public StateStorage CreateStorage(StateInfo state, bool quantized, int blockSize, long length)
+    {
+        if (!quantized)
+        {
+            return DeviceStateStorage.CreateFloat32(device, length);
+        }
+
+        if (!_tables.ContainsKey(state.Codec))
+        {
+            ReadOnlySpan<byte> table = MemoryMarshal.AsBytes<int>(DeviceTables.For(state.Codec));
+            DeviceAllocation memory = device.Allocate(table.Length);
+            _tables.Add(state.Codec, memory);
+            device.Write(memory.Position, table);
+        }
+
+        return DeviceStateStorage.CreateQuantized(device, Codebook.For(state.Codec).ZeroCode, blockSize, length);
+    }
+
+    /// <summary>What kernels need to know of the states of a launch's tensors, which are alike.</summary>
+    /// <param name="tensor">One of them.</param>
+    public DeviceModel Describe(ParameterState tensor) => new()
+    {
+        BlockSize = tensor.BlockSize,
+        SegmentSize = BlockSizes.OfSegment(tensor),
+        Table0 = Table(0),
+        Table1 = Table(1),
+        Table2 = Table(2),
+        Table3 = Table(3),
+        BlockSize0 = BlockSize(tensor, 0),
+        BlockSize1 = BlockSize(tensor, 1),
+        BlockSize2 = BlockSize(tensor, 2),
+        BlockSize3 = BlockSize(tensor, 3),
+    };
+
+    /// <summary>Makes room for the next absmax of all tensors of a step, where the rule has tiles.</summary>
+    public void ReserveNextAbsmax(ReadOnlySpan<DeviceUpdate> updates)
+    {
+        if (!_hasTiles)
+        {
+            return;
+        }
+
+        // Launches follow each other on the stream, but the tensors of one run at the same time.
+        long blocks = 0;
+        foreach (ref readonly DeviceUpdate update in updates)
+        {
+            blocks += update.State.States.Where(state => state.IsQuantized).Sum(state => state.BlockCount);
+        }
+
+        _nextAbsmax.Reserve(blocks * sizeof(float));
+        _nextBlock = 0;
+    }
+
+    /// <summary>Fills a row's fields of states.</summary>
+    /// <returns>Whether vectors of elements may begin where the states do.</returns>
+    public bool Fill(Span<long> fields, ParameterState tensor)
+    {
+        bool isAligned = true;
+        for (int i = 0; i < tensor.States.Count; i++)
+        {
+            QuantizedState state = tensor.States[i];
+            Span<long> own = fields.Slice(i * DeviceStateField.Count, DeviceStateField.Count);
+            if (state.IsAllocated)
+            {
+                var storage = (DeviceStateStorage)state.Storage;
+                own[DeviceStateField.Values] = storage.ValuesPosition;
+                own[DeviceStateField.Absmax] = storage.AbsmaxPosition;
+                isAligned &= DeviceRows.IsAligned(storage.ValuesPosition, state.IsQuantized ? sizeof(byte) : sizeof(float));
+            }
+
+            if (_hasTiles && state.IsQuantized)
+            {
+                own[DeviceStateField.NextAbsmax] = _nextAbsmax.Position + (_nextBlock * sizeof(float));
+                _nextBlock += state.BlockCount;
+            }
+        }
+
+        return isAligned;
+    }
+
+    public void Dispose()
+    {
+        foreach (DeviceAllocation table in _tables.Values)
+        {
+            table.Dispose();
+        }
+
+        _nextAbsmax.Dispose();
+    }
+
+    private long Table(int state) =>
+        state < info.States.Count && _tables.TryGetValue(info.States[state].Codec, out DeviceAllocation? table) ? table.Position : 0;
+
+    private static int BlockSize(ParameterState tensor, int index) =>
+        index < tensor.States.Count && tensor.States[index].IsQuantized ? tensor.States[index].BlockSize : tensor.BlockSize;
+}

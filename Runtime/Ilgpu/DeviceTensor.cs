@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Requant.Ilgpu;
+
+/// <summary>One tensor of a launch. For use inside kernels.</summary>
+public struct DeviceTensor
+{
+    /// <summary>Numbers of a tensor's row: those of <see cref="DeviceTensorField"/>, then for each of four states those of
+    /// <see cref="DeviceStateField"/>.</summary>
+    public const int RowLength = DeviceTensorField.Count + (Cpu.KernelArguments.MaxStates * DeviceStateField.Count);
+
+    /// <summary>The device's memory.</summary>
+    public ArrayView<byte> Memory;
+
+    /// <summary>Position of its row.</summary>
+    public long Row;
+
+    /// <summary>Position of its uniform values.</summary>
+    public long Uniforms;
+
+    /// <summary>Blocks of the launch before its first one.</summary>
+    public long FirstBlock;
+
+    /// <summary>Blocks of the launch up to its last one.</summary>
+    public long EndBlock;
+
+    /// <summary>Elements, n.</summary>
+    public long Length;
+
+    /// <summary>n elements, which the kernel's type for parameters reads and writes.</summary>
+    public DeviceElements Parameter;
+
+    /// <summary>n elements, which the kernel's type for gradients reads.</summary>
+    public DeviceElements Gradient;
+
+    /// <summary>Position of float32[reductions * blocks]: partial results.</summary>
+    public long Partials;
+
+    /// <summary>Not 0 where everything begins at an address that vectors of eight elements need.</summary>
+    public long IsAligned;
+
+    /// <summary>The tensor that has <paramref name="block"/> of the launch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTensor Find(DeviceModel model, long block)
+    {
+        int low = 0;
+        int high = model.TensorCount - 1;
+        while (low < high)
+        {
+            int middle = (low + high) >> 1;
+            if (Field(model.Memory, RowOf(model, middle), DeviceTensorField.EndBlock) <= block)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        long row = RowOf(model, low);
+        return new DeviceTensor
+        {
+            Memory = model.Memory,
+            Row = row,
+            Uniforms = model.Uniforms + ((long)low * model.UniformCount * sizeof(float)),
+            FirstBlock = Field(model.Memory, row, DeviceTensorField.FirstBlock),
+            EndBlock = Field(model.Memory, row, DeviceTensorField.EndBlock),
+            Length = Field(model.Memory, row, DeviceTensorField.Length),
+            Parameter = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter)),
+            Gradient = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Gradient)),
+            Partials = Field(model.Memory, row, DeviceTensorField.Partials),
+            IsAligned = Field(model.Memory, row, DeviceTensorField.IsAligned),
+        };
+    }
+
+    /// <summary>A value computed once per tensor and step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float Uniform(int slot) => DeviceMemory.LoadFloat(Memory, Uniforms + ((long)slot * sizeof(float)));
+
+    /// <summary>One of its states.</summary>
+    /// <param name="index">From 0 to 3.</param>
+    /// <param name="blockSize">Elements that share one absmax.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly DeviceState State(int index, int blockSize)
+    {
+        int first = DeviceTensorField.Count + (index * DeviceStateField.Count);
+        return new DeviceState
+        {
+            Memory = Memory,
+            Values = Field(Memory, Row, first + DeviceStateField.Values),
+            Absmax = Field(Memory, Row, first + DeviceStateField.Absmax),
+            NextAbsmax = Field(Memory, Row, first + DeviceStateField.NextAbsmax),
+            BlockSize = blockSize,
+        };
+    }
+
+    /// <summary>Writes the partial result of a block.</summary>
+    /// <param name="reduction">Number of the reduction.</param>
+    /// <param name="block">Block of the tensor.</param>
+    /// <param name="value">The result.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StorePartial(int reduction, long block, float value) => DeviceMemory.StoreFloat(
+        Memory, Partials + (((reduction * (EndBlock - FirstBlock)) + block) * sizeof(float)), value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long RowOf(DeviceModel model, int tensor) => model.Tensors + ((long)tensor * RowLength * sizeof(long));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Field(ArrayView<byte> memory, long row, int field) =>
+        DeviceMemory.LoadLong(memory, row + ((long)field * sizeof(long)));
+}
+
+/// <summary>What a tensor's row begins with; each is an int64.</summary>
+public static class DeviceTensorField
+{
+    /// <summary><see cref="DeviceTensor.FirstBlock"/>.</summary>
+    public const int FirstBlock = 0;
+
+    /// <summary><see cref="DeviceTensor.EndBlock"/>.</summary>
+    public const int EndBlock = 1;
+
+    /// <summary><see cref="DeviceTensor.Length"/>.</summary>
+    public const int Length = 2;
+
+    /// <summary>Position of the parameter's first element.</summary>
+    public const int Parameter = 3;
+
+    /// <summary>Position of the gradient's first element.</summary>
+    public const int Gradient = 4;
+
+    /// <summary><see cref="DeviceTensor.Partials"/>.</summary>
+    public const int Partials = 5;
+
+    /// <summary><see cref="DeviceTensor.IsAligned"/>.</summary>
+    public const int IsAligned = 6;
+
+    /// <summary>Fields before those of the states.</summary>
+    public const int Count = 7;
+}
+
+/// <summary>What a tensor's row holds of each state; each is an int64.</summary>
+public static class DeviceStateField
+{
+    /// <summary><see cref="DeviceState.Values"/>.</summary>
+    public const int Values = 0;
+
+    /// <summary><see cref="DeviceState.Absmax"/>.</summary>
+    public const int Absmax = 1;
+
+    /// <summary><see cref="DeviceState.NextAbsmax"/>.</summary>
+    public const int NextAbsmax = 2;
+
+    /// <summary>Fields of a state.</summary>
+    public const int Count = 3;
+}

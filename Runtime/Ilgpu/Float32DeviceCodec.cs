@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+
+namespace Requant.Ilgpu;
+
+/// <summary>A state kept in float32.</summary>
+public readonly struct Float32DeviceCodec : IDeviceCodec
+{
+    /// <inheritdoc/>
+    public static bool IsQuantized
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTable OpenTable(DeviceModel model, long position) => default;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Open(DeviceState state, long block) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(DeviceState state, DeviceTable table, long element, float oldAbsmax) =>
+        Float32DeviceElement.Load(Elements(state), element);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, long first, float oldAbsmax) =>
+        Float32DeviceElement.LoadEight(Elements(state), first);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Widen(uint largest, DeviceEight values) => largest;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Largest(uint laneLargest) => laneLargest;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(
+        DeviceState state, DeviceTable table, long block, long first, DeviceEight values, uint largest) =>
+        Float32DeviceElement.StoreEight(Elements(state), first, values);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Widen(float maximum, float newValue, float oldValue) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Close(DeviceState state, long block, float laneMaximum) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(
+        DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
+        Float32DeviceElement.Store(Elements(state), element, newValue);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float CloseSegment(
+        DeviceState state, long firstBlock, int segment, int end, int length, float laneMaximum, float updated) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Next(DeviceState state, long block) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Commit(DeviceState state, long firstBlock, int length)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static DeviceElements Elements(DeviceState state) => DeviceElements.At(state.Memory, state.Values);
+}

@@ -1,0 +1,203 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace Requant.Ilgpu;
+
+/// <summary>A state kept as codes and absmax.</summary>
+/// <typeparam name="TTable">The codec's table.</typeparam>
+[SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
+public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
+    where TTable : struct, IDeviceTable
+{
+    /// <summary>2^-126, below which a block counts as zero: 1 / absmax would not be finite for all.</summary>
+    private const float MinAbsmax = 1.17549435e-38f;
+
+    /// <summary>Next absmax of a block that keeps its absmax and codes.</summary>
+    private const float Unchanged = -1f;
+
+    private const uint MagnitudeMask = int.MaxValue;
+    private const uint CodeMask = byte.MaxValue;
+
+    /// <inheritdoc/>
+    public static bool IsQuantized
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTable OpenTable(DeviceModel model, long position) => DeviceTable.Open<TTable>(model.Memory, position);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Open(DeviceState state, long block) =>
+        DeviceMemory.LoadFloat(state.Memory, state.Absmax + (block * sizeof(float)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(DeviceState state, DeviceTable table, long element, float oldAbsmax) =>
+        table.Values[(int)state.Memory[state.Values + element]] * oldAbsmax;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, long first, float oldAbsmax)
+    {
+        uint low = DeviceMemory.LoadUInt(state.Memory, state.Values + first);
+        uint high = DeviceMemory.LoadUInt(state.Memory, state.Values + first + DeviceEight.Half);
+        return new DeviceEight
+        {
+            X0 = table.Values[(int)(low & CodeMask)] * oldAbsmax,
+            X1 = table.Values[(int)((low >> 8) & CodeMask)] * oldAbsmax,
+            X2 = table.Values[(int)((low >> 16) & CodeMask)] * oldAbsmax,
+            X3 = table.Values[(int)(low >> 24)] * oldAbsmax,
+            X4 = table.Values[(int)(high & CodeMask)] * oldAbsmax,
+            X5 = table.Values[(int)((high >> 8) & CodeMask)] * oldAbsmax,
+            X6 = table.Values[(int)((high >> 16) & CodeMask)] * oldAbsmax,
+            X7 = table.Values[(int)(high >> 24)] * oldAbsmax,
+        };
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Widen(uint largest, DeviceEight values)
+    {
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X0));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X1));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X2));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X3));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X4));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X5));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X6));
+        return IntrinsicMath.Max(largest, Magnitude(values.X7));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Largest(uint laneLargest) => DeviceWarp.Max(laneLargest);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(
+        DeviceState state, DeviceTable table, long block, long first, DeviceEight values, uint largest)
+    {
+        float inverse = StoreAbsmax(state, block, Interop.IntAsFloat(largest));
+        DeviceMemory.StoreUInt(
+            state.Memory, state.Values + first,
+            Encode(table, inverse, values.X0, values.X1, values.X2, values.X3));
+        DeviceMemory.StoreUInt(
+            state.Memory, state.Values + first + DeviceEight.Half,
+            Encode(table, inverse, values.X4, values.X5, values.X6, values.X7));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Widen(float maximum, float newValue, float oldValue)
+    {
+        float magnitude = MathF.Abs(Stored(newValue, oldValue));
+        return magnitude > maximum ? magnitude : maximum;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Close(DeviceState state, long block, float laneMaximum) =>
+        StoreAbsmax(state, block, DeviceWarp.Max(laneMaximum));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(
+        DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
+        state.Memory[state.Values + element] = (byte)table.Encode<TTable>(Stored(newValue, oldValue) * inverse);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float CloseSegment(
+        DeviceState state, long firstBlock, int segment, int end, int length, float laneMaximum, float updated)
+    {
+        if (end < length && end % state.BlockSize != 0)
+        {
+            return laneMaximum;
+        }
+
+        int block = segment / state.BlockSize;
+        float absmax = DeviceWarp.Max(laneMaximum);
+        if (absmax < MinAbsmax)
+        {
+            absmax = 0f;
+        }
+
+        if (DeviceWarp.Max(updated) <= block * state.BlockSize)
+        {
+            absmax = Unchanged;
+        }
+
+        if (DeviceGrid.Lane == 0)
+        {
+            DeviceMemory.StoreFloat(state.Memory, state.NextAbsmax + ((firstBlock + block) * sizeof(float)), absmax);
+        }
+
+        return 0f;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Next(DeviceState state, long block)
+    {
+        float absmax = DeviceMemory.LoadFloat(state.Memory, state.NextAbsmax + (block * sizeof(float)));
+        return absmax > 0f ? 1f / absmax : absmax;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Commit(DeviceState state, long firstBlock, int length)
+    {
+        int blocks = (length + state.BlockSize - 1) / state.BlockSize;
+        for (int block = DeviceGrid.Lane; block < blocks; block += DeviceGrid.WarpSize)
+        {
+            long offset = (firstBlock + block) * sizeof(float);
+            float absmax = DeviceMemory.LoadFloat(state.Memory, state.NextAbsmax + offset);
+            if (absmax != Unchanged)
+            {
+                DeviceMemory.StoreFloat(state.Memory, state.Absmax + offset, absmax);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float StoreAbsmax(DeviceState state, long block, float absmax)
+    {
+        float inverse = 0f;
+        if (absmax < MinAbsmax)
+        {
+            absmax = 0f;
+        }
+        else
+        {
+            inverse = 1f / absmax;
+        }
+
+        if (DeviceGrid.Lane == 0)
+        {
+            DeviceMemory.StoreFloat(state.Memory, state.Absmax + (block * sizeof(float)), absmax);
+        }
+
+        return inverse;
+    }
+
+    /// <summary>Four codes, the first in the lowest byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Encode(DeviceTable table, float inverse, float x, float y, float z, float w)
+    {
+        int codes = table.Encode<TTable>(w * inverse);
+        codes = (codes << 8) + table.Encode<TTable>(z * inverse);
+        codes = (codes << 8) + table.Encode<TTable>(y * inverse);
+        return (uint)((codes << 8) + table.Encode<TTable>(x * inverse));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Magnitude(float value) => Interop.FloatAsInt(value) & MagnitudeMask;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Stored(float newValue, float oldValue) => DeviceMath.IsFinite(newValue) ? newValue : oldValue;
+}
