@@ -46,8 +46,8 @@ public sealed class PtxKernel
     /// <summary>Fused multiply-adds of floats, as written.</summary>
     public IReadOnlyList<string> Fused => Texts(instruction => instruction.Name is "fma" or "mad" && IsFloat(instruction));
 
-    /// <summary>Instructions whose error PTX bounds and whose bits it leaves open, <c>.approx</c> and <c>div.full</c>, as written.
-    /// They are executed correctly rounded, which no device promises: compare results within a tolerance.</summary>
+    /// <summary>Instructions whose error PTX bounds and whose bits it leaves open, <c>.approx</c> and <c>div.full</c>, as
+    /// written. They are executed correctly rounded, which no device promises: compare results within a tolerance.</summary>
     public IReadOnlyList<string> Approximate => Texts(instruction =>
         instruction.Modifiers.Contains("approx") || instruction.Modifiers.Contains("full"));
 

@@ -73,7 +73,8 @@ public class ApproximateTests
     {
         var random = new Random(8);
         ulong[] a = [.. Enumerable.Range(0, SampleCount).Select(_ => (ulong)random.Next(0x7f00_0000))];
-        ulong[] b = [.. Enumerable.Range(0, SampleCount).Select(i => i % 2 == 0 ? a[i] ^ 0xffff : (ulong)random.Next(0x4700_0000))];
+        ulong[] b = [.. Enumerable.Range(0, SampleCount)
+            .Select(i => i % 2 == 0 ? a[i] ^ 0xffff : (ulong)random.Next(0x4700_0000))];
 
         ulong[] brains = EvaluateLanes("cvt.rn.bf16x2.f32 %rd, %fa, %fb;", a, b);
         ulong[] halves = EvaluateLanes("cvt.rn.f16x2.f32 %rd, %fa, %fb;", a, b);

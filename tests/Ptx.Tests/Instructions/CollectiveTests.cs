@@ -134,9 +134,10 @@ public class CollectiveTests
     [MemberData(nameof(Reductions))]
     public void Reduction_OfMembers_IsThatOfTheirValues(string kind, Func<uint, uint, uint> function)
     {
-        // High and low words have few bits set or few clear, so that and, or and xor leave something.
+        // Some bits are the same in all values, so that and, or and xor differ from 0 and from each other.
         var random = new Random(5);
-        uint[] values = [.. Enumerable.Range(0, 32).Select(i => (uint)random.Next(int.MinValue, int.MaxValue) & 0x8000_ffff | 0x000f_0000)];
+        uint[] values = [.. Enumerable.Range(0, 32)
+            .Select(_ => ((uint)random.Next(int.MinValue, int.MaxValue) & 0x8000_ffff) | 0x000f_0000)];
         var input = new byte[values.Length * sizeof(uint)];
         Buffer.BlockCopy(values, 0, input, 0, input.Length);
         var kernel = new SmallKernel($"""

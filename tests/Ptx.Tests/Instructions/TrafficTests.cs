@@ -152,12 +152,40 @@ public class TrafficTests
         }
 
         Assert.Equal(
-            [("ld.global.u16", 64, 4, 2), ("st.global.u32", 64, 256, 8), ("ld.global.u16", 32, 2, 1), ("st.global.u32", 32, 128, 4)],
+            [
+                ("ld.global.u16", 64, 4, 2), ("st.global.u32", 64, 256, 8),
+                ("ld.global.u16", 32, 2, 1), ("st.global.u32", 32, 128, 4),
+            ],
             sum.GlobalAccesses.Select(one => (one.Opcode, one.Lanes, one.DistinctBytes, one.Sectors)));
         Assert.Equal(64, sum.GlobalAccesses[0].LanesByBuffer["input"]);
 
         // What was summed does not change with the sum.
         Assert.Equal(32, first.Profile.GlobalAccesses[0].Lanes);
+    }
+
+    [Fact]
+    public void StepProfile_OfBuffers_HasTheirCounts()
+    {
+        var kernel = new SmallKernel("""
+            mad.wide.u32 %q3, %r0, 8, %q1;
+            setp.lt.u32 %p0, %r0, 16;
+            @%p0 ld.global.u16 %r1, [%q3];
+            st.global.u32 [%q3], %r1;
+            setp.lt.u32 %p0, %r0, 2;
+            @%p0 red.global.add.u32 [%q1], 1;
+            """);
+
+        kernel.Run();
+
+        var expected = new PtxTraffic(32 + 8, 128 + 8)
+        {
+            DistinctBytesRead = 32 + 4,
+            DistinctBytesWritten = 128 + 4,
+            SectorsRead = 4 + 1,
+            SectorsWritten = 8 + 1,
+            BytesUpdated = 8,
+        };
+        Assert.Equal(expected, new PtxStepProfile(kernel.Profile, [kernel.Input, kernel.Output]).Traffic["output"]);
     }
 
     [Theory]

@@ -3,7 +3,8 @@ using Requant.Ptx.Syntax;
 
 namespace Requant.Ptx.Decode;
 
-/// <summary>Functions of float32 whose error PTX bounds and whose bits it leaves open: <c>.approx</c>, and <c>div.full</c>.</summary>
+/// <summary>Functions of float32 whose error PTX bounds and whose bits it leaves open: <c>.approx</c> and
+/// <c>div.full</c>.</summary>
 /// <remarks>The result here is the correctly rounded one, which is within every bound; a device may return another. So results
 /// of a kernel that has such an instruction are compared within a tolerance, and <see cref="PtxKernel.Approximate"/> tells which
 /// kernels have one. What PTX does define, such as special values and <c>.ftz</c>, is as defined.</remarks>
