@@ -28,11 +28,15 @@ public sealed class PtxKernel
     /// <summary>Threads of a block that it was compiled for, or 0 for any number.</summary>
     internal int MaxThreads => _syntax.MaxThreads;
 
-    /// <summary>Shared memory of a block.</summary>
-    internal int SharedBytes => _program.SharedBytes;
+    /// <summary>Shared memory of a block that it declares, in bytes.</summary>
+    public int SharedBytes => _program.SharedBytes;
 
-    /// <summary>Local memory of a thread.</summary>
-    internal int LocalBytes => _program.LocalBytes;
+    /// <summary>Local memory of a thread that it declares, in bytes: arrays that no register holds.</summary>
+    public int LocalBytes => _program.LocalBytes;
+
+    /// <summary>Whether it declares, accesses or takes addresses of local memory, which is device memory that costs
+    /// traffic.</summary>
+    public bool UsesLocalMemory => LocalBytes > 0 || _syntax.Instructions.Exists(one => one.Modifiers.Contains("local"));
 
     /// <summary>Float additions, subtractions and multiplications without a rounding modifier, as written. They are executed
     /// as with <c>.rn</c>, but an assembler may contract them to fused multiply-adds, which give other bits.</summary>
@@ -41,6 +45,11 @@ public sealed class PtxKernel
 
     /// <summary>Fused multiply-adds of floats, as written.</summary>
     public IReadOnlyList<string> Fused => Texts(instruction => instruction.Name is "fma" or "mad" && IsFloat(instruction));
+
+    /// <summary>Instructions whose error PTX bounds and whose bits it leaves open, <c>.approx</c> and <c>div.full</c>, as
+    /// written. They are executed correctly rounded, which no device promises: compare results within a tolerance.</summary>
+    public IReadOnlyList<string> Approximate => Texts(instruction =>
+        instruction.Modifiers.Contains("approx") || instruction.Modifiers.Contains("full"));
 
     /// <summary>Guarded branches that promise to be the same in all lanes, as written. A guard that differs between lanes is
     /// an error when it is executed.</summary>

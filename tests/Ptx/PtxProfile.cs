@@ -7,6 +7,9 @@ public sealed class PtxProfile
 {
     private readonly Dictionary<string, long> _byOpcode = new(StringComparer.Ordinal);
 
+    // Two kernels may have the same text at the same line; an instruction of a kernel is one object in all its launches.
+    private readonly OrderedDictionary<MemoryOperation, PtxAccess> _accesses = [];
+
     internal PtxProfile()
     {
     }
@@ -20,6 +23,10 @@ public sealed class PtxProfile
 
     /// <summary>Instructions of lanes by opcode with modifiers.</summary>
     public IReadOnlyDictionary<string, long> LaneInstructionsByOpcode => _byOpcode;
+
+    /// <summary>The instructions that accessed global memory, the module's variables included: launch by launch, and in the
+    /// order of the text. An instruction that no lane executed is not there.</summary>
+    public IReadOnlyList<PtxAccess> GlobalAccesses => [.. _accesses.Values];
 
     internal void Add(Operation[] operations, long[] lanes, long warps)
     {
@@ -35,6 +42,14 @@ public sealed class PtxProfile
         }
     }
 
+    internal void Add(AccessLog log)
+    {
+        foreach (AccessTally tally in log.Tallies)
+        {
+            Access(tally.Operation).Add(tally);
+        }
+    }
+
     internal void Add(PtxProfile other)
     {
         WarpInstructions += other.WarpInstructions;
@@ -43,5 +58,22 @@ public sealed class PtxProfile
         {
             _byOpcode[opcode] = _byOpcode.GetValueOrDefault(opcode) + count;
         }
+
+        foreach ((MemoryOperation operation, PtxAccess access) in other._accesses)
+        {
+            Access(operation).Add(access);
+        }
+    }
+
+    /// <summary>The own count of an instruction, a new one if there is none yet.</summary>
+    private PtxAccess Access(MemoryOperation operation)
+    {
+        if (!_accesses.TryGetValue(operation, out PtxAccess? access))
+        {
+            access = new PtxAccess(operation);
+            _accesses.Add(operation, access);
+        }
+
+        return access;
     }
 }

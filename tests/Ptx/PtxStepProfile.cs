@@ -7,7 +7,7 @@ public sealed class PtxStepProfile
     {
         Instructions = instructions;
         Traffic = buffers.ToDictionary(
-            buffer => buffer.Name, buffer => new PtxTraffic(buffer.BytesRead, buffer.BytesWritten), StringComparer.Ordinal);
+            buffer => buffer.Name, PtxTraffic.Of, StringComparer.Ordinal);
     }
 
     internal static PtxStepProfile Empty { get; } = new(new PtxProfile(), []);
@@ -20,7 +20,33 @@ public sealed class PtxStepProfile
     public IReadOnlyDictionary<string, PtxTraffic> Traffic { get; }
 }
 
-/// <summary>Bytes that lanes moved; the same byte counts each time.</summary>
-/// <param name="BytesRead">Loaded.</param>
-/// <param name="BytesWritten">Stored.</param>
-public readonly record struct PtxTraffic(long BytesRead, long BytesWritten);
+/// <summary>What lanes moved between themselves and a buffer.</summary>
+/// <param name="BytesRead">Loaded; the same byte counts each time.</param>
+/// <param name="BytesWritten">Stored; the same byte counts each time.</param>
+public readonly record struct PtxTraffic(long BytesRead, long BytesWritten)
+{
+    /// <summary>Loaded, where the lanes of one instruction of a warp count each byte once.</summary>
+    public long DistinctBytesRead { get; init; }
+
+    /// <summary>Stored, where the lanes of one instruction of a warp count each byte once.</summary>
+    public long DistinctBytesWritten { get; init; }
+
+    /// <summary>Sectors of 32 bytes loaded from, where the lanes of one instruction of a warp count each once.</summary>
+    public long SectorsRead { get; init; }
+
+    /// <summary>Sectors of 32 bytes stored to, where the lanes of one instruction of a warp count each once.</summary>
+    public long SectorsWritten { get; init; }
+
+    /// <summary>Updated atomically, which is a part of both what was read and what was written; the same byte counts each
+    /// time.</summary>
+    public long BytesUpdated { get; init; }
+
+    internal static PtxTraffic Of(GlobalBuffer buffer) => new(buffer.BytesRead, buffer.BytesWritten)
+    {
+        DistinctBytesRead = buffer.DistinctBytesRead,
+        DistinctBytesWritten = buffer.DistinctBytesWritten,
+        SectorsRead = buffer.SectorsRead,
+        SectorsWritten = buffer.SectorsWritten,
+        BytesUpdated = buffer.BytesUpdated,
+    };
+}

@@ -54,6 +54,17 @@ public class CompiledKernelTests
         Assert.Equal(Array.ConvertAll(values, value => value + (value * 2f) + (value * 3f)), Run<float>(nameof(SumInLocalMemory), values));
     }
 
+    [Theory]
+    [InlineData(nameof(SumInLocalMemory), 0, 12)]
+    [InlineData(nameof(ReverseInSharedMemory), Threads * sizeof(float), 0)]
+    [InlineData(nameof(Switch), 0, 0)]
+    public void Memory_OfACompiledKernel_IsWhatItAllocates(string name, int sharedBytes, int localBytes)
+    {
+        PtxKernel kernel = Compile(name);
+
+        Assert.Equal((sharedBytes, localBytes, localBytes > 0), (kernel.SharedBytes, kernel.LocalBytes, kernel.UsesLocalMemory));
+    }
+
     private static void StoreHalves(ArrayView<float> source, ArrayView<ushort> target) =>
         target[Group.IdxX] = Interop.FloatAsInt((ILGPU.Half)source[Group.IdxX]);
 
@@ -120,13 +131,18 @@ public class CompiledKernelTests
     private static T[] Run<T>(string name, float[] values)
         where T : unmanaged
     {
-        MethodInfo method = typeof(CompiledKernelTests).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!;
-        PtxKernel kernel = PtxModule.Parse(PtxCompiler.Compile(method, "sm_80", Precision.Exact)).Kernels.Single();
+        PtxKernel kernel = Compile(name);
         var memory = new GlobalMemory();
         GlobalBuffer source = memory.Add("source", MemoryMarshal.AsBytes<float>(values).ToArray(), isWritable: false);
         GlobalBuffer target = memory.Add("target", new byte[values.Length * Marshal.SizeOf<T>()], isWritable: true);
         kernel.Run(new PtxGrid(1, values.Length), memory, [View(source, sizeof(float)), View(target, Marshal.SizeOf<T>())]);
         return MemoryMarshal.Cast<byte, T>(target.Bytes).ToArray();
+    }
+
+    private static PtxKernel Compile(string name)
+    {
+        MethodInfo method = typeof(CompiledKernelTests).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!;
+        return PtxModule.Parse(PtxCompiler.Compile(method, "sm_80", Precision.Exact)).Kernels.Single();
     }
 
     private static byte[] View(GlobalBuffer buffer, int elementBytes) =>

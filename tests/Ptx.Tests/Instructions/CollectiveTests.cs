@@ -117,6 +117,51 @@ public class CollectiveTests
         Assert.All(output[..32], word => Assert.Equal(expected, word));
     }
 
+    public static TheoryData<string, Func<uint, uint, uint>> Reductions => new()
+    {
+        { "add.u32", (a, b) => unchecked(a + b) },
+        { "add.s32", (a, b) => unchecked(a + b) },
+        { "min.u32", Math.Min },
+        { "max.u32", Math.Max },
+        { "min.s32", (a, b) => (uint)Math.Min((int)a, (int)b) },
+        { "max.s32", (a, b) => (uint)Math.Max((int)a, (int)b) },
+        { "and.b32", (a, b) => a & b },
+        { "or.b32", (a, b) => a | b },
+        { "xor.b32", (a, b) => a ^ b },
+    };
+
+    [Theory]
+    [MemberData(nameof(Reductions))]
+    public void Reduction_OfMembers_IsThatOfTheirValues(string kind, Func<uint, uint, uint> function)
+    {
+        // Some bits are the same in all values, so that and, or and xor differ from 0 and from each other.
+        var random = new Random(5);
+        uint[] values = [.. Enumerable.Range(0, 32)
+            .Select(_ => ((uint)random.Next(int.MinValue, int.MaxValue) & 0x8000_ffff) | 0x000f_0000)];
+        var input = new byte[values.Length * sizeof(uint)];
+        Buffer.BlockCopy(values, 0, input, 0, input.Length);
+        var kernel = new SmallKernel($"""
+                mad.wide.u32 %q3, %r0, 4, %q0;
+                ld.global.u32 %r1, [%q3];
+                setp.lt.u32 %p0, %r0, 11;
+                @%p0 bra Low;
+                redux.sync.{kind} %r1, %r1, 0xfffff800;
+                bra.uni Join;
+            Low:
+                redux.sync.{kind} %r1, %r1, 0x000007ff;
+            Join:
+                st.global.u32 [%q2], %r1;
+            """, input);
+
+        foreach (PtxOrder order in Enum.GetValues<PtxOrder>())
+        {
+            uint[] output = kernel.Run(order: order);
+
+            Assert.All(output[..11], word => Assert.Equal(values[..11].Aggregate(function), word));
+            Assert.All(output[11..32], word => Assert.Equal(values[11..].Aggregate(function), word));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Orders))]
     public void WarpBarrier_BetweenLanes_OrdersTheirStores(PtxOrder order)

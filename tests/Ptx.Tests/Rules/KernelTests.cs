@@ -9,12 +9,13 @@ public class KernelTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Kernel_OfAnExactRule_HasNothingToContractAndNothingFused(string rule) =>
+    public void Kernel_OfAnExactRule_HasNothingToContractNothingFusedAndNothingApproximate(string rule) =>
         ForEachKernel(rule, kernel =>
         {
             // No shipped rule writes a fused multiply-add.
             Assert.Empty(kernel.Contractible);
             Assert.Empty(kernel.Fused);
+            Assert.Empty(kernel.Approximate);
         });
 
     [Theory]
@@ -42,6 +43,30 @@ public class KernelTests
         Assert.Equal(["line 4: add.f32 %f1, %f2, %f3", "line 6: sub.ftz.f32 %f1, %f2, %f3"], kernel.Contractible);
         Assert.Equal(["line 8: fma.rn.f32 %f1, %f2, %f3, %f1"], kernel.Fused);
         Assert.Equal(1, kernel.Opcodes["mad.lo.u32"]);
+    }
+
+    [Fact]
+    public void Approximate_OfEachKind_IsListedWithItsLine()
+    {
+        PtxKernel kernel = PtxModule.Parse("""
+            .visible .entry k()
+            {
+                .reg .f32 %f<4>;
+                div.full.f32 %f1, %f2, %f3;
+                div.rn.f32 %f1, %f2, %f3;
+                sqrt.approx.ftz.f32 %f1, %f2;
+                rsqrt.approx.f32 %f1, %f2;
+                ret;
+            }
+            """).Kernels.Single();
+
+        Assert.Equal(
+            [
+                "line 4: div.full.f32 %f1, %f2, %f3",
+                "line 6: sqrt.approx.ftz.f32 %f1, %f2",
+                "line 7: rsqrt.approx.f32 %f1, %f2",
+            ],
+            kernel.Approximate);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Requant.Ptx.Decode;
 /// <summary>Decodes instructions that compute a register of the type of their operands.</summary>
 internal static class ArithmeticDecoder
 {
-    /// <summary><c>add sub mul mad fma div rem min max abs neg rcp sqrt copysign</c>.</summary>
+    /// <summary><c>add sub mul mad fma div rem min max abs neg rcp sqrt rsqrt copysign</c>.</summary>
     public static Operation Arithmetic(InstructionReader reader)
     {
         PtxType type = reader.TakeType();
@@ -101,7 +101,7 @@ internal static class ArithmeticDecoder
     private static int Arity(string name) => name switch
     {
         "mad" or "fma" or "prmt" => 3,
-        "abs" or "neg" or "rcp" or "sqrt" or "not" or "popc" or "clz" or "brev" => 1,
+        "abs" or "neg" or "rcp" or "sqrt" or "rsqrt" or "not" or "popc" or "clz" or "brev" => 1,
         _ => 2,
     };
 
@@ -135,24 +135,16 @@ internal static class ArithmeticDecoder
     private static Operation Float(InstructionReader reader, PtxType type)
     {
         string name = reader.Name;
-        bool rounds = name is "add" or "sub" or "mul" or "mad" or "fma" or "div" or "rcp" or "sqrt";
-        bool mustRound = rounds && name is not ("add" or "sub" or "mul");
-        if (mustRound)
-        {
-            reader.RequireOneOf("rn");
-        }
-        else if (rounds)
-        {
-            reader.TryTake("rn");
-        }
-
+        string rounding = TakeRounding(reader);
         if (name is "min" or "max" && reader.TryTake("NaN"))
         {
             name += ".NaN";
         }
 
         // On every target that has these, mad of floats is fma.
-        LaneFunction? function = FloatArithmetic.Find(name == "mad" ? "fma" : name, type);
+        LaneFunction? function = rounding is "approx" or "full"
+            ? ApproximateArithmetic.Find($"{name}.{rounding}", type)
+            : FloatArithmetic.Find(name == "mad" ? "fma" : name, type);
         if (function is not null && type == PtxType.F32 && name != "copysign" && reader.TryTake("ftz"))
         {
             function = FloatArithmetic.FlushToZero(function);
@@ -160,4 +152,14 @@ internal static class ArithmeticDecoder
 
         return Compute(reader, function, type, type, Arity(reader.Name));
     }
+
+    private static string TakeRounding(InstructionReader reader) => reader.Name switch
+    {
+        "add" or "sub" or "mul" => reader.TakeOneOf("rn"),
+        "mad" or "fma" => reader.RequireOneOf("rn"),
+        "div" => reader.RequireOneOf("rn", "approx", "full"),
+        "rcp" or "sqrt" => reader.RequireOneOf("rn", "approx"),
+        "rsqrt" => reader.RequireOneOf("approx"),
+        _ => "",
+    };
 }

@@ -115,6 +115,28 @@ internal static class ControlDecoder
             reader.Instruction, mode, new ShuffleSlots(destination, inRange, value, lane, control, members));
     }
 
+    /// <summary><c>redux.sync</c>.</summary>
+    public static Operation Reduce(InstructionReader reader)
+    {
+        reader.RequireOneOf("sync");
+        string name = reader.RequireOneOf("add", "min", "max", "and", "or", "xor");
+        PtxType type = reader.TakeType();
+        LaneFunction? function = (name, type) switch
+        {
+            ("and" or "or" or "xor", PtxType.B32) => BitArithmetic.Find(name, type),
+            (_, PtxType.U32 or PtxType.S32) => IntegerArithmetic.Find(name, type),
+            _ => null,
+        };
+        int destination = reader.Destination(type).Slot;
+        int value = reader.Source(type);
+        int members = reader.Source(PtxType.B32);
+        reader.End();
+        return new Reduction(
+            reader.Instruction,
+            function ?? throw reader.Error("the interpreter does not know this instruction for this type."),
+            destination, value, members);
+    }
+
     /// <summary><c>vote.sync</c>.</summary>
     public static Operation Vote(InstructionReader reader)
     {

@@ -77,6 +77,26 @@ internal sealed class Shuffle(PtxInstruction source, ShuffleMode mode, ShuffleSl
     }
 }
 
+/// <summary>One value of the integers of all lanes; no order of them gives another one.</summary>
+internal sealed class Reduction(PtxInstruction source, LaneFunction function, int destination, int value, int members)
+    : CollectiveOperation(source, members)
+{
+    public override void Meet(Warp warp, uint lanes)
+    {
+        ReadOnlySpan<ulong> values = warp.Registers.AsSpan(value * Warp.Lanes, Warp.Lanes);
+        ulong result = values[BitOperations.TrailingZeroCount(lanes)];
+        for (uint rest = lanes & (lanes - 1); rest != 0; rest &= rest - 1)
+        {
+            result = function(result, values[BitOperations.TrailingZeroCount(rest)], 0);
+        }
+
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        {
+            warp.Registers[(destination * Warp.Lanes) + BitOperations.TrailingZeroCount(rest)] = result;
+        }
+    }
+}
+
 /// <summary>What a vote asks.</summary>
 internal enum VoteMode
 {

@@ -30,6 +30,9 @@ internal sealed class LaunchContext
     /// <summary>The module's own variables, with their initial values at the start of each launch.</summary>
     public GlobalMemory Variables { get; }
 
+    /// <summary>What memory instructions do in global memory.</summary>
+    public AccessLog Accesses { get; } = new();
+
     /// <summary>The parameters, each at its offset.</summary>
     public byte[] Parameters { get; }
 
@@ -43,8 +46,12 @@ internal sealed class LaunchContext
 
         var profile = new PtxProfile();
         profile.Add(Program.Operations, _lanes, _warps);
+        profile.Add(Accesses);
         return profile;
     }
+
+    /// <summary>The buffer or module variable that holds all of an access, or null.</summary>
+    public GlobalBuffer? FindBuffer(ulong address, int size) => Memory.Find(address, size) ?? Variables.Find(address, size);
 
     public void Count(int position, uint lanes, Operation operation)
     {

@@ -28,29 +28,57 @@ internal abstract class MemoryOperation(PtxInstruction source, MemoryAccess acce
 
     private readonly int _bytes = access.Bytes;
 
+    /// <summary>What the instruction does.</summary>
+    public abstract PtxAccessKind Kind { get; }
+
+    /// <summary>Bytes of a lane.</summary>
+    public int LaneBytes => _bytes;
+
+    /// <summary>The space that the instruction names, as far as it may lead to global memory.</summary>
+    public PtxSpace Space => Access.Space switch
+    {
+        StateSpace.Global => PtxSpace.Global,
+        StateSpace.Const => PtxSpace.Const,
+        _ => PtxSpace.Generic,
+    };
+
     protected MemoryAccess Access { get; } = access;
+
+    public sealed override void Execute(Warp warp, uint lanes)
+    {
+        GlobalBuffer? buffer = null;
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(rest);
+            Execute(warp, lane, Locate(warp, lane, ref buffer));
+        }
+
+        warp.Launch.Accesses.Commit(this, warp.Launch);
+    }
+
+    /// <summary>Does the work of a lane on the bytes that it accesses.</summary>
+    protected abstract void Execute(Warp warp, int lane, Span<byte> bytes);
 
     /// <summary>The bytes that a lane accesses.</summary>
     /// <param name="warp">The warp.</param>
     /// <param name="lane">The lane.</param>
-    /// <param name="buffer">The buffer of global memory that the lane before this one accessed; then that of this
-    /// one.</param>
-    /// <param name="writes">Whether the lane stores.</param>
-    protected Span<byte> Locate(Warp warp, int lane, ref GlobalBuffer? buffer, bool writes)
+    /// <param name="buffer">The last buffer that a lane before this one accessed, then that of this one: most lanes share
+    /// it.</param>
+    private Span<byte> Locate(Warp warp, int lane, ref GlobalBuffer? buffer)
     {
         ulong address = warp.Registers[(Access.Address * Warp.Lanes) + lane] + (ulong)Access.Offset;
-        if (address % (ulong)_bytes != 0)
+        (StateSpace space, ulong place) = Resolve(address);
+        if (place % (ulong)_bytes != 0)
         {
-            throw new FaultException($"lane {lane} accesses {_bytes} bytes at 0x{address:x}, which is no multiple of {_bytes}.");
+            throw new FaultException(
+                $"lane {lane} accesses {_bytes} bytes at {Describe(warp, space, place)}, which is no multiple of {_bytes}.");
         }
 
-        (StateSpace space, ulong place) = Resolve(address);
         if (space == StateSpace.Global)
         {
-            return Global(warp, address, lane, ref buffer, writes);
+            return Global(warp, address, lane, ref buffer);
         }
 
-        buffer = null;
         int localBytes = warp.Launch.Program.LocalBytes;
         return space == StateSpace.Shared
             ? Within(warp.Block.Shared, place, lane, "shared")
@@ -99,20 +127,29 @@ internal abstract class MemoryOperation(PtxInstruction source, MemoryAccess acce
             : throw new FaultException(
                 $"lane {lane} accesses {_bytes} bytes at byte {address} of {name} memory, which has {memory.Length}.");
 
-    private Span<byte> Global(Warp warp, ulong address, int lane, ref GlobalBuffer? buffer, bool writes)
+    private static string Describe(Warp warp, StateSpace space, ulong place) => space switch
+    {
+        StateSpace.Shared => $"byte {place} of shared memory",
+        StateSpace.Local => $"byte {place} of local memory",
+        _ when warp.Launch.FindBuffer(place, 1) is GlobalBuffer buffer =>
+            $"byte {place - buffer.Address} of '{buffer.Name}', address 0x{place:x}",
+        _ => $"0x{place:x}",
+    };
+
+    private Span<byte> Global(Warp warp, ulong address, int lane, ref GlobalBuffer? buffer)
     {
         if (buffer is null || !buffer.Contains(address, _bytes))
         {
-            buffer = warp.Launch.Memory.Find(address, _bytes)
-                ?? warp.Launch.Variables.Find(address, _bytes)
+            buffer = warp.Launch.FindBuffer(address, _bytes)
                 ?? throw new FaultException($"lane {lane} accesses {warp.Launch.Memory.Describe(address, _bytes)}.");
         }
 
-        if (writes && !buffer.IsWritable)
+        if (Kind != PtxAccessKind.Load && !buffer.IsWritable)
         {
             throw new FaultException($"lane {lane} writes '{buffer.Name}', which is only for reading.");
         }
 
+        warp.Launch.Accesses.Add(address);
         return buffer.Bytes.AsSpan((int)(address - buffer.Address), _bytes);
     }
 }
@@ -122,24 +159,15 @@ internal sealed class Load(PtxInstruction source, MemoryAccess access, IReadOnly
     : MemoryOperation(source, access)
 {
     private readonly LoadTarget[] _targets = [.. targets];
+    private readonly int _size = access.Type.Bytes();
 
-    public override void Execute(Warp warp, uint lanes)
+    public override PtxAccessKind Kind => PtxAccessKind.Load;
+
+    protected override void Execute(Warp warp, int lane, Span<byte> bytes)
     {
-        GlobalBuffer? buffer = null;
-        int size = Access.Type.Bytes();
-        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        for (int i = 0; i < _targets.Length; i++)
         {
-            int lane = BitOperations.TrailingZeroCount(rest);
-            ReadOnlySpan<byte> bytes = Locate(warp, lane, ref buffer, writes: false);
-            for (int i = 0; i < _targets.Length; i++)
-            {
-                warp.Registers[(_targets[i].Slot * Warp.Lanes) + lane] = _targets[i].Extend(Read(bytes[(i * size)..], size));
-            }
-
-            if (buffer is not null)
-            {
-                buffer.BytesRead += bytes.Length;
-            }
+            warp.Registers[(_targets[i].Slot * Warp.Lanes) + lane] = _targets[i].Extend(Read(bytes[(i * _size)..], _size));
         }
     }
 }
@@ -159,24 +187,15 @@ internal sealed class Store(PtxInstruction source, MemoryAccess access, IReadOnl
     : MemoryOperation(source, access)
 {
     private readonly int[] _sources = [.. sources];
+    private readonly int _size = access.Type.Bytes();
 
-    public override void Execute(Warp warp, uint lanes)
+    public override PtxAccessKind Kind => PtxAccessKind.Store;
+
+    protected override void Execute(Warp warp, int lane, Span<byte> bytes)
     {
-        GlobalBuffer? buffer = null;
-        int size = Access.Type.Bytes();
-        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        for (int i = 0; i < _sources.Length; i++)
         {
-            int lane = BitOperations.TrailingZeroCount(rest);
-            Span<byte> bytes = Locate(warp, lane, ref buffer, writes: true);
-            for (int i = 0; i < _sources.Length; i++)
-            {
-                Write(bytes[(i * size)..], size, warp.Registers[(_sources[i] * Warp.Lanes) + lane]);
-            }
-
-            if (buffer is not null)
-            {
-                buffer.BytesWritten += bytes.Length;
-            }
+            Write(bytes[(i * _size)..], _size, warp.Registers[(_sources[i] * Warp.Lanes) + lane]);
         }
     }
 }
@@ -186,27 +205,18 @@ internal sealed class Atomic(
     PtxInstruction source, MemoryAccess access, LaneFunction function, int destination, int first, int second)
     : MemoryOperation(source, access)
 {
-    public override void Execute(Warp warp, uint lanes)
-    {
-        GlobalBuffer? buffer = null;
-        int size = Access.Type.Bytes();
-        for (uint rest = lanes; rest != 0; rest &= rest - 1)
-        {
-            int lane = BitOperations.TrailingZeroCount(rest);
-            Span<byte> bytes = Locate(warp, lane, ref buffer, writes: true);
-            ulong old = Read(bytes, size);
-            ulong[] registers = warp.Registers;
-            Write(bytes, size, function(old, registers[(first * Warp.Lanes) + lane], registers[(second * Warp.Lanes) + lane]));
-            if (destination >= 0)
-            {
-                registers[(destination * Warp.Lanes) + lane] = old;
-            }
+    private readonly int _size = access.Type.Bytes();
 
-            if (buffer is not null)
-            {
-                buffer.BytesRead += size;
-                buffer.BytesWritten += size;
-            }
+    public override PtxAccessKind Kind => PtxAccessKind.Atomic;
+
+    protected override void Execute(Warp warp, int lane, Span<byte> bytes)
+    {
+        ulong[] registers = warp.Registers;
+        ulong old = Read(bytes, _size);
+        Write(bytes, _size, function(old, registers[(first * Warp.Lanes) + lane], registers[(second * Warp.Lanes) + lane]));
+        if (destination >= 0)
+        {
+            registers[(destination * Warp.Lanes) + lane] = old;
         }
     }
 }
