@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using Requant.Cuda;
+using Requant.Ilgpu;
 
 namespace Requant;
 
@@ -23,6 +24,12 @@ public sealed class Device
 
     /// <summary>Whether this is a device of CUDA, driven without ILGPU's accelerators.</summary>
     internal bool IsCuda => Context is not null;
+
+    /// <summary>Where a device of CUDA keeps its kernels' texts.</summary>
+    internal PtxCache Cache { get; private init; } = PtxCache.Default;
+
+    /// <summary>Threads of a group on a device of CUDA.</summary>
+    internal int GroupSize { get; private init; } = PtxCompiler.GroupSize;
 
     /// <summary>The context of a device of CUDA, or null for others.</summary>
     internal CudaContext? Context { get; }
@@ -70,5 +77,7 @@ public sealed class Device
     internal const int WarpSize = 32;
 
     /// <summary>A device of any driver.</summary>
-    internal static Device Cuda(ICudaDriver driver, int ordinal) => new(null, CudaContext.Get(driver, ordinal));
+    internal static Device Cuda(
+        ICudaDriver driver, int ordinal, PtxCache? cache = null, int groupSize = PtxCompiler.GroupSize) =>
+        new(null, CudaContext.Get(driver, ordinal)) { Cache = cache ?? PtxCache.Default, GroupSize = groupSize };
 }

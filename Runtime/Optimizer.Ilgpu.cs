@@ -68,11 +68,7 @@ public sealed partial class Optimizer<TRule>
                 $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = " +
                 "Device.Ilgpu(accelerator).");
             _batch++;
-            if (_deviceUpdates.Length < updates.Length)
-            {
-                _deviceUpdates = new DeviceUpdate[updates.Length];
-            }
-
+            Span<DeviceUpdate> onDevice = DeviceUpdates(updates.Length);
             for (int i = 0; i < updates.Length; i++)
             {
                 IlgpuTensorUpdate update = updates[i];
@@ -80,17 +76,27 @@ public sealed partial class Optimizer<TRule>
                 ValidateOnce(update.State, nameof(updates));
                 RequireView(update.State, update.Parameter, update.ParameterType, "parameter");
                 RequireView(update.State, update.Gradient, update.GradientType, "gradient");
-                _deviceUpdates[i] = new DeviceUpdate(
+                onDevice[i] = new DeviceUpdate(
                     update.State, accelerator.PositionOf(update.Parameter), accelerator.PositionOf(update.Gradient),
                     update.ParameterType, update.GradientType);
             }
 
-            CountSkipped(_device!.Step(_rule, _deviceUpdates.AsSpan(0, updates.Length)));
+            CountSkipped(_device!.Step(_rule, onDevice));
         }
         finally
         {
             LeaveStep();
         }
+    }
+
+    private Span<DeviceUpdate> DeviceUpdates(int count)
+    {
+        if (_deviceUpdates.Length < count)
+        {
+            _deviceUpdates = new DeviceUpdate[count];
+        }
+
+        return _deviceUpdates.AsSpan(0, count);
     }
 
     private void RequireView(ParameterState state, ArrayView<byte> bytes, ElementType type, string argument)

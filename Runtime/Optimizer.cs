@@ -57,9 +57,10 @@ public sealed partial class Optimizer<TRule> : IDisposable
             $"The least common multiple of the block sizes of rule {TRule.Info.Name} is {tile}, above " +
             $"{BlockSizes.Max}; choose sizes of which one divides the other.", nameof(rule));
         Parameters = _parameters.AsReadOnly();
-        if (options.Device.Context is CudaContext context)
+        if (options.Device.IsCuda)
         {
-            CreateCudaExecutor(context);
+            _cuda = new CudaKernelDevice(options.Device);
+            _device = new DeviceExecutor<TRule>(_cuda);
         }
         else if (options.Device.Accelerator is null)
         {
@@ -204,13 +205,14 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
-    /// <summary>Updates many tensors in the processor's memory as one list of work over all threads. No managed memory
-    /// is allocated once buffers have grown to the size of the batch.</summary>
+    /// <summary>Updates many tensors in the processor's memory as one list of work over all threads, or in the memory of a
+    /// device of CUDA on its default stream. No managed memory is allocated on the processor once buffers have grown to the
+    /// size of the batch.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
     /// <exception cref="ArgumentException">An address is 0, an element type is not defined, a state is another optimizer's
     /// or occurs twice.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
+    /// <exception cref="InvalidOperationException">The optimizer's device is an ILGPU accelerator, or a step is under
     /// way.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(params ReadOnlySpan<TensorUpdate> updates)
@@ -218,19 +220,15 @@ public sealed partial class Optimizer<TRule> : IDisposable
         EnterStep();
         try
         {
-            CpuExecutor<TRule> executor = RequireCpu();
-            _batch++;
-            foreach (ref readonly TensorUpdate update in updates)
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            Validate(updates);
+            if (_cuda is not null)
             {
-                ValidateState(update.State, nameof(TensorUpdate.State));
-                ValidateOnce(update.State, nameof(updates));
-                ElementTypes.Require(update.ParameterType, update.State.Name, nameof(TensorUpdate.ParameterType));
-                ElementTypes.Require(update.GradientType, update.State.Name, nameof(TensorUpdate.GradientType));
-                RequireAddress(update.State, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));
-                RequireAddress(update.State, update.Gradient, update.GradientType, nameof(TensorUpdate.Gradient));
+                StepOnCuda(_cuda, stream: 0, updates);
+                return;
             }
 
-            CountSkipped(executor.Step(_rule, updates));
+            CountSkipped(RequireCpu().Step(_rule, updates));
         }
         finally
         {
@@ -312,6 +310,20 @@ public sealed partial class Optimizer<TRule> : IDisposable
         return _cpu ?? throw new InvalidOperationException(
             $"This optimizer runs on {Options.Device}; pass views of that device's memory, or make it with " +
             "Device.Cpu.");
+    }
+
+    private void Validate(ReadOnlySpan<TensorUpdate> updates)
+    {
+        _batch++;
+        foreach (ref readonly TensorUpdate update in updates)
+        {
+            ValidateState(update.State, nameof(TensorUpdate.State));
+            ValidateOnce(update.State, nameof(updates));
+            ElementTypes.Require(update.ParameterType, update.State.Name, nameof(TensorUpdate.ParameterType));
+            ElementTypes.Require(update.GradientType, update.State.Name, nameof(TensorUpdate.GradientType));
+            RequireAddress(update.State, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));
+            RequireAddress(update.State, update.Gradient, update.GradientType, nameof(TensorUpdate.Gradient));
+        }
     }
 
     private void ValidateState(ParameterState? state, string argument)

@@ -9,9 +9,11 @@ namespace Requant.Cuda;
 /// <param name="Name">Its name.</param>
 /// <param name="Capability">Compute capability.</param>
 /// <param name="MultiprocessorCount">Multiprocessors.</param>
+/// <param name="ThreadsPerMultiprocessor">Threads that a multiprocessor can hold.</param>
 /// <param name="MemoryBytes">All of its memory.</param>
 internal sealed record CudaDevice(
-    int Ordinal, int Handle, string Name, Version Capability, int MultiprocessorCount, long MemoryBytes)
+    int Ordinal, int Handle, string Name, Version Capability, int MultiprocessorCount,
+    int ThreadsPerMultiprocessor, long MemoryBytes)
 {
     /// <summary>Whether there are kernels for it.</summary>
     public bool IsSupported => Capability >= CudaRemedy.OldestCapability;

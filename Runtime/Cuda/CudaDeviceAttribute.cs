@@ -6,6 +6,9 @@ internal enum CudaDeviceAttribute
     /// <summary>Multiprocessors.</summary>
     MultiprocessorCount = 16,
 
+    /// <summary>Threads that a multiprocessor can hold.</summary>
+    ThreadsPerMultiprocessor = 39,
+
     /// <summary>The first number of the compute capability.</summary>
     ComputeCapabilityMajor = 75,
 

@@ -63,7 +63,9 @@ internal sealed record CudaSystem(Version Cuda, IReadOnlyList<CudaDevice> Device
         CudaErrors.Require(driver, driver.GetDeviceMemory(device, out long bytes), "cuDeviceTotalMem");
         var capability = new Version(
             Attribute(CudaDeviceAttribute.ComputeCapabilityMajor), Attribute(CudaDeviceAttribute.ComputeCapabilityMinor));
-        return new CudaDevice(ordinal, device, name, capability, Attribute(CudaDeviceAttribute.MultiprocessorCount), bytes);
+        return new CudaDevice(
+            ordinal, device, name, capability, Attribute(CudaDeviceAttribute.MultiprocessorCount),
+            Attribute(CudaDeviceAttribute.ThreadsPerMultiprocessor), bytes);
 
         int Attribute(CudaDeviceAttribute attribute)
         {

@@ -61,6 +61,13 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         return count;
     }
 
+    /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>
+    internal IEnumerable<(string Name, long Position)> Memory =>
+    [
+        ("tensors", _rows.Position(0)), ("uniforms", _uniformBuffer.Position), ("partials", _partialBuffer.Position),
+        ("skipped", _skipped.Position), .. _states.Memory,
+    ];
+
     public void Dispose()
     {
         _states.Dispose();

@@ -11,6 +11,10 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
     private readonly bool _hasTiles = BlockSizes.AreMixed(info.States);
     private long _nextBlock;
 
+    /// <summary>Positions of tables and scratch memory, and their names.</summary>
+    public IEnumerable<(string Name, long Position)> Memory =>
+        _tables.Select(table => ($"table of {table.Key}", table.Value.Position)).Append(("next absmax", _nextAbsmax.Position));
+
     public StateStorage CreateStorage(StateInfo state, bool quantized, int blockSize, long length)
     {
         if (!quantized)

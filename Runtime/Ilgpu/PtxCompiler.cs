@@ -59,6 +59,14 @@ public static partial class PtxCompiler
         return precision == Precision.Exact ? UnroundedArithmetic().Replace(text, "$1.rn.f32") : text;
     }
 
+    /// <summary>Name of a kernel's entry in its PTX.</summary>
+    /// <param name="kernel">As given to <see cref="Compile"/>.</param>
+    public static string EntryOf(MethodInfo kernel)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        return "Kernel_" + kernel.Name;
+    }
+
     /// <summary>ILGPU marks a branch uniform when its condition is made of uniform values, also where lanes took different
     /// ways to one of them. The mark is a promise that assemblers may rely on, and shuffles behind a branch that breaks it
     /// need not meet; without the mark the branch means the same.</summary>

@@ -73,14 +73,14 @@ public sealed class PtxAccess
         }
     }
 
-    internal void Add(PtxAccess other)
+    internal void Add(PtxAccess other, Func<string, string>? rename)
     {
         WarpInstructions += other.WarpInstructions;
         DistinctBytes += other.DistinctBytes;
         Sectors += other.Sectors;
         foreach ((string buffer, long lanes) in other._lanesByBuffer)
         {
-            AddLanes(buffer, lanes);
+            AddLanes(rename is null ? buffer : rename(buffer), lanes);
         }
     }
 

@@ -29,10 +29,11 @@ public sealed class PtxBackend : IConformanceBackend
         {
             var snapshot = new Snapshot();
             long before = optimizer.SkippedElements;
+            int current = step;
+            optimizer.Step([.. states.Select((state, tensor) => new PtxTensor(
+                state, parameters[tensor], data.GradientBytes(tensor, current), data.ParameterType, data.GradientType))]);
             for (int tensor = 0; tensor < states.Length; tensor++)
             {
-                optimizer.Step(
-                    states[tensor], parameters[tensor], data.ParameterType, data.GradientBytes(tensor, step), data.GradientType);
                 snapshot.Add(tensor, data.ParameterType, parameters[tensor], states[tensor]);
             }
 

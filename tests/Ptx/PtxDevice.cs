@@ -1,12 +1,12 @@
+using Requant.Cuda;
 using Requant.Ilgpu;
+using Requant.Ptx.Cuda;
 
 namespace Requant.Ptx;
 
 /// <summary>How a <see cref="PtxOptimizer{TRule}"/> launches kernels.</summary>
 public sealed record PtxDevice
 {
-    private const int WarpSize = DeviceGrid.WarpSize;
-
     /// <summary>One of <see cref="PtxCompiler.Architectures"/>.</summary>
     public string Architecture { get; init; } = "sm_90";
 
@@ -19,10 +19,17 @@ public sealed record PtxDevice
     /// <summary>The order in which threads take turns; it has no effect on results.</summary>
     public PtxOrder Order { get; init; } = PtxOrder.Forward;
 
-    internal PtxGrid Grid(long blocks)
+    internal InterpretedDriver NewDriver() => new()
     {
-        int warps = GroupSize / WarpSize;
-        long groups = (blocks + warps - 1) / warps;
-        return new PtxGrid((int)Math.Min(groups, MaxGroups), GroupSize) { Order = Order };
-    }
+        Order = Order,
+        Devices =
+        [
+            new InterpretedDevice
+            {
+                Capability = CudaDevice.CapabilityOf(Architecture),
+                MultiprocessorCount = MaxGroups,
+                ThreadsPerMultiprocessor = GroupSize,
+            },
+        ],
+    };
 }

@@ -1,44 +1,52 @@
 using System.Runtime.InteropServices;
-using Requant.Cpu;
-using Requant.Ilgpu;
-using Requant.Ptx.Launch;
+using Requant.Cuda;
+using Requant.Ptx.Cuda;
 
 namespace Requant.Ptx;
 
-/// <summary>Takes steps of a rule by its PTX, in the interpreter, as an ILGPU accelerator would take them: the same kernels,
-/// structs and work of the host between phases.</summary>
-/// <remarks>Parameters and states are on the host between steps, the latter in an <see cref="Optimizer{TRule}"/> of the
-/// processor; each step works on copies, so that a step that fails changes nothing.</remarks>
+/// <summary>Takes steps of a rule as a device of CUDA would: the same executor, on a driver whose device is the
+/// interpreter.</summary>
+/// <remarks>Parameters are on the host between steps; each step works on copies, so that a step that fails changes none.</remarks>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 public sealed class PtxOptimizer<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
-    private readonly Optimizer<TRule> _host;
-    private readonly PtxDevice _device;
+    /// <summary>Texts of the process alone: tests leave no files.</summary>
+    private static readonly PtxCache Cache = new(folder: null);
+
+    private readonly InterpretedDriver _driver;
+    private readonly CudaContext _context;
+    private readonly Optimizer<TRule> _optimizer;
 
     /// <summary>Makes an optimizer without parameters.</summary>
     /// <param name="rule">The rule with its hyperparameters.</param>
-    /// <param name="options">How states are kept; its device must be the processor.</param>
+    /// <param name="options">How states are kept; its device must be the processor, and is replaced.</param>
     /// <param name="device">How kernels are launched; defaults when null.</param>
     /// <exception cref="ArgumentException">An option has a value that it cannot have.</exception>
     public PtxOptimizer(TRule rule, OptimizerOptions options, PtxDevice? device = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _device = device ?? new PtxDevice();
-        _host = options.Device.IsCpu
-            ? new Optimizer<TRule>(rule, options)
-            : throw new ArgumentException($"The interpreter keeps states on the host, not on {options.Device}.", nameof(options));
+        if (!options.Device.IsCpu)
+        {
+            throw new ArgumentException($"The interpreter takes the place of {options.Device}; leave the device out.", nameof(options));
+        }
+
+        device ??= new PtxDevice();
+        _driver = device.NewDriver();
+        Device onDriver = Device.Cuda(_driver, 0, Cache, device.GroupSize);
+        _context = onDriver.Context!;
+        _optimizer = new Optimizer<TRule>(rule, options with { Device = onDriver });
     }
 
     /// <summary>The rule and its hyperparameters.</summary>
     public TRule Rule
     {
-        get => _host.Rule;
-        set => _host.Rule = value;
+        get => _optimizer.Rule;
+        set => _optimizer.Rule = value;
     }
 
     /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
-    public long SkippedElements { get; private set; }
+    public long SkippedElements => _optimizer.SkippedElements;
 
     /// <summary>What the kernels of the last step did.</summary>
     public PtxStepProfile LastStep { get; private set; } = PtxStepProfile.Empty;
@@ -47,7 +55,7 @@ public sealed class PtxOptimizer<TRule> : IDisposable
     /// <param name="name">A name that no other parameter has.</param>
     /// <param name="length">Elements; 0 or more.</param>
     /// <exception cref="ArgumentException">The name is in use or the length is negative.</exception>
-    public ParameterState Add(string name, long length) => _host.Add(name, length);
+    public ParameterState Add(string name, long length) => _optimizer.Add(name, length);
 
     /// <summary>Updates one tensor.</summary>
     /// <param name="state">From <see cref="Add"/>.</param>
@@ -55,82 +63,96 @@ public sealed class PtxOptimizer<TRule> : IDisposable
     /// <param name="gradient">float32[n].</param>
     /// <exception cref="ArgumentException">A length differs from the state's, or the state is another optimizer's.</exception>
     /// <exception cref="PtxException">A kernel did what PTX does not define.</exception>
-    public void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient) => Step(
-        state, MemoryMarshal.AsBytes(parameter), ElementType.Float32, MemoryMarshal.AsBytes(gradient), ElementType.Float32);
+    public void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient)
+    {
+        var tensor = new PtxTensor(
+            state, MemoryMarshal.AsBytes(parameter).ToArray(), MemoryMarshal.AsBytes(gradient).ToArray(), ElementType.Float32,
+            ElementType.Float32);
+        Step(tensor);
+        MemoryMarshal.Cast<byte, float>(tensor.Parameter).CopyTo(parameter);
+    }
 
-    /// <summary>Updates one tensor whose elements are of any type.</summary>
-    /// <param name="state">From <see cref="Add"/>.</param>
-    /// <param name="parameter">n elements, updated in place.</param>
-    /// <param name="parameterType">What they are.</param>
-    /// <param name="gradient">n elements.</param>
-    /// <param name="gradientType">What they are.</param>
+    /// <summary>Updates tensors whose elements are of any type.</summary>
+    /// <param name="tensors">Each state at most once; parameters are updated in place.</param>
     /// <exception cref="ArgumentException">A length differs from the state's, or the state is another optimizer's.</exception>
     /// <exception cref="PtxException">A kernel did what PTX does not define.</exception>
-    public void Step(
-        ParameterState state, Span<byte> parameter, ElementType parameterType, ReadOnlySpan<byte> gradient, ElementType gradientType)
+    public void Step(params IReadOnlyList<PtxTensor> tensors)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        if (!ReferenceEquals(state.Owner, _host)
-            || parameter.Length != state.Length * SizeOf(parameterType) || gradient.Length != state.Length * SizeOf(gradientType))
+        ArgumentNullException.ThrowIfNull(tensors);
+        foreach (PtxTensor tensor in tensors)
         {
-            throw new ArgumentException(
-                $"State '{state.Name}' is another optimizer's, or its {state.Length} elements are not those of the parameter "
-                + $"({parameter.Length} bytes of {parameterType}) and the gradient ({gradient.Length} bytes of {gradientType}).", nameof(state));
+            tensor.Validate();
         }
 
-        int step = checked(state.Step + 1);
-        var tensor = new TensorBuffers(state, TRule.Info, parameter, parameterType, gradient, gradientType);
-        var profile = new PtxProfile();
-        RunPhases(state, step, tensor, profile);
-        tensor.Parameter.Bytes.CopyTo(parameter);
-        foreach (StateBuffers? one in tensor.States)
+        var memory = new List<CudaBuffer>();
+        try
         {
-            one?.WriteBack();
+            TensorUpdate[] updates = [.. tensors.Select(tensor => new TensorUpdate(
+                tensor.State, Copy(tensor.Parameter, tensor.ParameterOffset, memory), Copy(tensor.Gradient, 0, memory),
+                tensor.ParameterType, tensor.GradientType))];
+            PtxStepProfile.Recording recording = PtxStepProfile.Record(_driver);
+            _optimizer.Step(updates);
+            _context.Synchronize(0);
+            LastStep = recording.Finish(NamesOf(updates));
+            for (int i = 0; i < tensors.Count; i++)
+            {
+                _context.CopyToHost(tensors[i].Parameter.AsSpan(), (ulong)updates[i].Parameter);
+            }
         }
-
-        state.Commit(step, tensor.UniformValues);
-        SkippedElements += tensor.SkippedCount;
-        LastStep = new PtxStepProfile(profile, tensor.Memory.Buffers);
+        catch (CudaException) when (_driver.Fault is not null)
+        {
+            throw _driver.Fault;
+        }
+        finally
+        {
+            if (_driver.Fault is null)
+            {
+                memory.ForEach(buffer => buffer.Dispose());
+            }
+        }
     }
 
     /// <summary>Frees the states.</summary>
-    public void Dispose() => _host.Dispose();
-
-    private static int SizeOf(ElementType type) => type == ElementType.Float32 ? sizeof(float) : sizeof(ushort);
-
-    private void RunPhases(ParameterState state, int step, TensorBuffers tensor, PtxProfile profile)
+    public void Dispose()
     {
-        RuleInfo info = TRule.Info;
-        int variant = Rule.SelectVariant(step);
-        var reductions = new float[info.Reductions.Count];
-        for (int phase = 0; phase < info.PhaseCount; phase++)
+        // A device that has failed frees nothing, and its memory goes with the driver.
+        if (_driver.Fault is null)
         {
-            FinishReductions(state, tensor, phase - 1, reductions);
-            Rule.ComputeUniforms(phase, step, state.TensorStates.Values, reductions, tensor.UniformValues);
-
-            // Every phase meets the same bad gradients; the last one, which writes, counts them.
-            tensor.SkippedCount = 0;
-            PtxKernel? kernel = RuleKernels.Get<TRule>(
-                variant, phase, state.IsQuantized, _device.Architecture, tensor.ParameterType, tensor.GradientType);
-            if (state.Length > 0 && kernel is not null)
-            {
-                profile.Add(kernel.Run(_device.Grid(state.BlockCount), tensor.Memory, DeviceArguments.For(tensor)));
-            }
+            _optimizer.Dispose();
         }
+
+        _driver.Dispose();
     }
 
-    private static unsafe void FinishReductions(ParameterState state, TensorBuffers tensor, int phase, float[] reductions)
+    private nint Copy(byte[] bytes, int offset, List<CudaBuffer> memory)
     {
-        int blocks = checked((int)state.BlockCount);
-        fixed (float* partials = tensor.PartialValues)
+        // Memory is as long as its content, so that an access past it is found; where there is none, any address serves.
+        CudaBuffer buffer = _context.Allocate(bytes.Length + offset);
+        memory.Add(buffer);
+        _context.CopyToDevice<byte>(buffer.Address + (ulong)offset, bytes);
+        return (nint)buffer.Address + offset;
+    }
+
+    private Dictionary<ulong, string> NamesOf(TensorUpdate[] updates)
+    {
+        var names = new Dictionary<ulong, string>();
+        foreach (TensorUpdate update in updates)
         {
-            for (int i = 0; i < reductions.Length; i++)
+            names[(ulong)update.Parameter] = "parameter";
+            names[(ulong)update.Gradient] = "gradient";
+            foreach (QuantizedState state in update.State.States.Where(state => state.IsAllocated))
             {
-                if (TRule.Info.Reductions[i].Phase == phase)
-                {
-                    reductions[i] = TensorReduction.Finish(TRule.Info.Reductions[i].Kind, partials + (i * blocks), blocks);
-                }
+                var storage = (DeviceStateStorage)state.Storage;
+                names[(ulong)storage.ValuesPosition] = state.Name + (state.IsQuantized ? ".codes" : ".values");
+                names.TryAdd((ulong)storage.AbsmaxPosition, state.Name + ".absmax");
             }
         }
+
+        foreach ((string name, long position) in _optimizer.DeviceExecutor!.Memory)
+        {
+            names[(ulong)position] = name;
+        }
+
+        return names;
     }
 }

@@ -50,7 +50,9 @@ public sealed class PtxProfile
         }
     }
 
-    internal void Add(PtxProfile other)
+    /// <param name="other">What is added.</param>
+    /// <param name="rename">What its buffers are called here.</param>
+    internal void Add(PtxProfile other, Func<string, string>? rename = null)
     {
         WarpInstructions += other.WarpInstructions;
         LaneInstructions += other.LaneInstructions;
@@ -61,7 +63,7 @@ public sealed class PtxProfile
 
         foreach ((MemoryOperation operation, PtxAccess access) in other._accesses)
         {
-            Access(operation).Add(access);
+            Access(operation).Add(access, rename);
         }
     }
 

@@ -1,23 +1,64 @@
+using Requant.Ptx.Cuda;
+
 namespace Requant.Ptx;
 
 /// <summary>What the kernels of one step executed, and their traffic with global memory.</summary>
 public sealed class PtxStepProfile
 {
-    internal PtxStepProfile(PtxProfile instructions, IEnumerable<GlobalBuffer> buffers)
+    private PtxStepProfile(PtxProfile instructions, IReadOnlyDictionary<string, PtxTraffic> traffic, int launches)
     {
         Instructions = instructions;
-        Traffic = buffers.ToDictionary(
-            buffer => buffer.Name, PtxTraffic.Of, StringComparer.Ordinal);
+        Traffic = traffic;
+        LaunchCount = launches;
     }
 
-    internal static PtxStepProfile Empty { get; } = new(new PtxProfile(), []);
+    internal static PtxStepProfile Empty { get; } = new(new PtxProfile(), new Dictionary<string, PtxTraffic>(), 0);
 
     /// <summary>Executed instructions, over all phases.</summary>
     public PtxProfile Instructions { get; }
 
-    /// <summary>By buffer: <c>parameter</c>, <c>gradient</c>, <c>uniforms</c>, <c>partials</c>, <c>skipped</c>, and of each
-    /// state by its name <c>m.codes</c>, <c>m.absmax</c>, <c>m.codebook</c>, <c>m.thresholds</c> or <c>m.values</c>.</summary>
+    /// <summary>Kernels launched.</summary>
+    public int LaunchCount { get; }
+
+    /// <summary>By buffer: <c>parameter</c>, <c>gradient</c>, <c>tensors</c>, <c>uniforms</c>, <c>partials</c>, <c>skipped</c>, the tables
+    /// as in <c>table of Dynamic</c>, and of each state by its name <c>m.codes</c>, <c>m.absmax</c> or <c>m.values</c>; of all tensors
+    /// together.</summary>
     public IReadOnlyDictionary<string, PtxTraffic> Traffic { get; }
+
+    internal static Recording Record(InterpretedDriver driver) => new(driver);
+
+    /// <summary>What a driver has done from some moment on.</summary>
+    internal sealed class Recording(InterpretedDriver driver)
+    {
+        private readonly int _launches = driver.Launches.Count;
+        private readonly Dictionary<GlobalBuffer, PtxTraffic> _before = driver.Memory.Buffers.ToDictionary(
+            buffer => buffer, PtxTraffic.Of);
+
+        /// <param name="names">By address.</param>
+        public PtxStepProfile Finish(Dictionary<ulong, string> names)
+        {
+            Dictionary<string, string> renamed = driver.Memory.Buffers.ToDictionary(
+                buffer => buffer.Name, buffer => NameOf(buffer, names), StringComparer.Ordinal);
+            var instructions = new PtxProfile();
+            foreach (InterpretedLaunch launch in driver.Launches.Skip(_launches))
+            {
+                instructions.Add(launch.Profile, name => renamed[name]);
+            }
+
+            var traffic = new Dictionary<string, PtxTraffic>(StringComparer.Ordinal);
+            foreach (GlobalBuffer buffer in driver.Memory.Buffers)
+            {
+                string name = renamed[buffer.Name];
+                traffic[name] = traffic.GetValueOrDefault(name) + PtxTraffic.Of(buffer) - _before.GetValueOrDefault(buffer);
+            }
+
+            return new PtxStepProfile(instructions, traffic, driver.Launches.Count - _launches);
+        }
+
+        private static string NameOf(GlobalBuffer buffer, Dictionary<ulong, string> names) => names
+            .Where(pair => pair.Key >= buffer.Address && pair.Key - buffer.Address < (ulong)buffer.Bytes.Length)
+            .Select(pair => pair.Value).FirstOrDefault() ?? buffer.Name;
+    }
 }
 
 /// <summary>What lanes moved between themselves and a buffer.</summary>
@@ -49,4 +90,20 @@ public readonly record struct PtxTraffic(long BytesRead, long BytesWritten)
         SectorsWritten = buffer.SectorsWritten,
         BytesUpdated = buffer.BytesUpdated,
     };
+
+    /// <summary>Both together.</summary>
+    public static PtxTraffic operator +(PtxTraffic x, PtxTraffic y) => x.Plus(y, 1);
+
+    /// <summary>What is more in the first.</summary>
+    public static PtxTraffic operator -(PtxTraffic x, PtxTraffic y) => x.Plus(y, -1);
+
+    private PtxTraffic Plus(PtxTraffic other, int sign) =>
+        new(BytesRead + (sign * other.BytesRead), BytesWritten + (sign * other.BytesWritten))
+        {
+            DistinctBytesRead = DistinctBytesRead + (sign * other.DistinctBytesRead),
+            DistinctBytesWritten = DistinctBytesWritten + (sign * other.DistinctBytesWritten),
+            SectorsRead = SectorsRead + (sign * other.SectorsRead),
+            SectorsWritten = SectorsWritten + (sign * other.SectorsWritten),
+            BytesUpdated = BytesUpdated + (sign * other.BytesUpdated),
+        };
 }

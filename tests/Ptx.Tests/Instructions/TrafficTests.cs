@@ -164,7 +164,7 @@ public class TrafficTests
     }
 
     [Fact]
-    public void StepProfile_OfBuffers_HasTheirCounts()
+    public void Traffic_OfABuffer_HasItsCounts()
     {
         var kernel = new SmallKernel("""
             mad.wide.u32 %q3, %r0, 8, %q1;
@@ -185,7 +185,8 @@ public class TrafficTests
             SectorsWritten = 8 + 1,
             BytesUpdated = 8,
         };
-        Assert.Equal(expected, new PtxStepProfile(kernel.Profile, [kernel.Input, kernel.Output]).Traffic["output"]);
+        Assert.Equal(expected, PtxTraffic.Of(kernel.Output));
+        Assert.Equal(expected, expected + expected - expected);
     }
 
     [Theory]

@@ -12,6 +12,9 @@ internal sealed record InterpretedDevice
     /// <summary>Multiprocessors; few, so that a grid of the usual size has few groups.</summary>
     public int MultiprocessorCount { get; init; } = 2;
 
+    /// <summary>Threads that a multiprocessor can hold.</summary>
+    public int ThreadsPerMultiprocessor { get; init; } = 1024;
+
     /// <summary>Bytes that allocations may take together.</summary>
     public long MemoryBytes { get; init; } = 1L << 30;
 }

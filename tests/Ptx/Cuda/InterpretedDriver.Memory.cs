@@ -14,6 +14,8 @@ internal sealed unsafe partial class InterpretedDriver
     private readonly SortedList<nuint, nuint> _pinned = [];
     private readonly Dictionary<ulong, (nint Context, GlobalBuffer Buffer)> _allocations = [];
 
+    private int _allocationCount;
+
     /// <summary>The memory of all devices.</summary>
     public GlobalMemory Memory { get; } = new();
 
@@ -61,7 +63,7 @@ internal sealed unsafe partial class InterpretedDriver
 
             var content = new byte[bytes];
             Array.Fill(content, Garbage);
-            GlobalBuffer buffer = Memory.Add($"allocation {_allocations.Count}", content, isWritable: true);
+            GlobalBuffer buffer = Memory.Add($"allocation {_allocationCount++}", content, isWritable: true);
             address = buffer.Address;
             _allocations.Add(address, (Current, buffer));
             return CudaResult.Success;

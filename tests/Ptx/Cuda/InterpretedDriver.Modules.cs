@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Requant.Cuda;
 
 namespace Requant.Ptx.Cuda;
@@ -6,6 +7,9 @@ namespace Requant.Ptx.Cuda;
 internal sealed unsafe partial class InterpretedDriver
 {
     private const int MostThreads = 1024;
+
+    /// <summary>Texts are few and long to parse, and drivers are many.</summary>
+    private static readonly ConcurrentDictionary<string, PtxModule> Parsed = new(StringComparer.Ordinal);
 
     private readonly List<InterpretedLaunch> _launches = [];
 
@@ -30,7 +34,7 @@ internal sealed unsafe partial class InterpretedDriver
             PtxModule parsed;
             try
             {
-                parsed = PtxModule.Parse(ptx);
+                parsed = Parsed.GetOrAdd(ptx, PtxModule.Parse);
             }
             catch (PtxException failure)
             {

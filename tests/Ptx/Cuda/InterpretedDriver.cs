@@ -142,6 +142,7 @@ internal sealed unsafe partial class InterpretedDriver : ICudaDriver, IDisposabl
             {
                 CudaDeviceAttribute.ComputeCapabilityMajor => Devices[device].Capability.Major,
                 CudaDeviceAttribute.ComputeCapabilityMinor => Devices[device].Capability.Minor,
+                CudaDeviceAttribute.ThreadsPerMultiprocessor => Devices[device].ThreadsPerMultiprocessor,
                 _ => Devices[device].MultiprocessorCount,
             };
             return result;

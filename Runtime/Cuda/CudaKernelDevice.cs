@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Requant.Ilgpu;
+
+namespace Requant.Cuda;
+
+/// <summary>A device of CUDA on which rules run, in the order of the stream that the last step was asked for on.</summary>
+internal sealed unsafe class CudaKernelDevice : IKernelDevice
+{
+    /// <summary>Longer writes go without a copy of their own, and wait.</summary>
+    private const int MostStagedBytes = 1 << 20;
+
+    /// <summary>Texts of this process: optimizers of one rule are many where parameters come in groups.</summary>
+    private static readonly ConcurrentDictionary<PtxCacheKey, string> Texts = new();
+
+    private readonly CudaContext _context;
+    private readonly PtxCache _cache;
+    private readonly CudaStaging _staging;
+    private readonly CudaEvent _lastStep;
+
+    /// <param name="device">One of CUDA.</param>
+    public CudaKernelDevice(Device device)
+    {
+        _context = device.Context!;
+        _cache = device.Cache;
+        GroupSize = device.GroupSize;
+        _staging = new CudaStaging(_context);
+        _lastStep = _context.CreateEvent();
+        MaxGroups = _context.Device.MultiprocessorCount * (_context.Device.ThreadsPerMultiprocessor / GroupSize);
+    }
+
+    public int GroupSize { get; }
+
+    public int MaxGroups { get; }
+
+    /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another is asked for.</summary>
+    public nint Stream { get; private set; }
+
+    /// <summary>Goes on with another stream, which waits for the work on the last one: what a step needs is overwritten by
+    /// the next one.</summary>
+    public void UseStream(nint stream)
+    {
+        if (stream != Stream)
+        {
+            _lastStep.Record(Stream);
+            _lastStep.MakeWait(stream);
+            Stream = stream;
+        }
+    }
+
+    public DeviceAllocation Allocate(long bytes)
+    {
+        CudaBuffer buffer = _context.Allocate(bytes);
+        return new DeviceAllocation((long)buffer.Address, bytes, buffer);
+    }
+
+    public void Write(long position, ReadOnlySpan<byte> source)
+    {
+        if (source.Length <= MostStagedBytes)
+        {
+            _staging.Write((ulong)position, source, Stream);
+        }
+        else
+        {
+            _context.Synchronize(Stream);
+            _context.CopyToDevice((ulong)position, source);
+        }
+    }
+
+    public void Fill(long position, long bytes, byte value) => _context.FillAsync((ulong)position, value, bytes, Stream);
+
+    public void Read(Span<byte> destination, long position)
+    {
+        if (!destination.IsEmpty)
+        {
+            _context.Synchronize(Stream);
+            _context.CopyToHost(destination, (ulong)position);
+        }
+    }
+
+    public DeviceLauncher? Load<TRule>(
+        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
+        where TRule : IOptimizerRule<TRule>
+    {
+        DeviceKernel? kernel = DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType);
+        if (kernel is null)
+        {
+            return null;
+        }
+
+        string architecture = _context.Device.Architecture;
+        string ptx = Texts.GetOrAdd(
+            PtxCacheKey.For<TRule>(variant, phase, quantized, parameterType, gradientType, architecture),
+            key => _cache.GetOrAdd(key, () => PtxCompiler.Compile(kernel.Method, architecture, TRule.Info.Precision)));
+        CudaFunction function = _context.LoadFunction(ptx, PtxCompiler.EntryOf(kernel.Method));
+        return (int groups, in DeviceModel model) =>
+        {
+            var argument = new CudaModel(model);
+            void* pointer = &argument;
+            _context.Launch(function, groups, GroupSize, Stream, &pointer);
+        };
+    }
+
+    public void Dispose()
+    {
+        _staging.Dispose();
+        _lastStep.Dispose();
+    }
+
+    /// <summary>The bytes of a <see cref="DeviceModel"/> as kernels take them: a view is its address and its length.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct CudaModel(in DeviceModel model)
+    {
+        private readonly ulong _memory = 0;
+        private readonly long _memoryLength = long.MaxValue;
+        private readonly long _tensors = model.Tensors;
+        private readonly long _uniforms = model.Uniforms;
+        private readonly long _skipped = model.Skipped;
+        private readonly long _table0 = model.Table0;
+        private readonly long _table1 = model.Table1;
+        private readonly long _table2 = model.Table2;
+        private readonly long _table3 = model.Table3;
+        private readonly long _blockCount = model.BlockCount;
+        private readonly int _tensorCount = model.TensorCount;
+        private readonly int _uniformCount = model.UniformCount;
+        private readonly int _blockSize = model.BlockSize;
+        private readonly int _segmentSize = model.SegmentSize;
+        private readonly int _blockSize0 = model.BlockSize0;
+        private readonly int _blockSize1 = model.BlockSize1;
+        private readonly int _blockSize2 = model.BlockSize2;
+        private readonly int _blockSize3 = model.BlockSize3;
+    }
+}
