@@ -55,6 +55,7 @@ internal static class KernelModel
             && Liveness.From(kernel.Ops, [kernel.NewParameter]).Any(value => kernel.Ops[value].Code == OpCode.Parameter),
         ["reads_parameter"] = kernel.ReadsParameter,
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
+        ["is_taken_whole"] = !plan.HasTiles && Ilgpu.KernelLength.IsTakenWhole(kernel),
         ["hides_constants"] = kernel.Ops.Any(op => op.Code == OpCode.ConstFloat && op.Text.Length > 0),
         ["statements"] = new ScriptArray(text.Statements),
         ["new_parameter"] = kernel.Writes ? text.Of(kernel.NewParameter) : "",

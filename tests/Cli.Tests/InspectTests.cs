@@ -76,7 +76,7 @@ public class InspectTests
                 Add(rule, "rule", $"public sealed partial record {rule} : global::Requant.IOptimizerRule<{rule}>");
                 Add(rule, "scalar", "public static class Scalar");
                 Add(rule, "simd", "public static class Simd512");
-                Add(rule, "ilgpu", "DeviceTensor tensor, DeviceState state0");
+                Add(rule, "ilgpu", "DeviceModel model");
             }
         }
     }
