@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace Requant.Quantization;
 
 /// <summary>One of the dynamic maps.</summary>
@@ -11,29 +8,32 @@ internal unsafe interface IDynamicMap<TSelf> : ICodebookMap
     /// <summary>Whether the map has negative values: then code 127 is 0 and the two sides mirror each other.</summary>
     static abstract bool IsSigned { get; }
 
+    /// <summary>Low bits of a float32 that tell no cell of the <see cref="LookupTable"/>: the most for which no two
+    /// thresholds share one.</summary>
+    static abstract int CellShift { get; }
+
     static void ICodebookMap.Encode128(float* values, byte* codes, int length, float inverse) =>
-        CodebookBlock<TSelf>.Encode(values, codes, length, inverse);
+        LookupEncoder<TSelf>.Encode128(values, codes, length, inverse);
 
-    static void ICodebookMap.Encode256(float* values, byte* codes, int length, float inverse)
-    {
-        if (!DynamicEncoder256<TSelf>.IsSupported)
-        {
-            CodebookBlock<TSelf>.Encode(values, codes, length, inverse);
-            return;
-        }
-
-        int done = CodebookBlock<TSelf>.EncodeGroups<DynamicEncoder256<TSelf>>(values, codes, length, inverse);
-        CodebookBlock<TSelf>.EncodeRest<DynamicEncoder256<TSelf>>(values + done, codes + done, length - done, inverse);
-    }
+    static void ICodebookMap.Encode256(float* values, byte* codes, int length, float inverse) =>
+        LookupEncoder<TSelf>.Encode256(values, codes, length, inverse);
 
     static void ICodebookMap.Encode512(float* values, byte* codes, int length, float inverse)
     {
-        int done = DynamicEncoder512<TSelf>.IsSupported
-            ? CodebookBlock<TSelf>.EncodeGroups<DynamicEncoder512<TSelf>>(values, codes, length, inverse)
-            : 0;
-        if (done < length)
+        int i = 0;
+        if (DynamicEncoder512<TSelf>.IsSupported)
         {
-            TSelf.Encode256(values + done, codes + done, length - done, inverse);
+            int group = DynamicEncoder512<TSelf>.Group;
+            while ((i = DynamicEncoder512<TSelf>.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - group)
+            {
+                TSelf.Encode256(values + i, codes + i, group, inverse);
+                i += group;
+            }
+        }
+
+        if (i < length)
+        {
+            TSelf.Encode256(values + i, codes + i, length - i, inverse);
         }
     }
 }
@@ -43,6 +43,8 @@ internal readonly struct SignedDynamicMap : IDynamicMap<SignedDynamicMap>
 {
     public static bool IsSigned => true;
 
+    public static int CellShift => 17;
+
     public static Codebook Codebook => Codebook.For(Codec.Dynamic);
 }
 
@@ -50,6 +52,8 @@ internal readonly struct SignedDynamicMap : IDynamicMap<SignedDynamicMap>
 internal readonly struct UnsignedDynamicMap : IDynamicMap<UnsignedDynamicMap>
 {
     public static bool IsSigned => false;
+
+    public static int CellShift => 16;
 
     public static Codebook Codebook => Codebook.For(Codec.DynamicUnsigned);
 }
