@@ -13,28 +13,39 @@ internal unsafe interface IDynamicMap<TSelf> : ICodebookMap
     static abstract int CellShift { get; }
 
     static void ICodebookMap.Encode128(float* values, byte* codes, int length, float inverse) =>
-        LookupEncoder<TSelf>.Encode128(values, codes, length, inverse);
+        LookupEncoder<TSelf>.Encode(values, codes, length, inverse);
 
-    static void ICodebookMap.Encode256(float* values, byte* codes, int length, float inverse) =>
-        LookupEncoder<TSelf>.Encode256(values, codes, length, inverse);
+    static void ICodebookMap.Encode256(float* values, byte* codes, int length, float inverse)
+    {
+        int done = DynamicEncoder256<TSelf>.IsSupported
+            ? EncodeGroups<DynamicEncoder256<TSelf>>(values, codes, length, inverse)
+            : 0;
+        LookupEncoder<TSelf>.Encode(values + done, codes + done, length - done, inverse);
+    }
 
     static void ICodebookMap.Encode512(float* values, byte* codes, int length, float inverse)
     {
-        int i = 0;
-        if (DynamicEncoder512<TSelf>.IsSupported)
+        int done = DynamicEncoder512<TSelf>.IsSupported
+            ? EncodeGroups<DynamicEncoder512<TSelf>>(values, codes, length, inverse)
+            : 0;
+        if (done < length)
         {
-            int group = DynamicEncoder512<TSelf>.Group;
-            while ((i = DynamicEncoder512<TSelf>.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - group)
-            {
-                TSelf.Encode256(values + i, codes + i, group, inverse);
-                i += group;
-            }
+            TSelf.Encode256(values + done, codes + done, length - done, inverse);
+        }
+    }
+
+    // Looks up the groups that arithmetic does not decide. Returns where the rest begins, less than a group.
+    private static int EncodeGroups<TEncoder>(float* values, byte* codes, int length, float inverse)
+        where TEncoder : struct, IGroupEncoder
+    {
+        int i = 0;
+        while ((i = TEncoder.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - TEncoder.Group)
+        {
+            LookupEncoder<TSelf>.Encode(values + i, codes + i, TEncoder.Group, inverse);
+            i += TEncoder.Group;
         }
 
-        if (i < length)
-        {
-            TSelf.Encode256(values + i, codes + i, length - i, inverse);
-        }
+        return i;
     }
 }
 
