@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Requant.Quantization;
 
 /// <summary>Encodes blocks with a dynamic map by one read of a <see cref="LookupTable"/> for each element, which leaves
-/// nothing uncertain. Reads go one by one: on Zen 5 a gather takes longer.</summary>
+/// nothing uncertain: with vectors of 4, and what wider ones leave over. Reads go one by one: on Zen 5 a gather takes
+/// longer.</summary>
 internal static unsafe class LookupEncoder<TMap>
     where TMap : struct, IDynamicMap<TMap>
 {
