@@ -18,6 +18,7 @@ internal static class CommandLine
           requant list
           requant inspect adam
           requant inspect lamb --as ptx --arch sm_90
+          requant inspect adamw --as asm --width vector256
           requant inspect lion --assembly bin/Release/net10.0/MyRules.dll --as simd
           requant doctor
 
@@ -65,6 +66,7 @@ internal static class CommandLine
             ListCommand.Create(terminal),
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            PrepareCommand.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
@@ -92,12 +94,15 @@ internal static class CommandLine
     {
         if (parsed.UnmatchedTokens.Count > 0)
         {
-            string[] known = [.. command.Subcommands.Select(one => one.Name), .. command.Options.Select(option => option.Name)];
+            string[] known = [.. Visible(command), .. command.Options.Select(option => option.Name)];
             return parsed.UnmatchedTokens.Select(token => $"'{name}' takes no '{token}'.{Suggestion.For(token, known)}");
         }
 
         return command.Subcommands.Count > 0
-            ? [$"which command? There are {string.Join(", ", command.Subcommands.Select(one => one.Name))}."]
+            ? [$"which command? There are {string.Join(", ", Visible(command))}."]
             : parsed.Errors.Select(error => error.Message);
     }
+
+    private static IEnumerable<string> Visible(Command command) =>
+        command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name);
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Requant.Cli.Output;
 using Requant.Cli.Rules;
+using Requant.Cpu;
 
 namespace Requant.Cli.Commands;
 
@@ -10,10 +11,11 @@ namespace Requant.Cli.Commands;
 internal static class InspectCommand
 {
     private const string Ptx = "ptx";
+    private const string Asm = "asm";
     private const string DefaultKind = "scalar";
     private const string DefaultArchitecture = "sm_90";
 
-    private static readonly string[] Kinds = ["ir", "rule", "scalar", "simd", "ilgpu", Ptx];
+    private static readonly string[] Kinds = ["ir", "rule", "scalar", "simd", "ilgpu", Ptx, Asm];
 
     public static Command Create(Terminal terminal)
     {
@@ -28,22 +30,32 @@ internal static class InspectCommand
         Option<ElementType?> parameter = ElementOption("--param", "Type of the parameter's elements in PTX; fp32 when not given.");
         Option<ElementType?> gradient = ElementOption("--grad", "Type of the gradient's elements in PTX; the parameter's when not given.");
         Option<int?> variant = VariantOption();
+        Option<SimdWidth?> width = WidthOption();
         var command = new Command("inspect", "Shows the code that was generated for a rule.")
         {
-            rule, kind, assembly, architecture, parameter, gradient, variant,
+            rule, kind, assembly, architecture, parameter, gradient, variant, width,
         };
-        command.Validators.Add(result => RequirePtx(result, kind, architecture, parameter, gradient, variant));
+        command.Validators.Add(result =>
+        {
+            RequireKind(result, kind, [Ptx], architecture, parameter, gradient);
+            RequireKind(result, kind, [Ptx, Asm], variant);
+            RequireKind(result, kind, [Asm], width);
+        });
         command.SetAction(parsed =>
         {
             RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
             string chosen = parsed.GetRequiredValue(kind).ToLowerInvariant();
-            string text = chosen == Ptx
-                ? PtxListing.Compile(
+            string text = chosen switch
+            {
+                Ptx => PtxListing.Compile(
                     entry,
                     parsed.GetValue(architecture) ?? DefaultArchitecture,
                     KernelElements.Of(parsed.GetValue(parameter), parsed.GetValue(gradient)),
-                    parsed.GetValue(variant))
-                : Read(entry, chosen);
+                    parsed.GetValue(variant)),
+                Asm => AsmListing.Compile(
+                    entry, parsed.GetValue(assembly), parsed.GetValue(width), parsed.GetValue(variant)),
+                _ => Read(entry, chosen),
+            };
             terminal.WriteCode(text, Grammar.For(chosen));
             return ExitCodes.Done;
         });
@@ -57,7 +69,8 @@ internal static class InspectCommand
             HelpName = string.Join('|', Kinds),
             DefaultValueFactory = _ => DefaultKind,
             Description = "ir: the rule's operations. rule: the generated record. scalar, simd, ilgpu: C# kernels. ptx: CUDA "
-                + "kernels for 8-bit states, compiled here, which needs no GPU.",
+                + "kernels for 8-bit states, compiled here, which needs no GPU. asm: what the JIT makes of the simd kernels on "
+                + "this machine.",
         };
         kind.Validators.Add(result =>
         {
@@ -96,7 +109,7 @@ internal static class InspectCommand
     private static Option<int?> VariantOption() => new("--variant")
     {
         HelpName = "N",
-        Description = "Specialised kernel to compile to PTX, from 0; when not given, the one that default hyperparameters select at step 2.",
+        Description = "Specialised kernel to compile, from 0; when not given, the one that default hyperparameters select at step 2.",
         CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
@@ -109,20 +122,46 @@ internal static class InspectCommand
         },
     };
 
-    /// <summary>An option that would have no effect is a mistake that is better known.</summary>
-    private static void RequirePtx(CommandResult result, Option<string> kind, params ReadOnlySpan<Option> ptxOnly)
+    private static Option<SimdWidth?> WidthOption()
     {
-        string? chosen = result.GetResult(kind) is { Tokens: [{ Value: string given }] } ? given : DefaultKind;
-        if (string.Equals(chosen, Ptx, StringComparison.OrdinalIgnoreCase))
+        string[] names = Enum.GetNames<SimdWidth>();
+        var option = new Option<SimdWidth?>("--width")
+        {
+            HelpName = string.Join('|', names),
+            Description = "Vectors of the kernel whose machine code is shown; the machine's widest when not given.",
+            CustomParser = result =>
+            {
+                string given = result.Tokens[0].Value;
+                if (names.Contains(given, StringComparer.OrdinalIgnoreCase))
+                {
+                    return Enum.Parse<SimdWidth>(given, ignoreCase: true);
+                }
+
+                result.AddError($"--width takes {string.Join(", ", names)}, and was given '{given}'.{Suggestion.For(given, names)}");
+                return null;
+            },
+        };
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(names);
+        return option;
+    }
+
+    /// <summary>An option that would have no effect is a mistake that is better known.</summary>
+    private static void RequireKind(
+        CommandResult result, Option<string> kind, string[] kinds, params ReadOnlySpan<Option> options)
+    {
+        string chosen = result.GetResult(kind) is { Tokens: [{ Value: string given }] } ? given : DefaultKind;
+        if (kinds.Contains(chosen, StringComparer.OrdinalIgnoreCase))
         {
             return;
         }
 
-        foreach (Option option in ptxOnly)
+        foreach (Option option in options)
         {
             if (result.GetResult(option) is not null)
             {
-                result.AddError($"{option.Name} has a meaning with --as {Ptx} alone, and the text asked for is {chosen}.");
+                result.AddError(
+                    $"{option.Name} has a meaning with --as {string.Join(" or ", kinds)} alone, and the text asked for is {chosen}.");
             }
         }
     }

@@ -21,6 +21,7 @@ internal sealed partial class Grammar
     private static readonly Grammar CSharp = new(CSharpTokens());
     private static readonly Grammar Ir = new(IrTokens());
     private static readonly Grammar Ptx = new(PtxTokens());
+    private static readonly Grammar Asm = new(AsmTokens());
 
     private readonly (TokenKind Kind, int Group)[] _groups;
     private readonly Regex _tokens;
@@ -34,11 +35,12 @@ internal sealed partial class Grammar
     }
 
     /// <summary>The grammar of a kind of listing.</summary>
-    /// <param name="listing">ir, rule, scalar, simd, ilgpu or ptx.</param>
+    /// <param name="listing">ir, rule, scalar, simd, ilgpu, ptx or asm.</param>
     public static Grammar For(string listing) => listing switch
     {
         "ir" => Ir,
         "ptx" => Ptx,
+        "asm" => Asm,
         _ => CSharp,
     };
 
@@ -95,4 +97,14 @@ internal sealed partial class Grammar
         (?<Number>\b(0[xXfF][0-9a-fA-F]+|[0-9]+(\.[0-9]+)?)\b)
         """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex PtxTokens();
+
+    [GeneratedRegex("""
+        (?<Comment>;[^\n]*) |
+        (?<Type>^\w+:) |
+        (?<Keyword>\b([bdgqtxyz]?(mm)?word|byte|ptr|SHORT)\b) |
+        (?<Register>\b([xyz]mm[0-9]+|k[0-7]|[re]?[abcd]x|[abcd][hl]|[re]?[sd]il?|[re]?[sb]p|r[0-9]+[dwb]?|[vqdswx][0-9]+)\b) |
+        (?<Function>(?<=^[ ]+)[a-z]\w*\b) |
+        (?<Number>\b(0x[0-9a-fA-F]+|[0-9][0-9a-fA-F]*h|[0-9]+)\b)
+        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+    private static partial Regex AsmTokens();
 }

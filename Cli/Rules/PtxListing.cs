@@ -7,9 +7,6 @@ namespace Requant.Cli.Rules;
 /// <summary>The CUDA kernels of a rule, compiled offline by ILGPU.</summary>
 internal static class PtxListing
 {
-    /// <summary>The first step may select a kernel of its own; from the second on it is the one that training runs.</summary>
-    private const int TypicalStep = 2;
-
     private const string CappedTarget =
         "// The .target below is the newest that ILGPU names; newer devices run it.\n";
 
@@ -23,8 +20,8 @@ internal static class PtxListing
     public static string Compile(RuleEntry rule, string architecture, KernelElements elements, int? variant)
     {
         string known = RequireArchitecture(architecture);
-        int chosen = RequireVariant(rule, variant);
-        string reason = variant is null ? $"default hyperparameters at step {TypicalStep}" : "asked for";
+        int chosen = rule.RequireVariant(variant);
+        string reason = variant is null ? $"default hyperparameters at step {RuleEntry.TypicalStep}" : "asked for";
         var text = new StringBuilder();
         for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
         {
@@ -67,16 +64,4 @@ internal static class PtxListing
         ?? throw new CommandException(
             $"Architecture '{architecture}' is not known. "
             + $"--arch takes {string.Join(", ", PtxCompiler.Architectures)}.");
-
-    private static int RequireVariant(RuleEntry rule, int? variant)
-    {
-        int chosen = variant ?? rule.DefaultVariant(TypicalStep);
-        return chosen >= 0 && chosen < rule.Info.VariantCount
-            ? chosen
-            : throw new CommandException(
-                rule.Info.VariantCount == 1
-                    ? $"Rule '{rule.FullName}' has no variant {chosen}: it is not specialised, and its one variant is 0."
-                    : $"Rule '{rule.FullName}' has no variant {chosen}; --variant takes 0 to {rule.Info.VariantCount - 1}, "
-                        + $"which 'requant inspect {rule.Type.Name} --as ir' describes.");
-    }
 }

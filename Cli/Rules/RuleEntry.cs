@@ -1,4 +1,5 @@
 using System.Reflection;
+using Requant.Cpu;
 using Requant.Ilgpu;
 
 namespace Requant.Cli.Rules;
@@ -6,6 +7,9 @@ namespace Requant.Cli.Rules;
 /// <summary>A generated rule, found by reflection.</summary>
 internal abstract class RuleEntry(Type type, RuleInfo info)
 {
+    /// <summary>The first step may select a kernel of its own; from the second on it is the one that training runs.</summary>
+    public const int TypicalStep = 2;
+
     /// <summary>The generated record.</summary>
     public Type Type { get; } = type;
 
@@ -25,6 +29,23 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The ILGPU kernel for quantized states and elements of the given types; null where the variant has nothing to do
     /// in that phase.</summary>
     public abstract MethodInfo? DeviceKernel(int variant, int phase, ElementType parameterType, ElementType gradientType);
+
+    /// <summary>The CPU kernel for quantized states; null where the variant has nothing to do in that phase.</summary>
+    public abstract MethodInfo? CpuKernel(int variant, int phase, SimdWidth width);
+
+    /// <summary>The variant asked for, or the one of default hyperparameters at <see cref="TypicalStep"/> when null.</summary>
+    /// <exception cref="CommandException">There is no such variant.</exception>
+    public int RequireVariant(int? variant)
+    {
+        int chosen = variant ?? DefaultVariant(TypicalStep);
+        return chosen >= 0 && chosen < Info.VariantCount
+            ? chosen
+            : throw new CommandException(
+                Info.VariantCount == 1
+                    ? $"Rule '{FullName}' has no variant {chosen}: it is not specialised, and its one variant is 0."
+                    : $"Rule '{FullName}' has no variant {chosen}; --variant takes 0 to {Info.VariantCount - 1}, "
+                        + $"which 'requant inspect {Type.Name} --as ir' describes.");
+    }
 
     /// <summary>Whether <paramref name="type"/> is a rule that can be made with default hyperparameters.</summary>
     public static bool IsRule(Type type) =>
@@ -47,5 +68,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
         public override MethodInfo? DeviceKernel(
             int variant, int phase, ElementType parameterType, ElementType gradientType) =>
             DeviceKernels.Get<TRule>(variant, phase, quantized: true, parameterType, gradientType)?.Method;
+
+        public override MethodInfo? CpuKernel(int variant, int phase, SimdWidth width) =>
+            TRule.GetCpuKernel(variant, phase, width, quantized: true)?.Method;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -20,23 +21,23 @@ internal static unsafe class BlockDecoder<TMap>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Decode(byte code, float absmax) => Values[code] * absmax;
 
-    /// <summary>Without vectors: a gather is no faster on Zen, and far slower on Intel processors that guard against
-    /// CVE-2022-40982.</summary>
+    /// <summary>Looks codes up one by one, four of them read at a time. A gather takes longer on Zen 5, and far longer
+    /// on Intel processors that guard against CVE-2022-40982.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Decode(byte* codes, float* values, int length, float absmax)
     {
         float* table = Values;
-        int i = 0;
-        for (; i <= length - 4; i += 4)
+        Vector128<float> scale = Vector128.Create(absmax);
+        byte* end = codes + length;
+        for (; codes <= end - 8; codes += 8, values += 8)
         {
-            values[i] = table[codes[i]] * absmax;
-            values[i + 1] = table[codes[i + 1]] * absmax;
-            values[i + 2] = table[codes[i + 2]] * absmax;
-            values[i + 3] = table[codes[i + 3]] * absmax;
+            (Four(table, codes) * scale).Store(values);
+            (Four(table, codes + 4) * scale).Store(values + 4);
         }
 
-        for (; i < length; i++)
+        for (; codes < end; codes++, values++)
         {
-            values[i] = table[codes[i]] * absmax;
+            *values = table[*codes] * absmax;
         }
     }
 
@@ -79,6 +80,17 @@ internal static unsafe class BlockDecoder<TMap>
         {
             Decode(codes + i, values + i, length - i, absmax);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Four(float* table, byte* codes)
+    {
+        uint four = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(codes, sizeof(uint)));
+        return Vector128.Create(
+            table[(nuint)(byte)four],
+            table[(nuint)(byte)(four >> 8)],
+            table[(nuint)(byte)(four >> 16)],
+            table[(nuint)(four >> 24)]);
     }
 
     /// <summary>uint8[256] in registers.</summary>

@@ -3,14 +3,16 @@ namespace Requant.Quantization;
 /// <summary>How to find the position of a magnitude on a dynamic map by arithmetic; see <see cref="DynamicLevels"/>.
 /// </summary>
 /// <remarks>
-/// All tables have 16 entries. A pair is the top 8 bits of a magnitude's 31: two octaves, so that at most one border
-/// between sections falls into a pair. Adding <see cref="BorderCarries"/> of its pair to a magnitude's bits carries
-/// into the next pair if the magnitude is at or above the border; the sum's pair then tells the section exactly. The
+/// A pair is the top 8 bits of a magnitude's 31: two octaves, so that at most one border between sections falls into a
+/// pair. Adding <see cref="SectionSteps"/> of its pair to a magnitude's bits turns their top 8 into the number of the
+/// section below the border, and carries into the next one from the border on, so that it is exact. The
 /// section's line, <c>scale * magnitude + offset</c>, gives a float whose bits 16 to 23 are the position's low 8 bits
 /// and whose bits 0 to 15 tell where in the cell it lies. Thresholds carry the map's rounding noise, so the offset is
 /// raised by half of <see cref="UncertainWindow"/>: a fraction below the window may belong to either cell, and is
 /// looked up. Lines rise, so it suffices that no threshold leaves the window, which a test shows for every one.
 /// The last cell of a level reaches beyond the line's end, to the midpoint between two values; hence the cap.
+/// Zero and one are sections of a single position each. They lie far enough apart to share a line, so that 8 lines, a
+/// vector of AVX2, are all there are: the low 3 bits of a section tell its line.
 /// </remarks>
 internal sealed class DynamicEncodeTables
 {
@@ -23,75 +25,92 @@ internal sealed class DynamicEncodeTables
     /// <summary>Set in a fraction outside of the uncertain window.</summary>
     public const int CertainMask = (1 << FractionBits) - UncertainWindow;
 
-    /// <summary>Shifts a magnitude's bits to its pair; tables are indexed by the low 4 bits of a pair.</summary>
+    /// <summary>Shifts a magnitude's bits to its pair, and those of the sum to its section.</summary>
     public const int PairShift = 24;
+
+    /// <summary>Lines of all sections.</summary>
+    public const int Lines = 8;
 
     /// <summary>2^-23 as bits: it lies below every threshold, and all smaller magnitudes are encoded alike.</summary>
     public const int SmallestBits = 0x34000000;
 
     private const int PairMask = DynamicLevels.TableLength - 1;
     private const int FirstPair = SmallestBits >> PairShift;
-    private const int LastPair = 64;
+    private const int LastPair = 63;
+    private const int LastSection = DynamicLevels.Sections - 1;
 
+    /// <summary>Makes the tables of a dynamic map.</summary>
+    /// <exception cref="InvalidOperationException">Two borders between sections are in one pair.</exception>
     public DynamicEncodeTables(Codebook codebook, bool signed)
     {
         int codeOfPositionZero = signed ? 127 : -1;
-        Span<int> borders = stackalloc int[DynamicLevels.Sections];
-        for (int section = 1; section < borders.Length; section++)
-        {
-            int codeBelow = codeOfPositionZero + DynamicLevels.FirstPosition(signed, section) - 1;
-            borders[section] = BitConverter.SingleToInt32Bits(codebook.Thresholds[codeBelow]);
-            int pair = borders[section] >> PairShift;
-            if (BorderCarries[pair & PairMask] != 0)
-            {
-                throw new InvalidOperationException($"Two borders between sections in pair {pair}.");
-            }
-
-            BorderCarries[pair & PairMask] = (1 << PairShift) - (borders[section] & ((1 << PairShift) - 1));
-        }
-
+        int section = 0;
         for (int pair = FirstPair; pair <= LastPair; pair++)
         {
-            int section = 0;
-            while (section + 1 < borders.Length && borders[section + 1] >> PairShift < pair)
+            int step = (section - pair) << PairShift;
+            int next = section < LastSection ? Border(section + 1) : int.MaxValue;
+            if (next >> PairShift == pair)
             {
+                step += ((pair + 1) << PairShift) - next;
                 section++;
+                if (section < LastSection && Border(section + 1) >> PairShift == pair)
+                {
+                    throw new InvalidOperationException($"Two borders between sections in pair {pair}.");
+                }
             }
 
-            SetLine(pair & PairMask, signed, section);
+            SectionSteps[pair & PairMask] = step;
         }
+
+        SetSharedLine(signed);
+        for (int level = 1; level < LastSection; level++)
+        {
+            SetLine(signed, level);
+        }
+
+        // Bits of the smallest magnitude of a section.
+        int Border(int of) => BitConverter.SingleToInt32Bits(
+            codebook.Thresholds[codeOfPositionZero + DynamicLevels.FirstPosition(signed, of) - 1]);
     }
 
-    /// <summary>What carries magnitudes from the border of a pair on into the next pair: int32[16].</summary>
-    public int[] BorderCarries { get; } = new int[DynamicLevels.TableLength];
+    /// <summary>By the low 4 bits of a pair: what makes a magnitude's top bits its section; int32[16].</summary>
+    public int[] SectionSteps { get; } = new int[DynamicLevels.TableLength];
 
-    /// <summary>Slopes of the lines: float32[16].</summary>
-    public float[] Scales { get; } = new float[DynamicLevels.TableLength];
+    /// <summary>Slopes of the lines: float32[8].</summary>
+    public float[] Scales { get; } = new float[Lines];
 
-    /// <summary>Intercepts of the lines: float32[16].</summary>
-    public float[] Offsets { get; } = new float[DynamicLevels.TableLength];
+    /// <summary>Intercepts of the lines: float32[8].</summary>
+    public float[] Offsets { get; } = new float[Lines];
 
-    /// <summary>Bits of the largest float that still means the section's last position: int32[16].</summary>
-    public int[] Caps { get; } = new int[DynamicLevels.TableLength];
+    /// <summary>Bits of the largest float that still means the section's last position: int32[8].</summary>
+    public int[] Caps { get; } = new int[Lines];
 
-    private void SetLine(int entry, bool signed, int section)
+    private void SetLine(bool signed, int level)
     {
-        int first = DynamicLevels.FirstPosition(signed, section);
-        int last = section == DynamicMaps.Levels + 1 ? first : DynamicLevels.FirstPosition(signed, section + 1) - 1;
+        int first = DynamicLevels.FirstPosition(signed, level);
+        int last = DynamicLevels.FirstPosition(signed, level + 1) - 1;
         (double unit, double origin) = FloatWithByte(last);
-        if (section is > 0 and <= DynamicMaps.Levels)
-        {
-            double perAbsmax = unit / DynamicLevels.CellWidth(signed, section);
-            double raise = unit * UncertainWindow / 2 / (1 << FractionBits);
-            Scales[entry] = (float)perAbsmax;
-            Offsets[entry] = (float)(origin + (unit * first) - (perAbsmax * DynamicLevels.Bottom(section)) + raise);
-        }
-        else
-        {
-            Offsets[entry] = (float)(origin + (unit * (first + 0.5)));
-        }
+        double perAbsmax = unit / DynamicLevels.CellWidth(signed, level);
+        double raise = unit * UncertainWindow / 2 / (1 << FractionBits);
+        Scales[level] = (float)perAbsmax;
+        Offsets[level] = (float)(origin + (unit * first) - (perAbsmax * DynamicLevels.Bottom(level)) + raise);
+        Caps[level] = BitConverter.SingleToInt32Bits((float)(origin + (unit * (last + 1)))) - 1;
+    }
 
-        Caps[entry] = BitConverter.SingleToInt32Bits((float)(origin + (unit * (last + 1)))) - 1;
+    // Through the middle of zero's cell at 0 and of one's at 1; neither section reaches far from there.
+    private void SetSharedLine(bool signed)
+    {
+        double atZero = MiddleOf(DynamicLevels.FirstPosition(signed, 0));
+        double atOne = MiddleOf(DynamicLevels.FirstPosition(signed, LastSection));
+        Scales[0] = (float)(atOne - atZero);
+        Offsets[0] = (float)atZero;
+        Caps[0] = int.MaxValue;
+
+        static double MiddleOf(int position)
+        {
+            (double unit, double origin) = FloatWithByte(position);
+            return origin + (unit * (position + 0.5));
+        }
     }
 
     // The floats from 128 to 256 have the bits 0x4300ffff to 0x437fffff and those from 64 to 128 0x42800000 to

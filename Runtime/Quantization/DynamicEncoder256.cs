@@ -15,10 +15,11 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
     private const byte ZeroCode = 127;
 
     private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
-    private static readonly Table16 BorderCarries = new(Vector512.Create(Tables.BorderCarries));
-    private static readonly Table16 Scales = new(Vector512.Create(Tables.Scales).AsInt32());
-    private static readonly Table16 Offsets = new(Vector512.Create(Tables.Offsets).AsInt32());
-    private static readonly Table16 Caps = new(Vector512.Create(Tables.Caps));
+    private static readonly Vector256<int> LowSteps = Vector256.Create(Tables.SectionSteps, 0);
+    private static readonly Vector256<int> HighSteps = Vector256.Create(Tables.SectionSteps, Lanes);
+    private static readonly Vector256<float> Scales = Vector256.Create(Tables.Scales);
+    private static readonly Vector256<float> Offsets = Vector256.Create(Tables.Offsets);
+    private static readonly Vector256<int> Caps = Vector256.Create(Tables.Caps);
 
     public static bool IsSupported
     {
@@ -30,10 +31,11 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
     public static int EncodeWhileCertain(float* values, byte* codes, int start, int length, float inverse)
     {
         Vector256<float> factor = Vector256.Create(inverse);
-        Table16 carries = BorderCarries;
-        Table16 scales = Scales;
-        Table16 offsets = Offsets;
-        Table16 caps = Caps;
+        Vector256<int> lowSteps = LowSteps;
+        Vector256<int> highSteps = HighSteps;
+        Vector256<float> scales = Scales;
+        Vector256<float> offsets = Offsets;
+        Vector256<int> caps = Caps;
         Vector256<int> certain = Vector256.Create(DynamicEncodeTables.CertainMask);
         int i = start;
         for (; i <= length - Group; i += Group)
@@ -42,10 +44,10 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
             Vector256<float> u1 = Vector256.Load(values + i + Lanes) * factor;
             Vector256<float> u2 = Vector256.Load(values + i + (2 * Lanes)) * factor;
             Vector256<float> u3 = Vector256.Load(values + i + (3 * Lanes)) * factor;
-            Vector256<int> p0 = Place(u0, carries, scales, offsets, caps);
-            Vector256<int> p1 = Place(u1, carries, scales, offsets, caps);
-            Vector256<int> p2 = Place(u2, carries, scales, offsets, caps);
-            Vector256<int> p3 = Place(u3, carries, scales, offsets, caps);
+            Vector256<int> p0 = Place(u0, lowSteps, highSteps, scales, offsets, caps);
+            Vector256<int> p1 = Place(u1, lowSteps, highSteps, scales, offsets, caps);
+            Vector256<int> p2 = Place(u2, lowSteps, highSteps, scales, offsets, caps);
+            Vector256<int> p3 = Place(u3, lowSteps, highSteps, scales, offsets, caps);
 
             Vector256<int> least = Vector256.Min(
                 Vector256.Min(p0 & certain, p1 & certain), Vector256.Min(p2 & certain, p3 & certain));
@@ -70,16 +72,37 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Place(
-        Vector256<float> u, Table16 carries, Table16 scales, Table16 offsets, Table16 caps)
+        Vector256<float> u,
+        Vector256<int> lowSteps,
+        Vector256<int> highSteps,
+        Vector256<float> scales,
+        Vector256<float> offsets,
+        Vector256<int> caps)
     {
         // Without a sign, negative numbers are integers below the smallest, and so become 0.
         Vector256<int> bits = TMap.IsSigned ? u.AsInt32() & Vector256.Create(int.MaxValue) : u.AsInt32();
         bits = Vector256.Max(bits, Vector256.Create(DynamicEncodeTables.SmallestBits));
-        Vector256<int> pair = bits >> DynamicEncodeTables.PairShift;
-        Vector256<int> entry = (bits + carries[pair]) >> DynamicEncodeTables.PairShift;
+        Vector256<int> section = (bits + Steps(bits, lowSteps, highSteps)) >> DynamicEncodeTables.PairShift;
         Vector256<float> line = Fma.MultiplyAdd(
-            bits.AsSingle(), scales[entry].AsSingle(), offsets[entry].AsSingle());
-        return Vector256.Min(line.AsInt32(), caps[entry]);
+            bits.AsSingle(), Avx2.PermuteVar8x32(scales, section), Avx2.PermuteVar8x32(offsets, section));
+        return Vector256.Min(line.AsInt32(), Avx2.PermuteVar8x32(caps, section));
+    }
+
+    // The entry of each pair, by its low 4 bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Steps(Vector256<int> bits, Vector256<int> low, Vector256<int> high)
+    {
+        Vector256<int> pair = bits >> DynamicEncodeTables.PairShift;
+        if (Avx512F.VL.IsSupported)
+        {
+            return Avx512F.VL.PermuteVar8x32x2(low, pair, high);
+        }
+
+        // Bit 3 of the pair becomes the sign, which the blend goes by.
+        return Avx.BlendVariable(
+            Avx2.PermuteVar8x32(low, pair).AsSingle(),
+            Avx2.PermuteVar8x32(high, pair).AsSingle(),
+            (bits << (31 - DynamicEncodeTables.PairShift - 3)).AsSingle()).AsInt32();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,30 +123,5 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
             Vector256.LessThan(signs, Vector256<sbyte>.Zero).AsByte(),
             Vector256.SubtractSaturate(zero, positions),
             zero + positions);
-    }
-
-    private readonly struct Table16(Vector512<int> entries)
-    {
-        private readonly Vector256<int> _low = entries.GetLower();
-        private readonly Vector256<int> _high = entries.GetUpper();
-
-        // Each lane's entry, by the low 4 bits of its index.
-        public Vector256<int> this[Vector256<int> index]
-        {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            get
-            {
-                if (Avx512F.VL.IsSupported)
-                {
-                    return Avx512F.VL.PermuteVar8x32x2(_low, index, _high);
-                }
-
-                // Bit 3 becomes the sign, which the blend goes by.
-                return Avx.BlendVariable(
-                    Avx2.PermuteVar8x32(_low, index).AsSingle(),
-                    Avx2.PermuteVar8x32(_high, index).AsSingle(),
-                    (index << 28).AsSingle()).AsInt32();
-            }
-        }
     }
 }

@@ -15,10 +15,10 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
     private const byte ZeroCode = 127;
 
     private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
-    private static readonly Vector512<int> BorderCarries = Vector512.Create(Tables.BorderCarries);
-    private static readonly Vector512<float> Scales = Vector512.Create(Tables.Scales);
-    private static readonly Vector512<float> Offsets = Vector512.Create(Tables.Offsets);
-    private static readonly Vector512<int> Caps = Vector512.Create(Tables.Caps);
+    private static readonly Vector512<int> SectionSteps = Vector512.Create(Tables.SectionSteps);
+    private static readonly Vector512<float> Scales = Twice(Tables.Scales);
+    private static readonly Vector512<float> Offsets = Twice(Tables.Offsets);
+    private static readonly Vector512<int> Caps = Twice(Tables.Caps);
 
     public static bool IsSupported
     {
@@ -31,7 +31,7 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
     public static int EncodeWhileCertain(float* values, byte* codes, int start, int length, float inverse)
     {
         Vector512<float> factor = Vector512.Create(inverse);
-        Vector512<int> carries = BorderCarries;
+        Vector512<int> steps = SectionSteps;
         Vector512<float> scales = Scales;
         Vector512<float> offsets = Offsets;
         Vector512<int> caps = Caps;
@@ -43,10 +43,10 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
             Vector512<float> u1 = Vector512.Load(values + i + Lanes) * factor;
             Vector512<float> u2 = Vector512.Load(values + i + (2 * Lanes)) * factor;
             Vector512<float> u3 = Vector512.Load(values + i + (3 * Lanes)) * factor;
-            Vector512<int> p0 = Place(u0, carries, scales, offsets, caps);
-            Vector512<int> p1 = Place(u1, carries, scales, offsets, caps);
-            Vector512<int> p2 = Place(u2, carries, scales, offsets, caps);
-            Vector512<int> p3 = Place(u3, carries, scales, offsets, caps);
+            Vector512<int> p0 = Place(u0, steps, scales, offsets, caps);
+            Vector512<int> p1 = Place(u1, steps, scales, offsets, caps);
+            Vector512<int> p2 = Place(u2, steps, scales, offsets, caps);
+            Vector512<int> p3 = Place(u3, steps, scales, offsets, caps);
 
             Vector512<int> least = Vector512.Min(
                 Vector512.Min(p0 & certain, p1 & certain), Vector512.Min(p2 & certain, p3 & certain));
@@ -68,7 +68,7 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Place(
         Vector512<float> u,
-        Vector512<int> carries,
+        Vector512<int> steps,
         Vector512<float> scales,
         Vector512<float> offsets,
         Vector512<int> caps)
@@ -77,11 +77,11 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
         Vector512<int> bits = TMap.IsSigned ? u.AsInt32() & Vector512.Create(int.MaxValue) : u.AsInt32();
         bits = Vector512.Max(bits, Vector512.Create(DynamicEncodeTables.SmallestBits));
         Vector512<int> pair = bits >> DynamicEncodeTables.PairShift;
-        Vector512<int> entry =
-            (bits + Avx512F.PermuteVar16x32(carries, pair)) >> DynamicEncodeTables.PairShift;
+        Vector512<int> section =
+            (bits + Avx512F.PermuteVar16x32(steps, pair)) >> DynamicEncodeTables.PairShift;
         Vector512<float> line = Vector512.FusedMultiplyAdd(
-            bits.AsSingle(), Avx512F.PermuteVar16x32(scales, entry), Avx512F.PermuteVar16x32(offsets, entry));
-        return Vector512.Min(line.AsInt32(), Avx512F.PermuteVar16x32(caps, entry));
+            bits.AsSingle(), Avx512F.PermuteVar16x32(scales, section), Avx512F.PermuteVar16x32(offsets, section));
+        return Vector512.Min(line.AsInt32(), Avx512F.PermuteVar16x32(caps, section));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -107,4 +107,7 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
     // Indices of one byte of each of 32 int32 lanes in two registers; the upper half is not used.
     private static Vector512<byte> ByteOfEachLane(byte ofLane) =>
         Vector512.CreateSequence(ofLane, (byte)sizeof(int));
+
+    // The lines, for indices of 4 bits.
+    private static Vector512<T> Twice<T>(T[] lines) => Vector512.Create(Vector256.Create(lines), Vector256.Create(lines));
 }

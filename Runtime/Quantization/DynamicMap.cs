@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace Requant.Quantization;
 
 /// <summary>One of the dynamic maps.</summary>
@@ -11,30 +8,44 @@ internal unsafe interface IDynamicMap<TSelf> : ICodebookMap
     /// <summary>Whether the map has negative values: then code 127 is 0 and the two sides mirror each other.</summary>
     static abstract bool IsSigned { get; }
 
+    /// <summary>Low bits of a float32 that tell no cell of the <see cref="LookupTable"/>: the most for which no two
+    /// thresholds share one.</summary>
+    static abstract int CellShift { get; }
+
     static void ICodebookMap.Encode128(float* values, byte* codes, int length, float inverse) =>
-        CodebookBlock<TSelf>.Encode(values, codes, length, inverse);
+        LookupEncoder<TSelf>.Encode(values, codes, length, inverse);
 
     static void ICodebookMap.Encode256(float* values, byte* codes, int length, float inverse)
     {
-        if (!DynamicEncoder256<TSelf>.IsSupported)
-        {
-            CodebookBlock<TSelf>.Encode(values, codes, length, inverse);
-            return;
-        }
-
-        int done = CodebookBlock<TSelf>.EncodeGroups<DynamicEncoder256<TSelf>>(values, codes, length, inverse);
-        CodebookBlock<TSelf>.EncodeRest<DynamicEncoder256<TSelf>>(values + done, codes + done, length - done, inverse);
+        int done = DynamicEncoder256<TSelf>.IsSupported
+            ? EncodeGroups<DynamicEncoder256<TSelf>>(values, codes, length, inverse)
+            : 0;
+        LookupEncoder<TSelf>.Encode(values + done, codes + done, length - done, inverse);
     }
 
     static void ICodebookMap.Encode512(float* values, byte* codes, int length, float inverse)
     {
         int done = DynamicEncoder512<TSelf>.IsSupported
-            ? CodebookBlock<TSelf>.EncodeGroups<DynamicEncoder512<TSelf>>(values, codes, length, inverse)
+            ? EncodeGroups<DynamicEncoder512<TSelf>>(values, codes, length, inverse)
             : 0;
         if (done < length)
         {
             TSelf.Encode256(values + done, codes + done, length - done, inverse);
         }
+    }
+
+    // Looks up the groups that arithmetic does not decide. Returns where the rest begins, less than a group.
+    private static int EncodeGroups<TEncoder>(float* values, byte* codes, int length, float inverse)
+        where TEncoder : struct, IGroupEncoder
+    {
+        int i = 0;
+        while ((i = TEncoder.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - TEncoder.Group)
+        {
+            LookupEncoder<TSelf>.Encode(values + i, codes + i, TEncoder.Group, inverse);
+            i += TEncoder.Group;
+        }
+
+        return i;
     }
 }
 
@@ -43,6 +54,8 @@ internal readonly struct SignedDynamicMap : IDynamicMap<SignedDynamicMap>
 {
     public static bool IsSigned => true;
 
+    public static int CellShift => 17;
+
     public static Codebook Codebook => Codebook.For(Codec.Dynamic);
 }
 
@@ -50,6 +63,8 @@ internal readonly struct SignedDynamicMap : IDynamicMap<SignedDynamicMap>
 internal readonly struct UnsignedDynamicMap : IDynamicMap<UnsignedDynamicMap>
 {
     public static bool IsSigned => false;
+
+    public static int CellShift => 16;
 
     public static Codebook Codebook => Codebook.For(Codec.DynamicUnsigned);
 }

@@ -22,16 +22,22 @@ internal static class CpuCommand
     {
         Option<string[]> rules = List("--rules", $"Any of {string.Join(", ", Plan.RuleNames)}; all when not given.", Plan.RuleNames, Plan.RuleNames.Contains);
         Option<string[]> types = List("--dtypes", $"Parameters and gradients: any of {string.Join(", ", Plan.TypeNames.Keys)}.", DefaultTypes, Plan.TypeNames.ContainsKey);
-        Option<string[]> shapes = List("--shapes", "Models, tensors x elements of each; K is 1024, M 1024 * 1024.", DefaultShapes, text => Shape.Parse(text) is not null);
-        Option<string[]> threads = List("--threads", "Threads of every contestant.", [Math.Min(2, Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture)], IsThreadCount);
+        Option<string[]> shapes = List("--shapes", "Models, tensors x elements of each, as in 200x80K; K is 1024, M 1024 * 1024.", DefaultShapes, text => Shape.Parse(text) is not null);
+        Option<string[]> threads = List("--threads", "Threads of every contestant, from 1.", [Math.Min(2, Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture)], IsThreadCount);
         var runs = new Option<int>("--runs")
         {
             Description = $"Timed steps of each contestant, interleaved; at least {MinRuns}.",
             DefaultValueFactory = _ => DefaultRuns,
             CustomParser = ParseRuns,
         };
-        var width = new Option<SimdWidth>("--width") { Description = "Vectors of Requant's kernels; the widest when not given.", DefaultValueFactory = _ => SimdWidths.Widest };
+        var width = new Option<SimdWidth>("--width")
+        {
+            Description = "Vectors of Requant's kernels; the widest when not given.",
+            DefaultValueFactory = _ => SimdWidths.Widest,
+            CustomParser = ParseWidth,
+        };
         var json = new Option<FileInfo?>("--json") { Description = "Writes the rows to a file." };
+        json.Validators.Add(RequireFolder);
         var command = new Command("cpu", "8-bit optimizers on the CPU beside libtorch's fused kernels, TorchSharp's optimizers and the memory's limit.")
         {
             rules, types, shapes, threads, runs, width, json,
@@ -49,13 +55,16 @@ internal static class CpuCommand
             Print(measurements, plan);
             if (result.GetValue(json) is { } file)
             {
-                File.WriteAllText(file.FullName, JsonSerializer.Serialize(measurements.Select(one => one.Row), Indented));
+                File.WriteAllText(file.FullName, Json(measurements.Select(one => one.Row)));
             }
 
             return 0;
         });
         return command;
     }
+
+    /// <summary>What <c>--json</c> writes.</summary>
+    public static string Json(IEnumerable<Row> rows) => JsonSerializer.Serialize(rows, Indented);
 
     private static Option<string[]> List(string name, string description, IEnumerable<string> all, Func<string, bool> isValid) => new(name)
     {
@@ -85,6 +94,30 @@ internal static class CpuCommand
         }
 
         return runs;
+    }
+
+    private static SimdWidth ParseWidth(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        foreach (SimdWidth width in SimdWidths.Supported)
+        {
+            if (width.ToString().Equals(given, StringComparison.OrdinalIgnoreCase))
+            {
+                return width;
+            }
+        }
+
+        result.AddError($"--width was given '{given}'; this machine has {string.Join(", ", SimdWidths.Supported)}.");
+        return default;
+    }
+
+    // Better known before a measurement than after it.
+    private static void RequireFolder(OptionResult result)
+    {
+        if (result.GetValueOrDefault<FileInfo?>() is { Directory.Exists: false } file)
+        {
+            result.AddError($"--json was given '{result.Tokens[0].Value}'; there is no folder '{file.DirectoryName}'.");
+        }
     }
 
     private static void Print(IReadOnlyList<Measurement> measurements, Plan plan)

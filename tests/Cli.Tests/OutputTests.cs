@@ -33,6 +33,7 @@ public partial class OutputTests
     [InlineData("rule")]
     [InlineData("simd")]
     [InlineData("ptx")]
+    [InlineData("asm")]
     public void Terminal_Code_IsColouredAndOtherwiseTheSame(string kind)
     {
         string[] args = ["inspect", "lamb", "--as", kind];
@@ -56,6 +57,8 @@ public partial class OutputTests
     [InlineData("ir", "kernel Update (nesterov)", "kernel:Keyword")]
     [InlineData("ptx", "\t@%p1 bra L_7;", "%p1:Register", "bra:Function")]
     [InlineData("ptx", "\tmul.rn.f32\t%f1, %f2, 0f3F800000;", "mul.rn.f32:Function", "%f1:Register", "%f2:Register", "0f3F800000:Number")]
+    [InlineData("asm", "       vmulps   zmm12, zmm12, dword ptr [rcx+0x10] {1to16} ; m", "vmulps:Function", "zmm12:Register", "zmm12:Register", "dword:Keyword", "ptr:Keyword", "rcx:Register", "0x10:Number", "; m:Comment")]
+    [InlineData("asm", "G_M000_IG04:", "G_M000_IG04::Type")]
     [InlineData("ptx", ".reg .b32 %r<9>;", ".reg:Keyword", ".b32:Keyword", "%r:Register", "9:Number")]
     public void Grammar_Line_FindsItsTokens(string listing, string line, params string[] tokens)
     {
@@ -70,7 +73,7 @@ public partial class OutputTests
     {
         Assert.Contains("requant inspect adam", Invocation.Run("--help").Output, StringComparison.Ordinal);
         Assert.Contains("--assembly <DLL>", Invocation.Run("list", "--help").Output, StringComparison.Ordinal);
-        Assert.Contains("--as <ir|rule|scalar|simd|ilgpu|ptx>", Invocation.Run("inspect", "--help").Output, StringComparison.Ordinal);
+        Assert.Contains("--as <ir|rule|scalar|simd|ilgpu|ptx|asm>", Invocation.Run("inspect", "--help").Output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"\u001b\[[0-9;]*m")]

@@ -42,12 +42,10 @@ public class DynamicEncodeTablesTests
     private static (int Section, int Place) Place(DynamicEncodeTables tables, float magnitude)
     {
         int bits = BitConverter.SingleToInt32Bits(magnitude);
-        int carry = tables.BorderCarries[(bits >> DynamicEncodeTables.PairShift) & TableMask];
-        int entry = ((bits + carry) >> DynamicEncodeTables.PairShift) & TableMask;
-        float line = MathF.FusedMultiplyAdd(magnitude, tables.Scales[entry], tables.Offsets[entry]);
-
-        // Several entries may stand for one section; its line tells it.
-        int section = BitConverter.SingleToInt32Bits(tables.Offsets[entry]);
-        return (section, Math.Min(BitConverter.SingleToInt32Bits(line), tables.Caps[entry]));
+        int step = tables.SectionSteps[(bits >> DynamicEncodeTables.PairShift) & TableMask];
+        int section = (bits + step) >> DynamicEncodeTables.PairShift;
+        int line = section % DynamicEncodeTables.Lines;
+        float place = MathF.FusedMultiplyAdd(magnitude, tables.Scales[line], tables.Offsets[line]);
+        return (section, Math.Min(BitConverter.SingleToInt32Bits(place), tables.Caps[line]));
     }
 }
