@@ -56,6 +56,6 @@ public sealed partial class Optimizer<TRule>
         }
 
         cuda.UseStream(stream);
-        CountSkipped(_device!.Step(_rule, onDevice));
+        _device!.Step(_rule, onDevice);
     }
 }

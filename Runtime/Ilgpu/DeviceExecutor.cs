@@ -8,16 +8,20 @@ namespace Requant.Ilgpu;
 internal sealed class DeviceExecutor<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
+    /// <summary>Elements skipped so far, and those before the last step.</summary>
+    private const int SkippedCounts = 2;
+
     private readonly RuleInfo _info = TRule.Info;
     private readonly IKernelDevice _device;
     private readonly DeviceStates _states;
     private readonly DeviceRows _rows;
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
+    private readonly DeviceLauncher?[] _finishes;
+    private readonly int _rowLength;
     private readonly DeviceBuffer _uniformBuffer;
     private readonly DeviceBuffer _partialBuffer;
     private readonly DeviceAllocation _skipped;
     private float[] _uniforms = [];
-    private float[] _reductions = [];
     private float[] _partials = [];
     private TensorLaunch[] _tensors = [];
 
@@ -28,37 +32,67 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         _rows = new DeviceRows(device, _states);
         _uniformBuffer = new DeviceBuffer(device);
         _partialBuffer = new DeviceBuffer(device);
-        _skipped = device.Allocate(sizeof(long));
+        _finishes = new DeviceLauncher?[_info.PhaseCount - 1];
+        _rowLength = _info.UniformCount + _info.Reductions.Count;
+        _skipped = device.Allocate(SkippedCounts * sizeof(long));
+        device.Fill(_skipped.Position, _skipped.Bytes, 0);
+        for (int phase = 0; phase < _finishes.Length; phase++)
+        {
+            _finishes[phase] = device.LoadFinish<TRule>(phase);
+        }
     }
 
     public StateStorage CreateStorage(StateInfo info, bool quantized, int blockSize, long length) =>
         _states.CreateStorage(info, quantized, blockSize, length);
 
-    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are compiled before
-    /// the first one runs, and a step that failed is not counted.</summary>
-    /// <returns>Elements skipped because their gradient was not finite.</returns>
-    public long Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    /// <summary>Elements skipped in all steps, and in the last one, because their gradient was not finite. Waits for the
+    /// device.</summary>
+    public (long All, long Last) ReadSkipped()
+    {
+        Span<long> counts = stackalloc long[SkippedCounts];
+        _device.Read(MemoryMarshal.AsBytes(counts), _skipped.Position);
+        return (counts[0], counts[0] - counts[1]);
+    }
+
+    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are loaded before
+    /// the first one runs, and a step that failed is not counted. Does not wait for the device, unless the rule has tensor states
+    /// or values behind a reduction that the host must compute.</summary>
+    public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
     {
         Prepare(rule, updates);
-        _device.Fill(_skipped.Position, sizeof(long), 0);
+        _device.Copy(_skipped.Position + sizeof(long), _skipped.Position, sizeof(long));
+        WriteUniforms(updates.Length);
+        bool isOnDevice = false;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
-            if (phase > 0)
+            LaunchPhase(updates, phase);
+            if (phase == _info.PhaseCount - 1)
             {
-                FinishPhase(rule, updates, phase);
+                break;
             }
 
-            LaunchPhase(updates, phase);
+            if (_finishes[phase] is DeviceLauncher finish)
+            {
+                isOnDevice = true;
+                LaunchFinish(updates, finish);
+            }
+            else
+            {
+                ReadUniforms(updates.Length, isOnDevice);
+                FinishOnHost(rule, updates, phase + 1);
+                WriteUniforms(updates.Length);
+            }
         }
 
-        long count = 0;
-        _device.Read(MemoryMarshal.AsBytes(new Span<long>(ref count)), _skipped.Position);
+        if (_info.TensorStates.Count > 0)
+        {
+            ReadUniforms(updates.Length, isOnDevice);
+        }
+
         for (int i = 0; i < updates.Length; i++)
         {
             updates[i].State.Commit(_tensors[i].Step, Uniforms(_tensors[i].Row));
         }
-
-        return count;
     }
 
     /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>
@@ -81,8 +115,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     private void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
     {
         Grow(ref _tensors, updates.Length);
-        Grow(ref _uniforms, updates.Length * _info.UniformCount);
-        Grow(ref _reductions, updates.Length * _info.Reductions.Count);
+        Grow(ref _uniforms, updates.Length * _rowLength);
         long partials = 0;
         _rows.Begin();
         for (int i = 0; i < updates.Length; i++)
@@ -97,9 +130,13 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
             partials += update.State.BlockCount * _info.Reductions.Count;
         }
 
-        Grow(ref _partials, checked((int)partials));
+        if (Array.Exists(_finishes, finish => finish is null))
+        {
+            Grow(ref _partials, checked((int)partials));
+        }
+
         _partialBuffer.Reserve(partials * sizeof(float));
-        _uniformBuffer.Reserve((long)updates.Length * _info.UniformCount * sizeof(float));
+        _uniformBuffer.Reserve((long)updates.Length * _rowLength * sizeof(float));
         _rows.Sort();
         for (int row = 0; row < updates.Length; row++)
         {
@@ -113,7 +150,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         _rows.Upload(updates, i => _partialBuffer.Position + (_tensors[i].FirstPartial * sizeof(float)));
     }
 
-    private unsafe void FinishPhase(TRule rule, ReadOnlySpan<DeviceUpdate> updates, int phase)
+    private unsafe void FinishOnHost(TRule rule, ReadOnlySpan<DeviceUpdate> updates, int phase)
     {
         _device.Read(MemoryMarshal.AsBytes(_partials.AsSpan()), _partialBuffer.Position);
         fixed (float* partials = _partials)
@@ -140,25 +177,46 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
 
     private void LaunchPhase(ReadOnlySpan<DeviceUpdate> updates, int phase)
     {
-        int uniforms = updates.Length * _info.UniformCount;
-        _device.Write(_uniformBuffer.Position, MemoryMarshal.AsBytes(_uniforms.AsSpan(0, uniforms)));
+        int warps = _device.GroupSize / DeviceGrid.WarpSize;
         foreach (DeviceRows.Group group in _rows.Groups)
         {
-            DeviceLauncher? launch = Launchers(group.Key)[phase];
-            if (group.BlockCount == 0 || launch is null)
+            if (group.BlockCount > 0 && Launchers(group.Key)[phase] is DeviceLauncher launch)
             {
-                continue;
+                launch(
+                    (int)Math.Min((group.BlockCount + warps - 1) / warps, _device.MaxGroups), Describe(updates, group, group.RowCount));
             }
+        }
+    }
 
-            DeviceModel model = _states.Describe(updates[_rows.UpdateOf(group.FirstRow)].State);
-            model.Tensors = _rows.Position(group.FirstRow);
-            model.Uniforms = _uniformBuffer.Position + ((long)group.FirstRow * _info.UniformCount * sizeof(float));
-            model.UniformCount = _info.UniformCount;
-            model.Skipped = _skipped.Position;
-            model.TensorCount = group.RowCount;
-            model.BlockCount = group.BlockCount;
-            int warps = _device.GroupSize / DeviceGrid.WarpSize;
-            launch((int)Math.Min((group.BlockCount + warps - 1) / warps, _device.MaxGroups), model);
+    /// <summary>Also tensors without elements have values behind a reduction.</summary>
+    private void LaunchFinish(ReadOnlySpan<DeviceUpdate> updates, DeviceLauncher finish)
+    {
+        foreach (DeviceRows.Group group in _rows.Groups)
+        {
+            finish(Math.Min(group.AllRows, _device.MaxGroups), Describe(updates, group, group.AllRows));
+        }
+    }
+
+    private DeviceModel Describe(ReadOnlySpan<DeviceUpdate> updates, DeviceRows.Group group, int rows)
+    {
+        DeviceModel model = _states.Describe(updates[_rows.UpdateOf(group.FirstRow)].State);
+        model.Tensors = _rows.Position(group.FirstRow);
+        model.Uniforms = _uniformBuffer.Position + ((long)group.FirstRow * _rowLength * sizeof(float));
+        model.UniformCount = _rowLength;
+        model.Skipped = _skipped.Position;
+        model.TensorCount = rows;
+        model.BlockCount = group.BlockCount;
+        return model;
+    }
+
+    private void WriteUniforms(int rows) =>
+        _device.Write(_uniformBuffer.Position, MemoryMarshal.AsBytes(_uniforms.AsSpan(0, rows * _rowLength)));
+
+    private void ReadUniforms(int rows, bool isOnDevice)
+    {
+        if (isOnDevice)
+        {
+            _device.Read(MemoryMarshal.AsBytes(_uniforms.AsSpan(0, rows * _rowLength)), _uniformBuffer.Position);
         }
     }
 
@@ -174,10 +232,10 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         return launchers;
     }
 
-    private Span<float> Uniforms(int row) => _uniforms.AsSpan(row * _info.UniformCount, _info.UniformCount);
+    private Span<float> Uniforms(int row) => _uniforms.AsSpan(row * _rowLength, _info.UniformCount);
 
     private Span<float> Reductions(int row) =>
-        _reductions.AsSpan(row * _info.Reductions.Count, _info.Reductions.Count);
+        _uniforms.AsSpan((row * _rowLength) + _info.UniformCount, _info.Reductions.Count);
 
     private static void Grow<T>(ref T[] array, int length)
     {

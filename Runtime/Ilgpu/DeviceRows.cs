@@ -36,13 +36,14 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         {
             if (row == 0 || _order[row].Key != _order[row - 1].Key)
             {
-                _groups.Add(new Group(_order[row].Key, row, 0, 0));
+                _groups.Add(new Group(_order[row].Key, row, 0, 0, 0));
             }
 
             Group group = _groups[^1];
             _groups[^1] = group with
             {
                 RowCount = group.RowCount + (_order[row].Blocks > 0 ? 1 : 0),
+                AllRows = group.AllRows + 1,
                 BlockCount = group.BlockCount + _order[row].Blocks,
             };
         }
@@ -125,6 +126,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     /// <param name="Key">What they have in common.</param>
     /// <param name="FirstRow">Row of the first one.</param>
     /// <param name="RowCount">Tensors with elements.</param>
+    /// <param name="AllRows">Tensors, those without elements among them, which come last.</param>
     /// <param name="BlockCount">Blocks of all.</param>
-    public readonly record struct Group(LaunchKey Key, int FirstRow, int RowCount, long BlockCount);
+    public readonly record struct Group(LaunchKey Key, int FirstRow, int RowCount, int AllRows, long BlockCount);
 }
