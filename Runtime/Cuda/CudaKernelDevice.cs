@@ -48,6 +48,24 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         }
     }
 
+    /// <summary>Whether the work of a stream is being recorded instead of done.</summary>
+    public bool IsCapturing(nint stream) => _context.CaptureStatus(stream) != CudaCaptureStatus.None;
+
+    /// <summary>Records work of a stream, which is then not the one to go on with: nothing of it has been done.</summary>
+    public void CaptureOn(nint stream, Action record)
+    {
+        nint before = Stream;
+        Stream = stream;
+        try
+        {
+            record();
+        }
+        finally
+        {
+            Stream = before;
+        }
+    }
+
     public DeviceAllocation Allocate(long bytes)
     {
         CudaBuffer buffer = _context.Allocate(bytes);

@@ -63,6 +63,9 @@ internal sealed class DeviceBuffer(IKernelDevice device) : IDisposable
 
     public long Position => _allocation.Position;
 
+    /// <summary>Whether there is room for a number of bytes.</summary>
+    public bool Holds(long bytes) => bytes <= _allocation.Bytes;
+
     /// <summary>Makes room for a number of bytes.</summary>
     /// <returns>Whether the memory is new.</returns>
     public bool Reserve(long bytes)
