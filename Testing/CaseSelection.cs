@@ -57,9 +57,14 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         from kind in MainKinds(index, isQuantized, isSlow)
         select Case(_sizes[index], isQuantized, kind, _types[0], Lengths(_sizes[index], kind, isSlow));
 
-    /// <summary>Codecs meet every kind of gradients; float32 states one for each block size.</summary>
-    private static GradientKind[] MainKinds(int index, bool isQuantized, bool isSlow) =>
-        isSlow ? [HardKind(isQuantized ? index : index + 1)] : isQuantized ? Kinds : [Kinds[(index + 1) % Kinds.Length]];
+    /// <summary>Codecs meet every kind of gradients; float32 states one for each block size. Slow backends meet a hard kind, and in the
+    /// rule's own block size plain ones too: a device takes a whole block in one go only where all of it is finite.</summary>
+    private static GradientKind[] MainKinds(int index, bool isQuantized, bool isSlow) => (isSlow, isQuantized) switch
+    {
+        (true, _) => index == 0 ? [HardKind(isQuantized ? 0 : 1), GradientKind.Plain] : [HardKind(isQuantized ? index : index + 1)],
+        (_, true) => Kinds,
+        _ => [Kinds[(index + 1) % Kinds.Length]],
+    };
 
     /// <summary>The other element types: each with both storages, or one on slow backends, and block sizes in turn. The kernel between
     /// the loads and the stores is the same.</summary>
@@ -69,7 +74,7 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         where !isSlow || isQuantized == (index % 2 == 0)
         let turn = ((index + 1) / 2) + (isQuantized ? 0 : 1)
         let size = _sizes[turn % _sizes.Length]
-        let kind = isSlow ? HardKind(index / 2) : Kinds[(index + turn) % Kinds.Length]
+        let kind = Kinds[(index + turn) % Kinds.Length]
         select Case(size, isQuantized, kind, _types[index + 1], FewLengths(size, kind, isSlow));
 
     private static GradientKind HardKind(int index) => index % 2 == 0 ? GradientKind.Mixed : GradientKind.Extreme;

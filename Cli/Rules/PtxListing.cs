@@ -25,23 +25,33 @@ internal static class PtxListing
         var text = new StringBuilder();
         for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
         {
-            if (rule.DeviceKernel(chosen, phase, elements.Parameter, elements.Gradient) is not { } kernel)
+            if (rule.DeviceKernel(chosen, phase, elements.Parameter, elements.Gradient, known) is not { } kernel)
             {
                 text.Append(phase == 0 ? "" : "\n")
                     .Append($"// {rule.FullName}: variant {chosen} needs none of the reductions of phase {phase}\n");
                 continue;
             }
 
-            string module = Compile(kernel, known, rule).ReplaceLineEndings("\n").Trim();
             text.Append(phase == 0 ? "" : "\n")
                 .Append($"// {rule.FullName}, {rule.Info.Precision}: {kernel.Name} for {known}, 8-bit states, {elements}\n")
-                .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n")
-                .Append(module.Contains($".target {known}\n", StringComparison.Ordinal) ? "" : CappedTarget)
-                .Append(module)
-                .Append('\n');
+                .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n");
+            AppendModule(text, kernel, known, rule);
+            if (phase < rule.Info.PhaseCount - 1 && rule.FinishKernel(phase) is { } finish)
+            {
+                text.Append($"\n// {rule.FullName}: {finish.Name} for {known}, what becomes known after phase {phase}\n");
+                AppendModule(text, finish, known, rule);
+            }
         }
 
         return text.ToString();
+    }
+
+    private static void AppendModule(StringBuilder text, MethodInfo kernel, string architecture, RuleEntry rule)
+    {
+        string module = Compile(kernel, architecture, rule).ReplaceLineEndings("\n").Trim();
+        text.Append(module.Contains($".target {architecture}\n", StringComparison.Ordinal) ? "" : CappedTarget)
+            .Append(module)
+            .Append('\n');
     }
 
     private static string Compile(MethodInfo kernel, string architecture, RuleEntry rule)

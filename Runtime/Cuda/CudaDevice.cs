@@ -9,11 +9,11 @@ namespace Requant.Cuda;
 /// <param name="Name">Its name.</param>
 /// <param name="Capability">Compute capability.</param>
 /// <param name="MultiprocessorCount">Multiprocessors.</param>
-/// <param name="ThreadsPerMultiprocessor">Threads that a multiprocessor can hold.</param>
+/// <param name="Room">What each of them has room for.</param>
 /// <param name="MemoryBytes">All of its memory.</param>
 internal sealed record CudaDevice(
     int Ordinal, int Handle, string Name, Version Capability, int MultiprocessorCount,
-    int ThreadsPerMultiprocessor, long MemoryBytes)
+    CudaMultiprocessor Room, long MemoryBytes)
 {
     /// <summary>Whether there are kernels for it.</summary>
     public bool IsSupported => Capability >= CudaRemedy.OldestCapability;
@@ -28,5 +28,30 @@ internal sealed record CudaDevice(
     {
         int number = int.Parse(architecture.AsSpan("sm_".Length), CultureInfo.InvariantCulture);
         return new Version(number / 10, number % 10);
+    }
+}
+
+/// <summary>What a multiprocessor has room for.</summary>
+/// <param name="Threads">Threads.</param>
+/// <param name="Registers">Registers of all threads.</param>
+/// <param name="SharedBytes">Shared memory of all groups.</param>
+internal sealed record CudaMultiprocessor(int Threads, int Registers, int SharedBytes)
+{
+    private const int WarpSize = 32;
+
+    /// <summary>Registers are given to warps by eight for each thread.</summary>
+    private const int RegisterStep = 8;
+
+    /// <summary>Shared memory that the system takes of each group.</summary>
+    private const int SystemBytes = 1024;
+
+    /// <summary>Groups of a function that it holds at a time, at least 1: a grid-stride loop wants no more groups than that, since each
+    /// fills its tables first.</summary>
+    public int GroupsOf(CudaFunction function, int groupSize)
+    {
+        int warps = (groupSize + WarpSize - 1) / WarpSize;
+        int registers = (function.Registers + RegisterStep - 1) / RegisterStep * RegisterStep * WarpSize * warps;
+        int groups = Math.Min(Threads / (warps * WarpSize), SharedBytes / (function.SharedBytes + SystemBytes));
+        return Math.Max(1, registers == 0 ? groups : Math.Min(groups, Registers / registers));
     }
 }

@@ -9,6 +9,12 @@ internal enum CudaDeviceAttribute
     /// <summary>Threads that a multiprocessor can hold.</summary>
     ThreadsPerMultiprocessor = 39,
 
+    /// <summary>Bytes of shared memory of a multiprocessor.</summary>
+    SharedBytesPerMultiprocessor = 81,
+
+    /// <summary>Registers of a multiprocessor.</summary>
+    RegistersPerMultiprocessor = 82,
+
     /// <summary>The first number of the compute capability.</summary>
     ComputeCapabilityMajor = 75,
 

@@ -26,12 +26,9 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         GroupSize = device.GroupSize;
         _staging = new CudaStaging(_context);
         _lastStep = _context.CreateEvent();
-        MaxGroups = _context.Device.MultiprocessorCount * (_context.Device.ThreadsPerMultiprocessor / GroupSize);
     }
 
     public int GroupSize { get; }
-
-    public int MaxGroups { get; }
 
     /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another is asked for.</summary>
     public nint Stream { get; private set; }
@@ -102,7 +99,8 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     public DeviceLauncher? Load<TRule>(
         int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
         where TRule : IOptimizerRule<TRule> => Load<TRule>(
-            DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType),
+            DeviceKernels.Get<TRule>(
+                variant, phase, quantized, parameterType, gradientType, DeviceKernels.RoundsPairs(_context.Device.Architecture)),
             PtxCacheKey.For<TRule>(variant, phase, quantized, parameterType, gradientType, _context.Device.Architecture));
 
     public DeviceLauncher? LoadFinish<TRule>(int phase)
@@ -121,11 +119,12 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
             key,
             absent => _cache.GetOrAdd(absent, () => PtxCompiler.Compile(kernel.Method, absent.Architecture, TRule.Info.Precision)));
         CudaFunction function = _context.LoadFunction(ptx, PtxCompiler.EntryOf(kernel.Method));
-        return (int groups, in DeviceModel model) =>
+        long maxGroups = (long)_context.Device.MultiprocessorCount * _context.Device.Room.GroupsOf(function, GroupSize);
+        return (long groups, in DeviceModel model) =>
         {
             var argument = new CudaModel(model);
             void* pointer = &argument;
-            _context.Launch(function, groups, GroupSize, Stream, &pointer);
+            _context.Launch(function, (int)Math.Min(groups, maxGroups), GroupSize, Stream, &pointer);
         };
     }
 

@@ -65,7 +65,10 @@ internal sealed record CudaSystem(Version Cuda, IReadOnlyList<CudaDevice> Device
             Attribute(CudaDeviceAttribute.ComputeCapabilityMajor), Attribute(CudaDeviceAttribute.ComputeCapabilityMinor));
         return new CudaDevice(
             ordinal, device, name, capability, Attribute(CudaDeviceAttribute.MultiprocessorCount),
-            Attribute(CudaDeviceAttribute.ThreadsPerMultiprocessor), bytes);
+            new CudaMultiprocessor(
+                Attribute(CudaDeviceAttribute.ThreadsPerMultiprocessor), Attribute(CudaDeviceAttribute.RegistersPerMultiprocessor),
+                Attribute(CudaDeviceAttribute.SharedBytesPerMultiprocessor)),
+            bytes);
 
         int Attribute(CudaDeviceAttribute attribute)
         {

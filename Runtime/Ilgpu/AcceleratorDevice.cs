@@ -13,6 +13,7 @@ internal sealed class AcceleratorDevice : IKernelDevice
     private const int GroupsPerMultiprocessor = 8;
 
     private readonly Accelerator _accelerator;
+    private readonly int _maxGroups;
     private readonly MemoryBuffer _anchor;
     private readonly SortedList<long, ArrayView<byte>> _allocations = [];
     private readonly List<Kernel> _kernels = [];
@@ -22,7 +23,7 @@ internal sealed class AcceleratorDevice : IKernelDevice
         _accelerator = accelerator;
         int threads = Math.Min(PtxCompiler.GroupSize, accelerator.MaxNumThreadsPerGroup);
         GroupSize = threads / DeviceGrid.WarpSize * DeviceGrid.WarpSize;
-        MaxGroups = accelerator.NumMultiprocessors * GroupsPerMultiprocessor;
+        _maxGroups = accelerator.NumMultiprocessors * GroupsPerMultiprocessor;
         _anchor = accelerator is CPUAccelerator
             ? CPUMemoryBuffer.Create(accelerator, 0, long.MaxValue, sizeof(byte))
             : accelerator.Allocate1D<byte>(AnchorBytes);
@@ -33,8 +34,6 @@ internal sealed class AcceleratorDevice : IKernelDevice
     public ArrayView<byte> Memory { get; }
 
     public int GroupSize { get; }
-
-    public int MaxGroups { get; }
 
     /// <summary>Position of a view's first element; 0 for an empty one.</summary>
     public long PositionOf<T>(ArrayView<T> view)
@@ -108,8 +107,8 @@ internal sealed class AcceleratorDevice : IKernelDevice
         Kernel kernel = _accelerator.LoadKernel(device.Method);
         _kernels.Add(kernel);
         var launch = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeviceModel>>();
-        return (int groups, in DeviceModel model) =>
-            launch(_accelerator.DefaultStream, new KernelConfig(groups, GroupSize), model with { Memory = Memory });
+        return (long groups, in DeviceModel model) => launch(
+            _accelerator.DefaultStream, new KernelConfig((int)Math.Min(groups, _maxGroups), GroupSize), model with { Memory = Memory });
     }
 
     public void Dispose()

@@ -151,8 +151,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         {
             if (group.BlockCount > 0 && _launchers[group.Key][phase] is DeviceLauncher launch)
             {
-                long groups = Math.Min((group.BlockCount + warps - 1) / warps, _device.MaxGroups);
-                launch((int)groups, _batch.Describe(group, group.RowCount) with { Skipped = _skipped.Position });
+                launch((group.BlockCount + warps - 1) / warps, _batch.Describe(group, group.RowCount) with { Skipped = _skipped.Position });
             }
         }
     }
@@ -162,7 +161,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     {
         foreach (DeviceRows.Group group in _batch.Groups)
         {
-            finish(Math.Min(group.AllRows, _device.MaxGroups), _batch.Describe(group, group.AllRows));
+            finish(group.AllRows, _batch.Describe(group, group.AllRows));
         }
     }
 

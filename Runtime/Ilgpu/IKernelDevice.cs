@@ -6,9 +6,6 @@ internal interface IKernelDevice : IDisposable
     /// <summary>Threads of a group.</summary>
     int GroupSize { get; }
 
-    /// <summary>The most groups of a launch: enough to keep the device busy, few enough for a grid-stride loop to pay.</summary>
-    int MaxGroups { get; }
-
     /// <summary>Memory with any content.</summary>
     /// <param name="bytes">0 or more.</param>
     DeviceAllocation Allocate(long bytes);
@@ -37,9 +34,10 @@ internal interface IKernelDevice : IDisposable
 }
 
 /// <summary>Launches one kernel; returns before it has run.</summary>
-/// <param name="groups">Groups, from 1 to <see cref="IKernelDevice.MaxGroups"/>.</param>
+/// <param name="groups">Groups that there is work for, at least 1; the device takes fewer if it does not hold as many at a time, and
+/// kernels go on in a grid-stride loop.</param>
 /// <param name="model">What it works on; the device puts its memory in.</param>
-internal delegate void DeviceLauncher(int groups, in DeviceModel model);
+internal delegate void DeviceLauncher(long groups, in DeviceModel model);
 
 /// <summary>A piece of a device's memory.</summary>
 /// <param name="position">Of its first byte, a multiple of 256 from address 0; 0 where it has none.</param>

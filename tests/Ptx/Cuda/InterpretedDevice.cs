@@ -15,6 +15,12 @@ internal sealed record InterpretedDevice
     /// <summary>Threads that a multiprocessor can hold.</summary>
     public int ThreadsPerMultiprocessor { get; init; } = 1024;
 
+    /// <summary>Registers of a multiprocessor.</summary>
+    public int RegistersPerMultiprocessor { get; init; } = 65536;
+
+    /// <summary>Bytes of shared memory of a multiprocessor.</summary>
+    public int SharedBytesPerMultiprocessor { get; init; } = 228 << 10;
+
     /// <summary>Bytes that allocations may take together.</summary>
     public long MemoryBytes { get; init; } = 1L << 30;
 }

@@ -142,6 +142,8 @@ internal sealed unsafe partial class InterpretedDriver : ICudaDriver, IDisposabl
             {
                 CudaDeviceAttribute.ComputeCapabilityMajor => Devices[device].Capability.Major,
                 CudaDeviceAttribute.ComputeCapabilityMinor => Devices[device].Capability.Minor,
+                CudaDeviceAttribute.RegistersPerMultiprocessor => Devices[device].RegistersPerMultiprocessor,
+                CudaDeviceAttribute.SharedBytesPerMultiprocessor => Devices[device].SharedBytesPerMultiprocessor,
                 CudaDeviceAttribute.ThreadsPerMultiprocessor => Devices[device].ThreadsPerMultiprocessor,
                 _ => Devices[device].MultiprocessorCount,
             };

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Runtime.Cuda;
+using Requant.Cpu;
+
+namespace Requant.Ilgpu;
+
+/// <summary>float16 elements.</summary>
+public readonly struct Float16DeviceElement : IDeviceElementType
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(DeviceElements elements, long index) =>
+        Widen(DeviceBits16.Load(elements, index));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(DeviceElements elements, long index, float value) =>
+        DeviceBits16.Store(elements, index, (ushort)Narrow(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceEight LoadEight(DeviceElements elements, long first)
+    {
+        DevicePair low = DeviceBits16.LoadFour(elements, first);
+        DevicePair high = DeviceBits16.LoadFour(elements, first + DeviceEight.Half);
+        return new DeviceEight
+        {
+            X0 = Widen(low.X),
+            X1 = Widen(low.X >> 16),
+            X2 = Widen(low.Y),
+            X3 = Widen(low.Y >> 16),
+            X4 = Widen(high.X),
+            X5 = Widen(high.X >> 16),
+            X6 = Widen(high.Y),
+            X7 = Widen(high.Y >> 16),
+        };
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
+    {
+        DeviceBits16.StoreFour(
+            elements, first, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
+        DeviceBits16.StoreFour(
+            elements, first + DeviceEight.Half, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
+    }
+
+    /// <summary>The float that the low 16 bits mean.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Widen(uint bits) => (float)Interop.IntAsFloat((ushort)bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Narrow(float value) =>
+
+        // ILGPU's conversion is cvt.rn.f16.f32 on CUDA; its own of the processor truncates.
+        CudaAsm.IsSupported ? Interop.FloatAsInt((ILGPU.Half)value) : (uint)Float16Format.Narrow((int)Interop.FloatAsInt(value));
+}
+
+/// <summary>float16 elements on devices of compute capability 8.0 and newer, which round two at a time. What is stored is what
+/// <see cref="Float16DeviceElement"/> stores; only NaN have other bits.</summary>
+public readonly struct Float16PairDeviceElement : IDeviceElementType
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(DeviceElements elements, long index) => Float16DeviceElement.Load(elements, index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(DeviceElements elements, long index, float value) => Float16DeviceElement.Store(elements, index, value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceEight LoadEight(DeviceElements elements, long first) => Float16DeviceElement.LoadEight(elements, first);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
+    {
+        DeviceBits16.StoreFour(elements, first, Narrow(values.X0, values.X1), Narrow(values.X2, values.X3));
+        DeviceBits16.StoreFour(elements, first + DeviceEight.Half, Narrow(values.X4, values.X5), Narrow(values.X6, values.X7));
+    }
+
+    /// <summary>Two elements, the first in the low half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Narrow(float first, float second)
+    {
+        CudaAsm.Emit("cvt.rn.f16x2.f32 %0, %1, %2;", out uint pair, second, first);
+        return pair;
+    }
+}
