@@ -23,7 +23,7 @@ public sealed class Device
     public bool IsCpu => Accelerator is null && Context is null;
 
     /// <summary>Whether this is a device of CUDA, driven without ILGPU's accelerators.</summary>
-    internal bool IsCuda => Context is not null;
+    public bool IsCuda => Context is not null;
 
     /// <summary>Where a device of CUDA keeps its kernels' texts.</summary>
     internal PtxCache Cache { get; private init; } = PtxCache.Default;
@@ -36,12 +36,20 @@ public sealed class Device
 
     /// <summary>A device of CUDA, in the primary context, where libtorch's tensors are too. Each call for a number shares one
     /// context, which stays until the process ends; the context that is current on the calling thread is left as it
-    /// is. Not public before optimizers can take steps on it.</summary>
+    /// is. Kernels are compiled when they are first needed, and kept in the user's cache, whose folder <c>REQUANT_CACHE</c>
+    /// names, or <c>off</c>.</summary>
+    /// <remarks>
+    /// <code>
+    /// using var adam = new Optimizer&lt;Adam&gt;(new Adam(), new OptimizerOptions { Device = Device.Cuda() });
+    /// ParameterState w = adam.Add("w", length);
+    /// adam.Step(stream, new TensorUpdate(w, parameterAddress, gradientAddress));
+    /// </code>
+    /// </remarks>
     /// <param name="ordinal">Number of the device, from 0, among those that <c>CUDA_VISIBLE_DEVICES</c> leaves.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="ordinal"/> is negative.</exception>
     /// <exception cref="CudaException">There is no driver or no such device, or one of them is too old; the message says
     /// which, and what to do.</exception>
-    internal static Device Cuda(int ordinal = 0)
+    public static Device Cuda(int ordinal = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         return CudaDriver.TryLoad(out ICudaDriver? driver, out string? reason)

@@ -49,6 +49,12 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType;
 
+    /// <summary>The ILGPU kernel that computes what becomes known after a phase, so that a device does not wait for the host. Its uniform
+    /// values are those of <see cref="ComputeUniforms"/>, and then the results of reductions.</summary>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 2.</param>
+    /// <returns>Null where the host must compute them.</returns>
+    static virtual DeviceKernel? GetFinishKernel(int phase) => null;
+
     /// <summary>Value of one hyperparameter; a <c>bool</c> is 0 or 1.</summary>
     /// <param name="index">Position in <see cref="RuleInfo.Hyperparameters"/>.</param>
     double GetHyperparameter(int index);

@@ -45,9 +45,48 @@ public sealed partial class Optimizer<TRule>
         }
     }
 
+    /// <summary>Prepares one launch of a graph into which a step of this optimizer was captured, the last one if there were several:
+    /// writes the step's number and the rule's hyperparameters to the device, and counts the step. To be followed by the launch, on
+    /// the same stream; does not wait.</summary>
+    /// <remarks>
+    /// <code>
+    /// optimizer.Step(stream, updates);             // once, outside of the capture
+    /// // begin the capture of stream
+    /// optimizer.Step(stream, updates);             // recorded, not run
+    /// // end the capture, make a graph of it
+    /// optimizer.PrepareReplay(stream);
+    /// // launch the graph on stream
+    /// </code>
+    /// </remarks>
+    /// <param name="stream">The driver's handle of the stream that the graph will be launched on.</param>
+    /// <exception cref="CudaException">A call of the driver fails.</exception>
+    /// <exception cref="InvalidOperationException">No step was captured, the step needs another kernel than the captured one, or a
+    /// step is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void PrepareReplay(nint stream)
+    {
+        EnterStep();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_cuda is null)
+            {
+                throw new InvalidOperationException($"This optimizer runs on {Options.Device}, where there are no graphs.");
+            }
+
+            _cuda.UseStream(stream);
+            _device!.PrepareReplay(_rule);
+        }
+        finally
+        {
+            LeaveStep();
+        }
+    }
+
     private void StepOnCuda(CudaKernelDevice cuda, nint stream, ReadOnlySpan<TensorUpdate> updates)
     {
-        Span<DeviceUpdate> onDevice = DeviceUpdates(updates.Length);
+        int count = updates.Length;
+        Span<DeviceUpdate> onDevice = DeviceUpdates(count);
         for (int i = 0; i < updates.Length; i++)
         {
             TensorUpdate update = updates[i];
@@ -55,7 +94,31 @@ public sealed partial class Optimizer<TRule>
                 update.State, update.Parameter, update.Gradient, update.ParameterType, update.GradientType);
         }
 
-        cuda.UseStream(stream);
-        CountSkipped(_device!.Step(_rule, onDevice));
+        if (!cuda.IsCapturing(stream))
+        {
+            cuda.UseStream(stream);
+            _device!.Step(_rule, onDevice);
+            return;
+        }
+
+        RequireCapturable();
+        cuda.CaptureOn(stream, () => _device!.Capture(_rule, _deviceUpdates.AsSpan(0, count)));
+    }
+
+    private void RequireCapturable()
+    {
+        if (!Options.Capturable)
+        {
+            throw new InvalidOperationException(
+                "The stream is being captured, and a graph would repeat this one step: make the optimizer with Capturable = true, and call "
+                + $"{nameof(PrepareReplay)} before each launch of the graph.");
+        }
+
+        if (_device!.NeedsHost)
+        {
+            throw new NotSupportedException(
+                $"Steps of rule {TRule.Info.Name} cannot be captured: it has tensor states, or the host computes what becomes known between "
+                + "its phases, so that the host has a part in every step.");
+        }
     }
 }

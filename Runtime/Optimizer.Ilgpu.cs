@@ -81,7 +81,8 @@ public sealed partial class Optimizer<TRule>
                     update.ParameterType, update.GradientType);
             }
 
-            CountSkipped(_device!.Step(_rule, onDevice));
+            _device!.Step(_rule, onDevice);
+            accelerator.Synchronize();
         }
         finally
         {

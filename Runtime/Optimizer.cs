@@ -27,6 +27,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
     private readonly CpuExecutor<TRule>? _cpu;
     private TRule _rule;
     private int _statesInUse;
+    private (long All, long Last) _skipped;
     private long _batch;
     private int _isStepping;
     private bool _disposed;
@@ -93,11 +94,15 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>What <see cref="Add"/> returned, in that order.</summary>
     public IReadOnlyList<ParameterState> Parameters { get; }
 
-    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
-    public long SkippedElements { get; private set; }
+    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite. On a device this waits for the steps
+    /// so far.</summary>
+    public long SkippedElements => Skipped.All;
 
-    /// <summary>Elements skipped in the last step because their gradient was NaN or infinite.</summary>
-    public long LastStepSkippedElements { get; private set; }
+    /// <summary>Elements skipped in the last step because their gradient was NaN or infinite. On a device this waits for the
+    /// steps so far.</summary>
+    public long LastStepSkippedElements => Skipped.Last;
+
+    private (long All, long Last) Skipped => _device is null || _disposed ? _skipped : _device.ReadSkipped();
 
     /// <summary>Adds a parameter tensor and allocates its states, which start at 0. A state that the rule does not use with
     /// its hyperparameters gets no memory.</summary>
@@ -245,6 +250,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         {
             if (!_disposed)
             {
+                KeepSkipped();
                 _disposed = true;
                 _cpu?.Dispose();
                 _parameters.ForEach(state => state.Dispose());
@@ -289,8 +295,21 @@ public sealed partial class Optimizer<TRule> : IDisposable
 
     private void CountSkipped(long skipped)
     {
-        LastStepSkippedElements = skipped;
-        SkippedElements += skipped;
+        _skipped = (_skipped.All + skipped, skipped);
+    }
+
+    /// <summary>Keeps the counts of a device that is given up. One that has failed has none to give, and its error has been
+    /// reported.</summary>
+    private void KeepSkipped()
+    {
+        try
+        {
+            _skipped = Skipped;
+        }
+        catch (CudaException)
+        {
+            _skipped = default;
+        }
     }
 
     private void EnterStep()

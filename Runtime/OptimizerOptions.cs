@@ -22,6 +22,10 @@ public sealed record OptimizerOptions
     /// <summary>What happens to an element whose gradient is NaN or infinite.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
+    /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see
+    /// <see cref="Optimizer{TRule}.PrepareReplay"/>.</summary>
+    public bool Capturable { get; init; }
+
     /// <summary>The most threads that a step uses, the caller's among them; at least 1. The number has no effect on
     /// results.</summary>
     public int MaxThreads { get; init; } = Environment.ProcessorCount;
@@ -45,6 +49,13 @@ public sealed record OptimizerOptions
         {
             throw new ArgumentOutOfRangeException(nameof(NonFinite), NonFinite,
                 $"The policies are {string.Join(", ", Enum.GetNames<NonFinitePolicy>())}.");
+        }
+
+        if (Capturable && !Device.IsCuda)
+        {
+            throw new ArgumentException(
+                $"Steps on {Device} cannot be captured into graphs; leave {nameof(Capturable)} out, or use a device of CUDA.",
+                nameof(Capturable));
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxThreads, 1);

@@ -1,6 +1,6 @@
 namespace Requant;
 
-/// <summary>One tensor of a batch in the processor's memory.</summary>
+/// <summary>One tensor of a batch in the processor's memory, or in that of a device of CUDA.</summary>
 /// <param name="State">From <c>Add</c> of the optimizer that takes the step.</param>
 /// <param name="Parameter">Address of <paramref name="ParameterType"/>[<see cref="ParameterState.Length"/>], contiguous;
 /// updated in place. Fixed memory that the caller keeps alive during the step.</param>

@@ -32,8 +32,12 @@ internal static class CudaCheck
             return [new Finding(Health.Missing, Subject, $"{failure.Call} fails with {failure.ErrorName}", CudaRemedy.DriverFails)];
         }
 
-        return [Describe(system), .. DescribeDevices(system)];
+        return [Describe(system), .. DescribeDevices(system), .. TryKernels(driver, system)];
     }
+
+    private static IEnumerable<Finding> TryKernels(ICudaDriver driver, CudaSystem system) => system.IsSupported
+        ? system.Devices.Where(device => device.IsSupported).Select(device => CudaKernelCheck.Run(driver, device.Ordinal))
+        : [];
 
     private static Finding Describe(CudaSystem system) => system.IsSupported
         ? new Finding(Health.Good, Subject, $"for CUDA {system.Cuda} and older")

@@ -13,6 +13,8 @@ namespace Requant.Generator.Analyze;
 /// <param name="Variants">The different kernels.</param>
 /// <param name="Reductions">Reductions in order of their phases.</param>
 /// <param name="NewTensorStates">The slot of each tensor state's new value.</param>
+/// <param name="Finishes">For each phase but the last, what a device computes of its reductions: every term is a slot. Empty where
+/// the host does it.</param>
 internal sealed record KernelPlan(
     RuleModel Rule,
     string Hash,
@@ -21,7 +23,8 @@ internal sealed record KernelPlan(
     EquatableArray<int> VariantOfMask,
     EquatableArray<Variant> Variants,
     EquatableArray<Reduction> Reductions,
-    EquatableArray<int> NewTensorStates)
+    EquatableArray<int> NewTensorStates,
+    EquatableArray<Kernel> Finishes)
 {
     /// <summary>Whether quantized states differ in block size, so that kernels work on tiles.</summary>
     public bool HasTiles => Rule.States.Where(state => state.IsQuantized).Select(state => state.BlockSize).Distinct().Count() > 1;

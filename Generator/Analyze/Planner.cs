@@ -52,6 +52,8 @@ internal sealed class Planner
         }
 
         int[] newTensorStates = [.. _rule.Body.NewTensorStates.Select(slots.SlotOf)];
+        // Before the slots are taken: they get more.
+        Kernel[] finishes = [.. Enumerable.Range(1, PhaseCount - 1).Select(phase => FinishPlanner.Plan(_rule.Body, _uniform, slots, phase))];
         return new KernelPlan(
             _rule,
             HashOf(_rule),
@@ -60,7 +62,8 @@ internal sealed class Planner
             variantOfMask.ToEquatableArray(),
             variants.ToEquatableArray(),
             _reductions.ToEquatableArray(),
-            newTensorStates.ToEquatableArray());
+            newTensorStates.ToEquatableArray(),
+            finishes.ToEquatableArray());
     }
 
     private EquatableArray<Kernel> Specialize(int mask, UniformSlots slots)

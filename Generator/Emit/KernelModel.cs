@@ -20,8 +20,11 @@ internal static class KernelModel
         from phase in Enumerable.Range(0, plan.PhaseCount)
         where !plan.Variants[variant].Phases[phase].IsEmpty
         let method = MethodName(plan.Variants[variant].Phases[phase], variant, phase)
-        from name in new[] { method, method + "Block", method + "Element", method + "Vectors" }
+        from name in new[] { method, method + "Block", method + "Element", method + "Vectors", FinishName(phase) }
         select name;
+
+    /// <summary>Name of what computes values of a phase's reductions on a device.</summary>
+    public static string FinishName(int phase) => "FinishPhase" + Literals.Int(phase);
 
     /// <summary>All kernels of a plan with what every backend's template needs.</summary>
     public static ScriptArray Kernels(KernelPlan plan, KernelNames names, IOpSyntax syntax)
@@ -43,6 +46,12 @@ internal static class KernelModel
         return kernels;
     }
 
+    /// <summary>The values computed once per tensor and step that a kernel uses.</summary>
+    public static ScriptArray Uniforms(KernelPlan plan, KernelNames names, Kernel kernel) => new(
+        Enumerable.Range(0, plan.Uniforms.Count)
+            .Where(slot => kernel.Ops.Any(op => op.Code == OpCode.Uniform && op.Index == slot))
+            .Select(slot => new ScriptObject { ["name"] = names.Uniforms[slot], ["slot"] = slot }));
+
     private static ScriptObject Model(
         KernelPlan plan, KernelNames names, Variant variant, Kernel kernel, string method, KernelText text) => new()
     {
@@ -60,9 +69,7 @@ internal static class KernelModel
         ["statements"] = new ScriptArray(text.Statements),
         ["new_parameter"] = kernel.Writes ? text.Of(kernel.NewParameter) : "",
         ["new_parameter_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewParameter) : "",
-        ["uniforms"] = new ScriptArray(Enumerable.Range(0, plan.Uniforms.Count)
-            .Where(slot => kernel.Ops.Any(op => op.Code == OpCode.Uniform && op.Index == slot))
-            .Select(slot => new ScriptObject { ["name"] = names.Uniforms[slot], ["slot"] = slot })),
+        ["uniforms"] = Uniforms(plan, names, kernel),
         ["states"] = new ScriptArray(StatesOf(plan, kernel).Select(state => State(plan, names, kernel, state, text))),
         ["usual"] = Usual(plan, names, kernel),
         ["first_written"] = StatesOf(plan, kernel).Where(kernel.WritesState).Select(state => names.Codecs[state]).FirstOrDefault() ?? "",

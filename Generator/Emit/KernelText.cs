@@ -28,6 +28,7 @@ internal sealed class KernelText
                 OpCode.Gradient => names.Gradient,
                 OpCode.OldState => names.States[op.Index],
                 OpCode.Uniform => names.Uniforms[op.Index],
+                OpCode.Reduce => "reduction" + Literals.Int(op.Index),
                 _ => null,
             };
         }

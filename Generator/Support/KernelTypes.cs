@@ -20,6 +20,7 @@ internal static class KernelTypes
         "Requant.Ilgpu.DeviceMath",
         "Requant.Ilgpu.DeviceMaxFold",
         "Requant.Ilgpu.DeviceModel",
+        "Requant.Ilgpu.DeviceReduction",
         "Requant.Ilgpu.DeviceState",
         "Requant.Ilgpu.DeviceTable",
         "Requant.Ilgpu.DeviceTensor",

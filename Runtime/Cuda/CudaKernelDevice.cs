@@ -48,6 +48,24 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         }
     }
 
+    /// <summary>Whether the work of a stream is being recorded instead of done.</summary>
+    public bool IsCapturing(nint stream) => _context.CaptureStatus(stream) != CudaCaptureStatus.None;
+
+    /// <summary>Records work of a stream, which is then not the one to go on with: nothing of it has been done.</summary>
+    public void CaptureOn(nint stream, Action record)
+    {
+        nint before = Stream;
+        Stream = stream;
+        try
+        {
+            record();
+        }
+        finally
+        {
+            Stream = before;
+        }
+    }
+
     public DeviceAllocation Allocate(long bytes)
     {
         CudaBuffer buffer = _context.Allocate(bytes);
@@ -69,6 +87,9 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
 
     public void Fill(long position, long bytes, byte value) => _context.FillAsync((ulong)position, value, bytes, Stream);
 
+    public void Copy(long destination, long source, long bytes) =>
+        _context.CopyOnDeviceAsync((ulong)destination, (ulong)source, bytes, Stream);
+
     public void Read(Span<byte> destination, long position)
     {
         if (!destination.IsEmpty)
@@ -80,18 +101,25 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
 
     public DeviceLauncher? Load<TRule>(
         int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
+        where TRule : IOptimizerRule<TRule> => Load<TRule>(
+            DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType),
+            PtxCacheKey.For<TRule>(variant, phase, quantized, parameterType, gradientType, _context.Device.Architecture));
+
+    public DeviceLauncher? LoadFinish<TRule>(int phase)
+        where TRule : IOptimizerRule<TRule> =>
+        Load<TRule>(TRule.GetFinishKernel(phase), PtxCacheKey.ForFinish<TRule>(phase, _context.Device.Architecture));
+
+    private DeviceLauncher? Load<TRule>(DeviceKernel? kernel, PtxCacheKey key)
         where TRule : IOptimizerRule<TRule>
     {
-        DeviceKernel? kernel = DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType);
         if (kernel is null)
         {
             return null;
         }
 
-        string architecture = _context.Device.Architecture;
         string ptx = Texts.GetOrAdd(
-            PtxCacheKey.For<TRule>(variant, phase, quantized, parameterType, gradientType, architecture),
-            key => _cache.GetOrAdd(key, () => PtxCompiler.Compile(kernel.Method, architecture, TRule.Info.Precision)));
+            key,
+            absent => _cache.GetOrAdd(absent, () => PtxCompiler.Compile(kernel.Method, absent.Architecture, TRule.Info.Precision)));
         CudaFunction function = _context.LoadFunction(ptx, PtxCompiler.EntryOf(kernel.Method));
         return (int groups, in DeviceModel model) =>
         {

@@ -10,7 +10,8 @@ namespace Requant.Cuda;
 /// <param name="Hash"><see cref="RuleInfo.Hash"/>.</param>
 /// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
 /// <param name="Phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
-/// <param name="Quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+/// <param name="Kind">Which of a phase's kernels it is: of states stored by their codecs, of float32 states, or of what becomes known after
+/// the phase.</param>
 /// <param name="ParameterType">What the parameter's elements are.</param>
 /// <param name="GradientType">What the gradient's elements are.</param>
 /// <param name="Precision">What the kernel may do to the arithmetic.</param>
@@ -22,7 +23,7 @@ internal sealed record PtxCacheKey(
     string Hash,
     int Variant,
     int Phase,
-    bool Quantized,
+    PtxKernelKind Kind,
     ElementType ParameterType,
     ElementType GradientType,
     Precision Precision,
@@ -36,16 +37,21 @@ internal sealed record PtxCacheKey(
     {
         RuleInfo info = TRule.Info;
         return new PtxCacheKey(
-            info.Name, info.Hash, variant, phase, quantized, parameterType, gradientType, info.Precision, architecture,
-            DescribeCompilers(typeof(TRule).Assembly));
+            info.Name, info.Hash, variant, phase, quantized ? PtxKernelKind.Quantized : PtxKernelKind.Float32States, parameterType,
+            gradientType, info.Precision, architecture, DescribeCompilers(typeof(TRule).Assembly));
     }
+
+    /// <summary>The key of what computes a rule's values that become known after a phase.</summary>
+    public static PtxCacheKey ForFinish<TRule>(int phase, string architecture)
+        where TRule : IOptimizerRule<TRule> =>
+        For<TRule>(0, phase, false, ElementType.Float32, ElementType.Float32, architecture) with { Kind = PtxKernelKind.Finish };
 
     /// <summary>Name of the file: a hash of all, which is a name everywhere.</summary>
     public string FileName => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())))}.ptx";
 
     /// <summary>All in one line.</summary>
     public override string ToString() =>
-        $"{Rule} {Hash} variant {Variant} phase {Phase} {(Quantized ? "quantized" : "float32 states")} {ParameterType} {GradientType} "
+        $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {ParameterType} {GradientType} "
         + $"{Precision} {Architecture} {Compilers}";
 
     private static string DescribeCompilers(Assembly rules)
@@ -55,4 +61,17 @@ internal sealed record PtxCacheKey(
         return $"Requant {runtime.GetName().Version} ILGPU {ilgpu.GetName().Version} "
             + $"{runtime.ManifestModule.ModuleVersionId:N} {rules.ManifestModule.ModuleVersionId:N}";
     }
+}
+
+/// <summary>The kernels of a phase.</summary>
+internal enum PtxKernelKind
+{
+    /// <summary>States are stored by their codecs.</summary>
+    Quantized,
+
+    /// <summary>All states are float32.</summary>
+    Float32States,
+
+    /// <summary>It computes what becomes known after the phase.</summary>
+    Finish,
 }

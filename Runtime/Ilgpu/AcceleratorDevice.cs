@@ -69,6 +69,14 @@ internal sealed class AcceleratorDevice : IKernelDevice
         }
     }
 
+    public void Copy(long destination, long source, long bytes)
+    {
+        if (bytes > 0)
+        {
+            At(source, bytes).CopyTo(_accelerator.DefaultStream, At(destination, bytes));
+        }
+    }
+
     public void Read(Span<byte> destination, long position)
     {
         if (!destination.IsEmpty)
@@ -81,9 +89,17 @@ internal sealed class AcceleratorDevice : IKernelDevice
 
     public DeviceLauncher? Load<TRule>(
         int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
-        where TRule : IOptimizerRule<TRule>
+        where TRule : IOptimizerRule<TRule> =>
+        Load(DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType));
+
+    public DeviceLauncher? LoadFinish<TRule>(int phase)
+        where TRule : IOptimizerRule<TRule> => Load(TRule.GetFinishKernel(phase));
+
+    /// <summary>Waits for all work.</summary>
+    public void Synchronize() => _accelerator.DefaultStream.Synchronize();
+
+    private DeviceLauncher? Load(DeviceKernel? device)
     {
-        DeviceKernel? device = DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType);
         if (device is null)
         {
             return null;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Requant.Cpu;
 
 namespace Requant.Ilgpu;
 
@@ -8,192 +7,179 @@ namespace Requant.Ilgpu;
 internal sealed class DeviceExecutor<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
+    /// <summary>Elements skipped so far, and those before the last step.</summary>
+    private const int SkippedCounts = 2;
+
     private readonly RuleInfo _info = TRule.Info;
     private readonly IKernelDevice _device;
     private readonly DeviceStates _states;
-    private readonly DeviceRows _rows;
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
-    private readonly DeviceBuffer _uniformBuffer;
-    private readonly DeviceBuffer _partialBuffer;
+    private readonly DeviceLauncher?[] _finishes;
     private readonly DeviceAllocation _skipped;
-    private float[] _uniforms = [];
-    private float[] _reductions = [];
-    private float[] _partials = [];
-    private TensorLaunch[] _tensors = [];
+    private readonly List<DeviceBatch<TRule>> _captured = [];
+    private DeviceBatch<TRule> _batch;
 
     public DeviceExecutor(IKernelDevice device)
     {
         _device = device;
         _states = new DeviceStates(device, _info);
-        _rows = new DeviceRows(device, _states);
-        _uniformBuffer = new DeviceBuffer(device);
-        _partialBuffer = new DeviceBuffer(device);
-        _skipped = device.Allocate(sizeof(long));
-    }
-
-    public StateStorage CreateStorage(StateInfo info, bool quantized, int blockSize, long length) =>
-        _states.CreateStorage(info, quantized, blockSize, length);
-
-    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are compiled before
-    /// the first one runs, and a step that failed is not counted.</summary>
-    /// <returns>Elements skipped because their gradient was not finite.</returns>
-    public long Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
-    {
-        Prepare(rule, updates);
-        _device.Fill(_skipped.Position, sizeof(long), 0);
-        for (int phase = 0; phase < _info.PhaseCount; phase++)
-        {
-            if (phase > 0)
-            {
-                FinishPhase(rule, updates, phase);
-            }
-
-            LaunchPhase(updates, phase);
-        }
-
-        long count = 0;
-        _device.Read(MemoryMarshal.AsBytes(new Span<long>(ref count)), _skipped.Position);
-        for (int i = 0; i < updates.Length; i++)
-        {
-            updates[i].State.Commit(_tensors[i].Step, Uniforms(_tensors[i].Row));
-        }
-
-        return count;
+        _batch = new DeviceBatch<TRule>(device, _states);
+        _skipped = device.Allocate(SkippedCounts * sizeof(long));
+        device.Fill(_skipped.Position, _skipped.Bytes, 0);
+        _finishes = [.. Enumerable.Range(0, _info.PhaseCount - 1).Select(device.LoadFinish<TRule>)];
     }
 
     /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>
     internal IEnumerable<(string Name, long Position)> Memory =>
-    [
-        ("tensors", _rows.Position(0)), ("uniforms", _uniformBuffer.Position), ("partials", _partialBuffer.Position),
-        ("skipped", _skipped.Position), .. _states.Memory,
-    ];
+        [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory];
+
+    /// <summary>Whether the host has a part in a step after its beginning.</summary>
+    public bool NeedsHost => _info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null);
+
+    public StateStorage CreateStorage(StateInfo info, bool quantized, int blockSize, long length) =>
+        _states.CreateStorage(info, quantized, blockSize, length);
+
+    /// <summary>Elements skipped in all steps, and in the last one, because their gradient was not finite. Waits for the
+    /// device.</summary>
+    public (long All, long Last) ReadSkipped()
+    {
+        Span<long> counts = stackalloc long[SkippedCounts];
+        _device.Read(MemoryMarshal.AsBytes(counts), _skipped.Position);
+        return (counts[0], counts[0] - counts[1]);
+    }
+
+    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are loaded before
+    /// the first one runs, and a step that failed is not counted. Does not wait for the device, unless the rule has tensor states
+    /// or values behind a reduction that the host must compute.</summary>
+    public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    {
+        _batch.Prepare(rule, updates);
+        LoadKernels();
+        _batch.WriteRows();
+        _batch.WriteUniforms();
+        Launch(rule, out bool isOnDevice);
+        if (_info.TensorStates.Count > 0 && isOnDevice)
+        {
+            _batch.ReadUniforms();
+        }
+
+        _batch.Commit();
+    }
+
+    /// <summary>Records the launches of a step, which a graph repeats: each time after <see cref="PrepareReplay"/>. Nothing runs, and
+    /// no step is counted.</summary>
+    /// <exception cref="InvalidOperationException">The last step was of other tensors, whose table would have to be
+    /// written.</exception>
+    public void Capture(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    {
+        if (!_batch.IsCapacityFor(updates))
+        {
+            throw MustStepFirst();
+        }
+
+        _batch.Prepare(rule, updates);
+        if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
+        {
+            throw MustStepFirst();
+        }
+
+        Launch(rule, out _);
+
+        // What the graph reads is its own from now on.
+        _captured.Add(_batch);
+        _batch = new DeviceBatch<TRule>(_device, _states);
+    }
+
+    /// <summary>Writes what the next launch of the graph that was captured last needs, and counts its step.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was captured, or the step needs other kernels.</exception>
+    public void PrepareReplay(TRule rule)
+    {
+        if (_captured.Count == 0)
+        {
+            throw new InvalidOperationException(
+                $"No step of this optimizer of {_info.Name} was captured; take one while the stream is being captured.");
+        }
+
+        DeviceBatch<TRule> batch = _captured[^1];
+        batch.PrepareAgain(rule);
+        batch.WriteUniforms();
+        batch.Commit();
+    }
 
     public void Dispose()
     {
         _states.Dispose();
-        _rows.Dispose();
-        _uniformBuffer.Dispose();
-        _partialBuffer.Dispose();
+        _batch.Dispose();
+        _captured.ForEach(batch => batch.Dispose());
         _skipped.Dispose();
         _device.Dispose();
     }
 
-    private void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    private void Launch(TRule rule, out bool isOnDevice)
     {
-        Grow(ref _tensors, updates.Length);
-        Grow(ref _uniforms, updates.Length * _info.UniformCount);
-        Grow(ref _reductions, updates.Length * _info.Reductions.Count);
-        long partials = 0;
-        _rows.Begin();
-        for (int i = 0; i < updates.Length; i++)
+        _device.Copy(_skipped.Position + sizeof(long), _skipped.Position, sizeof(long));
+        isOnDevice = false;
+        for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
-            DeviceUpdate update = updates[i];
-            int step = checked(update.State.Step + 1);
-            var key = new LaunchKey(
-                rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType);
-            _ = Launchers(key);
-            _rows.Add(i, key, update);
-            _tensors[i] = new TensorLaunch(step, 0, partials);
-            partials += update.State.BlockCount * _info.Reductions.Count;
-        }
-
-        Grow(ref _partials, checked((int)partials));
-        _partialBuffer.Reserve(partials * sizeof(float));
-        _uniformBuffer.Reserve((long)updates.Length * _info.UniformCount * sizeof(float));
-        _rows.Sort();
-        for (int row = 0; row < updates.Length; row++)
-        {
-            int i = _rows.UpdateOf(row);
-            _tensors[i] = _tensors[i] with { Row = row };
-            Reductions(row).Clear();
-            rule.ComputeUniforms(
-                0, _tensors[i].Step, updates[i].State.TensorStates.Values, Reductions(row), Uniforms(row));
-        }
-
-        _rows.Upload(updates, i => _partialBuffer.Position + (_tensors[i].FirstPartial * sizeof(float)));
-    }
-
-    private unsafe void FinishPhase(TRule rule, ReadOnlySpan<DeviceUpdate> updates, int phase)
-    {
-        _device.Read(MemoryMarshal.AsBytes(_partials.AsSpan()), _partialBuffer.Position);
-        fixed (float* partials = _partials)
-        {
-            for (int i = 0; i < updates.Length; i++)
+            LaunchPhase(phase);
+            if (phase == _info.PhaseCount - 1)
             {
-                TensorLaunch tensor = _tensors[i];
-                ParameterState state = updates[i].State;
-                Span<float> results = Reductions(tensor.Row);
-                for (int reduction = 0; reduction < results.Length; reduction++)
-                {
-                    if (_info.Reductions[reduction].Phase == phase - 1)
-                    {
-                        float* first = partials + tensor.FirstPartial + (reduction * state.BlockCount);
-                        results[reduction] = TensorReduction.Finish(
-                            _info.Reductions[reduction].Kind, first, state.BlockCount);
-                    }
-                }
-
-                rule.ComputeUniforms(phase, tensor.Step, state.TensorStates.Values, results, Uniforms(tensor.Row));
+                break;
             }
-        }
-    }
 
-    private void LaunchPhase(ReadOnlySpan<DeviceUpdate> updates, int phase)
-    {
-        int uniforms = updates.Length * _info.UniformCount;
-        _device.Write(_uniformBuffer.Position, MemoryMarshal.AsBytes(_uniforms.AsSpan(0, uniforms)));
-        foreach (DeviceRows.Group group in _rows.Groups)
-        {
-            DeviceLauncher? launch = Launchers(group.Key)[phase];
-            if (group.BlockCount == 0 || launch is null)
+            if (_finishes[phase] is DeviceLauncher finish)
             {
+                isOnDevice = true;
+                LaunchFinish(finish);
                 continue;
             }
 
-            DeviceModel model = _states.Describe(updates[_rows.UpdateOf(group.FirstRow)].State);
-            model.Tensors = _rows.Position(group.FirstRow);
-            model.Uniforms = _uniformBuffer.Position + ((long)group.FirstRow * _info.UniformCount * sizeof(float));
-            model.UniformCount = _info.UniformCount;
-            model.Skipped = _skipped.Position;
-            model.TensorCount = group.RowCount;
-            model.BlockCount = group.BlockCount;
-            int warps = _device.GroupSize / DeviceGrid.WarpSize;
-            launch((int)Math.Min((group.BlockCount + warps - 1) / warps, _device.MaxGroups), model);
+            if (isOnDevice)
+            {
+                _batch.ReadUniforms();
+            }
+
+            _batch.FinishOnHost(rule, phase + 1);
+            _batch.WriteUniforms();
         }
     }
 
-    private DeviceLauncher?[] Launchers(LaunchKey key)
+    private void LaunchPhase(int phase)
     {
-        if (!_launchers.TryGetValue(key, out DeviceLauncher?[]? launchers))
+        int warps = _device.GroupSize / DeviceGrid.WarpSize;
+        foreach (DeviceRows.Group group in _batch.Groups)
         {
-            launchers = [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(
-                key.Variant, phase, key.Quantized, key.ParameterType, key.GradientType))];
-            _launchers.Add(key, launchers);
+            if (group.BlockCount > 0 && _launchers[group.Key][phase] is DeviceLauncher launch)
+            {
+                long groups = Math.Min((group.BlockCount + warps - 1) / warps, _device.MaxGroups);
+                launch((int)groups, _batch.Describe(group, group.RowCount) with { Skipped = _skipped.Position });
+            }
         }
-
-        return launchers;
     }
 
-    private Span<float> Uniforms(int row) => _uniforms.AsSpan(row * _info.UniformCount, _info.UniformCount);
-
-    private Span<float> Reductions(int row) =>
-        _reductions.AsSpan(row * _info.Reductions.Count, _info.Reductions.Count);
-
-    private static void Grow<T>(ref T[] array, int length)
+    /// <summary>Also tensors without elements have values behind a reduction.</summary>
+    private void LaunchFinish(DeviceLauncher finish)
     {
-        if (array.Length < length)
+        foreach (DeviceRows.Group group in _batch.Groups)
         {
-            array = new T[length];
+            finish(Math.Min(group.AllRows, _device.MaxGroups), _batch.Describe(group, group.AllRows));
         }
     }
 
-    /// <summary>One tensor of the current step, on the host's side.</summary>
-    private readonly record struct TensorLaunch(int Step, int Row, long FirstPartial);
+    private void LoadKernels()
+    {
+        foreach (DeviceRows.Group group in _batch.Groups)
+        {
+            LaunchKey key = group.Key;
+            if (!_launchers.ContainsKey(key))
+            {
+                _launchers.Add(key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(
+                    key.Variant, phase, key.Quantized, key.ParameterType, key.GradientType))]);
+            }
+        }
+    }
+
+    private InvalidOperationException MustStepFirst() => new(
+        $"A step of {_info.Name} is to be captured that needs memory or kernels which are not there yet. Take a step with the same "
+        + "tensors and gradients before the capture begins.");
 }
-
-/// <summary>What all tensors of a launch have in common.</summary>
-/// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
-/// <param name="Quantized">Whether states are stored by their codecs.</param>
-/// <param name="ParameterType">What the parameters' elements are.</param>
-/// <param name="GradientType">What the gradients' elements are.</param>
-internal readonly record struct LaunchKey(int Variant, bool Quantized, ElementType ParameterType, ElementType GradientType);

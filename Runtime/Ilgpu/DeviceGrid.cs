@@ -31,6 +31,27 @@ public static class DeviceGrid
         get => (long)Grid.DimX * (Group.DimX / WarpSize);
     }
 
+    /// <summary>The first tensor of this thread's group, where groups take tensors.</summary>
+    public static int FirstTensor
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Grid.IdxX;
+    }
+
+    /// <summary>Groups of the launch: the step from one tensor of a group to its next.</summary>
+    public static int TensorStride
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Grid.DimX;
+    }
+
+    /// <summary>Whether this is the first thread of its group.</summary>
+    public static bool IsFirstThread
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Group.IdxX == 0;
+    }
+
     /// <summary>Elements of the block or tile that begins at <paramref name="start"/>.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="start">Its first element, in the tensor.</param>

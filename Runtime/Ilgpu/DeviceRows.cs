@@ -10,17 +10,19 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     private const int ElementsOfVector = 4;
 
     private readonly DeviceBuffer _buffer = new(device);
+    private readonly DeviceBuffer _nextAbsmax = new(device);
     private readonly List<(LaunchKey Key, long Blocks, int Update)> _order = [];
     private readonly List<Group> _groups = [];
     private long[] _rows = [];
     private long[] _uploaded = [];
-    private int _uploadedCount;
+    private int _uploadedLength;
+    private bool _isNew = true;
+
+    /// <summary>Position of scratch memory.</summary>
+    public long NextAbsmaxPosition => _nextAbsmax.Position;
 
     /// <summary>The launches of a phase.</summary>
     public IReadOnlyList<Group> Groups => _groups;
-
-    /// <summary>Number of times that the table was written, for tests.</summary>
-    public int Uploads { get; private set; }
 
     public void Begin() => _order.Clear();
 
@@ -36,13 +38,14 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         {
             if (row == 0 || _order[row].Key != _order[row - 1].Key)
             {
-                _groups.Add(new Group(_order[row].Key, row, 0, 0));
+                _groups.Add(new Group(_order[row].Key, row, 0, 0, 0));
             }
 
             Group group = _groups[^1];
             _groups[^1] = group with
             {
                 RowCount = group.RowCount + (_order[row].Blocks > 0 ? 1 : 0),
+                AllRows = group.AllRows + 1,
                 BlockCount = group.BlockCount + _order[row].Blocks,
             };
         }
@@ -54,44 +57,64 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     /// <summary>Position of a row.</summary>
     public long Position(int row) => _buffer.Position + ((long)row * DeviceTensor.RowLength * sizeof(long));
 
-    /// <summary>Writes the table unless it is there.</summary>
+    /// <summary>What the tensors of a row's launch have in common.</summary>
+    public LaunchKey KeyOf(int row) => _order[row].Key;
+
+    /// <summary>Whether the device has another table than the present one.</summary>
+    public bool IsChanged => _isNew || Length != _uploadedLength || !Present.SequenceEqual(_uploaded.AsSpan(0, Length));
+
+    /// <summary>Makes the table of a step, on the host.</summary>
     /// <param name="updates">The step's tensors.</param>
     /// <param name="partials">Position of an update's partial results.</param>
-    public void Upload(ReadOnlySpan<DeviceUpdate> updates, Func<int, long> partials)
+    public void Fill(ReadOnlySpan<DeviceUpdate> updates, Func<int, long> partials)
     {
-        int count = _order.Count * DeviceTensor.RowLength;
-        if (_rows.Length < count)
+        if (_rows.Length < Length)
         {
-            _rows = new long[count];
-            _uploaded = new long[count];
-            _uploadedCount = 0;
+            _rows = new long[Length];
+            _uploaded = new long[Length];
+            _uploadedLength = 0;
         }
 
-        states.ReserveNextAbsmax(updates);
+        _isNew |= _buffer.Reserve((long)Length * sizeof(long));
+        _nextAbsmax.Reserve(states.NextAbsmaxBytes(updates));
+        long nextAbsmax = _nextAbsmax.Position;
         long block = 0;
         for (int row = 0; row < _order.Count; row++)
         {
             int update = _order[row].Update;
             block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
-            Fill(_rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength), updates[update], block, partials(update));
+            Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
+            Fill(fields, updates[update], block, partials(update));
+            bool isAligned = states.Fill(fields[DeviceTensorField.Count..], updates[update].State, ref nextAbsmax);
+            fields[DeviceTensorField.IsAligned] &= isAligned ? 1 : 0;
             block += _order[row].Blocks;
-        }
-
-        Span<long> rows = _rows.AsSpan(0, count);
-        bool isNew = _buffer.Reserve((long)count * sizeof(long));
-        if (isNew || count != _uploadedCount || !rows.SequenceEqual(_uploaded.AsSpan(0, count)))
-        {
-            _uploadedCount = 0;
-            device.Write(_buffer.Position, MemoryMarshal.AsBytes(rows));
-            rows.CopyTo(_uploaded);
-            _uploadedCount = count;
-            Uploads++;
         }
     }
 
-    public void Dispose() => _buffer.Dispose();
+    /// <summary>Writes the table unless it is there.</summary>
+    public void Write()
+    {
+        if (IsChanged)
+        {
+            _uploadedLength = 0;
+            device.Write(_buffer.Position, MemoryMarshal.AsBytes(Present));
+            Present.CopyTo(_uploaded);
+            _uploadedLength = Length;
+            _isNew = false;
+        }
+    }
 
-    private void Fill(Span<long> row, in DeviceUpdate update, long firstBlock, long partials)
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        _nextAbsmax.Dispose();
+    }
+
+    private int Length => _order.Count * DeviceTensor.RowLength;
+
+    private Span<long> Present => _rows.AsSpan(0, Length);
+
+    private static void Fill(Span<long> row, in DeviceUpdate update, long firstBlock, long partials)
     {
         row.Clear();
         row[DeviceTensorField.FirstBlock] = firstBlock;
@@ -101,8 +124,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         row[DeviceTensorField.Gradient] = update.Gradient;
         row[DeviceTensorField.Partials] = partials;
         bool isAligned = IsAligned(update.Parameter, update.ParameterType.Size())
-            && IsAligned(update.Gradient, update.GradientType.Size())
-            && states.Fill(row[DeviceTensorField.Count..], update.State);
+            && IsAligned(update.Gradient, update.GradientType.Size());
         row[DeviceTensorField.IsAligned] = isAligned ? 1 : 0;
     }
 
@@ -125,6 +147,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     /// <param name="Key">What they have in common.</param>
     /// <param name="FirstRow">Row of the first one.</param>
     /// <param name="RowCount">Tensors with elements.</param>
+    /// <param name="AllRows">Tensors, those without elements among them, which come last.</param>
     /// <param name="BlockCount">Blocks of all.</param>
-    public readonly record struct Group(LaunchKey Key, int FirstRow, int RowCount, long BlockCount);
+    public readonly record struct Group(LaunchKey Key, int FirstRow, int RowCount, int AllRows, long BlockCount);
 }

@@ -7,13 +7,11 @@ namespace Requant.Ilgpu;
 internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDisposable
 {
     private readonly Dictionary<Codec, DeviceAllocation> _tables = [];
-    private readonly DeviceBuffer _nextAbsmax = new(device);
     private readonly bool _hasTiles = BlockSizes.AreMixed(info.States);
-    private long _nextBlock;
 
-    /// <summary>Positions of tables and scratch memory, and their names.</summary>
+    /// <summary>Positions of tables, and their names.</summary>
     public IEnumerable<(string Name, long Position)> Memory =>
-        _tables.Select(table => ($"table of {table.Key}", table.Value.Position)).Append(("next absmax", _nextAbsmax.Position));
+        _tables.Select(table => ($"table of {table.Key}", table.Value.Position));
 
     public StateStorage CreateStorage(StateInfo state, bool quantized, int blockSize, long length)
     {
@@ -49,28 +47,25 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
         BlockSize3 = BlockSize(tensor, 3),
     };
 
-    /// <summary>Makes room for the next absmax of all tensors of a step, where the rule has tiles.</summary>
-    public void ReserveNextAbsmax(ReadOnlySpan<DeviceUpdate> updates)
+    /// <summary>Bytes of scratch memory for the next absmax of tensors, where the rule has tiles: those of a launch are under way at the
+    /// same time.</summary>
+    public long NextAbsmaxBytes(ReadOnlySpan<DeviceUpdate> updates)
     {
-        if (!_hasTiles)
-        {
-            return;
-        }
-
-        // Launches follow each other on the stream, but the tensors of one run at the same time.
         long blocks = 0;
         foreach (ref readonly DeviceUpdate update in updates)
         {
-            blocks += update.State.States.Where(state => state.IsQuantized).Sum(state => state.BlockCount);
+            blocks += _hasTiles ? BlocksOf(update.State) : 0;
         }
 
-        _nextAbsmax.Reserve(blocks * sizeof(float));
-        _nextBlock = 0;
+        return blocks * sizeof(float);
     }
 
     /// <summary>Fills a row's fields of states.</summary>
+    /// <param name="fields">The fields.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="nextAbsmax">Position of its scratch memory; then of the next tensor's.</param>
     /// <returns>Whether vectors of elements may begin where the states do.</returns>
-    public bool Fill(Span<long> fields, ParameterState tensor)
+    public bool Fill(Span<long> fields, ParameterState tensor, ref long nextAbsmax)
     {
         bool isAligned = true;
         for (int i = 0; i < tensor.States.Count; i++)
@@ -87,8 +82,8 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
 
             if (_hasTiles && state.IsQuantized)
             {
-                own[DeviceStateField.NextAbsmax] = _nextAbsmax.Position + (_nextBlock * sizeof(float));
-                _nextBlock += state.BlockCount;
+                own[DeviceStateField.NextAbsmax] = nextAbsmax;
+                nextAbsmax += state.BlockCount * sizeof(float);
             }
         }
 
@@ -101,12 +96,21 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
         {
             table.Dispose();
         }
-
-        _nextAbsmax.Dispose();
     }
 
     private long Table(int state) =>
         state < info.States.Count && _tables.TryGetValue(info.States[state].Codec, out DeviceAllocation? table) ? table.Position : 0;
+
+    private static long BlocksOf(ParameterState tensor)
+    {
+        long blocks = 0;
+        for (int i = 0; i < tensor.States.Count; i++)
+        {
+            blocks += tensor.States[i].IsQuantized ? tensor.States[i].BlockCount : 0;
+        }
+
+        return blocks;
+    }
 
     private static int BlockSize(ParameterState tensor, int index) =>
         index < tensor.States.Count && tensor.States[index].IsQuantized ? tensor.States[index].BlockSize : tensor.BlockSize;

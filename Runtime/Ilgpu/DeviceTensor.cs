@@ -59,12 +59,19 @@ public struct DeviceTensor
             }
         }
 
-        long row = RowOf(model, low);
+        return At(model, low);
+    }
+
+    /// <summary>A tensor by its number in the launch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTensor At(DeviceModel model, int index)
+    {
+        long row = RowOf(model, index);
         return new DeviceTensor
         {
             Memory = model.Memory,
             Row = row,
-            Uniforms = model.Uniforms + ((long)low * model.UniformCount * sizeof(float)),
+            Uniforms = model.Uniforms + ((long)index * model.UniformCount * sizeof(float)),
             FirstBlock = Field(model.Memory, row, DeviceTensorField.FirstBlock),
             EndBlock = Field(model.Memory, row, DeviceTensorField.EndBlock),
             Length = Field(model.Memory, row, DeviceTensorField.Length),
@@ -78,6 +85,11 @@ public struct DeviceTensor
     /// <summary>A value computed once per tensor and step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float Uniform(int slot) => DeviceMemory.LoadFloat(Memory, Uniforms + ((long)slot * sizeof(float)));
+
+    /// <summary>Writes a value that has become known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreUniform(int slot, float value) =>
+        DeviceMemory.StoreFloat(Memory, Uniforms + ((long)slot * sizeof(float)), value);
 
     /// <summary>One of its states.</summary>
     /// <param name="index">From 0 to 3.</param>
@@ -101,8 +113,19 @@ public struct DeviceTensor
     /// <param name="block">Block of the tensor.</param>
     /// <param name="value">The result.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void StorePartial(int reduction, long block, float value) => DeviceMemory.StoreFloat(
-        Memory, Partials + (((reduction * (EndBlock - FirstBlock)) + block) * sizeof(float)), value);
+    public readonly void StorePartial(int reduction, long block, float value) =>
+        DeviceMemory.StoreFloat(Memory, PartialAt(reduction, block), value);
+
+    /// <summary>The partial result of a block.</summary>
+    /// <param name="reduction">Number of the reduction.</param>
+    /// <param name="block">Block of the tensor.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float LoadPartial(int reduction, long block) =>
+        DeviceMemory.LoadFloat(Memory, PartialAt(reduction, block));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly long PartialAt(int reduction, long block) =>
+        Partials + (((reduction * (EndBlock - FirstBlock)) + block) * sizeof(float));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long RowOf(DeviceModel model, int tensor) => model.Tensors + ((long)tensor * RowLength * sizeof(long));

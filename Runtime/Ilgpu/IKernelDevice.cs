@@ -19,12 +19,20 @@ internal interface IKernelDevice : IDisposable
     /// <summary>Writes a byte many times.</summary>
     void Fill(long position, long bytes, byte value);
 
+    /// <summary>Copies within the device.</summary>
+    void Copy(long destination, long source, long bytes);
+
     /// <summary>Reads to the host, after all work so far.</summary>
     void Read(Span<byte> destination, long position);
 
     /// <summary>A rule's kernel, ready to be launched; the same kernel is not loaded twice by the executor.</summary>
     /// <returns>Null where the variant has nothing to do in the phase.</returns>
     DeviceLauncher? Load<TRule>(int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
+        where TRule : IOptimizerRule<TRule>;
+
+    /// <summary>A rule's kernel for what becomes known after a phase.</summary>
+    /// <returns>Null where the host computes it.</returns>
+    DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule>;
 }
 
@@ -54,6 +62,9 @@ internal sealed class DeviceBuffer(IKernelDevice device) : IDisposable
     private DeviceAllocation _allocation = DeviceAllocation.Empty;
 
     public long Position => _allocation.Position;
+
+    /// <summary>Whether there is room for a number of bytes.</summary>
+    public bool Holds(long bytes) => bytes <= _allocation.Bytes;
 
     /// <summary>Makes room for a number of bytes.</summary>
     /// <returns>Whether the memory is new.</returns>

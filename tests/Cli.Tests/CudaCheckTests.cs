@@ -37,8 +37,21 @@ public class CudaCheckTests
                 new Finding(Health.Good, "CUDA driver", "for CUDA 12.8 and older"),
                 new Finding(Health.Good, "CUDA device 0", "New, compute capability 9.0, 2 multiprocessors, 1024 MiB; kernels are compiled for sm_90"),
                 new Finding(Health.Missing, "CUDA device 1", "Old, compute capability 6.1, 2 multiprocessors, 1024 MiB", CudaRemedy.OldDevice),
+                new Finding(Health.Good, "CUDA kernels 0", "8-bit Adam gives the bits of the processor"),
             ],
             findings);
+    }
+
+    [Fact]
+    public void Doctor_DeviceThatRefusesKernels_SaysWhyAndThatTheProcessorServes()
+    {
+        using var driver = new InterpretedDriver { NewestPtx = new Version(7, 0) };
+
+        Finding finding = CudaCheck.Examine(driver).Last();
+
+        Assert.Equal((Health.Missing, "CUDA kernels 0"), (finding.Health, finding.Subject));
+        Assert.Contains("Unsupported .version", finding.Value, StringComparison.Ordinal);
+        Assert.Contains("Device.Cpu", finding.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

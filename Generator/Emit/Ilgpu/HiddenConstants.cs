@@ -17,6 +17,7 @@ internal static class HiddenConstants
     {
         Variants = plan.Variants
             .Select(variant => variant with { Phases = variant.Phases.Select(In).ToEquatableArray() }).ToEquatableArray(),
+        Finishes = plan.Finishes.Select(In).ToEquatableArray(),
     };
 
     private static Kernel In(Kernel kernel)

@@ -26,7 +26,33 @@ internal static class IlgpuEmitter
         model["end_index"] = plan.HasTiles ? "end" : "length";
         model.Import("deeper", new Func<string, string>(Deeper));
         model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
+        model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count)
+            .Where(phase => !plan.Finishes[phase].IsEmpty).Select(phase => Finish(plan, names, phase)));
         return Templates.Render("Ilgpu", model);
+    }
+
+    private static ScriptObject Finish(KernelPlan plan, KernelNames names, int phase)
+    {
+        Kernel kernel = plan.Finishes[phase];
+        var text = new KernelText(plan, names, kernel, Syntax);
+        return new ScriptObject
+        {
+            ["method"] = KernelModel.FinishName(phase),
+            ["phase"] = phase,
+            ["reductions"] = new ScriptArray(Enumerable.Range(0, plan.Reductions.Count)
+                .Where(reduction => plan.Reductions[reduction].Phase == phase)
+                .Select(reduction => new ScriptObject { ["index"] = reduction, ["kind"] = plan.Reductions[reduction].Kind })),
+            ["earlier"] = new ScriptArray(kernel.Ops.Where(op => op.Code == OpCode.Reduce && plan.Reductions[op.Index].Phase < phase)
+                .Select(op => op.Index).Distinct()),
+            ["result_slot"] = plan.Uniforms.Count,
+            ["uniforms"] = KernelModel.Uniforms(plan, names, kernel),
+            ["statements"] = new ScriptArray(text.Statements),
+            ["values"] = new ScriptArray(kernel.Terms.Select(term => new ScriptObject
+            {
+                ["slot"] = term.Reduction,
+                ["text"] = text.Of(term.Value),
+            })),
+        };
     }
 
     /// <summary>Lines of a loop, one level further in.</summary>

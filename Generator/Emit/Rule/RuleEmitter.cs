@@ -61,6 +61,8 @@ internal static class RuleEmitter
             where plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
             select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
         model["device_kernels"] = new ScriptArray(DeviceKernels(plan));
+        model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count).Where(phase => !plan.Finishes[phase].IsEmpty)
+            .Select(phase => new ScriptObject { ["phase"] = phase, ["method"] = "Ilgpu." + KernelModel.FinishName(phase) }));
         return Templates.Render("Rule", model);
     }
 

@@ -33,7 +33,7 @@ public sealed class PtxCacheTests : IDisposable
         Assert.EndsWith(".ptx", file, StringComparison.Ordinal);
         string[] lines = File.ReadAllLines(file);
         Assert.StartsWith("// requant-ptx-1 ", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith($"// Adam {Key().Hash} variant 0 phase 0 quantized Float32 Float16 Exact sm_90 Requant ", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith($"// Adam {Key().Hash} variant 0 phase 0 Quantized Float32 Float16 Exact sm_90 Requant ", lines[1], StringComparison.Ordinal);
         Assert.Equal("add", PtxModule.Parse(File.ReadAllText(file)).Kernels.Single().Name);
     }
 
@@ -48,7 +48,7 @@ public sealed class PtxCacheTests : IDisposable
             key with { Hash = "0" },
             key with { Variant = 1 },
             key with { Phase = 1 },
-            key with { Quantized = false },
+            key with { Kind = PtxKernelKind.Finish },
             key with { ParameterType = ElementType.BFloat16 },
             key with { GradientType = ElementType.BFloat16 },
             key with { Precision = Precision.Fast },

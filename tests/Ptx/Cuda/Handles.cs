@@ -23,14 +23,17 @@ internal sealed record StreamHandle(nint Context) : Handle(Context)
 /// <summary>An event.</summary>
 internal sealed record EventHandle(nint Context) : Handle(Context)
 {
-    /// <summary>Where it was recorded last, or null.</summary>
-    public StreamHandle? Stream { get; set; }
+    /// <summary>Where it was recorded last: who waits for it waits for that place, also when it is recorded again.</summary>
+    public EventPlace Place { get; set; } = new(null, IsCaptured: false) { IsReached = true };
+}
 
-    /// <summary>Whether the stream is past it; an event that was never recorded is no obstacle.</summary>
-    public bool IsReached { get; set; } = true;
-
-    /// <summary>Whether the last record is a part of a graph, not of a stream.</summary>
-    public bool IsCaptured { get; set; }
+/// <summary>A place in a stream's work.</summary>
+/// <param name="Stream">The stream; null where nothing was recorded.</param>
+/// <param name="IsCaptured">Whether it was recorded in a capture.</param>
+internal sealed record EventPlace(StreamHandle? Stream, bool IsCaptured)
+{
+    /// <summary>Whether the stream's work has come there.</summary>
+    public bool IsReached { get; set; }
 }
 
 /// <summary>Recorded work, both before and after it is made executable.</summary>

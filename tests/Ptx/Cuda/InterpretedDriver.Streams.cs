@@ -61,13 +61,14 @@ internal sealed unsafe partial class InterpretedDriver
                 return CudaResult.InvalidHandle;
             }
 
-            if (found.IsCaptured != queue.Capture is not null)
+            EventPlace place = found.Place;
+            if (place.IsCaptured != queue.Capture is not null)
             {
                 _ = Spoil(queue);
                 return CudaResult.StreamCaptureUnsupported;
             }
 
-            return Enqueue(queue, () => Reach(found));
+            return Enqueue(queue, () => Reach(place));
         }
     }
 
@@ -103,10 +104,10 @@ internal sealed unsafe partial class InterpretedDriver
                 return CudaResult.InvalidHandle;
             }
 
-            found.Stream = queue;
-            found.IsCaptured = queue.Capture is not null;
-            found.IsReached = found.IsCaptured;
-            return Enqueue(queue, () => found.IsReached = true);
+            var place = new EventPlace(queue, queue.Capture is not null);
+            place.IsReached = place.IsCaptured;
+            found.Place = place;
+            return Enqueue(queue, () => place.IsReached = true);
         }
     }
 
@@ -116,7 +117,7 @@ internal sealed unsafe partial class InterpretedDriver
         {
             return Refuse("cuEventQuery", Needs.Context)
                 ?? Usable(cudaEvent, out EventHandle found)
-                ?? (found.IsReached ? CudaResult.Success : CudaResult.NotReady);
+                ?? (found.Place.IsReached ? CudaResult.Success : CudaResult.NotReady);
         }
     }
 
@@ -126,7 +127,7 @@ internal sealed unsafe partial class InterpretedDriver
         {
             return Refuse("cuEventSynchronize", Needs.Context)
                 ?? Usable(cudaEvent, out EventHandle found)
-                ?? Run(() => Reach(found));
+                ?? Run(() => Reach(found.Place));
         }
     }
 
@@ -139,8 +140,8 @@ internal sealed unsafe partial class InterpretedDriver
             return Refuse("cuEventElapsedTime", Needs.Context)
                 ?? Usable(start, out EventHandle first)
                 ?? Usable(end, out EventHandle last)
-                ?? (first.Stream is null || last.Stream is null ? CudaResult.InvalidHandle
-                    : first.IsReached && last.IsReached ? CudaResult.Success : CudaResult.NotReady);
+                ?? (first.Place.Stream is null || last.Place.Stream is null ? CudaResult.InvalidHandle
+                    : first.Place.IsReached && last.Place.IsReached ? CudaResult.Success : CudaResult.NotReady);
         }
     }
 
@@ -332,9 +333,9 @@ internal sealed unsafe partial class InterpretedDriver
         }
     }
 
-    private static void Reach(EventHandle found)
+    private static void Reach(EventPlace place)
     {
-        while (!found.IsReached && found.Stream!.Waiting.TryDequeue(out Action? work))
+        while (!place.IsReached && place.Stream!.Waiting.TryDequeue(out Action? work))
         {
             work();
         }
@@ -380,6 +381,6 @@ internal sealed unsafe partial class InterpretedDriver
     {
         EventHandle? handle = Find<EventHandle>(cudaEvent);
         found = handle ?? new EventHandle(0);
-        return handle is null ? CudaResult.InvalidHandle : handle.IsCaptured ? CudaResult.StreamCaptureUnsupported : null;
+        return handle is null ? CudaResult.InvalidHandle : handle.Place.IsCaptured ? CudaResult.StreamCaptureUnsupported : null;
     }
 }

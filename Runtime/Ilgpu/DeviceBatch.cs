@@ -1,0 +1,209 @@
+using System.Runtime.InteropServices;
+using Requant.Cpu;
+
+namespace Requant.Ilgpu;
+
+/// <summary>The tensors of one step on a device, and the memory that its launches use. A captured step keeps its own, so that
+/// later steps do not change what a graph reads.</summary>
+/// <typeparam name="TRule">The generated rule.</typeparam>
+internal sealed class DeviceBatch<TRule> : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly RuleInfo _info = TRule.Info;
+    private readonly IKernelDevice _device;
+    private readonly DeviceStates _states;
+    private readonly DeviceRows _rows;
+    private readonly DeviceBuffer _uniformBuffer;
+    private readonly DeviceBuffer _partialBuffer;
+    private readonly int _rowLength;
+    private DeviceUpdate[] _updates = [];
+    private TensorLaunch[] _tensors = [];
+    private float[] _uniforms = [];
+    private float[] _partials = [];
+    private int _count;
+
+    public DeviceBatch(IKernelDevice device, DeviceStates states)
+    {
+        _device = device;
+        _states = states;
+        _rows = new DeviceRows(device, states);
+        _uniformBuffer = new DeviceBuffer(device);
+        _partialBuffer = new DeviceBuffer(device);
+        _rowLength = _info.UniformCount + _info.Reductions.Count;
+    }
+
+    /// <summary>Positions of what it keeps, and their names, for measurements.</summary>
+    public IEnumerable<(string Name, long Position)> Memory =>
+    [
+        ("tensors", _rows.Position(0)), ("uniforms", _uniformBuffer.Position), ("partials", _partialBuffer.Position),
+        ("next absmax", _rows.NextAbsmaxPosition),
+    ];
+
+    /// <summary>The launches of a phase.</summary>
+    public IReadOnlyList<DeviceRows.Group> Groups => _rows.Groups;
+
+    /// <summary>Takes the tensors of a step and computes what is known before it. Nothing is written to the device, and memory
+    /// is made only where there is not enough.</summary>
+    public void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    {
+        _count = updates.Length;
+        Grow(ref _updates, _count);
+        Grow(ref _tensors, _count);
+        Grow(ref _uniforms, _count * _rowLength);
+        updates.CopyTo(_updates);
+        long partials = 0;
+        _rows.Begin();
+        for (int i = 0; i < _count; i++)
+        {
+            ref readonly DeviceUpdate update = ref _updates[i];
+            int step = checked(update.State.Step + 1);
+            _rows.Add(i, KeyOf(rule, update, step), update);
+            _tensors[i] = new TensorLaunch(step, 0, partials);
+            partials += update.State.BlockCount * _info.Reductions.Count;
+        }
+
+        _partialBuffer.Reserve(partials * sizeof(float));
+        _uniformBuffer.Reserve((long)_count * _rowLength * sizeof(float));
+        _rows.Sort();
+        for (int row = 0; row < _count; row++)
+        {
+            int i = _rows.UpdateOf(row);
+            _tensors[i] = _tensors[i] with { Row = row };
+            Reductions(row).Clear();
+            rule.ComputeUniforms(
+                0, _tensors[i].Step, _updates[i].State.TensorStates.Values, Reductions(row), Uniforms(row));
+        }
+
+        _rows.Fill(_updates.AsSpan(0, _count), i => _partialBuffer.Position + (_tensors[i].FirstPartial * sizeof(float)));
+    }
+
+    /// <summary>Whether <see cref="Prepare"/> would do without new memory: the last step was of as many tensors.</summary>
+    public bool IsCapacityFor(ReadOnlySpan<DeviceUpdate> updates)
+    {
+        long partials = 0;
+        foreach (ref readonly DeviceUpdate update in updates)
+        {
+            partials += update.State.BlockCount * _info.Reductions.Count;
+        }
+
+        return updates.Length == _count && _partialBuffer.Holds(partials * sizeof(float));
+    }
+
+    /// <summary>Takes the next step of the tensors that are here.</summary>
+    /// <exception cref="InvalidOperationException">It needs other kernels than the last one.</exception>
+    public void PrepareAgain(TRule rule)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            ref readonly DeviceUpdate update = ref _updates[i];
+            int step = checked(update.State.Step + 1);
+            LaunchKey captured = _rows.KeyOf(_tensors[i].Row);
+            if (KeyOf(rule, update, step) != captured)
+            {
+                throw new InvalidOperationException(
+                    $"Step {step} of '{update.State.Name}' needs another kernel of rule {_info.Name} than the captured step: its "
+                    + "hyperparameters or the step have changed a condition. Capture again.");
+            }
+
+            _tensors[i] = _tensors[i] with { Step = step };
+            rule.ComputeUniforms(
+                0, step, update.State.TensorStates.Values, Reductions(_tensors[i].Row), Uniforms(_tensors[i].Row));
+        }
+    }
+
+    /// <summary>Whether the table of tensors would have to be written.</summary>
+    public bool IsChanged => _rows.IsChanged;
+
+    public void WriteRows() => _rows.Write();
+
+    public void WriteUniforms() =>
+        _device.Write(_uniformBuffer.Position, MemoryMarshal.AsBytes(_uniforms.AsSpan(0, _count * _rowLength)));
+
+    public void ReadUniforms() =>
+        _device.Read(MemoryMarshal.AsBytes(_uniforms.AsSpan(0, _count * _rowLength)), _uniformBuffer.Position);
+
+    /// <summary>Computes on the host what becomes known in a phase, from the partial results of the one before.</summary>
+    public unsafe void FinishOnHost(TRule rule, int phase)
+    {
+        int count = _count == 0 ? 0 : checked((int)(_tensors[_count - 1].FirstPartial
+            + (_updates[_count - 1].State.BlockCount * _info.Reductions.Count)));
+        Grow(ref _partials, count);
+        _device.Read(MemoryMarshal.AsBytes(_partials.AsSpan(0, count)), _partialBuffer.Position);
+        fixed (float* partials = _partials)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                TensorLaunch tensor = _tensors[i];
+                ParameterState state = _updates[i].State;
+                Span<float> results = Reductions(tensor.Row);
+                for (int reduction = 0; reduction < results.Length; reduction++)
+                {
+                    if (_info.Reductions[reduction].Phase == phase - 1)
+                    {
+                        float* first = partials + tensor.FirstPartial + (reduction * state.BlockCount);
+                        results[reduction] = TensorReduction.Finish(
+                            _info.Reductions[reduction].Kind, first, state.BlockCount);
+                    }
+                }
+
+                rule.ComputeUniforms(phase, tensor.Step, state.TensorStates.Values, results, Uniforms(tensor.Row));
+            }
+        }
+    }
+
+    /// <summary>What a launch of a group works on, but for what all launches share.</summary>
+    /// <param name="group">One of <see cref="Groups"/>.</param>
+    /// <param name="rows">How many of its tensors.</param>
+    public DeviceModel Describe(DeviceRows.Group group, int rows)
+    {
+        DeviceModel model = _states.Describe(_updates[_rows.UpdateOf(group.FirstRow)].State);
+        model.Tensors = _rows.Position(group.FirstRow);
+        model.Uniforms = _uniformBuffer.Position + ((long)group.FirstRow * _rowLength * sizeof(float));
+        model.UniformCount = _rowLength;
+        model.TensorCount = rows;
+        model.BlockCount = group.BlockCount;
+        return model;
+    }
+
+    /// <summary>Counts the step.</summary>
+    public void Commit()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            _updates[i].State.Commit(_tensors[i].Step, Uniforms(_tensors[i].Row));
+        }
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _uniformBuffer.Dispose();
+        _partialBuffer.Dispose();
+    }
+
+    private static LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step) => new(
+        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType);
+
+    private Span<float> Uniforms(int row) => _uniforms.AsSpan(row * _rowLength, _info.UniformCount);
+
+    private Span<float> Reductions(int row) =>
+        _uniforms.AsSpan((row * _rowLength) + _info.UniformCount, _info.Reductions.Count);
+
+    private static void Grow<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            array = new T[length];
+        }
+    }
+
+    /// <summary>One tensor of the current step, on the host's side.</summary>
+    private readonly record struct TensorLaunch(int Step, int Row, long FirstPartial);
+}
+
+/// <summary>What all tensors of a launch have in common.</summary>
+/// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
+/// <param name="Quantized">Whether states are stored by their codecs.</param>
+/// <param name="ParameterType">What the parameters' elements are.</param>
+/// <param name="GradientType">What the gradients' elements are.</param>
+internal readonly record struct LaunchKey(int Variant, bool Quantized, ElementType ParameterType, ElementType GradientType);

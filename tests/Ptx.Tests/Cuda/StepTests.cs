@@ -1,0 +1,184 @@
+using Requant.Cuda;
+using Requant.Optimizers;
+using Requant.Ptx.Cuda;
+using Requant.Ptx.Tests.Rules;
+
+namespace Requant.Ptx.Tests.Cuda;
+
+/// <summary>What steps of an optimizer ask of the driver, on a device whose work waits as long as it may.</summary>
+public sealed class StepTests : IDisposable
+{
+    private const int Length = 4096 + 300;
+    private const int Seed = 11;
+
+    /// <summary>Calls that make the host wait, or that a busy device makes it wait for.</summary>
+    private static readonly string[] Waiting =
+        ["cuStreamSynchronize", "cuCtxSynchronize", "cuMemcpyDtoH", "cuMemcpyHtoD", "cuMemAlloc", "cuMemFree", "cuMemAllocHost", "cuMemFreeHost", "cuModuleLoadDataEx"];
+
+    private readonly InterpretedDriver _driver = new() { IsDeferred = true };
+    private readonly CudaContext _context;
+    private readonly CudaStream _stream;
+    private readonly List<CudaBuffer> _buffers = [];
+
+    public StepTests()
+    {
+        _context = CudaContext.Get(_driver, 0);
+        _stream = _context.CreateStream();
+    }
+
+    public void Dispose()
+    {
+        _buffers.ForEach(buffer => buffer.Dispose());
+        _stream.Dispose();
+        _driver.Dispose();
+    }
+
+    [Fact]
+    public void Step_OfAdam_AfterTheFirst_WaitsForNothingAndLaunchesOnce() => AssertWaitsForNothing(new Adam(), launches: 1);
+
+    [Fact]
+    public void Step_OfLamb_AfterTheFirst_WaitsForNothingAndLaunchesTwoPhasesAndWhatIsBetween() =>
+        AssertWaitsForNothing(new Lamb(), launches: 3);
+
+    [Fact]
+    public void Step_WithOtherGradients_WritesTheTableOfTensorsAgain()
+    {
+        using Optimizer<Adam> adam = NewOptimizer(new Adam());
+        TensorUpdate[] updates = [.. Enumerable.Range(0, 3).Select(i => NewUpdate(adam, $"{i}"))];
+        adam.Step(_stream.Handle, updates);
+
+        int same = CountWrites(() => adam.Step(_stream.Handle, updates));
+        updates[1] = updates[1] with { Gradient = Put(Gradients.Parameters(Length, Seed + 7)) };
+        int other = CountWrites(() => adam.Step(_stream.Handle, updates));
+
+        Assert.Equal((1, 2), (same, other));
+    }
+
+    [Fact]
+    public void Step_OnAnotherStream_ComesAfterTheLastOne()
+    {
+        using Optimizer<Adam> adam = NewOptimizer(new Adam());
+        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.Cpu.SimdWidth.Scalar });
+        using CudaStream second = _context.CreateStream();
+        TensorUpdate update = NewUpdate(adam, "w");
+        float[] parameters = Get(update.Parameter);
+        ParameterState state = expected.Add("w", Length);
+        for (int step = 0; step < 4; step++)
+        {
+            adam.Step(step % 2 == 0 ? _stream.Handle : second.Handle, update);
+            expected.Step(state, parameters, Get(update.Gradient));
+        }
+
+        _context.Synchronize(second.Handle);
+        Assert.Equal(parameters, Get(update.Parameter));
+        Assert.Equal(state.States["m"].Codes, update.State.States["m"].Codes);
+        Assert.Equal(0, adam.SkippedElements);
+    }
+
+    [Fact]
+    public void Step_WithBadGradients_CountsThemWhenAsked()
+    {
+        using Optimizer<Adam> adam = NewOptimizer(new Adam());
+        float[] gradients = Gradients.Parameters(Length, Seed);
+        (gradients[5], gradients[4300]) = (float.NaN, float.NegativeInfinity);
+        TensorUpdate bad = NewUpdate(adam, "w", gradients);
+        TensorUpdate good = bad with { Gradient = Put(Gradients.Parameters(Length, Seed)) };
+
+        adam.Step(_stream.Handle, bad);
+        Assert.Equal((2, 2), (adam.SkippedElements, adam.LastStepSkippedElements));
+        adam.Step(_stream.Handle, bad);
+        adam.Step(_stream.Handle, good);
+        Assert.Equal((4, 0), (adam.SkippedElements, adam.LastStepSkippedElements));
+        adam.Dispose();
+        Assert.Equal(4, adam.SkippedElements);
+    }
+
+    [Fact]
+    public void Step_ThatTheDeviceHasNoMemoryFor_SaysSoAndCountsNothing()
+    {
+        using Optimizer<Lamb> lamb = NewOptimizer(new Lamb());
+        TensorUpdate update = NewUpdate(lamb, "w");
+        _driver.Fail("cuMemAlloc", CudaResult.OutOfMemory);
+
+        string message = Assert.Throws<CudaException>(() => lamb.Step(_stream.Handle, update)).Message;
+
+        Assert.Contains("bytes were asked for", message, StringComparison.Ordinal);
+        Assert.Equal(0, update.State.Step);
+        lamb.Step(_stream.Handle, update);
+        Assert.Equal(1, update.State.Step);
+    }
+
+    [Fact]
+    public void Add_ThatTheDeviceHasNoMemoryFor_LeavesTheNameFree()
+    {
+        using Optimizer<Adam> adam = NewOptimizer(new Adam());
+        long before = _driver.AllocatedBytes;
+        _driver.Fail("cuMemAlloc", CudaResult.OutOfMemory, after: 2);
+
+        Assert.Throws<CudaException>(() => adam.Add("w", Length));
+
+        Assert.Equal(Length, adam.Add("w", Length).Length);
+        Assert.True(_driver.AllocatedBytes > before);
+    }
+
+    [Fact]
+    public void Dispose_FreesAllMemory()
+    {
+        long before = _driver.AllocatedBytes;
+        Optimizer<Lamb> lamb = NewOptimizer(new Lamb());
+        TensorUpdate update = NewUpdate(lamb, "w");
+        lamb.Step(_stream.Handle, update);
+        lamb.Dispose();
+        _buffers.ForEach(buffer => buffer.Dispose());
+        _buffers.Clear();
+
+        Assert.Equal((before, 0), (_driver.AllocatedBytes, _driver.PinnedCount));
+    }
+
+    private void AssertWaitsForNothing<TRule>(TRule rule, int launches)
+        where TRule : IOptimizerRule<TRule>
+    {
+        using Optimizer<TRule> optimizer = NewOptimizer(rule);
+        TensorUpdate[] updates = [.. Enumerable.Range(0, 5).Select(i => NewUpdate(optimizer, $"{i}"))];
+        optimizer.Step(_stream.Handle, updates);
+        _context.Synchronize(_stream.Handle);
+        (int calls, int launched) = (_driver.Calls.Count, _driver.Launches.Count);
+
+        optimizer.Step(_stream.Handle, updates);
+
+        Assert.Empty(_driver.Calls.Skip(calls).Intersect(Waiting));
+        Assert.Equal(launched, _driver.Launches.Count);
+        _context.Synchronize(_stream.Handle);
+        Assert.Equal(launched + launches, _driver.Launches.Count);
+    }
+
+    private int CountWrites(Action action)
+    {
+        int before = _driver.Calls.Count;
+        action();
+        return _driver.Calls.Skip(before).Count(call => call == "cuMemcpyHtoDAsync");
+    }
+
+    private Optimizer<TRule> NewOptimizer<TRule>(TRule rule)
+        where TRule : IOptimizerRule<TRule> =>
+        new(rule, new OptimizerOptions { Device = Device.Cuda(_driver, 0, new PtxCache(null)) });
+
+    private TensorUpdate NewUpdate<TRule>(Optimizer<TRule> optimizer, string name, float[]? gradients = null)
+        where TRule : IOptimizerRule<TRule> => new(
+        optimizer.Add(name, Length), Put(Gradients.Parameters(Length, Seed)), Put(gradients ?? Gradients.Parameters(Length, Seed + 1)));
+
+    private nint Put(float[] values)
+    {
+        CudaBuffer buffer = _context.Allocate(values.Length * sizeof(float));
+        _buffers.Add(buffer);
+        _context.CopyToDevice<float>(buffer.Address, values);
+        return (nint)buffer.Address;
+    }
+
+    private float[] Get(nint address)
+    {
+        var values = new float[Length];
+        _context.CopyToHost(values.AsSpan(), (ulong)address);
+        return values;
+    }
+}
