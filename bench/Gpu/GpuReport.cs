@@ -142,7 +142,7 @@ internal sealed record TimeRow(
 /// <summary>What the driver says of a kernel.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Dtype">Elements of parameters and gradients.</param>
-/// <param name="States">8-bit or float32.</param>
+/// <param name="States">8-bit or float32; finish for what is computed between passes.</param>
 /// <param name="Variant">Which of the rule's specialised kernels.</param>
 /// <param name="Phase">Which pass over the tensor.</param>
 /// <param name="PtxBytes">Length of its text.</param>

@@ -72,12 +72,21 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
 
     /// <inheritdoc/>
     public override IEnumerable<RuleKernel> Kernels(ElementPair types, bool isQuantized, string architecture) =>
+        Passes(types, isQuantized, architecture).Concat(Finishes(architecture));
+
+    private IEnumerable<RuleKernel> Passes(ElementPair types, bool isQuantized, string architecture) =>
         from variant in Enumerable.Range(1, MostSteps).Select(onDevice.SelectVariant).Distinct()
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount)
         let kernel = DeviceKernels.Get<TRule>(variant, phase, isQuantized, types.Parameter, types.Gradient)
         where kernel is not null
         select new RuleKernel(
             PtxCacheKey.For<TRule>(variant, phase, isQuantized, types.Parameter, types.Gradient, architecture), kernel.Method);
+
+    private static IEnumerable<RuleKernel> Finishes(string architecture) =>
+        from phase in Enumerable.Range(0, TRule.Info.PhaseCount - 1)
+        let kernel = TRule.GetFinishKernel(phase)
+        where kernel is not null
+        select new RuleKernel(PtxCacheKey.ForFinish<TRule>(phase, architecture), kernel.Method);
 
     private sealed class Steps(Optimizer<TRule> optimizer, nint? stream) : IRuleSteps
     {

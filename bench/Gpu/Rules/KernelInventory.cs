@@ -46,8 +46,7 @@ internal static unsafe class KernelInventory
 
     /// <summary>What is known of a kernel without a driver.</summary>
     public static KernelRow Row(RuleKernel kernel, string text) => new(
-        kernel.Key.Rule, $"{new ElementPair(kernel.Key.ParameterType, kernel.Key.GradientType)}", RuleCase.StatesName(kernel.Key.Quantized),
-        kernel.Key.Variant, kernel.Key.Phase, text.Length, null, null, null, PtxCompiler.GroupSize, null);
+        kernel.Key.Rule, kernel.Types, kernel.Kind, kernel.Key.Variant, kernel.Key.Phase, text.Length, null, null, null, PtxCompiler.GroupSize, null);
 
     /// <summary>Groups that a multiprocessor holds at a time. Optimizers do not ask for it, so that it is no call of
     /// <see cref="ICudaDriver"/>.</summary>

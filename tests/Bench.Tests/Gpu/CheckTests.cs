@@ -27,7 +27,7 @@ public class CheckTests
     [MemberData(nameof(Cases))]
     public void Check_KernelsThatShip_AreEqual(string rule, string types, bool isQuantized)
     {
-        using var device = new InterpretedSession();
+        using var device = new InterpretedSession(isDeferred: true);
         var checker = new Checker(device.Session);
         RuleCase one = InterpretedSession.Case(rule, Pair(types), isQuantized);
 
