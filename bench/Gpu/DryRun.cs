@@ -32,8 +32,10 @@ internal static class DryRun
                 bytes += length ?? 0;
             }
         });
-        output.WriteLine(FormattableString.Invariant(
-            $"{kernels.Length} kernels for {Architecture}: {compiled} compiled now, {kernels.Length - compiled - failed} from {cache.Root ?? "no cache"}, {failed} failed; {bytes} bytes of PTX in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
+        output.WriteLine(
+            $"{kernels.Length} kernels for {Architecture}: {compiled} compiled now, {kernels.Length - compiled - failed} from "
+            + FormattableString.Invariant(
+                $"{cache.Root ?? "no cache"}, {failed} failed; {bytes} bytes of PTX in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
         return failed == 0 && kernels.Length > 0;
     }
 

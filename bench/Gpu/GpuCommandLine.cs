@@ -21,10 +21,11 @@ internal static class GpuCommandLine
     /// <param name="args">Arguments, without the program's name.</param>
     /// <param name="output">Where findings go, line by line.</param>
     /// <param name="error">Where messages go.</param>
+    /// <param name="cache">Where kernels' texts are kept; the user's when null.</param>
     /// <returns>0, <see cref="Failed"/> or <see cref="Usage"/>.</returns>
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, PtxCache? cache = null)
     {
-        ParseResult parsed = Create(output, error).Parse(args);
+        ParseResult parsed = Create(output, error, cache ?? PtxCache.Default).Parse(args);
         foreach (string message in parsed.Errors.Select(one => one.Message).Distinct())
         {
             error.WriteLine($"requant-gpu: {message}");
@@ -33,7 +34,7 @@ internal static class GpuCommandLine
         return parsed.Errors.Count > 0 ? Usage : parsed.Invoke();
     }
 
-    private static RootCommand Create(TextWriter output, TextWriter error)
+    private static RootCommand Create(TextWriter output, TextWriter error, PtxCache cache)
     {
         var only = new Option<GpuPart?>("--only") { Description = "check or time; both when not given.", CustomParser = ParsePart };
         var rules = new Option<string[]?>("--rules")
@@ -77,16 +78,17 @@ internal static class GpuCommandLine
                 Quick = result.GetValue(quick),
             });
             return result.GetValue(dryRun)
-                ? DryRun.Run(plan, PtxCache.Default, output) ? 0 : Failed
-                : RunOnDevice(plan, (int)(result.GetValue(device) ?? 0), result.GetValue(json)?.FullName, output, error);
+                ? DryRun.Run(plan, cache, output) ? 0 : Failed
+                : RunOnDevice(plan, cache, (int)(result.GetValue(device) ?? 0), result.GetValue(json)?.FullName, output, error);
         });
         return root;
     }
 
-    private static int RunOnDevice(GpuPlan plan, int ordinal, string? json, TextWriter output, TextWriter error)
+    private static int RunOnDevice(
+        GpuPlan plan, PtxCache cache, int ordinal, string? json, TextWriter output, TextWriter error)
     {
         // Kernels are compiled in the background and described afterwards, which both need a text to stay the same.
-        DirectoryInfo? temporary = PtxCache.Default.Root is null ? Directory.CreateTempSubdirectory("requant-gpu-") : null;
+        DirectoryInfo? temporary = cache.Root is null ? Directory.CreateTempSubdirectory("requant-gpu-") : null;
         try
         {
             if (!CudaDriver.TryLoad(out ICudaDriver? driver, out string? reason))
@@ -94,8 +96,8 @@ internal static class GpuCommandLine
                 throw CudaErrors.NoDriver(reason);
             }
 
-            PtxCache cache = temporary is null ? PtxCache.Default : new PtxCache(temporary.FullName);
-            using var session = new GpuSession(Device.Cuda(driver, ordinal, cache), output, json) { Limit = plan.Limit };
+            PtxCache texts = temporary is null ? cache : new PtxCache(temporary.FullName);
+            using var session = new GpuSession(Device.Cuda(driver, ordinal, texts), output, json) { Limit = plan.Limit };
             return new GpuRun(session, plan).Run().HasFailed ? Failed : 0;
         }
         catch (CudaException failure)
