@@ -1,0 +1,3 @@
+using Requant.Bench.Gpu;
+
+return GpuCommandLine.Run(args, Console.Out, Console.Error);
