@@ -17,6 +17,7 @@ public class BackendTests
 
     [Theory]
     [MemberData(nameof(Rules))]
+    [Trait(Traits.Backend, Traits.Device)]
     public void Ilgpu_CpuAccelerator_EqualsScalar(string rule)
     {
         using var ilgpu = new IlgpuBackend();
@@ -25,6 +26,7 @@ public class BackendTests
 
     [Theory]
     [MemberData(nameof(Rules))]
+    [Trait(Traits.Backend, Traits.Device)]
     public void Ptx_Interpreted_EqualsScalar(string rule) => CaseTable.With(rule, new Check { Backends = [new PtxBackend()] });
 
     [Theory]
@@ -120,4 +122,13 @@ public class BackendTests
             }
         }
     }
+}
+
+/// <summary>Names by which runs choose tests.</summary>
+internal static class Traits
+{
+    public const string Backend = "backend";
+
+    /// <summary>Not the processor's vectors: the tests are the same whatever its instructions.</summary>
+    public const string Device = "device";
 }
