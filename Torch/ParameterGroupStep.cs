@@ -60,8 +60,9 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 if (state.State.Length > 0)
                 {
                     _updated[_count] = parameter;
-                    _updates[_count++] = new TensorUpdate(state.State, ParameterAddress(parameter),
-                        GradientAddress(gradient));
+                    _updates[_count++] = new TensorUpdate(
+                        state.State, ParameterAddress(parameter), GradientAddress(gradient),
+                        TorchElementTypes.Of(parameter.dtype)!.Value, TorchElementTypes.Of(gradient.dtype)!.Value);
                 }
             }
             finally

@@ -21,11 +21,11 @@ internal static class TensorChecks
             throw new NotSupportedException($"Parameter '{name}' is sparse; make it dense with to_dense().");
         }
 
-        if (parameter.dtype != ScalarType.Float32 || parameter.device_type != DeviceType.CPU)
+        if (TorchElementTypes.Of(parameter.dtype) is null || parameter.device_type != DeviceType.CPU)
         {
             throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype} on {parameter.device}; this "
-                + "version trains Float32 on cpu. Convert the model with to(torch.float32) and to(torch.CPU) before "
-                + "making the optimizer.");
+                + "version trains Float32, Float16 and BFloat16 on cpu. Convert the model with to(torch.float32) and "
+                + "to(torch.CPU) before making the optimizer.");
         }
     }
 
@@ -39,15 +39,16 @@ internal static class TensorChecks
                 + "after that.");
         }
 
-        if (parameter.NumberOfElements != state.State.Length || parameter.dtype != ScalarType.Float32)
+        if (parameter.NumberOfElements != state.State.Length || parameter.dtype != state.Type)
         {
             throw new InvalidOperationException($"Parameter '{state.State.Name}' is {Describe(parameter)}; when "
                 + "the optimizer was made it was "
-                + $"Float32[{string.Join(", ", state.Shape)}]. Make a new optimizer after changing a parameter.");
+                + $"{state.Type}[{string.Join(", ", state.Shape)}]. Make a new optimizer after changing a parameter.");
         }
     }
 
-    /// <summary>Throws unless the gradient is dense and of the parameter's shape, type and device.</summary>
+    /// <summary>Throws unless the gradient is dense, of the parameter's shape and device, and of a type that kernels take: it need not be
+    /// the parameter's.</summary>
     public static void RequireGradient(Tensor gradient, TorchParameterState state)
     {
         if (gradient.is_sparse)
@@ -57,13 +58,13 @@ internal static class TensorChecks
         }
 
         Parameter parameter = state.Parameter;
-        if (gradient.dtype != parameter.dtype || gradient.device_type != parameter.device_type
+        if (TorchElementTypes.Of(gradient.dtype) is null || gradient.device_type != parameter.device_type
             || !HasShape(gradient, state.Shape))
         {
             throw new InvalidOperationException($"The gradient of '{state.State.Name}' is {Describe(gradient)} "
                 + "and the parameter "
-                + $"{Describe(parameter)}; they must be equal. Leave the gradient to backward(), or convert what "
-                + "is assigned to grad.");
+                + $"{Describe(parameter)}; shapes must be equal, and the gradient Float32, Float16 or BFloat16. Leave "
+                + "the gradient to backward(), or convert what is assigned to grad.");
         }
     }
 

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Requant.Torch;
 
@@ -13,6 +14,7 @@ public abstract class TorchParameterState : OptimizerState
         State = state;
         Tensors = tensors;
         Shape = parameter.shape;
+        Type = parameter.dtype;
     }
 
     /// <summary>The parameter that the states are for.</summary>
@@ -25,6 +27,9 @@ public abstract class TorchParameterState : OptimizerState
     public IReadOnlyList<StateTensor> Tensors { get; }
 
     internal long[] Shape { get; }
+
+    /// <summary>What the parameter's elements were when the states were made.</summary>
+    internal ScalarType Type { get; }
 
     /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
     public override string ToString() => State.ToString();
