@@ -25,7 +25,7 @@ internal static class PtxListing
         var text = new StringBuilder();
         for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
         {
-            if (rule.DeviceKernel(chosen, phase, elements.Parameter, elements.Gradient, known) is not { } kernel)
+            if (rule.DeviceKernel(chosen, phase, elements.Parameter, elements.Gradient) is not { } kernel)
             {
                 text.Append(phase == 0 ? "" : "\n")
                     .Append($"// {rule.FullName}: variant {chosen} needs none of the reductions of phase {phase}\n");

@@ -99,8 +99,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     public DeviceLauncher? Load<TRule>(
         int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
         where TRule : IOptimizerRule<TRule> => Load<TRule>(
-            DeviceKernels.Get<TRule>(
-                variant, phase, quantized, parameterType, gradientType, DeviceKernels.RoundsPairs(_context.Device.Architecture)),
+            DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType),
             PtxCacheKey.For<TRule>(variant, phase, quantized, parameterType, gradientType, _context.Device.Architecture));
 
     public DeviceLauncher? LoadFinish<TRule>(int phase)

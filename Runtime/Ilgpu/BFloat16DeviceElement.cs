@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
-using ILGPU.Runtime.Cuda;
 using Requant.Cpu;
 
 namespace Requant.Ilgpu;
@@ -9,6 +8,9 @@ namespace Requant.Ilgpu;
 public readonly struct BFloat16DeviceElement : IDeviceElementType
 {
     private const uint UpperHalf = 0xffff0000;
+
+    /// <summary>One less than half a unit of the last place, in the bits that rounding drops.</summary>
+    private const uint BelowHalf = 0x7fff;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,10 +44,33 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
     {
-        DeviceBits16.StoreFour(
-            elements, first, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
-        DeviceBits16.StoreFour(
-            elements, first + DeviceEight.Half, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
+        // One test for all of them: only NaN is rounded in another way, and a sum of finite values that is not finite costs no more
+        // than time.
+        if (DeviceMath.IsFinite(values.Sum()))
+        {
+            DeviceBits16.StoreFour(elements, first, NarrowFinite(values.X0, values.X1), NarrowFinite(values.X2, values.X3));
+            DeviceBits16.StoreFour(
+                elements, first + DeviceEight.Half, NarrowFinite(values.X4, values.X5), NarrowFinite(values.X6, values.X7));
+        }
+        else
+        {
+            DeviceBits16.StoreFour(
+                elements, first, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
+            DeviceBits16.StoreFour(
+                elements, first + DeviceEight.Half, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
+        }
+    }
+
+    /// <summary>Two finite elements, the first in the low half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint NarrowFinite(float first, float second) => (Round(first) >> 16) | (Round(second) & UpperHalf);
+
+    /// <summary>A finite float whose upper half is what it is rounded to: to nearest, ties to even.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Round(float value)
+    {
+        uint bits = Interop.FloatAsInt(value);
+        return bits + BelowHalf + ((bits >> 16) & 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,37 +81,4 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Narrow(float value) => (uint)BFloat16Format.Narrow((int)Interop.FloatAsInt(value));
-}
-
-/// <summary>bfloat16 elements on devices of compute capability 8.0 and newer, which round two at a time. What is stored is what
-/// <see cref="BFloat16DeviceElement"/> stores; only NaN have other bits.</summary>
-public readonly struct BFloat16PairDeviceElement : IDeviceElementType
-{
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(DeviceElements elements, long index) => BFloat16DeviceElement.Load(elements, index);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(DeviceElements elements, long index, float value) => BFloat16DeviceElement.Store(elements, index, value);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, long first) => BFloat16DeviceElement.LoadEight(elements, first);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
-    {
-        DeviceBits16.StoreFour(elements, first, Narrow(values.X0, values.X1), Narrow(values.X2, values.X3));
-        DeviceBits16.StoreFour(elements, first + DeviceEight.Half, Narrow(values.X4, values.X5), Narrow(values.X6, values.X7));
-    }
-
-    /// <summary>Two elements, the first in the low half.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Narrow(float first, float second)
-    {
-        CudaAsm.Emit("cvt.rn.bf16x2.f32 %0, %1, %2;", out uint pair, second, first);
-        return pair;
-    }
 }

@@ -1,40 +1,23 @@
-using System.Globalization;
-
 namespace Requant.Ilgpu;
 
 /// <summary>Finds a rule's kernel for element types that are known at run time.</summary>
 public static class DeviceKernels
 {
-    /// <summary>The first compute capability that rounds two floats to 16 bits in one instruction.</summary>
-    private const int FirstOfPairs = 80;
-
-    /// <summary>Whether kernels for an architecture may round 16-bit elements two at a time.</summary>
-    /// <param name="architecture">One of <see cref="PtxCompiler.Architectures"/>, as in <c>sm_90</c>.</param>
-    public static bool RoundsPairs(string architecture)
-    {
-        ArgumentNullException.ThrowIfNull(architecture);
-        return int.Parse(architecture.AsSpan("sm_".Length), CultureInfo.InvariantCulture) >= FirstOfPairs;
-    }
-
     /// <summary>The ILGPU kernel of one variant and phase for one pair of element types.</summary>
     /// <param name="variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
     /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
     /// <param name="parameterType">What the parameter's elements are.</param>
     /// <param name="gradientType">What the gradient's elements are.</param>
-    /// <param name="roundsPairs">Whether it is for CUDA devices that round 16-bit elements two at a time; see
-    /// <see cref="RoundsPairs"/>.</param>
     /// <typeparam name="TRule">The generated rule.</typeparam>
     /// <returns>Null where the variant needs none of the phase's reductions.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A type is not defined, or there is no such variant or
     /// phase.</exception>
     public static DeviceKernel? Get<TRule>(
-        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType, bool roundsPairs = false)
+        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
         where TRule : IOptimizerRule<TRule> => parameterType switch
     {
         ElementType.Float32 => Get<TRule, Float32DeviceElement>(variant, phase, quantized, gradientType),
-        ElementType.Float16 when roundsPairs => Get<TRule, Float16PairDeviceElement>(variant, phase, quantized, gradientType),
-        ElementType.BFloat16 when roundsPairs => Get<TRule, BFloat16PairDeviceElement>(variant, phase, quantized, gradientType),
         ElementType.Float16 => Get<TRule, Float16DeviceElement>(variant, phase, quantized, gradientType),
         ElementType.BFloat16 => Get<TRule, BFloat16DeviceElement>(variant, phase, quantized, gradientType),
         _ => throw new ArgumentOutOfRangeException(nameof(parameterType), parameterType, "There is no such element type."),

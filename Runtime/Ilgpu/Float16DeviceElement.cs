@@ -57,36 +57,3 @@ public readonly struct Float16DeviceElement : IDeviceElementType
         // ILGPU's conversion is cvt.rn.f16.f32 on CUDA; its own of the processor truncates.
         CudaAsm.IsSupported ? Interop.FloatAsInt((ILGPU.Half)value) : (uint)Float16Format.Narrow((int)Interop.FloatAsInt(value));
 }
-
-/// <summary>float16 elements on devices of compute capability 8.0 and newer, which round two at a time. What is stored is what
-/// <see cref="Float16DeviceElement"/> stores; only NaN have other bits.</summary>
-public readonly struct Float16PairDeviceElement : IDeviceElementType
-{
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(DeviceElements elements, long index) => Float16DeviceElement.Load(elements, index);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(DeviceElements elements, long index, float value) => Float16DeviceElement.Store(elements, index, value);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, long first) => Float16DeviceElement.LoadEight(elements, first);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
-    {
-        DeviceBits16.StoreFour(elements, first, Narrow(values.X0, values.X1), Narrow(values.X2, values.X3));
-        DeviceBits16.StoreFour(elements, first + DeviceEight.Half, Narrow(values.X4, values.X5), Narrow(values.X6, values.X7));
-    }
-
-    /// <summary>Two elements, the first in the low half.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Narrow(float first, float second)
-    {
-        CudaAsm.Emit("cvt.rn.f16x2.f32 %0, %1, %2;", out uint pair, second, first);
-        return pair;
-    }
-}

@@ -31,7 +31,7 @@ public static class RuleKernels
         where TRule : IOptimizerRule<TRule>
     {
         DeviceKernel? kernel = DeviceKernels.Get<TRule>(
-            key.Variant, key.Phase, key.Quantized, key.ParameterType, key.GradientType, DeviceKernels.RoundsPairs(key.Architecture));
+            key.Variant, key.Phase, key.Quantized, key.ParameterType, key.GradientType);
         if (kernel is null)
         {
             return null;
