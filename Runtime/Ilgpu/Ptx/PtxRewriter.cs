@@ -25,6 +25,11 @@ internal static partial class PtxRewriter
         }
 
         PtxFusion.FuseAddresses(body);
+        if (precision == Precision.Fast)
+        {
+            PtxFastMath.Rewrite(body);
+        }
+
         return body.ToString();
     }
 
