@@ -1,16 +1,16 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using ILGPU;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using Requant.Ilgpu.Ptx;
 
 namespace Requant.Ilgpu;
 
 /// <summary>Compiles generated device kernels to PTX text; needs no device and no driver.</summary>
-public static partial class PtxCompiler
+public static class PtxCompiler
 {
     /// <summary>Threads per group that kernels are launched with.</summary>
     public const int GroupSize = 256;
@@ -34,7 +34,9 @@ public static partial class PtxCompiler
     /// <c>Method</c>.</param>
     /// <param name="arch">One of <see cref="Architectures"/>, as in <c>sm_90</c>.</param>
     /// <param name="precision">With <see cref="Precision.Exact"/> additions, subtractions and multiplications are
-    /// marked <c>.rn</c>, which keeps the driver's assembler from fusing them.</param>
+    /// marked <c>.rn</c>, which keeps the driver's assembler from fusing them. With <see cref="Precision.Fast"/> blocks that a warp
+    /// keeps in registers have fused multiply-adds and approximate division and square root; those that it takes element by element
+    /// are exact.</param>
     /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name.</returns>
     /// <exception cref="ArgumentException"><paramref name="arch"/> is not known; the message lists those that
     /// are.</exception>
@@ -55,8 +57,7 @@ public static partial class PtxCompiler
             context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
         EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null));
-        string text = UniformBranch().Replace(compiled.PTXAssembly, "$1");
-        return precision == Precision.Exact ? UnroundedArithmetic().Replace(text, "$1.rn.f32") : text;
+        return PtxRewriter.Rewrite(compiled.PTXAssembly, precision);
     }
 
     /// <summary>Name of a kernel's entry in its PTX.</summary>
@@ -66,13 +67,4 @@ public static partial class PtxCompiler
         ArgumentNullException.ThrowIfNull(kernel);
         return "Kernel_" + kernel.Name;
     }
-
-    /// <summary>ILGPU marks a branch uniform when its condition is made of uniform values, also where lanes took different
-    /// ways to one of them. The mark is a promise that assemblers may rely on, and shuffles behind a branch that breaks it
-    /// need not meet; without the mark the branch means the same.</summary>
-    [GeneratedRegex(@"(@!?%p\d+\s+bra|\bbrx\.idx)\.uni\b")]
-    private static partial Regex UniformBranch();
-
-    [GeneratedRegex(@"\b(add|sub|mul)\.f32\b")]
-    private static partial Regex UnroundedArithmetic();
 }

@@ -6,6 +6,9 @@ namespace Requant.Ptx;
 /// nowhere.</summary>
 public sealed class PtxAccess
 {
+    /// <summary>Bytes of a sector, the least that moves between memory and caches.</summary>
+    public const int SectorBytes = 32;
+
     private readonly Dictionary<string, long> _lanesByBuffer = new(StringComparer.Ordinal);
 
     internal PtxAccess(MemoryOperation operation)

@@ -28,6 +28,18 @@ internal static class Gradients
         return gradient;
     }
 
+    /// <summary>Values over a few orders of magnitude, where one block in three, the first one not among them, has something that is
+    /// not finite: so that blocks are taken both whole and element by element.</summary>
+    public static float[] Sparse(int length, int seed)
+    {
+        const int Period = 3 * 256;
+        const int Place = 300;
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(i => i % Period == Place
+            ? float.NaN
+            : MathF.Pow(10f, random.Next(-4, 1)) * ((2f * random.NextSingle()) - 1f))];
+    }
+
     public static float[] Parameters(int length, int seed)
     {
         var random = new Random(seed);

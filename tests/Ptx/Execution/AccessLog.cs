@@ -7,8 +7,6 @@ namespace Requant.Ptx.Execution;
 /// have none in common, and none lies in two sectors: addresses in ascending order are all that there is to count.</remarks>
 internal sealed class AccessLog
 {
-    private const int SectorBytes = 32;
-
     private readonly ulong[] _addresses = new ulong[Warp.Lanes];
     private readonly Dictionary<MemoryOperation, AccessTally> _tallies = [];
     private int _count;
@@ -63,8 +61,8 @@ internal sealed class AccessLog
             {
                 address = addresses[lanes];
                 distinct++;
-                sectors += address / SectorBytes != sector ? 1 : 0;
-                sector = address / SectorBytes;
+                sectors += address / PtxAccess.SectorBytes != sector ? 1 : 0;
+                sector = address / PtxAccess.SectorBytes;
             }
         }
 

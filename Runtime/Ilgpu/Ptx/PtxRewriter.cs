@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace Requant.Ilgpu.Ptx;
+
+/// <summary>Writes ILGPU's PTX again, so that it is exact where a rule is, and without work that nothing needs; see
+/// <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</summary>
+internal static partial class PtxRewriter
+{
+    /// <summary>Rewrites a module.</summary>
+    /// <param name="text">As ILGPU writes it, with one kernel.</param>
+    /// <param name="precision">What may be done to floats: with <see cref="Precision.Exact"/>, nothing but to say how they are rounded.</param>
+    public static string Rewrite(string text, Precision precision)
+    {
+        text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
+        PtxBody? body = PtxBody.Parse(text);
+        if (body is null)
+        {
+            return text;
+        }
+
+        SimplifyAddresses(body);
+        PtxDuplicates.Rewrite(body);
+        while (PtxLiveness.RemoveDead(body))
+        {
+        }
+
+        PtxFusion.FuseAddresses(body);
+        if (precision == Precision.Fast)
+        {
+            PtxFastMath.Rewrite(body);
+        }
+
+        return body.ToString();
+    }
+
+    /// <summary>ILGPU multiplies an index of bytes by the size of a byte.</summary>
+    private static void SimplifyAddresses(PtxBody body)
+    {
+        foreach (PtxLine line in body.Blocks.SelectMany(block => block.Lines))
+        {
+            if (line.Opcode is "mad.lo.u64" or "mad.lo.s64" && line.Operands[2] == "1")
+            {
+                line.Opcode = "add.u64";
+                line.Operands = [line.Operands[0], line.Operands[1], line.Operands[3]];
+            }
+        }
+    }
+
+    /// <summary>ILGPU marks a branch uniform when its condition is made of uniform values, also where lanes took different
+    /// ways to one of them. The mark is a promise that assemblers may rely on, and shuffles behind a branch that breaks it
+    /// need not meet; without the mark the branch means the same.</summary>
+    /// <remarks>This and rounding must not be missed in any text, so they do not wait for one that is understood.</remarks>
+    [GeneratedRegex(@"(@!?%p\d+\s+bra|\bbrx\.idx)\.uni\b")]
+    private static partial Regex UniformBranch();
+
+    /// <summary>What assemblers may fuse as they like, in one place and not in another.</summary>
+    [GeneratedRegex(@"\b(add|sub|mul)\.f32\b")]
+    private static partial Regex UnroundedArithmetic();
+}

@@ -1,0 +1,36 @@
+using Requant.Ilgpu.Ptx;
+
+namespace Requant.Ptx.Tests.Rewriting;
+
+/// <summary>Small kernels that are rewritten.</summary>
+internal static class Body
+{
+    private const string Head = """
+        .version 7.8
+        .target sm_80
+        .visible .entry k(.param .align 8 .b8 p[16])
+        {
+        .reg .pred %p<9>; .reg .b32 %r<9>; .reg .b64 %rd<9>; .reg .f32 %f<9>;
+        """;
+
+    /// <summary>Fails unless an exact kernel's body becomes another one.</summary>
+    public static void AssertExact(string body, string expected) => Assert.Equal(Lines(expected), Rewrite(body, Precision.Exact));
+
+    /// <summary>Fails unless an exact kernel's body stays.</summary>
+    public static void AssertUnchanged(string body) => AssertExact(body, body);
+
+    /// <summary>Fails unless a fast kernel's body becomes another one.</summary>
+    public static void AssertFast(string body, string expected) => Assert.Equal(Lines(expected), Rewrite(body, Precision.Fast));
+
+    private static string[] Rewrite(string body, Precision precision)
+    {
+        string text = $"{Head}\n{body}\nret;\n}}\n";
+        string[] lines = Lines(PtxRewriter.Rewrite(text, precision));
+        int count = Lines(Head).Length;
+        Assert.Equal(Lines(Head), lines[..count]);
+        Assert.Equal(["ret;", "}"], lines[^2..]);
+        return lines[count..^2];
+    }
+
+    private static string[] Lines(string text) => [.. text.Split('\n').Select(line => line.Replace('\t', ' ').Trim()).Where(line => line.Length > 0)];
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Requant.Ilgpu;
+
+namespace Requant.Ptx.Tests.Rules;
+
+/// <summary>How the tensors of a step are kept.</summary>
+/// <param name="Elements">What the elements of parameter and gradient are.</param>
+/// <param name="Quantized">Whether states have 8 bits; otherwise they are float32.</param>
+internal sealed record Storage(ElementType Elements, bool Quantized)
+{
+    public override string ToString() => $"{(Quantized ? "8-bit" : "float32")} states, {Elements.Name()} elements";
+}
+
+/// <summary>What a step costs for each parameter, and what it costs once however many parameters there are.</summary>
+/// <param name="Instructions">Instructions of warps times 32 for each parameter: lanes that wait for the other side of a
+/// branch count, too.</param>
+/// <param name="BytesRead">Of the tensors, for each parameter by buffer: each byte that a warp's instruction touches once.</param>
+/// <param name="BytesWritten">The same.</param>
+/// <param name="TableBytes">Tables, uniforms and tensor rows, which caches hold, in all.</param>
+/// <param name="TableBytesPerParameter">What more of them a longer tensor takes.</param>
+/// <param name="Accesses">To global memory, in the longer of the two steps.</param>
+internal sealed record StepCost(
+    double Instructions,
+    IReadOnlyDictionary<string, double> BytesRead,
+    IReadOnlyDictionary<string, double> BytesWritten,
+    long TableBytes,
+    double TableBytesPerParameter,
+    IReadOnlyList<PtxAccess> Accesses)
+{
+    /// <summary>Blocks for each of a group's warps in the shorter and in the longer step. A kernel's start is in both, so that
+    /// their difference is that of blocks alone, as in tensors of millions of elements.</summary>
+    private const int ShortBlocks = 2;
+
+    private const int LongBlocks = 6;
+    private const int WarpSize = 32;
+    private const int BlockSize = 256;
+    private const int Seed = 5;
+
+    /// <summary>Warps of the one group that all launches have.</summary>
+    public const int Warps = PtxCompiler.GroupSize / WarpSize;
+
+    private static readonly PtxDevice OneGroup = new() { MaxGroups = 1 };
+
+    /// <summary>Of whole, aligned blocks with finite gradients.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="storage">How its tensor is kept.</param>
+    /// <param name="step">Which step; the first one finds empty states, and the second one is what training repeats.</param>
+    public static StepCost Measure<TRule>(TRule rule, Storage storage, int step)
+        where TRule : IOptimizerRule<TRule>
+    {
+        const int ShortLength = ShortBlocks * Warps * BlockSize;
+        const int LongLength = LongBlocks * Warps * BlockSize;
+        PtxStepProfile shorter = Profile(rule, storage, step, ShortLength);
+        PtxStepProfile longer = Profile(rule, storage, step, LongLength);
+        return new StepCost(
+            PerParameter((longer.Instructions.WarpInstructions - shorter.Instructions.WarpInstructions) * WarpSize),
+            Tensors(traffic => traffic.DistinctBytesRead),
+            Tensors(traffic => traffic.DistinctBytesWritten),
+            Tables(longer),
+            PerParameter(Tables(longer) - Tables(shorter)),
+            longer.Instructions.GlobalAccesses);
+
+        static double PerParameter(long more) => (double)more / (LongLength - ShortLength);
+
+        static long Tables(PtxStepProfile profile) => profile.Traffic.Where(pair => IsTable(pair.Key))
+            .Sum(pair => pair.Value.DistinctBytesRead + pair.Value.DistinctBytesWritten);
+
+        Dictionary<string, double> Tensors(Func<PtxTraffic, long> bytes) => longer.Traffic.Keys.Where(name => !IsTable(name))
+            .ToDictionary(name => name, name => PerParameter(bytes(longer.Traffic[name]) - bytes(shorter.Traffic[name])));
+    }
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Instructions:F1} instructions, {BytesRead.Values.Sum():F3} bytes read and {BytesWritten.Values.Sum():F3} written a "
+        + $"parameter; {TableBytes} bytes of tables");
+
+    /// <summary>What all warps share, and caches hold.</summary>
+    private static bool IsTable(string buffer) =>
+        buffer is "uniforms" or "tensors" or "skipped" || buffer.StartsWith("table of ", StringComparison.Ordinal);
+
+    private static PtxStepProfile Profile<TRule>(TRule rule, Storage storage, int steps, int length)
+        where TRule : IOptimizerRule<TRule>
+    {
+        var options = new OptimizerOptions { BlockSize = BlockSize, MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue };
+        using var optimizer = new PtxOptimizer<TRule>(rule, options, OneGroup);
+        ParameterState state = optimizer.Add("w", length);
+        byte[] parameter = ElementBytes.Of(Gradients.Parameters(length, Seed), storage.Elements);
+        for (int step = 1; step <= steps; step++)
+        {
+            byte[] gradient = ElementBytes.Of(Gradients.Parameters(length, Seed + step), storage.Elements);
+            optimizer.Step(new PtxTensor(state, parameter, gradient, storage.Elements, storage.Elements));
+        }
+
+        return optimizer.LastStep;
+    }
+}
