@@ -101,9 +101,6 @@ internal sealed class PtxDuplicates
         int start = startX is null || startY is null
             ? startX ?? startY ?? OfExpression("no start")
             : OfExpression($"sum {startX} {startY}");
-
-        // The sum of two registers may itself be known as another one and a constant.
-        (start, offset) = _sums.TryGetValue(start, out var inner) ? (inner.Base, unchecked(inner.Offset + offset)) : (start, offset);
         if (offset == 0)
         {
             return start;
