@@ -211,6 +211,18 @@ public class RewriteTests
         {behind}
         """);
 
+    [Fact]
+    public void Rewrite_IndexTimesSizeThatALaterBlockReads_Stays() => Body.AssertUnchanged("""
+        mul.wide.u32 %rd2, %r1, 4;
+        add.u64 %rd3, %rd1, %rd2;
+        ld.shared.f32 %f1, [%rd3];
+        L_1:
+        st.global.f32 [%rd2], %f1;
+        ld.global.f32 %f1, [%rd2];
+        setp.lt.f32 %p1, %f1, 0f00000000;
+        @%p1 bra L_1;
+        """);
+
     [Theory]
     [InlineData("@%p1 bra.uni L_1;", "@%p1 bra L_1;")]
     [InlineData("@!%p1 bra.uni L_1;", "@!%p1 bra L_1;")]
