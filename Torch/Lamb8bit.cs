@@ -11,7 +11,7 @@ namespace Requant.Torch;
 public sealed class Lamb8bit : BetasOptimizer<Rule>
 {
     /// <summary>An optimizer with several parameter groups.</summary>
-    /// <param name="parameters">float32 on the CPU, each once: from <c>model.parameters()</c>; from
+    /// <param name="parameters">float32, float16 or bfloat16 on the CPU, each once: from <c>model.parameters()</c>; from
     /// <c>model.named_parameters()</c>, whose names appear in messages; or in groups, which take from here what they do
     /// not set.</param>
     /// <param name="lr">Learning rate.</param>

@@ -11,7 +11,7 @@ namespace Requant.Torch;
 /// loss.backward();
 /// optimizer.step();
 /// </code>
-/// <para>Parameters and gradients are float32 on the CPU; those that are not contiguous are copied. A parameter without
+/// <para>Parameters and gradients are float32, float16 or bfloat16 on the CPU; those that are not contiguous are copied. A parameter without
 /// gradient is left alone. States are torch tensors that belong to the optimizer (codes: uint8[n]; absmax:
 /// float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/> elements, those named in
 /// <see cref="TorchOptions.KeepFloat32"/> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead,
@@ -35,7 +35,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     private bool _disposed;
 
     /// <summary>An optimizer with one parameter group.</summary>
-    /// <param name="parameters">As from <c>model.parameters()</c>: float32 on the CPU, each once.</param>
+    /// <param name="parameters">As from <c>model.parameters()</c>: float32, float16 or bfloat16 on the CPU, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
@@ -48,7 +48,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     }
 
     /// <summary>An optimizer with one group of named parameters; names appear in messages.</summary>
-    /// <param name="parameters">As from <c>model.named_parameters()</c>: float32 on the CPU, each once.</param>
+    /// <param name="parameters">As from <c>model.named_parameters()</c>: float32, float16 or bfloat16 on the CPU, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or

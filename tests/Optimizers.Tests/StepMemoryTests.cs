@@ -71,14 +71,14 @@ public sealed class StepMemoryTests
             using var steps = new Steps<TRule>(rule, type, threads: 2, LargeLength);
             steps.Take(FirstSteps);
 
-            Assert.InRange(
-                Least(() =>
-                {
-                    long before = ResidentMemory.ResetPeak();
-                    steps.Take(1);
-                    return ResidentMemory.Peak() - before;
-                }),
-                0, MostBytes);
+            // The peak can even fall: the system takes pages of its own accord.
+            long growth = Least(() =>
+            {
+                long before = ResidentMemory.ResetPeak();
+                steps.Take(1);
+                return ResidentMemory.Peak() - before;
+            });
+            Assert.True(growth <= MostBytes, $"The resident memory of a step grew by {growth} bytes.");
         }
     }
 
