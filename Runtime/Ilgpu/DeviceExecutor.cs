@@ -19,14 +19,24 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     private readonly List<DeviceBatch<TRule>> _captured = [];
     private DeviceBatch<TRule> _batch;
 
+    /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
     public DeviceExecutor(IKernelDevice device)
     {
         _device = device;
         _states = new DeviceStates(device, _info);
         _batch = new DeviceBatch<TRule>(device, _states);
-        _skipped = device.Allocate(SkippedCounts * sizeof(long));
-        device.Fill(_skipped.Position, _skipped.Bytes, 0);
-        _finishes = [.. Enumerable.Range(0, _info.PhaseCount - 1).Select(device.LoadFinish<TRule>)];
+        _skipped = DeviceAllocation.Empty;
+        try
+        {
+            _finishes = [.. Enumerable.Range(0, _info.PhaseCount - 1).Select(device.LoadFinish<TRule>)];
+            _skipped = device.Allocate(SkippedCounts * sizeof(long));
+            device.Fill(_skipped.Position, _skipped.Bytes, 0);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>

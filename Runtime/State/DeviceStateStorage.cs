@@ -16,17 +16,17 @@ internal sealed class DeviceStateStorage : StateStorage
         _device = device;
         _zeroCode = zeroCode;
         _values = device.Allocate(valueBytes);
+        _absmax = DeviceAllocation.Empty;
         try
         {
             _absmax = device.Allocate(absmaxBytes);
+            Clear();
         }
         catch
         {
-            _values.Dispose();
+            Dispose();
             throw;
         }
-
-        Clear();
     }
 
     /// <summary>Position of uint8[n], the codes, or of float32[n].</summary>

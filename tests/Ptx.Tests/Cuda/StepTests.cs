@@ -121,6 +121,36 @@ public sealed class StepTests : IDisposable
         Assert.True(_driver.AllocatedBytes > before);
     }
 
+    [Theory]
+    [InlineData("cuMemAlloc", 1)]
+    [InlineData("cuMemsetD8Async", 0)]
+    [InlineData("cuMemsetD8Async", 3)]
+    public void Add_ThatFailsOnTheWay_FreesWhatItHadTaken(string call, int after)
+    {
+        using Optimizer<Adam> adam = NewOptimizer(new Adam());
+        adam.Add("first", Length);
+        long before = _driver.AllocatedBytes;
+        _driver.Fail(call, CudaResult.OutOfMemory, after);
+
+        Assert.Throws<CudaException>(() => adam.Add("w", Length));
+
+        Assert.Equal(before, _driver.AllocatedBytes);
+    }
+
+    [Theory]
+    [InlineData("cuMemAlloc")]
+    [InlineData("cuMemsetD8Async")]
+    [InlineData("cuModuleLoadDataEx")]
+    public void Constructor_ThatFailsOnTheWay_FreesWhatItHadTaken(string call)
+    {
+        long before = _driver.AllocatedBytes;
+        _driver.Fail(call, CudaResult.OutOfMemory);
+
+        Assert.Throws<CudaException>(() => NewOptimizer(new Lamb()));
+
+        Assert.Equal(before, _driver.AllocatedBytes);
+    }
+
     [Fact]
     public void Dispose_FreesAllMemory()
     {
