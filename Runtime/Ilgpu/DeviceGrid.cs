@@ -66,5 +66,5 @@ public static class DeviceGrid
     /// <summary>Counts elements that were skipped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CountSkipped(DeviceModel model, long skipped) =>
-        Atomic.Add(ref DeviceMemory.LongAt(model.Memory, model.Skipped), skipped);
+        Atomic.Add(ref DeviceMemory.At<long>(model.Memory, model.Skipped), skipped);
 }

@@ -84,12 +84,12 @@ public struct DeviceTensor
 
     /// <summary>A value computed once per tensor and step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly float Uniform(int slot) => DeviceMemory.LoadFloat(Memory, Uniforms + ((long)slot * sizeof(float)));
+    public readonly float Uniform(int slot) => DeviceMemory.Load<float>(Memory, Uniforms + ((long)slot * sizeof(float)));
 
     /// <summary>Writes a value that has become known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void StoreUniform(int slot, float value) =>
-        DeviceMemory.StoreFloat(Memory, Uniforms + ((long)slot * sizeof(float)), value);
+        DeviceMemory.Store(Memory, Uniforms + ((long)slot * sizeof(float)), value);
 
     /// <summary>One of its states.</summary>
     /// <param name="index">From 0 to 3.</param>
@@ -114,14 +114,14 @@ public struct DeviceTensor
     /// <param name="value">The result.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void StorePartial(int reduction, long block, float value) =>
-        DeviceMemory.StoreFloat(Memory, PartialAt(reduction, block), value);
+        DeviceMemory.Store(Memory, PartialAt(reduction, block), value);
 
     /// <summary>The partial result of a block.</summary>
     /// <param name="reduction">Number of the reduction.</param>
     /// <param name="block">Block of the tensor.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float LoadPartial(int reduction, long block) =>
-        DeviceMemory.LoadFloat(Memory, PartialAt(reduction, block));
+        DeviceMemory.Load<float>(Memory, PartialAt(reduction, block));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly long PartialAt(int reduction, long block) =>
@@ -132,7 +132,7 @@ public struct DeviceTensor
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Field(ArrayView<byte> memory, long row, int field) =>
-        DeviceMemory.LoadLong(memory, row + ((long)field * sizeof(long)));
+        DeviceMemory.Load<long>(memory, row + ((long)field * sizeof(long)));
 }
 
 /// <summary>What a tensor's row begins with; each is an int64.</summary>

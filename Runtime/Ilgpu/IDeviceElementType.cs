@@ -37,20 +37,20 @@ public readonly struct Float32DeviceElement : IDeviceElementType
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) =>
-        DeviceMemory.LoadFloat(elements.Memory, elements.Position + (index * sizeof(float)));
+        DeviceMemory.Load<float>(elements.Memory, elements.Position + (index * sizeof(float)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(DeviceElements elements, long index, float value) =>
-        DeviceMemory.StoreFloat(elements.Memory, elements.Position + (index * sizeof(float)), value);
+        DeviceMemory.Store(elements.Memory, elements.Position + (index * sizeof(float)), value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DeviceEight LoadEight(DeviceElements elements, long first)
     {
         long position = elements.Position + (first * sizeof(float));
-        DeviceFour low = DeviceMemory.LoadFour(elements.Memory, position);
-        DeviceFour high = DeviceMemory.LoadFour(elements.Memory, position + Half);
+        DeviceFour low = DeviceMemory.Load<DeviceFour>(elements.Memory, position);
+        DeviceFour high = DeviceMemory.Load<DeviceFour>(elements.Memory, position + Half);
         return new DeviceEight
         {
             X0 = low.X,
@@ -69,9 +69,9 @@ public readonly struct Float32DeviceElement : IDeviceElementType
     public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
     {
         long position = elements.Position + (first * sizeof(float));
-        DeviceMemory.StoreFour(
+        DeviceMemory.Store(
             elements.Memory, position, new DeviceFour { X = values.X0, Y = values.X1, Z = values.X2, W = values.X3 });
-        DeviceMemory.StoreFour(
+        DeviceMemory.Store(
             elements.Memory, position + Half, new DeviceFour { X = values.X4, Y = values.X5, Z = values.X6, W = values.X7 });
     }
 }

@@ -33,7 +33,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Open(DeviceState state, long block) =>
-        DeviceMemory.LoadFloat(state.Memory, state.Absmax + (block * sizeof(float)));
+        DeviceMemory.Load<float>(state.Memory, state.Absmax + (block * sizeof(float)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,8 +44,8 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DeviceEight LoadEight(DeviceState state, DeviceTable table, long first, float oldAbsmax)
     {
-        uint low = DeviceMemory.LoadUInt(state.Memory, state.Values + first);
-        uint high = DeviceMemory.LoadUInt(state.Memory, state.Values + first + DeviceEight.Half);
+        uint low = DeviceMemory.Load<uint>(state.Memory, state.Values + first);
+        uint high = DeviceMemory.Load<uint>(state.Memory, state.Values + first + DeviceEight.Half);
         return new DeviceEight
         {
             X0 = table.Values[(int)(low & CodeMask)] * oldAbsmax,
@@ -83,10 +83,10 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         DeviceState state, DeviceTable table, long block, long first, DeviceEight values, uint largest)
     {
         float inverse = StoreAbsmax(state, block, Interop.IntAsFloat(largest));
-        DeviceMemory.StoreUInt(
+        DeviceMemory.Store(
             state.Memory, state.Values + first,
             Encode(table, inverse, values.X0, values.X1, values.X2, values.X3));
-        DeviceMemory.StoreUInt(
+        DeviceMemory.Store(
             state.Memory, state.Values + first + DeviceEight.Half,
             Encode(table, inverse, values.X4, values.X5, values.X6, values.X7));
     }
@@ -134,7 +134,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
         if (DeviceGrid.Lane == 0)
         {
-            DeviceMemory.StoreFloat(state.Memory, state.NextAbsmax + ((firstBlock + block) * sizeof(float)), absmax);
+            DeviceMemory.Store(state.Memory, state.NextAbsmax + ((firstBlock + block) * sizeof(float)), absmax);
         }
 
         return 0f;
@@ -144,7 +144,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Next(DeviceState state, long block)
     {
-        float absmax = DeviceMemory.LoadFloat(state.Memory, state.NextAbsmax + (block * sizeof(float)));
+        float absmax = DeviceMemory.Load<float>(state.Memory, state.NextAbsmax + (block * sizeof(float)));
         return absmax > 0f ? 1f / absmax : absmax;
     }
 
@@ -156,10 +156,10 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         for (int block = DeviceGrid.Lane; block < blocks; block += DeviceGrid.WarpSize)
         {
             long offset = (firstBlock + block) * sizeof(float);
-            float absmax = DeviceMemory.LoadFloat(state.Memory, state.NextAbsmax + offset);
+            float absmax = DeviceMemory.Load<float>(state.Memory, state.NextAbsmax + offset);
             if (absmax != Unchanged)
             {
-                DeviceMemory.StoreFloat(state.Memory, state.Absmax + offset, absmax);
+                DeviceMemory.Store(state.Memory, state.Absmax + offset, absmax);
             }
         }
     }
@@ -179,7 +179,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
         if (DeviceGrid.Lane == 0)
         {
-            DeviceMemory.StoreFloat(state.Memory, state.Absmax + (block * sizeof(float)), absmax);
+            DeviceMemory.Store(state.Memory, state.Absmax + (block * sizeof(float)), absmax);
         }
 
         return inverse;
