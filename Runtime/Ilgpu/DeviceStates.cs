@@ -22,10 +22,7 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
 
         if (!_tables.ContainsKey(state.Codec))
         {
-            ReadOnlySpan<byte> table = MemoryMarshal.AsBytes<int>(DeviceTables.For(state.Codec));
-            DeviceAllocation memory = device.Allocate(table.Length);
-            _tables.Add(state.Codec, memory);
-            device.Write(memory.Position, table);
+            _tables.Add(state.Codec, CreateTable(state.Codec));
         }
 
         return DeviceStateStorage.CreateQuantized(device, Codebook.For(state.Codec).ZeroCode, blockSize, length);
@@ -95,6 +92,23 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
         foreach (DeviceAllocation table in _tables.Values)
         {
             table.Dispose();
+        }
+    }
+
+    /// <summary>A table that could not be written is none: whoever adds the next tensor tries again.</summary>
+    private DeviceAllocation CreateTable(Codec codec)
+    {
+        ReadOnlySpan<byte> table = MemoryMarshal.AsBytes<int>(DeviceTables.For(codec));
+        DeviceAllocation memory = device.Allocate(table.Length);
+        try
+        {
+            device.Write(memory.Position, table);
+            return memory;
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
         }
     }
 

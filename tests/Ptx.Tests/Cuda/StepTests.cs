@@ -137,6 +137,22 @@ public sealed class StepTests : IDisposable
         Assert.Equal(before, _driver.AllocatedBytes);
     }
 
+    [Fact]
+    public void Add_AfterATableCouldNotBeWritten_WritesIt()
+    {
+        using Optimizer<Adam> adam = NewOptimizer(new Adam());
+        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.Cpu.SimdWidth.Scalar });
+        _driver.Fail("cuMemcpyHtoDAsync", CudaResult.InvalidValue);
+        Assert.Throws<CudaException>(() => adam.Add("w", Length));
+
+        TensorUpdate update = NewUpdate(adam, "w");
+        ParameterState state = expected.Add("w", Length);
+        expected.Step(state, Get(update.Parameter), Get(update.Gradient));
+        adam.Step(_stream.Handle, update);
+
+        Assert.Equal(state.States["m"].Codes, update.State.States["m"].Codes);
+    }
+
     [Theory]
     [InlineData("cuMemAlloc")]
     [InlineData("cuMemsetD8Async")]
