@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Requant.Ilgpu.Ptx;
 
 /// <summary>A kernel's PTX as basic blocks of lines, to be changed and written again.</summary>
-internal sealed class PtxBody
+internal sealed partial class PtxBody
 {
     private readonly string[] _head;
     private readonly string[] _tail;
@@ -15,6 +18,11 @@ internal sealed class PtxBody
 
     /// <summary>The blocks in the order of the text, the entry first.</summary>
     public IReadOnlyList<PtxBlock> Blocks { get; }
+
+    /// <summary>The least compute capability that the text is for, times ten: 80 of <c>.target sm_80</c>.</summary>
+    public int Target => _head.Select(line => TargetLine().Match(line)).FirstOrDefault(match => match.Success) is { } match
+        ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+        : 0;
 
     /// <summary>Takes a text apart.</summary>
     /// <param name="text">A module with one kernel.</param>
@@ -49,6 +57,9 @@ internal sealed class PtxBody
     /// <summary>The text.</summary>
     public override string ToString() => string.Join(
         '\n', [.. _head, .. Blocks.SelectMany(block => block.Lines).Select(line => line.ToString()), .. _tail]);
+
+    [GeneratedRegex(@"^\s*\.target\s+sm_(\d+)")]
+    private static partial Regex TargetLine();
 
     private static List<PtxBlock> Split(List<PtxLine> body)
     {

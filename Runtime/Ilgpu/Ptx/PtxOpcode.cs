@@ -12,7 +12,7 @@ internal static class PtxOpcode
     ];
 
     /// <summary>Instructions that have a result and do more, or depend on more.</summary>
-    private static readonly HashSet<string> WithResult = ["atom", "ld", "match", "shfl", "vote"];
+    private static readonly HashSet<string> WithResult = ["atom", "ld", "match", "redux", "shfl", "vote"];
 
     /// <summary>Instructions without a result.</summary>
     private static readonly HashSet<string> WithoutResult =

@@ -25,9 +25,14 @@ internal static partial class PtxRewriter
         }
 
         PtxFusion.FuseAddresses(body);
+        PtxWarpMaxima.Rewrite(body);
         if (precision == Precision.Fast)
         {
             PtxFastMath.Rewrite(body);
+        }
+        else
+        {
+            PtxStraightMath.Rewrite(body);
         }
 
         return body.ToString();

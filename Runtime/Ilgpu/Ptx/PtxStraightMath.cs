@@ -1,0 +1,195 @@
+using System.Globalization;
+
+namespace Requant.Ilgpu.Ptx;
+
+/// <summary>Computes several square roots and quotients in a row without a branch in each of them.</summary>
+/// <remarks>
+/// <para><c>sqrt.rn</c> and <c>div.rn</c> are a short sequence for operands whose exponents are not extreme, and a call for others, each
+/// with a branch of its own, so that the roots and quotients of a lane's eight elements wait for each other. Here all of them take the
+/// sequence, all operands are tested at once behind the last, and where one is outside of the range, what depends on them is computed again
+/// by the instructions as they were.</para>
+/// <para>The sequences are Markstein's, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990: from an
+/// approximate reciprocal, the residual of the result by a fused multiply-add, and its correction. What they need of the operands is
+/// in <see cref="PtxStraightRange"/>, what they need of the approximations in <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</para>
+/// </remarks>
+internal sealed class PtxStraightMath
+{
+    /// <summary>Fewer than this many are left as they are.</summary>
+    private const int LeastCount = 2;
+
+    private const string One = "0f3F800000";
+    private const string Half = "0f3F000000";
+
+    private readonly List<PtxLine> _behind = [];
+    private int _floats;
+    private int _words;
+    private int _predicates;
+    private int _runs;
+
+    private PtxStraightMath()
+    {
+    }
+
+    /// <summary>Rewrites a body, outside of loops that are inside of other loops: those take one element at a time.</summary>
+    public static void Rewrite(PtxBody body)
+    {
+        PtxLine? end = body.Blocks.SelectMany(block => block.Lines).LastOrDefault(line => line.IsInstruction);
+        if (end is null || PtxOpcode.FallsThrough(end))
+        {
+            return;
+        }
+
+        HashSet<PtxBlock> inner = PtxLoops.Inner(body);
+        var math = new PtxStraightMath();
+        foreach (PtxBlock block in body.Blocks.Where(block => !inner.Contains(block)))
+        {
+            math.Rewrite(block);
+        }
+
+        if (math._runs > 0)
+        {
+            body.Blocks[0].Lines.InsertRange(0, math.Declarations());
+            body.Blocks[^1].Lines.AddRange(math._behind);
+        }
+    }
+
+    private static bool IsRootOrQuotient(PtxLine line) => line.Opcode is "sqrt.rn.f32" or "div.rn.f32";
+
+    private void Rewrite(PtxBlock block)
+    {
+        for (int first = 0; first < block.Lines.Count; first++)
+        {
+            if (!IsRootOrQuotient(block.Lines[first]))
+            {
+                continue;
+            }
+
+            PtxRun run = PtxRun.From(block, first, IsRootOrQuotient);
+            if (run.Count >= LeastCount)
+            {
+                List<PtxLine> lines = Straight(block.Lines[first..(run.Last + 1)], run);
+                block.Lines.RemoveRange(first, run.Last + 1 - first);
+                block.Lines.InsertRange(first, lines);
+                first += lines.Count - 1;
+            }
+            else
+            {
+                first = run.Last;
+            }
+        }
+    }
+
+    private List<PtxLine> Straight(List<PtxLine> lines, PtxRun run)
+    {
+        string exact = $"M_exact{_runs}";
+        string back = $"M_back{_runs}";
+        _runs++;
+        var tests = new Dictionary<PtxStraightRange, string>();
+        var straight = new List<PtxLine>();
+        foreach (PtxLine line in lines.Except(run.Stores))
+        {
+            straight.AddRange(!IsRootOrQuotient(line) ? [line]
+                : line.Name == "sqrt" ? Root(line.Operands[0], line.Operands[1], tests)
+                : Quotient(line.Operands[0], line.Operands[1], line.Operands[2], tests));
+        }
+
+        string? outside = null;
+        foreach ((PtxStraightRange range, string largest) in tests)
+        {
+            string predicate = $"%mp{_predicates++}";
+            straight.Add(PtxLine.Instruction("setp.hs.u32", predicate, largest, Literal(range.Width)));
+            if (outside is not null)
+            {
+                straight.Add(PtxLine.Instruction("or.pred", predicate, predicate, outside));
+            }
+
+            outside = predicate;
+        }
+
+        if (outside is not null)
+        {
+            PtxLine branch = PtxLine.Instruction("bra", exact);
+            branch.Guard = outside;
+            straight.Add(branch);
+            straight.Add(PtxLine.Parse($"\t{back}:")!);
+            _behind.Add(PtxLine.Parse($"\t{exact}:")!);
+            _behind.AddRange(run.Dependent);
+            _behind.Add(PtxLine.Instruction("bra", back));
+        }
+
+        straight.AddRange(run.Stores);
+        return straight;
+    }
+
+    /// <summary>y is about 1/√x, s = x y about √x with the error e = 1/2 - s y/2 of both: s + s e and its residual give √x.</summary>
+    private IEnumerable<PtxLine> Root(string result, string x, Dictionary<PtxStraightRange, string> tests)
+    {
+        (string y, string s, string h, string minus, string e) = (Float(), Float(), Float(), Float(), Float());
+        return
+        [
+            .. Test(PtxStraightRange.Root, x, tests),
+            PtxLine.Instruction("rsqrt.approx.ftz.f32", y, x),
+            PtxLine.Instruction("mul.rn.f32", s, x, y),
+            PtxLine.Instruction("mul.rn.f32", h, y, Half),
+            PtxLine.Instruction("neg.f32", minus, s),
+            PtxLine.Instruction("fma.rn.f32", e, minus, s, x),
+            PtxLine.Instruction("fma.rn.f32", result, e, h, s),
+        ];
+    }
+
+    /// <summary>y is 1/b, corrected once; q = a y, corrected by its residual a - b q.</summary>
+    private IEnumerable<PtxLine> Quotient(string result, string a, string b, Dictionary<PtxStraightRange, string> tests)
+    {
+        (string y, string minus, string e, string corrected, string q, string r) =
+            (Float(), Float(), Float(), Float(), Float(), Float());
+        return
+        [
+            .. Test(PtxStraightRange.Divisor, b, tests),
+            .. Test(PtxStraightRange.Dividend, a, tests),
+            PtxLine.Instruction("rcp.approx.ftz.f32", y, b),
+            PtxLine.Instruction("neg.f32", minus, b),
+            PtxLine.Instruction("fma.rn.f32", e, minus, y, One),
+            PtxLine.Instruction("fma.rn.f32", corrected, y, e, y),
+            PtxLine.Instruction("mul.rn.f32", q, a, corrected),
+            PtxLine.Instruction("fma.rn.f32", r, minus, q, a),
+            PtxLine.Instruction("fma.rn.f32", result, r, corrected, q),
+        ];
+    }
+
+    /// <summary>Widens what is known of a range's operands: the largest distance of their bits from the range's first.</summary>
+    private IEnumerable<PtxLine> Test(PtxStraightRange range, string operand, Dictionary<PtxStraightRange, string> tests)
+    {
+        string bits = Word();
+        yield return PtxLine.Instruction("mov.b32", bits, operand);
+        if (range.IsOfMagnitudes)
+        {
+            string magnitude = Word();
+            yield return PtxLine.Instruction("and.b32", magnitude, bits, Literal(int.MaxValue));
+            bits = magnitude;
+        }
+
+        string distance = Word();
+        yield return PtxLine.Instruction("sub.u32", distance, bits, Literal(range.First));
+        if (tests.TryGetValue(range, out string? largest))
+        {
+            string larger = Word();
+            yield return PtxLine.Instruction("max.u32", larger, largest, distance);
+            distance = larger;
+        }
+
+        tests[range] = distance;
+    }
+
+    private IEnumerable<PtxLine> Declarations() =>
+    [
+        PtxLine.Parse($"\t.reg .pred %mp<{_predicates}>;")!,
+        PtxLine.Parse($"\t.reg .b32 %mr<{_words}>;")!,
+        PtxLine.Parse($"\t.reg .f32 %mf<{_floats}>;")!,
+    ];
+
+    private string Float() => $"%mf{_floats++}";
+
+    private string Word() => $"%mr{_words++}";
+
+    private static string Literal(uint value) => value.ToString(CultureInfo.InvariantCulture);
+}
