@@ -139,6 +139,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     {
         private readonly ulong _memory = 0;
         private readonly long _memoryLength = long.MaxValue;
+        private readonly long _address = 0;
         private readonly long _tensors = model.Tensors;
         private readonly long _uniforms = model.Uniforms;
         private readonly long _skipped = model.Skipped;

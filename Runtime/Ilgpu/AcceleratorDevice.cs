@@ -108,7 +108,7 @@ internal sealed class AcceleratorDevice : IKernelDevice
         _kernels.Add(kernel);
         var launch = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeviceModel>>();
         return (long groups, in DeviceModel model) => launch(
-            _accelerator.DefaultStream, new KernelConfig((int)Math.Min(groups, _maxGroups), GroupSize), model with { Memory = Memory });
+            _accelerator.DefaultStream, new KernelConfig((int)Math.Min(groups, _maxGroups), GroupSize), model with { Memory = Memory, Address = Base });
     }
 
     public void Dispose()

@@ -13,6 +13,13 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
     private const uint BelowHalf = 0x7fff;
 
     /// <inheritdoc/>
+    public static int Size
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => sizeof(ushort);
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) => Lower(DeviceBits16.Load(elements, index));
 
@@ -23,10 +30,10 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, long first)
+    public static DeviceEight LoadEight(DeviceElements elements, uint block)
     {
-        DevicePair low = DeviceBits16.LoadFour(elements, first);
-        DevicePair high = DeviceBits16.LoadFour(elements, first + DeviceEight.Half);
+        DevicePair low = DeviceBits16.LoadFour(elements, block);
+        DevicePair high = DeviceBits16.LoadUpperFour(elements, block);
         return new DeviceEight
         {
             X0 = Lower(low.X),
@@ -42,22 +49,22 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
+    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
     {
         // One test for all of them: only NaN is rounded in another way, and a sum of finite values that is not finite costs no more
         // than time.
         if (DeviceMath.IsFinite(values.Sum()))
         {
-            DeviceBits16.StoreFour(elements, first, NarrowFinite(values.X0, values.X1), NarrowFinite(values.X2, values.X3));
-            DeviceBits16.StoreFour(
-                elements, first + DeviceEight.Half, NarrowFinite(values.X4, values.X5), NarrowFinite(values.X6, values.X7));
+            DeviceBits16.StoreFour(elements, block, NarrowFinite(values.X0, values.X1), NarrowFinite(values.X2, values.X3));
+            DeviceBits16.StoreUpperFour(
+                elements, block, NarrowFinite(values.X4, values.X5), NarrowFinite(values.X6, values.X7));
         }
         else
         {
             DeviceBits16.StoreFour(
-                elements, first, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
-            DeviceBits16.StoreFour(
-                elements, first + DeviceEight.Half, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
+                elements, block, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
+            DeviceBits16.StoreUpperFour(
+                elements, block, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
         }
     }
 

@@ -9,8 +9,13 @@ public struct DeviceEight
     /// <summary>Elements of a block that a warp takes as vectors.</summary>
     public const int BlockSize = 8 * DeviceGrid.WarpSize;
 
+    /// <summary>Blocks at the beginning of a tensor that can be taken as vectors: numbers of fours are of 32 bits.</summary>
+    public const long MostBlocks = 1L << 26;
+
     /// <summary>From a lane's lower elements to its upper ones.</summary>
     internal const int Half = BlockSize / 2;
+
+    private const int FoursOfBlock = BlockSize / 4;
 
     /// <summary>The lane's first element.</summary>
     public float X0;
@@ -36,17 +41,17 @@ public struct DeviceEight
     /// <summary>The one 128 behind the fourth.</summary>
     public float X7;
 
-    /// <summary>First element of this lane in a block.</summary>
-    public static int FirstElement
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => DeviceGrid.Lane * 4;
-    }
-
-    /// <summary>Whether a block can be taken as vectors: it is whole, and everything is aligned.</summary>
+    /// <summary>Number of this lane's lower four elements among those of a tensor, counted in fours.</summary>
+    /// <param name="block">Block of the tensor, less than <see cref="MostBlocks"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Fits(DeviceTensor tensor, DeviceModel model, int length) =>
-        length == BlockSize && model.BlockSize == BlockSize && tensor.IsAligned != 0;
+    internal static uint Four(uint block) => (block * FoursOfBlock) + (uint)DeviceGrid.Lane;
+
+    /// <summary>Position of this lane's lower four elements.</summary>
+    /// <param name="position">Position of a tensor's first element.</param>
+    /// <param name="block">Block of the tensor, less than <see cref="MostBlocks"/>.</param>
+    /// <param name="size">Bytes of an element.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static long At(long position, uint block, int size) => position + ((long)Four(block) * (4 * size));
 
     /// <summary>These, but <paramref name="nothing"/> where a gradient is not finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,6 +16,9 @@ public struct DeviceModel
     /// <summary>The device's memory.</summary>
     public ArrayView<byte> Memory;
 
+    /// <summary>Address of its beginning.</summary>
+    public long Address;
+
     /// <summary>Position of int64[<see cref="TensorCount"/>, <see cref="DeviceTensor.RowLength"/>]: the tensors, in the
     /// order of their blocks.</summary>
     public long Tensors;

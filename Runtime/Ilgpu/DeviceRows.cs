@@ -86,7 +86,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
             Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
             Fill(fields, updates[update], block, partials(update));
             bool isAligned = states.Fill(fields[DeviceTensorField.Count..], updates[update].State, ref nextAbsmax);
-            fields[DeviceTensorField.IsAligned] &= isAligned ? 1 : 0;
+            fields[DeviceTensorField.WholeBlocks] = isAligned ? WholeBlocks(updates[update]) : 0;
             block += _order[row].Blocks;
         }
     }
@@ -123,10 +123,14 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         row[DeviceTensorField.Parameter] = update.Parameter;
         row[DeviceTensorField.Gradient] = update.Gradient;
         row[DeviceTensorField.Partials] = partials;
-        bool isAligned = IsAligned(update.Parameter, update.ParameterType.Size())
-            && IsAligned(update.Gradient, update.GradientType.Size());
-        row[DeviceTensorField.IsAligned] = isAligned ? 1 : 0;
     }
+
+    /// <summary>Blocks that can be taken as vectors if the states are aligned.</summary>
+    private static long WholeBlocks(in DeviceUpdate update) =>
+        update.State.BlockSize == DeviceEight.BlockSize && IsAligned(update.Parameter, update.ParameterType.Size())
+            && IsAligned(update.Gradient, update.GradientType.Size())
+            ? Math.Min(update.State.Length / DeviceEight.BlockSize, DeviceEight.MostBlocks)
+            : 0;
 
     /// <summary>Whether vectors of elements may begin there. Positions count from an address that is a multiple of
     /// every vector's size.</summary>

@@ -37,8 +37,8 @@ public struct DeviceTensor
     /// <summary>Position of float32[reductions * blocks]: partial results.</summary>
     public long Partials;
 
-    /// <summary>Not 0 where everything begins at an address that vectors of eight elements need.</summary>
-    public long IsAligned;
+    /// <summary>Blocks that can be taken as vectors, from the first on: whole ones, where everything is aligned.</summary>
+    public long WholeBlocks;
 
     /// <summary>The tensor that has <paramref name="block"/> of the launch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,7 +78,7 @@ public struct DeviceTensor
             Parameter = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter)),
             Gradient = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Gradient)),
             Partials = Field(model.Memory, row, DeviceTensorField.Partials),
-            IsAligned = Field(model.Memory, row, DeviceTensorField.IsAligned),
+            WholeBlocks = Field(model.Memory, row, DeviceTensorField.WholeBlocks),
         };
     }
 
@@ -156,8 +156,8 @@ public static class DeviceTensorField
     /// <summary><see cref="DeviceTensor.Partials"/>.</summary>
     public const int Partials = 5;
 
-    /// <summary><see cref="DeviceTensor.IsAligned"/>.</summary>
-    public const int IsAligned = 6;
+    /// <summary><see cref="DeviceTensor.WholeBlocks"/>.</summary>
+    public const int WholeBlocks = 6;
 
     /// <summary>Fields before those of the states.</summary>
     public const int Count = 7;

@@ -9,6 +9,13 @@ namespace Requant.Ilgpu;
 public readonly struct Float16DeviceElement : IDeviceElementType
 {
     /// <inheritdoc/>
+    public static int Size
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => sizeof(ushort);
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) =>
         Widen(DeviceBits16.Load(elements, index));
@@ -20,10 +27,10 @@ public readonly struct Float16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, long first)
+    public static DeviceEight LoadEight(DeviceElements elements, uint block)
     {
-        DevicePair low = DeviceBits16.LoadFour(elements, first);
-        DevicePair high = DeviceBits16.LoadFour(elements, first + DeviceEight.Half);
+        DevicePair low = DeviceBits16.LoadFour(elements, block);
+        DevicePair high = DeviceBits16.LoadUpperFour(elements, block);
         return new DeviceEight
         {
             X0 = Widen(low.X),
@@ -39,12 +46,12 @@ public readonly struct Float16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
+    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
     {
         DeviceBits16.StoreFour(
-            elements, first, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
-        DeviceBits16.StoreFour(
-            elements, first + DeviceEight.Half, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
+            elements, block, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
+        DeviceBits16.StoreUpperFour(
+            elements, block, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
     }
 
     /// <summary>The float that the low 16 bits mean.</summary>

@@ -27,8 +27,15 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, long first, float oldAbsmax) =>
-        Float32DeviceElement.LoadEight(Elements(state), first);
+    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, uint block) =>
+        Float32DeviceElement.LoadEight(Elements(state), block);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(ref DeviceAhead ahead, DeviceState state)
+    {
+        // Without codes a warp has little to do but to load, so that enough of them wait for memory at a time.
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -40,9 +47,8 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(
-        DeviceState state, DeviceTable table, long block, long first, DeviceEight values, uint largest) =>
-        Float32DeviceElement.StoreEight(Elements(state), first, values);
+    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, uint largest) =>
+        Float32DeviceElement.StoreEight(Elements(state), block, values);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

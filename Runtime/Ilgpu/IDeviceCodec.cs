@@ -36,9 +36,13 @@ public interface IDeviceCodec
     /// <summary>Old values of a lane's eight elements.</summary>
     /// <param name="state">The state.</param>
     /// <param name="table">The codec's table.</param>
-    /// <param name="first">Position of the lane's first element in the tensor.</param>
-    /// <param name="oldAbsmax">What <see cref="Open"/> gave for the block.</param>
-    static abstract DeviceEight LoadEight(DeviceState state, DeviceTable table, long first, float oldAbsmax);
+    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
+    static abstract DeviceEight LoadEight(DeviceState state, DeviceTable table, uint block);
+
+    /// <summary>Adds what <see cref="LoadEight"/> reads to what is fetched ahead.</summary>
+    /// <param name="ahead">What is fetched.</param>
+    /// <param name="state">The state.</param>
+    static abstract void Fetch(ref DeviceAhead ahead, DeviceState state);
 
     /// <summary>The largest of <paramref name="largest"/> and the magnitudes of eight new values, as bits: more than those of finite
     /// floats where one is not finite.</summary>
@@ -52,12 +56,10 @@ public interface IDeviceCodec
     /// <summary>Writes the new values of a lane's eight elements, and the block's absmax.</summary>
     /// <param name="state">The state.</param>
     /// <param name="table">The codec's table.</param>
-    /// <param name="block">Number of the block.</param>
-    /// <param name="first">Position of the lane's first element in the tensor.</param>
+    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
     /// <param name="values">What to store; finite.</param>
     /// <param name="largest">What <see cref="Largest"/> gave.</param>
-    static abstract void StoreEight(
-        DeviceState state, DeviceTable table, long block, long first, DeviceEight values, uint largest);
+    static abstract void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, uint largest);
 
     /// <summary>The larger of <paramref name="maximum"/> and the magnitude that will be stored: the new value's, or the
     /// old one's where the new one is not finite.</summary>

@@ -6,6 +6,9 @@ namespace Requant.Ilgpu;
 /// structs, so that each kernel is compiled for the types of its elements.</summary>
 public interface IDeviceElementType
 {
+    /// <summary>Bytes of an element.</summary>
+    static abstract int Size { get; }
+
     /// <summary>One element as float32; exact.</summary>
     /// <param name="elements">n elements of this type.</param>
     /// <param name="index">From 0 to n - 1.</param>
@@ -19,20 +22,27 @@ public interface IDeviceElementType
 
     /// <summary>A lane's eight elements of a whole, aligned block.</summary>
     /// <param name="elements">n elements of this type.</param>
-    /// <param name="first">The lane's first element.</param>
-    static abstract DeviceEight LoadEight(DeviceElements elements, long first);
+    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
+    static abstract DeviceEight LoadEight(DeviceElements elements, uint block);
 
     /// <summary>Rounds a lane's eight elements of a whole, aligned block, and stores them.</summary>
     /// <param name="elements">n elements of this type.</param>
-    /// <param name="first">The lane's first element.</param>
+    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
     /// <param name="values">Any float32.</param>
-    static abstract void StoreEight(DeviceElements elements, long first, DeviceEight values);
+    static abstract void StoreEight(DeviceElements elements, uint block, DeviceEight values);
 }
 
 /// <summary>float32 elements.</summary>
 public readonly struct Float32DeviceElement : IDeviceElementType
 {
     private const int Half = DeviceEight.Half * sizeof(float);
+
+    /// <inheritdoc/>
+    public static int Size
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => sizeof(float);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -46,9 +56,9 @@ public readonly struct Float32DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, long first)
+    public static DeviceEight LoadEight(DeviceElements elements, uint block)
     {
-        long position = elements.Position + (first * sizeof(float));
+        long position = DeviceEight.At(elements.Position, block, sizeof(float));
         DeviceFour low = DeviceMemory.Load<DeviceFour>(elements.Memory, position);
         DeviceFour high = DeviceMemory.Load<DeviceFour>(elements.Memory, position + Half);
         return new DeviceEight
@@ -66,9 +76,9 @@ public readonly struct Float32DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
+    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
     {
-        long position = elements.Position + (first * sizeof(float));
+        long position = DeviceEight.At(elements.Position, block, sizeof(float));
         DeviceMemory.Store(
             elements.Memory, position, new DeviceFour { X = values.X0, Y = values.X1, Z = values.X2, W = values.X3 });
         DeviceMemory.Store(

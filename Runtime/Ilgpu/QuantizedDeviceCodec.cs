@@ -42,10 +42,12 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, long first, float oldAbsmax)
+    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, uint block)
     {
-        uint low = DeviceMemory.Load<uint>(state.Memory, state.Values + first);
-        uint high = DeviceMemory.Load<uint>(state.Memory, state.Values + first + DeviceEight.Half);
+        float oldAbsmax = DeviceMemory.Load<float>(state.Memory, AbsmaxAt(state, block));
+        long position = DeviceEight.At(state.Values, block, sizeof(byte));
+        uint low = DeviceMemory.Load<uint>(state.Memory, position);
+        uint high = DeviceMemory.Load<uint>(state.Memory, position + DeviceEight.Half);
         return new DeviceEight
         {
             X0 = table.Values[(int)(low & CodeMask)] * oldAbsmax,
@@ -57,6 +59,14 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
             X6 = table.Values[(int)((high >> 16) & CodeMask)] * oldAbsmax,
             X7 = table.Values[(int)(high >> 24)] * oldAbsmax,
         };
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(ref DeviceAhead ahead, DeviceState state)
+    {
+        ahead.Add(state.Values, DeviceEight.BlockSize);
+        ahead.Add(state.Absmax, sizeof(float));
     }
 
     /// <inheritdoc/>
@@ -79,15 +89,15 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(
-        DeviceState state, DeviceTable table, long block, long first, DeviceEight values, uint largest)
+    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, uint largest)
     {
-        float inverse = StoreAbsmax(state, block, Interop.IntAsFloat(largest));
+        float inverse = StoreAbsmax(state, AbsmaxAt(state, block), Interop.IntAsFloat(largest));
+        long position = DeviceEight.At(state.Values, block, sizeof(byte));
         DeviceMemory.Store(
-            state.Memory, state.Values + first,
+            state.Memory, position,
             Encode(table, inverse, values.X0, values.X1, values.X2, values.X3));
         DeviceMemory.Store(
-            state.Memory, state.Values + first + DeviceEight.Half,
+            state.Memory, position + DeviceEight.Half,
             Encode(table, inverse, values.X4, values.X5, values.X6, values.X7));
     }
 
@@ -102,7 +112,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Close(DeviceState state, long block, float laneMaximum) =>
-        StoreAbsmax(state, block, DeviceWarp.Max(laneMaximum));
+        StoreAbsmax(state, state.Absmax + (block * sizeof(float)), DeviceWarp.Max(laneMaximum));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -165,7 +175,10 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float StoreAbsmax(DeviceState state, long block, float absmax)
+    private static long AbsmaxAt(DeviceState state, uint block) => state.Absmax + ((long)block * sizeof(float));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float StoreAbsmax(DeviceState state, long position, float absmax)
     {
         float inverse = 0f;
         if (absmax < MinAbsmax)
@@ -179,7 +192,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
         if (DeviceGrid.Lane == 0)
         {
-            DeviceMemory.Store(state.Memory, state.Absmax + (block * sizeof(float)), absmax);
+            DeviceMemory.Store(state.Memory, position, absmax);
         }
 
         return inverse;

@@ -16,7 +16,7 @@ internal static class PtxOpcode
 
     /// <summary>Instructions without a result.</summary>
     private static readonly HashSet<string> WithoutResult =
-        ["bar", "bra", "exit", "fence", "membar", "red", "ret", "st", "trap"];
+        ["bar", "bra", "exit", "fence", "membar", "prefetch", "red", "ret", "st", "trap"];
 
     /// <summary>Whether all is known that rewriting must know.</summary>
     public static bool IsKnown(PtxLine line) =>

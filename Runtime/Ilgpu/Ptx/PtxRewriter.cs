@@ -8,8 +8,9 @@ internal static partial class PtxRewriter
 {
     /// <summary>Rewrites a module.</summary>
     /// <param name="text">As ILGPU writes it, with one kernel.</param>
-    /// <param name="precision">What may be done to floats: with <see cref="Precision.Exact"/>, nothing but to say how they are rounded.</param>
-    public static string Rewrite(string text, Precision precision)
+    /// <param name="precision">What may be done to floats: with <see cref="Precision.Exact"/>, nothing that changes a result.</param>
+    /// <param name="memoryAtZero">Whether the kernel is a <see cref="DeviceKernel"/> whose memory begins at address 0.</param>
+    public static string Rewrite(string text, Precision precision, bool memoryAtZero = false)
     {
         text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
         PtxBody? body = PtxBody.Parse(text);
@@ -19,7 +20,14 @@ internal static partial class PtxRewriter
         }
 
         SimplifyAddresses(body);
+        if (memoryAtZero)
+        {
+            PtxMemoryBase.Remove(body);
+        }
+
+        PtxInvariants.Rewrite(body);
         PtxDuplicates.Rewrite(body);
+        PtxWideIndices.Rewrite(body);
         while (PtxLiveness.RemoveDead(body))
         {
         }

@@ -38,6 +38,7 @@ internal static class KernelDecoder
         ["not"] = ArithmeticDecoder.Bits,
         ["or"] = ArithmeticDecoder.Bits,
         ["popc"] = ArithmeticDecoder.Bits,
+        ["prefetch"] = MemoryDecoder.Prefetch,
         ["prmt"] = ArithmeticDecoder.Bits,
         ["rcp"] = ArithmeticDecoder.Arithmetic,
         ["red"] = MemoryDecoder.Atomic,

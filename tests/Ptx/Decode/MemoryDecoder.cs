@@ -40,6 +40,16 @@ internal static class MemoryDecoder
         return new Store(reader.Instruction, new MemoryAccess(space, address, offset, type, count), sources);
     }
 
+    /// <summary><c>prefetch</c>.</summary>
+    public static Operation Prefetch(InstructionReader reader)
+    {
+        reader.RequireOneOf("global");
+        reader.RequireOneOf("L1", "L2");
+        (int address, long offset) = reader.Address(StateSpace.Global);
+        reader.End();
+        return new Prefetch(reader.Instruction, address, offset);
+    }
+
     /// <summary><c>atom red</c>.</summary>
     public static Operation Atomic(InstructionReader reader)
     {

@@ -182,6 +182,24 @@ internal readonly record struct LoadTarget(int Slot, ulong SignBit, ulong Mask)
     public ulong Extend(ulong value) => ((value ^ SignBit) - SignBit) & Mask;
 }
 
+/// <summary>Asks for a cache line, which changes nothing. It must be of memory that is there, so that kernels do not ask for what they
+/// will never read.</summary>
+internal sealed class Prefetch(PtxInstruction source, int address, long offset) : StraightOperation(source)
+{
+    public override void Execute(Warp warp, uint lanes)
+    {
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(rest);
+            ulong place = warp.Registers[(address * Warp.Lanes) + lane] + (ulong)offset;
+            if (warp.Launch.FindBuffer(place, 1) is null)
+            {
+                throw new FaultException($"lane {lane} fetches ahead {warp.Launch.Memory.Describe(place, 1)}.");
+            }
+        }
+    }
+}
+
 /// <summary>A store of one register or several.</summary>
 internal sealed class Store(PtxInstruction source, MemoryAccess access, IReadOnlyList<int> sources)
     : MemoryOperation(source, access)

@@ -104,9 +104,8 @@ public static class CodecKernels
         long start = block * BlockSize;
         if (values.Length - start >= BlockSize)
         {
-            long first = start + DeviceEight.FirstElement;
-            DeviceEight eight = Float32DeviceElement.LoadEight(DeviceElements.At(values.Cast<byte>(), 0), first);
-            TCodec.StoreEight(state, table, block, first, eight, TCodec.Largest(TCodec.Widen(0u, eight)));
+            DeviceEight eight = Float32DeviceElement.LoadEight(DeviceElements.At(values.Cast<byte>(), 0), (uint)block);
+            TCodec.StoreEight(state, table, (uint)block, eight, TCodec.Largest(TCodec.Widen(0u, eight)));
             return;
         }
 
@@ -134,9 +133,8 @@ public static class CodecKernels
         float oldAbsmax = TCodec.Open(state, block);
         if (values.Length - start >= BlockSize)
         {
-            long first = start + DeviceEight.FirstElement;
             Float32DeviceElement.StoreEight(
-                DeviceElements.At(values.Cast<byte>(), 0), first, TCodec.LoadEight(state, table, first, oldAbsmax));
+                DeviceElements.At(values.Cast<byte>(), 0), (uint)block, TCodec.LoadEight(state, table, (uint)block));
             return;
         }
 
