@@ -24,6 +24,11 @@ internal static partial class PtxRewriter
         {
         }
 
+        PtxBytes.Rewrite(body);
+        while (PtxLiveness.RemoveDead(body))
+        {
+        }
+
         PtxFusion.FuseAddresses(body);
         if (precision == Precision.Fast)
         {
