@@ -17,7 +17,6 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     private const float Unchanged = -1f;
 
     private const uint MagnitudeMask = int.MaxValue;
-    private const uint CodeMask = byte.MaxValue;
 
     /// <inheritdoc/>
     public static bool IsQuantized
@@ -50,14 +49,14 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         uint high = DeviceMemory.Load<uint>(state.Memory, position + DeviceEight.Half);
         return new DeviceEight
         {
-            X0 = table.Values[(int)(low & CodeMask)] * oldAbsmax,
-            X1 = table.Values[(int)((low >> 8) & CodeMask)] * oldAbsmax,
-            X2 = table.Values[(int)((low >> 16) & CodeMask)] * oldAbsmax,
-            X3 = table.Values[(int)(low >> 24)] * oldAbsmax,
-            X4 = table.Values[(int)(high & CodeMask)] * oldAbsmax,
-            X5 = table.Values[(int)((high >> 8) & CodeMask)] * oldAbsmax,
-            X6 = table.Values[(int)((high >> 16) & CodeMask)] * oldAbsmax,
-            X7 = table.Values[(int)(high >> 24)] * oldAbsmax,
+            X0 = table.Decode(low << 2) * oldAbsmax,
+            X1 = table.Decode(low >> 6) * oldAbsmax,
+            X2 = table.Decode(low >> 14) * oldAbsmax,
+            X3 = table.Decode(low >> 22) * oldAbsmax,
+            X4 = table.Decode(high << 2) * oldAbsmax,
+            X5 = table.Decode(high >> 6) * oldAbsmax,
+            X6 = table.Decode(high >> 14) * oldAbsmax,
+            X7 = table.Decode(high >> 22) * oldAbsmax,
         };
     }
 
@@ -95,10 +94,10 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         long position = DeviceEight.At(state.Values, block, sizeof(byte));
         DeviceMemory.Store(
             state.Memory, position,
-            Encode(table, inverse, values.X0, values.X1, values.X2, values.X3));
+            table.Encode<TTable>(values.X0, values.X1, values.X2, values.X3, inverse));
         DeviceMemory.Store(
             state.Memory, position + DeviceEight.Half,
-            Encode(table, inverse, values.X4, values.X5, values.X6, values.X7));
+            table.Encode<TTable>(values.X4, values.X5, values.X6, values.X7, inverse));
     }
 
     /// <inheritdoc/>
@@ -118,7 +117,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(
         DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
-        state.Memory[state.Values + element] = (byte)table.Encode<TTable>(Stored(newValue, oldValue) * inverse);
+        state.Memory[state.Values + element] = (byte)table.Encode<TTable>(Stored(newValue, oldValue), inverse);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -196,16 +195,6 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         }
 
         return inverse;
-    }
-
-    /// <summary>Four codes, the first in the lowest byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Encode(DeviceTable table, float inverse, float x, float y, float z, float w)
-    {
-        int codes = table.Encode<TTable>(w * inverse);
-        codes = (codes << 8) + table.Encode<TTable>(z * inverse);
-        codes = (codes << 8) + table.Encode<TTable>(y * inverse);
-        return (uint)((codes << 8) + table.Encode<TTable>(x * inverse));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -32,6 +32,12 @@ internal static partial class PtxRewriter
         {
         }
 
+        PtxNarrowing.Rewrite(body);
+        PtxBytes.Rewrite(body);
+        while (PtxLiveness.RemoveDead(body))
+        {
+        }
+
         PtxFusion.FuseAddresses(body);
         PtxWarpMaxima.Rewrite(body);
         if (precision == Precision.Fast)
