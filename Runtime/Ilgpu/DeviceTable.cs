@@ -9,10 +9,13 @@ namespace Requant.Ilgpu;
 /// <remarks>
 /// <para>A cell is a range of magnitudes whose bits agree but for the low <see cref="IDeviceTable.Shift"/> ones, narrow enough to hold one
 /// threshold at most. Adding the cell's entry to a magnitude's bits leaves the code above the low bits: the entry holds the code below
-/// the threshold, less the cell's own number, and what makes magnitudes from the threshold on carry into it.</para>
+/// the threshold, less the cell's number, and what makes magnitudes from the threshold on carry into it.</para>
 /// </remarks>
 public struct DeviceTable
 {
+    /// <summary>Where a code begins in what <see cref="Find{TTable}"/> gives: at its third byte.</summary>
+    private const int CodePosition = 16;
+
     /// <summary>int32[cells].</summary>
     internal ArrayView<int> Entries;
 
@@ -46,16 +49,43 @@ public struct DeviceTable
         return new DeviceTable { Entries = entries, Values = values };
     }
 
-    /// <summary>The code of a scaled value whose magnitude is at most 1, or rounds to 1.</summary>
+    /// <summary>The code of a value.</summary>
+    /// <param name="value">Its magnitude times <paramref name="inverse"/> is at most 1, or rounds to 1.</param>
+    /// <param name="inverse">1 / absmax.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal readonly int Encode<TTable>(float scaled)
+    internal readonly int Encode<TTable>(float value, float inverse)
         where TTable : struct, IDeviceTable
     {
-        // Negative values have negative bits: an unsigned codec takes them to its first cell.
-        int bits = (int)Interop.FloatAsInt(scaled);
-        int magnitude = TTable.IsSigned ? bits & int.MaxValue : bits;
-        magnitude = IntrinsicMath.Max(magnitude, TTable.FirstCell << TTable.Shift) - (TTable.FirstCell << TTable.Shift);
-        int code = (Entries[magnitude >> TTable.Shift] + magnitude) >> TTable.Shift;
-        return TTable.IsSigned && bits < 0 ? IntrinsicMath.Max((2 * TTable.ZeroCode) - code, 0) : code;
+        int code = Find<TTable>(value, inverse) >> CodePosition;
+        return TTable.IsSigned && (int)Interop.FloatAsInt(value) < 0 ? IntrinsicMath.Max((2 * TTable.ZeroCode) - code, 0) : code;
+    }
+
+    /// <summary>Four codes, the first in the lowest byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly uint Encode<TTable>(float x, float y, float z, float w, float inverse)
+        where TTable : struct, IDeviceTable
+    {
+        uint codes = DeviceBytes.OfThird(
+            (uint)Find<TTable>(x, inverse), (uint)Find<TTable>(y, inverse), (uint)Find<TTable>(z, inverse), (uint)Find<TTable>(w, inverse));
+        if (!TTable.IsSigned)
+        {
+            return codes;
+        }
+
+        uint signs = DeviceBytes.OfSigns(
+            Interop.FloatAsInt(x), Interop.FloatAsInt(y), Interop.FloatAsInt(z), Interop.FloatAsInt(w));
+        return DeviceBytes.Mirror(codes, signs, TTable.ZeroCode);
+    }
+
+    /// <summary>A number whose third byte is the code of a magnitude; the fourth is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int Find<TTable>(float value, float inverse)
+        where TTable : struct, IDeviceTable
+    {
+        // Negative values have negative bits: an unsigned codec takes them to its first cell. The magnitude is taken of the value, which a
+        // device's multiplication does on the way.
+        float scaled = TTable.IsSigned ? MathF.Abs(value) * inverse : value * inverse;
+        int bits = IntrinsicMath.Max((int)Interop.FloatAsInt(scaled), TTable.FirstCell << TTable.Shift);
+        return (Entries[(bits >> TTable.Shift) - TTable.FirstCell] + bits) >> (TTable.Shift - CodePosition);
     }
 }

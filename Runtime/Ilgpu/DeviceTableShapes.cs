@@ -4,13 +4,13 @@ namespace Requant.Ilgpu;
 public readonly struct DynamicTable : IDeviceTable
 {
     /// <inheritdoc/>
-    public static int Shift => 17;
+    public static int Shift => 16;
 
     /// <inheritdoc/>
-    public static int FirstCell => 6729;
+    public static int FirstCell => 13458;
 
     /// <inheritdoc/>
-    public static int Cells => 1400;
+    public static int Cells => 2799;
 
     /// <inheritdoc/>
     public static bool IsSigned => true;

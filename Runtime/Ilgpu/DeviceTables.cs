@@ -49,7 +49,7 @@ internal static class DeviceTables
         float start = CellStart<TTable>(cell);
         float end = MathF.BitDecrement(CellStart<TTable>(cell + 1));
         int code = codebook.Encode(start);
-        int entry = (code << TTable.Shift) - (cell << TTable.Shift);
+        int entry = (code << TTable.Shift) - ((TTable.FirstCell + cell) << TTable.Shift);
         if (cell < TTable.Cells - 1 && codebook.Encode(end) != code)
         {
             Require(codebook.Encode(end) == code + 1, codebook, $"two thresholds in cell {cell}");

@@ -4,7 +4,8 @@ namespace Requant.Ilgpu;
 /// <see cref="DeviceTables"/>, which checks that they fit.</summary>
 public interface IDeviceTable
 {
-    /// <summary>Low bits of a magnitude in which the floats of a cell differ.</summary>
+    /// <summary>Low bits of a magnitude in which the floats of a cell differ, at least 16. With 16 a code is found as a byte of its own, which
+    /// saves a shift; a larger one makes a smaller table: those of all codecs fit a group's 48 KB together.</summary>
     static abstract int Shift { get; }
 
     /// <summary>Number of the cell that all smaller magnitudes are taken to be in.</summary>

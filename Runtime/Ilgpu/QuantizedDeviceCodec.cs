@@ -85,10 +85,10 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         float inverse = StoreAbsmax(state, block, Interop.IntAsFloat(largest));
         DeviceMemory.Store(
             state.Memory, state.Values + first,
-            Encode(table, inverse, values.X0, values.X1, values.X2, values.X3));
+            table.Encode<TTable>(values.X0, values.X1, values.X2, values.X3, inverse));
         DeviceMemory.Store(
             state.Memory, state.Values + first + DeviceEight.Half,
-            Encode(table, inverse, values.X4, values.X5, values.X6, values.X7));
+            table.Encode<TTable>(values.X4, values.X5, values.X6, values.X7, inverse));
     }
 
     /// <inheritdoc/>
@@ -108,7 +108,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(
         DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
-        state.Memory[state.Values + element] = (byte)table.Encode<TTable>(Stored(newValue, oldValue) * inverse);
+        state.Memory[state.Values + element] = (byte)table.Encode<TTable>(Stored(newValue, oldValue), inverse);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -183,16 +183,6 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         }
 
         return inverse;
-    }
-
-    /// <summary>Four codes, the first in the lowest byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Encode(DeviceTable table, float inverse, float x, float y, float z, float w)
-    {
-        int codes = table.Encode<TTable>(w * inverse);
-        codes = (codes << 8) + table.Encode<TTable>(z * inverse);
-        codes = (codes << 8) + table.Encode<TTable>(y * inverse);
-        return (uint)((codes << 8) + table.Encode<TTable>(x * inverse));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -47,8 +47,8 @@ public class CodeOf1Tests
 
         (int Code, bool IsInside) Encode(float magnitude)
         {
-            int bits = BitConverter.SingleToInt32Bits(magnitude) - (TTable.FirstCell << TTable.Shift);
-            int cell = bits >> TTable.Shift;
+            int bits = BitConverter.SingleToInt32Bits(magnitude);
+            int cell = (bits >> TTable.Shift) - TTable.FirstCell;
             return cell < TTable.Cells ? ((table[cell] + bits) >> TTable.Shift, true) : (0, false);
         }
     }
