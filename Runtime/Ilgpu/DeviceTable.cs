@@ -16,6 +16,8 @@ public struct DeviceTable
     /// <summary>Where a code begins in what <see cref="Find{TTable}"/> gives: at its third byte.</summary>
     private const int CodePosition = 16;
 
+    private const uint OffsetMask = byte.MaxValue * sizeof(float);
+
     /// <summary>int32[cells].</summary>
     internal ArrayView<int> Entries;
 
@@ -48,6 +50,11 @@ public struct DeviceTable
 
         return new DeviceTable { Entries = entries, Values = values };
     }
+
+    /// <summary>What a code means, in units of absmax.</summary>
+    /// <param name="bits">The code, two bits up: as an offset of bytes. Bits below and above it are of no concern.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly float Decode(uint bits) => Unsafe.As<byte, float>(ref Values.Cast<byte>()[(int)(bits & OffsetMask)]);
 
     /// <summary>The code of a value.</summary>
     /// <param name="value">Its magnitude times <paramref name="inverse"/> is at most 1, or rounds to 1.</param>

@@ -17,7 +17,6 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     private const float Unchanged = -1f;
 
     private const uint MagnitudeMask = int.MaxValue;
-    private const uint CodeMask = byte.MaxValue;
 
     /// <inheritdoc/>
     public static bool IsQuantized
@@ -48,14 +47,14 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         uint high = DeviceMemory.Load<uint>(state.Memory, state.Values + first + DeviceEight.Half);
         return new DeviceEight
         {
-            X0 = table.Values[(int)(low & CodeMask)] * oldAbsmax,
-            X1 = table.Values[(int)((low >> 8) & CodeMask)] * oldAbsmax,
-            X2 = table.Values[(int)((low >> 16) & CodeMask)] * oldAbsmax,
-            X3 = table.Values[(int)(low >> 24)] * oldAbsmax,
-            X4 = table.Values[(int)(high & CodeMask)] * oldAbsmax,
-            X5 = table.Values[(int)((high >> 8) & CodeMask)] * oldAbsmax,
-            X6 = table.Values[(int)((high >> 16) & CodeMask)] * oldAbsmax,
-            X7 = table.Values[(int)(high >> 24)] * oldAbsmax,
+            X0 = table.Decode(low << 2) * oldAbsmax,
+            X1 = table.Decode(low >> 6) * oldAbsmax,
+            X2 = table.Decode(low >> 14) * oldAbsmax,
+            X3 = table.Decode(low >> 22) * oldAbsmax,
+            X4 = table.Decode(high << 2) * oldAbsmax,
+            X5 = table.Decode(high >> 6) * oldAbsmax,
+            X6 = table.Decode(high >> 14) * oldAbsmax,
+            X7 = table.Decode(high >> 22) * oldAbsmax,
         };
     }
 
