@@ -41,10 +41,21 @@ public readonly struct Float16DeviceElement : IDeviceElementType
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreEight(DeviceElements elements, long first, DeviceEight values)
     {
-        DeviceBits16.StoreFour(
-            elements, first, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
-        DeviceBits16.StoreFour(
-            elements, first + DeviceEight.Half, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
+        // Asked once for all, so that pairs are rounded within a block of PTX, where they become one instruction.
+        if (CudaAsm.IsSupported)
+        {
+            DeviceBits16.StoreFour(
+                elements, first, Round(values.X0), Round(values.X1), Round(values.X2), Round(values.X3));
+            DeviceBits16.StoreFour(
+                elements, first + DeviceEight.Half, Round(values.X4), Round(values.X5), Round(values.X6), Round(values.X7));
+        }
+        else
+        {
+            DeviceBits16.StoreFour(
+                elements, first, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
+            DeviceBits16.StoreFour(
+                elements, first + DeviceEight.Half, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
+        }
     }
 
     /// <summary>The float that the low 16 bits mean.</summary>
@@ -53,7 +64,9 @@ public readonly struct Float16DeviceElement : IDeviceElementType
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Narrow(float value) =>
+        CudaAsm.IsSupported ? Round(value) : (uint)Float16Format.Narrow((int)Interop.FloatAsInt(value));
 
-        // ILGPU's conversion is cvt.rn.f16.f32 on CUDA; its own of the processor truncates.
-        CudaAsm.IsSupported ? Interop.FloatAsInt((ILGPU.Half)value) : (uint)Float16Format.Narrow((int)Interop.FloatAsInt(value));
+    /// <summary>By ILGPU's conversion, which is cvt.rn.f16.f32 on CUDA; its own of the processor truncates.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Round(float value) => Interop.FloatAsInt((ILGPU.Half)value);
 }

@@ -24,6 +24,11 @@ internal static partial class PtxRewriter
         {
         }
 
+        if (PtxNarrowing.IsKnownTo(text))
+        {
+            PtxNarrowing.Rewrite(body);
+        }
+
         PtxBytes.Rewrite(body);
         while (PtxLiveness.RemoveDead(body))
         {

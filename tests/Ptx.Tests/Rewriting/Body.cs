@@ -22,12 +22,21 @@ internal static class Body
     /// <summary>Fails unless a fast kernel's body becomes another one.</summary>
     public static void AssertFast(string body, string expected) => Assert.Equal(Lines(expected), Rewrite(body, Precision.Fast));
 
-    private static string[] Rewrite(string body, Precision precision)
+    /// <summary>Fails unless a body for an architecture stays.</summary>
+    public static void AssertUnchanged(string body, string architecture) =>
+        Assert.Equal(Lines(body), Rewrite(body, Precision.Exact, architecture));
+
+    /// <summary>Fails if an exact kernel's body comes to have a word.</summary>
+    public static void AssertWithout(string word, string body) =>
+        Assert.DoesNotContain(Rewrite(body, Precision.Exact), line => line.Contains(word, StringComparison.Ordinal));
+
+    private static string[] Rewrite(string body, Precision precision, string architecture = "sm_80")
     {
-        string text = $"{Head}\n{body}\nret;\n}}\n";
+        string head = Head.Replace("sm_80", architecture, StringComparison.Ordinal);
+        string text = $"{head}\n{body}\nret;\n}}\n";
         string[] lines = Lines(PtxRewriter.Rewrite(text, precision));
-        int count = Lines(Head).Length;
-        Assert.Equal(Lines(Head), lines[..count]);
+        int count = Lines(head).Length;
+        Assert.Equal(Lines(head), lines[..count]);
         Assert.Equal(["ret;", "}"], lines[^2..]);
         return lines[count..^2];
     }
