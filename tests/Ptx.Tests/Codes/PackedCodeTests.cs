@@ -43,6 +43,10 @@ public class PackedCodeTests
         Assert.Equal(7, opcodes["prmt.b32"]);
     }
 
+    [Fact]
+    public void Tables_OfAllCodecs_FitAGroupTogether() =>
+        Assert.InRange(Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32).Sum(codec => DeviceTables.For(codec).Length * sizeof(int)), 1, 48 * 1024);
+
     // A multiple of four: thresholds and their neighbours, from one end of the range to the other, next to each other.
     private static float[] Magnitudes(Codebook codebook)
     {

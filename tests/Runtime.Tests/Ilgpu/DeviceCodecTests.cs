@@ -58,8 +58,10 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
     private static float[] Values(Codebook codebook)
     {
         var random = new Random(5);
+        float[] ends = [0f, 1f, float.Epsilon, 1e-40f, 1.17549435e-38f];
         IEnumerable<float> probes = codebook.Thresholds.ToArray().Where(float.IsFinite)
-            .SelectMany(threshold => (float[])[threshold, MathF.BitDecrement(threshold)])
+            .SelectMany(threshold => (float[])[threshold, MathF.BitDecrement(threshold), MathF.BitIncrement(threshold)]).Concat(ends)
+            .SelectMany(value => (float[])[value, -value]).Where(value => MathF.Abs(value) <= 1f)
             .Chunk(BlockSize - 1).SelectMany(chunk => chunk.Append(1f).Concat(new float[BlockSize - 1 - chunk.Length]));
         IEnumerable<float> scaled = Enumerable.Range(0, 3 * BlockSize).Select(_ =>
             17f * (random.NextSingle() - 0.5f) * MathF.Pow(10f, -8f * random.NextSingle()));
