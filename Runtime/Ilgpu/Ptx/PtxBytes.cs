@@ -66,7 +66,8 @@ internal sealed class PtxBytes
     private PtxLine[]? Permute(int line, List<int> unneeded)
     {
         PtxByte[] bytes = _known[line]!;
-        (string Register, int Line)[] sources = [.. bytes.Where(one => one.Register is not null).Select(one => (one.Register!, one.Line)).Distinct()];
+        (string Register, int Line)[] sources =
+            [.. bytes.Where(one => one.Register is not null).Select(one => (one.Register!, one.Line)).Distinct()];
         bool hasZero = Array.Exists(bytes, one => one.Register is null);
         string[] free = [.. unneeded.Where(one => IsWord(_block.Lines[one]))
             .Select(one => (Register: _block.Lines[one].Operands[0], Line: one))

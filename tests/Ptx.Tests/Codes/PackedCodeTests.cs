@@ -7,6 +7,9 @@ namespace Requant.Ptx.Tests.Codes;
 /// <summary>The PTX that encodes four values at once gives each the codebook's code, whatever the others are.</summary>
 public class PackedCodeTests
 {
+    /// <summary>What every CUDA device gives a block without being asked for more.</summary>
+    private const int MaxSharedBytes = 48 * 1024;
+
     private const int GroupSize = 256;
     private const int Packed = 4;
     private const int SignPatterns = 1 << Packed;
@@ -44,18 +47,24 @@ public class PackedCodeTests
     }
 
     [Fact]
-    public void Tables_OfAllCodecs_FitAGroupTogether() =>
-        Assert.InRange(Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32).Sum(codec => DeviceTables.For(codec).Length * sizeof(int)), 1, 48 * 1024);
+    public void Tables_OfAllCodecs_FitAGroupTogether()
+    {
+        IEnumerable<Codec> codecs = Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32);
+
+        Assert.InRange(codecs.Sum(codec => DeviceTables.For(codec).Length * sizeof(int)), 1, MaxSharedBytes);
+    }
 
     // A multiple of four: thresholds and their neighbours, from one end of the range to the other, next to each other.
     private static float[] Magnitudes(Codebook codebook)
     {
-        float[] ends = [0f, float.Epsilon, 1e-40f, BitConverter.UInt32BitsToSingle(0x007f_ffff), 1.17549435e-38f, 1f, MathF.BitDecrement(1f), 0.5f];
+        const float LeastNormal = 1.17549435e-38f;
+        float[] ends = [0f, float.Epsilon, 1e-40f, MathF.BitDecrement(LeastNormal), LeastNormal, 1f, MathF.BitDecrement(1f), 0.5f];
         float[] thresholds = [.. codebook.Thresholds.ToArray().Where(float.IsFinite).Select(MathF.Abs).Distinct()];
         float[] probes =
         [
             .. ends,
-            .. thresholds.SelectMany(one => (float[])[one, MathF.BitDecrement(one), MathF.BitIncrement(one), 1f]).Where(one => one is >= 0f and <= 1f),
+            .. thresholds.SelectMany(one => (float[])[one, MathF.BitDecrement(one), MathF.BitIncrement(one), 1f])
+                .Where(one => one is >= 0f and <= 1f),
             .. thresholds.Zip(thresholds.Reverse()).SelectMany(pair => (float[])[pair.First, pair.Second]),
         ];
         return [.. probes, .. new float[(Packed - (probes.Length % Packed)) % Packed]];
