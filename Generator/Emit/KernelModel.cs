@@ -73,6 +73,8 @@ internal static class KernelModel
         ["states"] = new ScriptArray(StatesOf(plan, kernel).Select(state => State(plan, names, kernel, state, text))),
         ["usual"] = Usual(plan, names, kernel),
         ["first_written"] = StatesOf(plan, kernel).Where(kernel.WritesState).Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
+        ["told_by"] = StatesOf(plan, kernel).Where(state => kernel.WritesState(state) && kernel.IsTold(state)).Select(state => names.Codecs[state])
+            .FirstOrDefault() ?? "",
         ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
         {
             ["index"] = index,
@@ -117,6 +119,7 @@ internal static class KernelModel
         ["tail"] = names.Tails[state],
         ["absmax"] = names.Maxima[state],
         ["values"] = names.Values[state],
+        ["inverse"] = names.Inverses[state],
         ["largest"] = names.Largest[state],
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),

@@ -11,7 +11,7 @@ internal sealed class KernelNames
     [
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round",
-        "rounds", "segment", "model", "launchBlock", "first", "unusual", "table0", "table1", "table2", "table3",
+        "rounds", "segment", "model", "launchBlock", "whole", "ahead", "stride", "unusual", "table0", "table1", "table2", "table3",
         "zero", "Scalar",
     ];
 
@@ -37,6 +37,7 @@ internal sealed class KernelNames
         Tails = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Tail"))];
         Maxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Absmax"))];
         Values = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Values"))];
+        Inverses = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Inverse"))];
         Largest = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Largest"))];
         OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
         FirstBlocks = plan.HasTiles ? [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "First"))] : [];
@@ -60,6 +61,9 @@ internal sealed class KernelNames
 
     /// <summary>The largest magnitudes of each state so far in the loop over a block's vectors.</summary>
     public IReadOnlyList<string> Largest { get; }
+
+    /// <summary>What each state's values are multiplied by on a device to be encoded.</summary>
+    public IReadOnlyList<string> Inverses { get; }
 
     /// <summary>Each state's new absmax: on a device, and as a vector from the loop over a block's vectors.</summary>
     public IReadOnlyList<string> Maxima { get; }

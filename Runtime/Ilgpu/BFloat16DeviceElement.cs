@@ -12,6 +12,11 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
     /// <summary>One less than half a unit of the last place, in the bits that rounding drops.</summary>
     private const uint BelowHalf = 0x7fff;
 
+    private const uint MagnitudeMask = int.MaxValue;
+
+    /// <summary>Of a NaN that it makes one in the upper half too.</summary>
+    private const uint QuietBit = 0x400000;
+
     /// <inheritdoc/>
     public static int Size
     {
@@ -51,33 +56,21 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
     {
-        // One test for all of them: only NaN is rounded in another way, and a sum of finite values that is not finite costs no more
-        // than time.
-        if (DeviceMath.IsFinite(values.Sum()))
-        {
-            DeviceBits16.StoreFour(elements, block, NarrowFinite(values.X0, values.X1), NarrowFinite(values.X2, values.X3));
-            DeviceBits16.StoreUpperFour(
-                elements, block, NarrowFinite(values.X4, values.X5), NarrowFinite(values.X6, values.X7));
-        }
-        else
-        {
-            DeviceBits16.StoreFour(
-                elements, block, Narrow(values.X0), Narrow(values.X1), Narrow(values.X2), Narrow(values.X3));
-            DeviceBits16.StoreUpperFour(
-                elements, block, Narrow(values.X4), Narrow(values.X5), Narrow(values.X6), Narrow(values.X7));
-        }
+        DeviceBits16.StoreFour(elements, block, Narrow(values.X0, values.X1), Narrow(values.X2, values.X3));
+        DeviceBits16.StoreUpperFour(elements, block, Narrow(values.X4, values.X5), Narrow(values.X6, values.X7));
     }
 
-    /// <summary>Two finite elements, the first in the low half.</summary>
+    /// <summary>Two elements, the first in the low half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint NarrowFinite(float first, float second) => (Round(first) >> 16) | (Round(second) & UpperHalf);
+    private static uint Narrow(float first, float second) => (Round(first) >> 16) | (Round(second) & UpperHalf);
 
-    /// <summary>A finite float whose upper half is what it is rounded to: to nearest, ties to even.</summary>
+    /// <summary>A float whose upper half is what a value is rounded to: to nearest, ties to even; NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Round(float value)
     {
         uint bits = Interop.FloatAsInt(value);
-        return bits + BelowHalf + ((bits >> 16) & 1);
+        uint rounded = bits + BelowHalf + ((bits >> 16) & 1);
+        return (bits & MagnitudeMask) > DeviceMath.Infinity ? bits | QuietBit : rounded;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

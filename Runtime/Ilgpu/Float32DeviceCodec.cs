@@ -47,8 +47,18 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, uint largest) =>
+    public static float Inverse(uint largest) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, float inverse) =>
         Float32DeviceElement.StoreEight(Elements(state), block, values);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreAbsmax(DeviceState state, uint block, uint largest)
+    {
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,13 +53,23 @@ public interface IDeviceCodec
     /// <returns>For a state kept in float32, which has none, what was given.</returns>
     static abstract uint Largest(uint laneLargest);
 
-    /// <summary>Writes the new values of a lane's eight elements, and the block's absmax.</summary>
+    /// <summary>What the values of a whole block are multiplied by to be encoded: 1 / absmax, or 0 for a block of zeros.</summary>
+    /// <param name="largest">What <see cref="Largest"/> gave.</param>
+    static abstract float Inverse(uint largest);
+
+    /// <summary>Writes the new values of a lane's eight elements.</summary>
     /// <param name="state">The state.</param>
     /// <param name="table">The codec's table.</param>
     /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
     /// <param name="values">What to store; finite.</param>
+    /// <param name="inverse">What <see cref="Inverse"/> gave.</param>
+    static abstract void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, float inverse);
+
+    /// <summary>Writes the new absmax of a whole block, by one lane.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
     /// <param name="largest">What <see cref="Largest"/> gave.</param>
-    static abstract void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, uint largest);
+    static abstract void StoreAbsmax(DeviceState state, uint block, uint largest);
 
     /// <summary>The larger of <paramref name="maximum"/> and the magnitude that will be stored: the new value's, or the
     /// old one's where the new one is not finite.</summary>

@@ -31,7 +31,8 @@ public static class PtxCompiler
 
     /// <summary>Compiles one kernel.</summary>
     /// <param name="kernel">A static method of the shape of <see cref="DeviceKernel"/>: its delegate's
-    /// <c>Method</c>. Its <see cref="DeviceModel.Memory"/> must begin at address 0: positions are addresses.</param>
+    /// <c>Method</c>. Its <see cref="DeviceModel.Memory"/> must begin at address 0: positions are addresses.
+    /// It is launched in groups of <see cref="GroupSize"/>.</param>
     /// <param name="arch">One of <see cref="Architectures"/>, as in <c>sm_90</c>.</param>
     /// <param name="precision">With <see cref="Precision.Exact"/> additions, subtractions and multiplications are
     /// marked <c>.rn</c>, which keeps the driver's assembler from fusing them. With <see cref="Precision.Fast"/> blocks that a warp
@@ -58,7 +59,7 @@ public static class PtxCompiler
         EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null));
         bool isDeviceKernel = kernel.GetParameters() is [var model] && model.ParameterType == typeof(DeviceModel);
-        return PtxRewriter.Rewrite(compiled.PTXAssembly, precision, memoryAtZero: isDeviceKernel);
+        return PtxRewriter.Rewrite(compiled.PTXAssembly, precision, isDeviceKernel);
     }
 
     /// <summary>Name of a kernel's entry in its PTX.</summary>

@@ -88,9 +88,12 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, uint largest)
+    public static float Inverse(uint largest) => InverseOf(Interop.IntAsFloat(largest));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, float inverse)
     {
-        float inverse = StoreAbsmax(state, AbsmaxAt(state, block), Interop.IntAsFloat(largest));
         long position = DeviceEight.At(state.Values, block, sizeof(byte));
         DeviceMemory.Store(
             state.Memory, position,
@@ -102,6 +105,11 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreAbsmax(DeviceState state, uint block, uint largest) =>
+        DeviceMemory.Store(state.Memory, AbsmaxAt(state, block), Absmax(Interop.IntAsFloat(largest)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Widen(float maximum, float newValue, float oldValue)
     {
         float magnitude = MathF.Abs(Stored(newValue, oldValue));
@@ -110,8 +118,16 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Close(DeviceState state, long block, float laneMaximum) =>
-        StoreAbsmax(state, state.Absmax + (block * sizeof(float)), DeviceWarp.Max(laneMaximum));
+    public static float Close(DeviceState state, long block, float laneMaximum)
+    {
+        float largest = DeviceWarp.Max(laneMaximum);
+        if (DeviceGrid.Lane == 0)
+        {
+            DeviceMemory.Store(state.Memory, state.Absmax + (block * sizeof(float)), Absmax(largest));
+        }
+
+        return InverseOf(largest);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -176,29 +192,18 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long AbsmaxAt(DeviceState state, uint block) => state.Absmax + ((long)block * sizeof(float));
 
+    /// <summary>What is stored as a block's absmax.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float StoreAbsmax(DeviceState state, long position, float absmax)
-    {
-        float inverse = 0f;
-        if (absmax < MinAbsmax)
-        {
-            absmax = 0f;
-        }
-        else
-        {
-            inverse = 1f / absmax;
-        }
-
-        if (DeviceGrid.Lane == 0)
-        {
-            DeviceMemory.Store(state.Memory, position, absmax);
-        }
-
-        return inverse;
-    }
+    private static float Absmax(float largest) => DeviceMath.Select(largest < MinAbsmax, 0f, largest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Magnitude(float value) => Interop.FloatAsInt(value) & MagnitudeMask;
+    private static float InverseOf(float largest) => DeviceMath.Select(largest < MinAbsmax, 0f, 1f / largest);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Magnitude(float value) =>
+
+        // Below zero, where an unsigned codec has no codes, bits are larger than any magnitude's.
+        TTable.IsSigned ? Interop.FloatAsInt(value) & MagnitudeMask : Interop.FloatAsInt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Stored(float newValue, float oldValue) => DeviceMath.IsFinite(newValue) ? newValue : oldValue;

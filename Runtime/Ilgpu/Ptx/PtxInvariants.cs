@@ -1,14 +1,18 @@
+using System.Globalization;
+
 namespace Requant.Ilgpu.Ptx;
 
-/// <summary>Reads a thread's number once, at the beginning: assemblers read it again in every round of a loop, and wait for it.</summary>
+/// <summary>Reads a thread's number once, at the beginning: assemblers read it again in every round of a loop, and wait for it. The number
+/// of a group's threads is known.</summary>
 internal static class PtxInvariants
 {
     private const string Source = "%tid.x";
+    private const string GroupSize = "%ntid.x";
     private const string Thread = "%mi0";
     private const string Lane = "%mi1";
     private const string LaneMask = "31";
 
-    /// <summary>Rewrites a body.</summary>
+    /// <summary>Rewrites the body of a <see cref="DeviceKernel"/>, which is launched in groups of <see cref="PtxCompiler.GroupSize"/>.</summary>
     public static void Rewrite(PtxBody body)
     {
         bool any = false;
@@ -22,6 +26,10 @@ internal static class PtxInvariants
                 {
                     line.Operands = [line.Operands[0], Thread];
                     any = true;
+                }
+                else if (line.Name == "mov" && line.Guard is null && line.Operands[1] == GroupSize)
+                {
+                    line.Operands = [line.Operands[0], PtxCompiler.GroupSize.ToString(CultureInfo.InvariantCulture)];
                 }
                 else if (line.Opcode == "and.b32" && threads.Contains(line.Operands[1]) && line.Operands[2] == LaneMask)
                 {

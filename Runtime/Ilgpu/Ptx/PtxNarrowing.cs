@@ -3,13 +3,15 @@ namespace Requant.Ilgpu.Ptx;
 
 /// <summary>Rounds two float32 to 16 bits and packs them in one instruction, where a device has it: <c>cvt.rn.bf16x2.f32</c> and
 /// <c>cvt.rn.f16x2.f32</c>, from sm_80 on.</summary>
-/// <remarks>bfloat16 is looked for as <see cref="BFloat16DeviceElement"/> rounds finite floats, with integers: ties to even, from the largest
-/// ones up to infinity, and denormals kept, all of which the instruction does too. NaN, which it would change, is never rounded in that
-/// way. float16 is rounded by the device as it is, one by one.</remarks>
+/// <remarks>bfloat16 is looked for as <see cref="BFloat16DeviceElement"/> rounds it, with integers: ties to even, from the largest
+/// ones up to infinity, denormals kept, and NaN to some NaN, all of which the instruction does too. float16 is rounded by the device as it
+/// is, one by one.</remarks>
 internal sealed class PtxNarrowing
 {
     private const int FirstArchitecture = 80;
     private const uint UpperHalf = 0xffff0000;
+    private const uint QuietBit = 0x400000;
+    private const uint Infinity = 0x7f800000;
 
     private readonly PtxBlock _block;
     private readonly PtxDefinitions _definitions;
@@ -65,10 +67,16 @@ internal sealed class PtxNarrowing
     /// <summary>The float of which an operand is the part that some line takes of its rounded bits.</summary>
     private (string Register, int Line)? Rounded(int line, int operand, Func<int, int, int> part)
     {
-        int sum = Definition(part(line, operand), 1, "add.s32");
+        int choice = Definition(part(line, operand), 1, "selp.b32");
+        int quiet = Definition(choice, 1, "or.b32", QuietBit);
+        int magnitude = Definition(Definition(choice, 3, "setp.hi.u32", Infinity), 1, "and.b32", int.MaxValue);
+        int sum = Definition(choice, 2, "add.s32");
         int bits = Definition(Definition(sum, 1, "add.s32", 0x7fff), 1, "mov.b32");
         int last = Definition(Definition(sum, 2, "and.b32", 1), 1, "shr.u32", 16);
-        return bits >= 0 && Definition(last, 1, "mov.b32") == bits ? Float(bits) : null;
+        return bits >= 0 && Definition(last, 1, "mov.b32") == bits && Definition(quiet, 1, "mov.b32") == bits
+            && Definition(magnitude, 1, "mov.b32") == bits
+            ? Float(bits)
+            : null;
     }
 
     /// <summary>The float that an operand is rounded from, in 16 bits above which there is nothing.</summary>

@@ -9,8 +9,9 @@ internal static partial class PtxRewriter
     /// <summary>Rewrites a module.</summary>
     /// <param name="text">As ILGPU writes it, with one kernel.</param>
     /// <param name="precision">What may be done to floats: with <see cref="Precision.Exact"/>, nothing that changes a result.</param>
-    /// <param name="memoryAtZero">Whether the kernel is a <see cref="DeviceKernel"/> whose memory begins at address 0.</param>
-    public static string Rewrite(string text, Precision precision, bool memoryAtZero = false)
+    /// <param name="isDeviceKernel">Whether the kernel is a <see cref="DeviceKernel"/>, its memory begins at address 0, and it is launched in
+    /// groups of <see cref="PtxCompiler.GroupSize"/>.</param>
+    public static string Rewrite(string text, Precision precision, bool isDeviceKernel = false)
     {
         text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
         PtxBody? body = PtxBody.Parse(text);
@@ -20,12 +21,12 @@ internal static partial class PtxRewriter
         }
 
         SimplifyAddresses(body);
-        if (memoryAtZero)
+        if (isDeviceKernel)
         {
             PtxMemoryBase.Remove(body);
+            PtxInvariants.Rewrite(body);
         }
 
-        PtxInvariants.Rewrite(body);
         PtxDuplicates.Rewrite(body);
         PtxWideIndices.Rewrite(body);
         while (PtxLiveness.RemoveDead(body))

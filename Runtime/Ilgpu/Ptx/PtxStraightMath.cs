@@ -53,10 +53,11 @@ internal sealed class PtxStraightMath
         }
     }
 
-    private static bool IsRootOrQuotient(PtxLine line) => line.Opcode is "sqrt.rn.f32" or "div.rn.f32";
+    private static bool IsRootOrQuotient(PtxLine line) => line.Opcode is "sqrt.rn.f32" or "div.rn.f32" or "rcp.rn.f32";
 
     private void Rewrite(PtxBlock block)
     {
+        HoistReciprocals(block.Lines);
         for (int first = 0; first < block.Lines.Count; first++)
         {
             if (!IsRootOrQuotient(block.Lines[first]))
@@ -88,9 +89,12 @@ internal sealed class PtxStraightMath
         var straight = new List<PtxLine>();
         foreach (PtxLine line in lines.Except(run.Stores))
         {
-            straight.AddRange(!IsRootOrQuotient(line) ? [line]
-                : line.Name == "sqrt" ? Root(line.Operands[0], line.Operands[1], tests)
-                : Quotient(line.Operands[0], line.Operands[1], line.Operands[2], tests));
+            straight.AddRange(!IsRootOrQuotient(line) ? [line] : line.Name switch
+            {
+                "sqrt" => Root(line.Operands[0], line.Operands[1], tests),
+                "rcp" => Reciprocal(line.Operands[0], line.Operands[1], tests),
+                _ => Quotient(line.Operands[0], line.Operands[1], line.Operands[2], tests),
+            });
         }
 
         string? outside = null;
@@ -154,6 +158,52 @@ internal sealed class PtxStraightMath
             PtxLine.Instruction("fma.rn.f32", r, minus, q, a),
             PtxLine.Instruction("fma.rn.f32", result, r, corrected, q),
         ];
+    }
+
+    /// <summary>y is 1/b, corrected once.</summary>
+    private IEnumerable<PtxLine> Reciprocal(string result, string b, Dictionary<PtxStraightRange, string> tests)
+    {
+        (string y, string minus, string e) = (Float(), Float(), Float());
+        return
+        [
+            .. Test(PtxStraightRange.Reciprocal, b, tests),
+            PtxLine.Instruction("rcp.approx.ftz.f32", y, b),
+            PtxLine.Instruction("neg.f32", minus, b),
+            PtxLine.Instruction("fma.rn.f32", e, minus, y, One),
+            PtxLine.Instruction("fma.rn.f32", result, y, e, y),
+        ];
+    }
+
+    /// <summary>Takes reciprocals before the first root or quotient of a block where they can be computed there: they need not wait for
+    /// what comes between.</summary>
+    private static void HoistReciprocals(List<PtxLine> lines)
+    {
+        int first = lines.FindIndex(IsRootOrQuotient);
+        for (int i = first + 1; first >= 0 && i < lines.Count; i++)
+        {
+            PtxLine line = lines[i];
+            if (line.Opcode != "rcp.rn.f32" || line.Guard is not null)
+            {
+                continue;
+            }
+
+            int copy = lines.FindIndex(first, i - first, other => other is { Name: "mov", Guard: null } && other.Operands[0] == line.Operands[1]);
+            if (CanMove(lines, i, first, copy) && (copy < 0 || CanMove(lines, copy, first, copy)))
+            {
+                PtxLine[] moved = copy < 0 ? [line] : [lines[copy], line];
+                _ = lines.RemoveAll(other => moved.Contains(other));
+                lines.InsertRange(first, moved);
+                first += moved.Length;
+            }
+        }
+    }
+
+    /// <summary>Whether a line can be taken to an earlier place, before all between but one.</summary>
+    private static bool CanMove(List<PtxLine> lines, int line, int to, int except)
+    {
+        string[] operands = lines[line].Operands;
+        return Enumerable.Range(to, line - to).Where(i => i != except && lines[i].IsInstruction).All(i =>
+            !PtxOpcode.Results(lines[i]).Any(register => operands.Contains(register)) && !PtxOpcode.Sources(lines[i]).Contains(operands[0]));
     }
 
     /// <summary>Widens what is known of a range's operands: the largest distance of their bits from the range's first.</summary>

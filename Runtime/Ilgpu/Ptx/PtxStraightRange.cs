@@ -13,6 +13,9 @@ internal sealed record PtxStraightRange(uint First, uint Width, bool IsOfMagnitu
     /// <summary>2^-60 to 2^24.</summary>
     public static readonly PtxStraightRange Divisor = Of(-60, 24, false);
 
+    /// <summary>2^-125 to 2^125.</summary>
+    public static readonly PtxStraightRange Reciprocal = Of(-125, 125, false);
+
     /// <summary>2^-101 to 2^66: quotients are 2^-125 to 2^126, and a residual has bits down to 2^-148.</summary>
     public static readonly PtxStraightRange Dividend = Of(-101, 66, true);
 
