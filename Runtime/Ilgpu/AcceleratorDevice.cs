@@ -107,8 +107,13 @@ internal sealed class AcceleratorDevice : IKernelDevice
         Kernel kernel = _accelerator.LoadKernel(device.Method);
         _kernels.Add(kernel);
         var launch = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeviceModel>>();
-        return (long groups, in DeviceModel model) => launch(
-            _accelerator.DefaultStream, new KernelConfig((int)Math.Min(groups, _maxGroups), GroupSize), model with { Memory = Memory, Address = Base });
+        return (long groups, in DeviceModel model) =>
+        {
+            int launched = (int)Math.Min(groups, _maxGroups);
+            launch(
+                _accelerator.DefaultStream, new KernelConfig(launched, GroupSize),
+                model with { Memory = Memory, Address = Base, RunLength = DeviceRuns.LengthFor(model, (long)launched * GroupSize) });
+        };
     }
 
     public void Dispose()

@@ -12,8 +12,8 @@ public struct DeviceAhead
 
     private long _address;
     private long _memory;
-    private long _blocks;
-    private long _end;
+    private uint _blocks;
+    private uint _end;
     private uint _step;
     private int _lines;
 
@@ -41,11 +41,11 @@ public struct DeviceAhead
     /// <summary>Asks for a block of the tensor, if it has that one, without waiting for it.</summary>
     /// <param name="block">The block.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Fetch(long block)
+    public readonly void Fetch(uint block)
     {
         if (CudaAsm.IsSupported && block < _end)
         {
-            CudaAsm.Emit("prefetch.global.L2 [%0];", _address + ((long)(uint)block * _step));
+            CudaAsm.Emit("prefetch.global.L2 [%0];", _address + ((long)block * _step));
         }
     }
 

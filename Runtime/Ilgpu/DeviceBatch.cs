@@ -161,7 +161,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         model.Uniforms = _uniformBuffer.Position + ((long)group.FirstRow * _rowLength * sizeof(float));
         model.UniformCount = _rowLength;
         model.TensorCount = rows;
-        model.BlockCount = group.BlockCount;
+        model.BlockCount = (uint)group.BlockCount;
         return model;
     }
 

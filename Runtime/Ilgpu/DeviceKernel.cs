@@ -13,6 +13,10 @@ public delegate void DeviceKernel(DeviceModel model);
 /// at address 0.</remarks>
 public struct DeviceModel
 {
+    /// <summary>Blocks of a launch, so that their numbers and those a run further fit 32 bits. In blocks of 256 they are 10^12
+    /// elements.</summary>
+    public const uint MostBlocks = uint.MaxValue - (1 << 24);
+
     /// <summary>The device's memory.</summary>
     public ArrayView<byte> Memory;
 
@@ -42,8 +46,11 @@ public struct DeviceModel
     /// <summary>The same for the fourth state.</summary>
     public long Table3;
 
-    /// <summary>Blocks of all tensors.</summary>
-    public long BlockCount;
+    /// <summary>Blocks of all tensors, at most <see cref="MostBlocks"/>.</summary>
+    public uint BlockCount;
+
+    /// <summary>Blocks in a row that a warp takes: a power of two.</summary>
+    public uint RunLength;
 
     /// <summary>Tensors, at least 1, each with at least one block.</summary>
     public int TensorCount;

@@ -48,6 +48,17 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
                 AllRows = group.AllRows + 1,
                 BlockCount = group.BlockCount + _order[row].Blocks,
             };
+            RequireNumbers(_groups[^1].BlockCount);
+        }
+    }
+
+    private static void RequireNumbers(long blocks)
+    {
+        if (blocks > DeviceModel.MostBlocks)
+        {
+            throw new NotSupportedException(
+                $"A step has more than {DeviceModel.MostBlocks} blocks of one kernel on a device; give its tensors to several steps, or their "
+                + "states larger blocks.");
         }
     }
 

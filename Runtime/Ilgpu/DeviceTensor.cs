@@ -20,10 +20,10 @@ public struct DeviceTensor
     public long Uniforms;
 
     /// <summary>Blocks of the launch before its first one.</summary>
-    public long FirstBlock;
+    public uint FirstBlock;
 
     /// <summary>Blocks of the launch up to its last one.</summary>
-    public long EndBlock;
+    public uint EndBlock;
 
     /// <summary>Elements, n.</summary>
     public long Length;
@@ -38,18 +38,18 @@ public struct DeviceTensor
     public long Partials;
 
     /// <summary>Blocks that can be taken as vectors, from the first on: whole ones, where everything is aligned.</summary>
-    public long WholeBlocks;
+    public uint WholeBlocks;
 
     /// <summary>The tensor that has <paramref name="block"/> of the launch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTensor Find(DeviceModel model, long block)
+    public static DeviceTensor Find(DeviceModel model, uint block)
     {
         int low = 0;
         int high = model.TensorCount - 1;
         while (low < high)
         {
             int middle = (low + high) >> 1;
-            if (Field(model.Memory, RowOf(model, middle), DeviceTensorField.EndBlock) <= block)
+            if (Number(model.Memory, RowOf(model, middle), DeviceTensorField.EndBlock) <= block)
             {
                 low = middle + 1;
             }
@@ -72,13 +72,13 @@ public struct DeviceTensor
             Memory = model.Memory,
             Row = row,
             Uniforms = model.Uniforms + ((long)index * model.UniformCount * sizeof(float)),
-            FirstBlock = Field(model.Memory, row, DeviceTensorField.FirstBlock),
-            EndBlock = Field(model.Memory, row, DeviceTensorField.EndBlock),
+            FirstBlock = Number(model.Memory, row, DeviceTensorField.FirstBlock),
+            EndBlock = Number(model.Memory, row, DeviceTensorField.EndBlock),
             Length = Field(model.Memory, row, DeviceTensorField.Length),
             Parameter = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter)),
             Gradient = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Gradient)),
             Partials = Field(model.Memory, row, DeviceTensorField.Partials),
-            WholeBlocks = Field(model.Memory, row, DeviceTensorField.WholeBlocks),
+            WholeBlocks = Number(model.Memory, row, DeviceTensorField.WholeBlocks),
         };
     }
 
@@ -125,10 +125,15 @@ public struct DeviceTensor
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly long PartialAt(int reduction, long block) =>
-        Partials + (((reduction * (EndBlock - FirstBlock)) + block) * sizeof(float));
+        Partials + (((reduction * (long)(EndBlock - FirstBlock)) + block) * sizeof(float));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long RowOf(DeviceModel model, int tensor) => model.Tensors + ((long)tensor * RowLength * sizeof(long));
+
+    /// <summary>A field that is a number of blocks: its lower half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Number(ArrayView<byte> memory, long row, int field) =>
+        DeviceMemory.Load<uint>(memory, row + ((long)field * sizeof(long)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Field(ArrayView<byte> memory, long row, int field) =>

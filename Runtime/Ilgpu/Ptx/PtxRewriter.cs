@@ -28,7 +28,11 @@ internal static partial class PtxRewriter
         }
 
         PtxDuplicates.Rewrite(body);
-        PtxWideIndices.Rewrite(body);
+        if (isDeviceKernel)
+        {
+            PtxWideIndices.Rewrite(body);
+        }
+
         while (PtxLiveness.RemoveDead(body))
         {
         }

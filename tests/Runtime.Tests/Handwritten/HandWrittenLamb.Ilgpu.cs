@@ -31,7 +31,7 @@ public sealed partial record HandWrittenLamb
         {
             if (launchBlock >= tensor.EndBlock)
             {
-                tensor = DeviceTensor.Find(model, launchBlock);
+                tensor = DeviceTensor.Find(model, (uint)launchBlock);
                 mState = tensor.State(0, model.BlockSize0);
                 vState = tensor.State(1, model.BlockSize1);
                 beta1 = tensor.Uniform(0);
@@ -131,7 +131,7 @@ public sealed partial record HandWrittenLamb
         {
             if (launchBlock >= tensor.EndBlock)
             {
-                tensor = DeviceTensor.Find(model, launchBlock);
+                tensor = DeviceTensor.Find(model, (uint)launchBlock);
                 mState = tensor.State(0, model.BlockSize0);
                 vState = tensor.State(1, model.BlockSize1);
                 beta1 = tensor.Uniform(0);

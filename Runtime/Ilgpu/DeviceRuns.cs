@@ -1,0 +1,24 @@
+using System.Numerics;
+
+namespace Requant.Ilgpu;
+
+/// <summary>How blocks are shared out to warps: in runs of neighbours, which are mostly of one tensor. A warp that comes to another tensor
+/// has to look it up, and has not fetched its first block ahead.</summary>
+internal static class DeviceRuns
+{
+    /// <summary>More would save little: one block in as many of a run finds another tensor.</summary>
+    private const int Longest = 16;
+
+    /// <summary>Runs of a warp: with fewer, warps that have one run more than others would be waited for.</summary>
+    private const int RunsOfWarp = 4;
+
+    /// <summary>Blocks of a run, a power of two.</summary>
+    /// <param name="model">What is launched.</param>
+    /// <param name="threads">Threads of all groups.</param>
+    /// <returns>1 for one tensor, of which neighbouring warps best take neighbouring blocks.</returns>
+    public static uint LengthFor(in DeviceModel model, long threads)
+    {
+        long runs = Math.Max(1, threads / DeviceGrid.WarpSize * RunsOfWarp);
+        return model.TensorCount == 1 ? 1 : 1u << BitOperations.Log2((ulong)Math.Clamp(model.BlockCount / runs, 1, Longest));
+    }
+}
