@@ -28,9 +28,6 @@ public sealed class Device
     /// <summary>Where a device of CUDA keeps its kernels' texts.</summary>
     internal PtxCache Cache { get; private init; } = PtxCache.Default;
 
-    /// <summary>Threads of a group on a device of CUDA.</summary>
-    internal int GroupSize { get; private init; } = PtxCompiler.GroupSize;
-
     /// <summary>The context of a device of CUDA, or null for others.</summary>
     internal CudaContext? Context { get; }
 
@@ -86,6 +83,6 @@ public sealed class Device
 
     /// <summary>A device of any driver.</summary>
     internal static Device Cuda(
-        ICudaDriver driver, int ordinal, PtxCache? cache = null, int groupSize = PtxCompiler.GroupSize) =>
-        new(null, CudaContext.Get(driver, ordinal)) { Cache = cache ?? PtxCache.Default, GroupSize = groupSize };
+        ICudaDriver driver, int ordinal, PtxCache? cache = null) =>
+        new(null, CudaContext.Get(driver, ordinal)) { Cache = cache ?? PtxCache.Default };
 }

@@ -23,12 +23,11 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     {
         _context = device.Context!;
         _cache = device.Cache;
-        GroupSize = device.GroupSize;
         _staging = new CudaStaging(_context);
         _lastStep = _context.CreateEvent();
     }
 
-    public int GroupSize { get; }
+    public int GroupSize => PtxCompiler.GroupSize;
 
     /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another is asked for.</summary>
     public nint Stream { get; private set; }

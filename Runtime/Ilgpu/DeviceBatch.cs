@@ -70,8 +70,16 @@ internal sealed class DeviceBatch<TRule> : IDisposable
             int i = _rows.UpdateOf(row);
             _tensors[i] = _tensors[i] with { Row = row };
             Reductions(row).Clear();
-            rule.ComputeUniforms(
-                0, _tensors[i].Step, _updates[i].State.TensorStates.Values, Reductions(row), Uniforms(row));
+            if (row > 0 && _info.TensorStates.Count == 0 && _tensors[i].Step == _tensors[_rows.UpdateOf(row - 1)].Step)
+            {
+                // Most tensors are at the same step, and nothing else of theirs goes into these values.
+                Uniforms(row - 1).CopyTo(Uniforms(row));
+            }
+            else
+            {
+                rule.ComputeUniforms(
+                    0, _tensors[i].Step, _updates[i].State.TensorStates.Values, Reductions(row), Uniforms(row));
+            }
         }
 
         _rows.Fill(_updates.AsSpan(0, _count), i => _partialBuffer.Position + (_tensors[i].FirstPartial * sizeof(float)));

@@ -12,13 +12,15 @@ internal static class DeviceRuns
     /// <summary>Runs of a warp: with fewer, warps that have one run more than others would be waited for.</summary>
     private const int RunsOfWarp = 4;
 
+    /// <summary>The same for one tensor, of which short runs cost little.</summary>
+    private const int RunsInOneTensor = 16;
+
     /// <summary>Blocks of a run, a power of two.</summary>
     /// <param name="model">What is launched.</param>
     /// <param name="threads">Threads of all groups.</param>
-    /// <returns>1 for one tensor, of which neighbouring warps best take neighbouring blocks.</returns>
     public static uint LengthFor(in DeviceModel model, long threads)
     {
-        long runs = Math.Max(1, threads / DeviceGrid.WarpSize * RunsOfWarp);
-        return model.TensorCount == 1 ? 1 : 1u << BitOperations.Log2((ulong)Math.Clamp(model.BlockCount / runs, 1, Longest));
+        long runs = Math.Max(1, threads / DeviceGrid.WarpSize * (model.TensorCount == 1 ? RunsInOneTensor : RunsOfWarp));
+        return 1u << BitOperations.Log2((ulong)Math.Clamp(model.BlockCount / runs, 1, Longest));
     }
 }

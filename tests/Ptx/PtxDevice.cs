@@ -10,9 +10,6 @@ public sealed record PtxDevice
     /// <summary>One of <see cref="PtxCompiler.Architectures"/>.</summary>
     public string Architecture { get; init; } = "sm_90";
 
-    /// <summary>Threads of a group, a multiple of 32.</summary>
-    public int GroupSize { get; init; } = PtxCompiler.GroupSize;
-
     /// <summary>The most groups of a launch; few, so that warps take several blocks one after another.</summary>
     public int MaxGroups { get; init; } = 2;
 
@@ -28,7 +25,7 @@ public sealed record PtxDevice
             {
                 Capability = CudaDevice.CapabilityOf(Architecture),
                 MultiprocessorCount = MaxGroups,
-                ThreadsPerMultiprocessor = GroupSize,
+                ThreadsPerMultiprocessor = PtxCompiler.GroupSize,
             },
         ],
     };

@@ -33,7 +33,7 @@ public sealed class PtxOptimizer<TRule> : IDisposable
 
         device ??= new PtxDevice();
         _driver = device.NewDriver();
-        Device onDriver = Device.Cuda(_driver, 0, Cache, device.GroupSize);
+        Device onDriver = Device.Cuda(_driver, 0, Cache);
         _context = onDriver.Context!;
         _optimizer = new Optimizer<TRule>(rule, options with { Device = onDriver });
     }

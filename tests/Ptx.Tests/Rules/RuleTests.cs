@@ -10,8 +10,8 @@ public class RuleTests
     private static readonly PtxDevice[] Devices =
     [
         new() { Order = PtxOrder.Backward },
-        new() { Order = PtxOrder.Backward, GroupSize = 64, MaxGroups = 1 },
-        new() { GroupSize = 32, MaxGroups = int.MaxValue, Architecture = "sm_70" },
+        new() { Order = PtxOrder.Backward, MaxGroups = 1 },
+        new() { MaxGroups = int.MaxValue, Architecture = "sm_70" },
     ];
 
     public static TheoryData<string> Rules => [.. RuleTable.Names];
