@@ -121,7 +121,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         return (long groups, in DeviceModel model) =>
         {
             int launched = (int)Math.Min(groups, maxGroups);
-            var argument = new CudaModel(model, DeviceRuns.LengthFor(model, (long)launched * GroupSize));
+            var argument = new CudaModel(DeviceRuns.Share(model, (long)launched * GroupSize));
             void* pointer = &argument;
             _context.Launch(function, launched, GroupSize, Stream, &pointer);
         };
@@ -135,7 +135,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
 
     /// <summary>The bytes of a <see cref="DeviceModel"/> as kernels take them: a view is its address and its length.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly struct CudaModel(in DeviceModel model, uint runLength)
+    private readonly struct CudaModel(in DeviceModel model)
     {
         private readonly ulong _memory = 0;
         private readonly long _memoryLength = long.MaxValue;
@@ -148,7 +148,8 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         private readonly long _table2 = model.Table2;
         private readonly long _table3 = model.Table3;
         private readonly uint _blockCount = model.BlockCount;
-        private readonly uint _runLength = runLength;
+        private readonly uint _runLength = model.RunLength;
+        private readonly uint _runGap = model.RunGap;
         private readonly int _tensorCount = model.TensorCount;
         private readonly int _uniformCount = model.UniformCount;
         private readonly int _blockSize = model.BlockSize;

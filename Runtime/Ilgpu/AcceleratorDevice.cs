@@ -112,7 +112,7 @@ internal sealed class AcceleratorDevice : IKernelDevice
             int launched = (int)Math.Min(groups, _maxGroups);
             launch(
                 _accelerator.DefaultStream, new KernelConfig(launched, GroupSize),
-                model with { Memory = Memory, Address = Base, RunLength = DeviceRuns.LengthFor(model, (long)launched * GroupSize) });
+                DeviceRuns.Share(model, (long)launched * GroupSize) with { Memory = Memory, Address = Base });
         };
     }
 

@@ -33,21 +33,14 @@ public static class DeviceGrid
 
     /// <summary>The first of all blocks that this thread's warp takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint First(uint runLength) => (uint)FirstBlock * runLength;
-
-    /// <summary>Blocks from the end of a warp's run to its next one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Gap(uint runLength) => (uint)(BlockStride - 1) * runLength;
+    public static uint First(DeviceModel model) => (uint)FirstBlock * model.RunLength;
 
     /// <summary>The block that a warp takes after another one: the next, or from the end of its run on the first of its next run.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="runLength">Blocks of a run; a power of two.</param>
-    /// <param name="gap">What <see cref="Gap"/> gave.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Next(uint block, uint runLength, uint gap)
+    public static uint Next(DeviceModel model, uint block)
     {
         block++;
-        return (block & (runLength - 1)) == 0 ? block + gap : block;
+        return (block & (model.RunLength - 1)) == 0 ? block + model.RunGap : block;
     }
 
     /// <summary>The first tensor of this thread's group, where groups take tensors.</summary>

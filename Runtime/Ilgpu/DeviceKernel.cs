@@ -52,6 +52,9 @@ public struct DeviceModel
     /// <summary>Blocks in a row that a warp takes: a power of two.</summary>
     public uint RunLength;
 
+    /// <summary>Blocks from the end of a warp's run to its next one.</summary>
+    public uint RunGap;
+
     /// <summary>Tensors, at least 1, each with at least one block.</summary>
     public int TensorCount;
 

@@ -15,12 +15,19 @@ internal static class DeviceRuns
     /// <summary>The same for one tensor, of which short runs cost little.</summary>
     private const int RunsInOneTensor = 16;
 
-    /// <summary>Blocks of a run, a power of two.</summary>
+    /// <summary>A launch with its runs.</summary>
     /// <param name="model">What is launched.</param>
     /// <param name="threads">Threads of all groups.</param>
-    public static uint LengthFor(in DeviceModel model, long threads)
+    public static DeviceModel Share(in DeviceModel model, long threads)
     {
-        long runs = Math.Max(1, threads / DeviceGrid.WarpSize * (model.TensorCount == 1 ? RunsInOneTensor : RunsOfWarp));
+        long warps = threads / DeviceGrid.WarpSize;
+        uint length = LengthFor(model, warps);
+        return model with { RunLength = length, RunGap = (uint)(warps - 1) * length };
+    }
+
+    private static uint LengthFor(in DeviceModel model, long warps)
+    {
+        long runs = Math.Max(1, warps * (model.TensorCount == 1 ? RunsInOneTensor : RunsOfWarp));
         return 1u << BitOperations.Log2((ulong)Math.Clamp(model.BlockCount / runs, 1, Longest));
     }
 }

@@ -214,7 +214,7 @@ internal sealed class PtxStraightMath
         if (range.IsOfMagnitudes)
         {
             string magnitude = Word();
-            yield return PtxLine.Instruction("and.b32", magnitude, bits, Literal(int.MaxValue));
+            yield return PtxLine.Instruction("shl.b32", magnitude, bits, "1");
             bits = magnitude;
         }
 

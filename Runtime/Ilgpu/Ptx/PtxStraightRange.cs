@@ -4,7 +4,8 @@ namespace Requant.Ilgpu.Ptx;
 /// loses bits of a residual.</summary>
 /// <param name="First">Bits of the least.</param>
 /// <param name="Width">What their bits are above <paramref name="First"/> by is less than this, without a sign.</param>
-/// <param name="IsOfMagnitudes">Whether the sign does not matter; else negative ones are outside.</param>
+/// <param name="IsOfMagnitudes">Whether the sign does not matter, and bits are those above it, one up; else negative ones are
+/// outside.</param>
 internal sealed record PtxStraightRange(uint First, uint Width, bool IsOfMagnitudes)
 {
     /// <summary>2^-100 to all that are finite: the residual of a root has bits down to 2^-146.</summary>
@@ -19,7 +20,9 @@ internal sealed record PtxStraightRange(uint First, uint Width, bool IsOfMagnitu
     /// <summary>2^-101 to 2^66: quotients are 2^-125 to 2^126, and a residual has bits down to 2^-148.</summary>
     public static readonly PtxStraightRange Dividend = Of(-101, 66, true);
 
-    private static PtxStraightRange Of(int first, int end, bool isOfMagnitudes) => new(Bits(first), Bits(end) - Bits(first), isOfMagnitudes);
+    private static PtxStraightRange Of(int first, int end, bool isOfMagnitudes) => isOfMagnitudes
+        ? new(2 * Bits(first), 2 * (Bits(end) - Bits(first)), true)
+        : new(Bits(first), Bits(end) - Bits(first), false);
 
     private static uint Bits(int exponent) => (uint)(exponent + 127) << 23;
 }
