@@ -1,5 +1,6 @@
 using System.Globalization;
 using Requant.Ilgpu;
+using Requant.Ilgpu.Ptx;
 
 namespace Requant.Cuda;
 
@@ -21,7 +22,8 @@ internal sealed record CudaDevice(
     /// <summary>The newest of <see cref="PtxCompiler.Architectures"/> that it runs; the driver compiles their PTX for newer
     /// devices too.</summary>
     /// <exception cref="InvalidOperationException">It is not supported.</exception>
-    public string Architecture => PtxCompiler.Architectures.Last(name => CapabilityOf(name) <= Capability);
+    public string Architecture => PtxCompiler.Architectures.Last(
+        name => CapabilityOf(name) == Capability || (CapabilityOf(name) < Capability && !PtxStraightMath.IsCheckedOn(name)));
 
     /// <summary>The compute capability of an architecture, as in <c>sm_90</c>.</summary>
     public static Version CapabilityOf(string architecture)

@@ -59,7 +59,7 @@ public static class PtxCompiler
         EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null));
         bool isDeviceKernel = kernel.GetParameters() is [var model] && model.ParameterType == typeof(DeviceModel);
-        return PtxRewriter.Rewrite(compiled.PTXAssembly, precision, isDeviceKernel);
+        return PtxRewriter.Rewrite(compiled.PTXAssembly, precision, isDeviceKernel ? arch : null);
     }
 
     /// <summary>Name of a kernel's entry in its PTX.</summary>

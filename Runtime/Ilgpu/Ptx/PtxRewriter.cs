@@ -9,9 +9,9 @@ internal static partial class PtxRewriter
     /// <summary>Rewrites a module.</summary>
     /// <param name="text">As ILGPU writes it, with one kernel.</param>
     /// <param name="precision">What may be done to floats: with <see cref="Precision.Exact"/>, nothing that changes a result.</param>
-    /// <param name="isDeviceKernel">Whether the kernel is a <see cref="DeviceKernel"/>, its memory begins at address 0, and it is launched in
-    /// groups of <see cref="PtxCompiler.GroupSize"/>.</param>
-    public static string Rewrite(string text, Precision precision, bool isDeviceKernel = false)
+    /// <param name="architecture">For a <see cref="DeviceKernel"/> whose memory begins at address 0 and which is launched in groups of
+    /// <see cref="PtxCompiler.GroupSize"/>, one of <see cref="PtxCompiler.Architectures"/>; null for any other kernel.</param>
+    public static string Rewrite(string text, Precision precision, string? architecture = null)
     {
         text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
         PtxBody? body = PtxBody.Parse(text);
@@ -21,14 +21,14 @@ internal static partial class PtxRewriter
         }
 
         SimplifyAddresses(body);
-        if (isDeviceKernel)
+        if (architecture is not null)
         {
             PtxMemoryBase.Remove(body);
             PtxInvariants.Rewrite(body);
         }
 
         PtxDuplicates.Rewrite(body);
-        if (isDeviceKernel)
+        if (architecture is not null)
         {
             PtxWideIndices.Rewrite(body);
         }
@@ -49,7 +49,7 @@ internal static partial class PtxRewriter
         {
             PtxFastMath.Rewrite(body);
         }
-        else
+        else if (architecture is not null && PtxStraightMath.IsCheckedOn(architecture))
         {
             PtxStraightMath.Rewrite(body);
         }

@@ -2,15 +2,16 @@ using System.Globalization;
 
 namespace Requant.Ilgpu.Ptx;
 
-/// <summary>Computes several square roots and quotients in a row without a branch in each of them.</summary>
+/// <summary>Computes several square roots, quotients and reciprocals in a row without a branch in each of them.</summary>
 /// <remarks>
-/// <para><c>sqrt.rn</c> and <c>div.rn</c> are a short sequence for operands whose exponents are not extreme, and a call for others, each
-/// with a branch of its own, so that the roots and quotients of a lane's eight elements wait for each other. Here all of them take the
-/// sequence, all operands are tested at once behind the last, and where one is outside of the range, what depends on them is computed again
-/// by the instructions as they were.</para>
-/// <para>The sequences are Markstein's, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990: from an
-/// approximate reciprocal, the residual of the result by a fused multiply-add, and its correction. What they need of the operands is
-/// in <see cref="PtxStraightRange"/>, what they need of the approximations in <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</para>
+/// <para>Assemblers make of <c>sqrt.rn</c> and <c>div.rn</c> a short sequence for operands whose exponents are not extreme, and a call for
+/// others, each with a branch of its own, so that the roots and quotients of a lane's eight elements wait for each other. Here all of them
+/// take that sequence, all operands are tested at once behind the last, and where one is outside of the range, what depends on them is
+/// computed again by the instructions as they were.</para>
+/// <para>The sequences are those that assemblers use: an approximation by the device, and the residual of what follows from it, by a fused
+/// multiply-add, to correct it (Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990). What they need
+/// of operands is in <see cref="PtxStraightRange"/>. What they need of approximations is more than PTX promises, so that they are only used
+/// on architectures where they have been compared with <c>.rn</c>: <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</para>
 /// </remarks>
 internal sealed class PtxStraightMath
 {
@@ -26,9 +27,15 @@ internal sealed class PtxStraightMath
     private int _predicates;
     private int _runs;
 
+    /// <summary>Those on which bench/Gpu has found no difference.</summary>
+    private static readonly string[] CheckedArchitectures = ["sm_90"];
+
     private PtxStraightMath()
     {
     }
+
+    /// <summary>Whether the results are known to be those of the instructions that are replaced.</summary>
+    public static bool IsCheckedOn(string architecture) => CheckedArchitectures.Contains(architecture);
 
     /// <summary>Rewrites a body, outside of loops that are inside of other loops: those take one element at a time.</summary>
     public static void Rewrite(PtxBody body)
@@ -125,7 +132,7 @@ internal sealed class PtxStraightMath
         return straight;
     }
 
-    /// <summary>y is about 1/√x, s = x y about √x with the error e = 1/2 - s y/2 of both: s + s e and its residual give √x.</summary>
+    /// <summary>y is about 1/√x, and s = x y about √x: corrected by its residual x - s².</summary>
     private IEnumerable<PtxLine> Root(string result, string x, Dictionary<PtxStraightRange, string> tests)
     {
         (string y, string s, string h, string minus, string e) = (Float(), Float(), Float(), Float(), Float());

@@ -31,6 +31,22 @@ public class MemoryTests
     public void Store_OfEachWidth_LeavesTheOthers(string body, uint expected) =>
         Assert.Equal(expected, new SmallKernel(body).Run(threads: 1)[0]);
 
+    [Theory]
+    [InlineData("L1")]
+    [InlineData("L2")]
+    public void Prefetch_OfMemoryThatIsThere_ChangesAndCountsNothing(string level)
+    {
+        var kernel = new SmallKernel($"prefetch.global.{level} [%q0+63];", Ramp);
+
+        Assert.All(kernel.Run(), word => Assert.Equal(0u, word));
+        Assert.Empty(kernel.Profile.GlobalAccesses);
+    }
+
+    [Fact]
+    public void Prefetch_BehindTheEndOfABuffer_IsAFault() => Assert.Contains(
+        "fetches ahead", Assert.Throws<PtxException>(() => new SmallKernel("prefetch.global.L2 [%q0+64];", Ramp).Run()).Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Traffic_OfLoadsAndStores_CountsTheBytesOfActiveLanes()
     {

@@ -26,19 +26,25 @@ internal static class Body
     public static void AssertUnchanged(string body, string architecture) =>
         Assert.Equal(Lines(body), Rewrite(body, Precision.Exact, architecture));
 
+    /// <summary>Fails unless a body of a kernel for devices becomes another one.</summary>
+    public static void AssertDevice(string body, string expected) => Assert.Equal(Lines(expected), RewriteDevice(body));
+
+    /// <summary>The lines that a body of a kernel for devices becomes.</summary>
+    public static string[] RewriteDevice(string body, string architecture = "sm_90") => Rewrite(body, Precision.Exact, device: architecture);
+
     /// <summary>Fails if an exact kernel's body comes to have a word.</summary>
     public static void AssertWithout(string word, string body) =>
         Assert.DoesNotContain(Rewrite(body, Precision.Exact), line => line.Contains(word, StringComparison.Ordinal));
 
-    private static string[] Rewrite(string body, Precision precision, string architecture = "sm_80")
+    private static string[] Rewrite(string body, Precision precision, string architecture = "sm_80", string? device = null)
     {
         string head = Head.Replace("sm_80", architecture, StringComparison.Ordinal);
         string text = $"{head}\n{body}\nret;\n}}\n";
-        string[] lines = Lines(PtxRewriter.Rewrite(text, precision));
+        string[] lines = Lines(PtxRewriter.Rewrite(text, precision, device));
         int count = Lines(head).Length;
         Assert.Equal(Lines(head), lines[..count]);
-        Assert.Equal(["ret;", "}"], lines[^2..]);
-        return lines[count..^2];
+        Assert.Equal("}", lines[^1]);
+        return lines[^2] == "ret;" ? lines[count..^2] : lines[count..^1];
     }
 
     private static string[] Lines(string text) => [.. text.Split('\n').Select(line => line.Replace('\t', ' ').Trim()).Where(line => line.Length > 0)];

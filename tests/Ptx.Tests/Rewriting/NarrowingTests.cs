@@ -10,13 +10,21 @@ public class NarrowingTests
         shr.u32 %r3, %r1, 16;
         and.b32 %r4, %r3, 1;
         add.s32 %r5, %r2, %r4;
-        shr.u32 %r6, %r5, 16;
+        and.b32 %r14, %r1, 2147483647;
+        setp.hi.u32 %p1, %r14, 2139095040;
+        or.b32 %r15, %r1, 4194304;
+        selp.b32 %r16, %r15, %r5, %p1;
+        shr.u32 %r6, %r16, 16;
         mov.b32 %r7, %f2;
         add.s32 %r8, %r7, 32767;
         shr.u32 %r9, %r7, 16;
         and.b32 %r10, %r9, 1;
         add.s32 %r11, %r8, %r10;
-        and.b32 %r12, %r11, 4294901760;
+        and.b32 %r17, %r7, 2147483647;
+        setp.hi.u32 %p2, %r17, 2139095040;
+        or.b32 %r18, %r7, 4194304;
+        selp.b32 %r19, %r18, %r11, %p2;
+        and.b32 %r12, %r19, 4294901760;
         or.b32 %r13, %r6, %r12;
         st.global.b32 [%rd2], %r13;
         """;
@@ -51,6 +59,11 @@ public class NarrowingTests
     [InlineData("%r4, %r3, 1", "%r4, %r3, 3")]
     [InlineData("%r2, %r1, 32767", "%r2, %r1, 32768")]
     [InlineData("%r9, %r7, 16", "%r9, %r1, 16")]
+    [InlineData("%r14, 2139095040", "%r14, 2139095039")]
+    [InlineData("%r14, %r1, 2147483647", "%r14, %r7, 2147483647")]
+    [InlineData("%r15, %r1, 4194304", "%r15, %r1, 8388608")]
+    [InlineData("%r18, %r7, 4194304", "%r18, %r1, 4194304")]
+    [InlineData("%r16, %r15, %r5, %p1", "%r16, %r5, %r15, %p1")]
     [InlineData("mov.b32 %r7, %f2;", "ld.global.b32 %r7, [%rd1+4];")]
     [InlineData("or.b32 %r13", "ld.global.f32 %f2, [%rd3];\nst.global.f32 [%rd2+4], %f2;\nor.b32 %r13")]
     public void Rewrite_AlmostThatOfBFloat16_IsNoConversion(string text, string other) =>

@@ -5,7 +5,7 @@ namespace Requant.Ptx.Tests.Rules;
 /// <para>Bytes are those of one warp's instruction, where lanes that load the same byte load it once. The least are derived from the rule:
 /// what a phase's kernel uses must be read in that phase, as nothing but partial results stays on the device between launches. So LAMB
 /// reads everything twice, and writes moments in its second phase only, which computes them again from the old ones.</para>
-/// <para>Instructions are those that warps execute, times 32, for each parameter. The bounds are a ratchet, at most half an instruction above
+/// <para>Instructions are those of <see cref="StepCost.Instructions"/>. The bounds are a ratchet, at most half an instruction above
 /// the present numbers: whoever makes kernels cheaper lowers them to the numbers that the tests print.</para>
 /// </remarks>
 internal static class BudgetTable

@@ -52,7 +52,7 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
     }
 }
 
-/// <summary>Executed PTX instructions for each parameter, by how the tensor is kept.</summary>
+/// <summary>Executed instructions for each parameter, by how the tensor is kept.</summary>
 /// <param name="Float32">8-bit states, float32 parameter and gradient.</param>
 /// <param name="Float16">8-bit states, float16 parameter and gradient.</param>
 /// <param name="BFloat16">8-bit states, bfloat16 parameter and gradient.</param>

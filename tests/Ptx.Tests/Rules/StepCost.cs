@@ -13,7 +13,9 @@ internal sealed record Storage(ElementType Elements, bool Quantized)
 
 /// <summary>What a step costs for each parameter, and what it costs once however many parameters there are.</summary>
 /// <param name="Instructions">Instructions of warps times 32 for each parameter: lanes that wait for the other side of a
-/// branch count, too.</param>
+/// branch count, too. Copies between registers, negations and magnitudes, which assemblers make a part of other instructions, count
+/// nothing; a root, a quotient or a reciprocal that is rounded counts as what assemblers make of it.</param>
+/// <param name="AllInstructions">The same, each as one.</param>
 /// <param name="BytesRead">Of the tensors, for each parameter by buffer: each byte that a warp's instruction touches once.</param>
 /// <param name="BytesWritten">The same.</param>
 /// <param name="TableBytes">Tables, uniforms and tensor rows, which caches hold, in all.</param>
@@ -21,6 +23,7 @@ internal sealed record Storage(ElementType Elements, bool Quantized)
 /// <param name="Accesses">To global memory, in the longer of the two steps.</param>
 internal sealed record StepCost(
     double Instructions,
+    double AllInstructions,
     IReadOnlyDictionary<string, double> BytesRead,
     IReadOnlyDictionary<string, double> BytesWritten,
     long TableBytes,
@@ -39,6 +42,22 @@ internal sealed record StepCost(
     /// <summary>Warps of the one group that all launches have.</summary>
     public const int Warps = PtxCompiler.GroupSize / WarpSize;
 
+    /// <summary>What one instruction counts more or less than 1. Those that are made of several are counted in the machine code for sm_90,
+    /// with the branch around their rare part.</summary>
+    private static readonly Dictionary<string, int> Extra = new(StringComparer.Ordinal)
+    {
+        ["mov.b32"] = -1,
+        ["mov.b64"] = -1,
+        ["mov.f32"] = -1,
+        ["mov.u32"] = -1,
+        ["mov.pred"] = -1,
+        ["neg.f32"] = -1,
+        ["abs.f32"] = -1,
+        ["sqrt.rn.f32"] = 9,
+        ["div.rn.f32"] = 10,
+        ["rcp.rn.f32"] = 7,
+    };
+
     private static readonly PtxDevice OneGroup = new() { MaxGroups = 1 };
 
     /// <summary>Of whole, aligned blocks with finite gradients.</summary>
@@ -53,12 +72,18 @@ internal sealed record StepCost(
         PtxStepProfile shorter = Profile(rule, storage, step, ShortLength);
         PtxStepProfile longer = Profile(rule, storage, step, LongLength);
         return new StepCost(
-            PerParameter((longer.Instructions.WarpInstructions - shorter.Instructions.WarpInstructions) * WarpSize),
+            PerParameter(Weighted(longer) - Weighted(shorter)),
+            PerParameter(All(longer) - All(shorter)),
             Tensors(traffic => traffic.DistinctBytesRead),
             Tensors(traffic => traffic.DistinctBytesWritten),
             Tables(longer),
             PerParameter(Tables(longer) - Tables(shorter)),
             longer.Instructions.GlobalAccesses);
+
+        static long All(PtxStepProfile profile) => profile.Instructions.WarpInstructions * WarpSize;
+
+        static long Weighted(PtxStepProfile profile) => All(profile) + Extra.Sum(
+            pair => pair.Value * profile.Instructions.LaneInstructionsByOpcode.GetValueOrDefault(pair.Key));
 
         static double PerParameter(long more) => (double)more / (LongLength - ShortLength);
 
@@ -71,7 +96,7 @@ internal sealed record StepCost(
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Instructions:F1} instructions, {BytesRead.Values.Sum():F3} bytes read and {BytesWritten.Values.Sum():F3} written a "
+        $"{Instructions:F1} instructions, {AllInstructions:F1} of PTX, {BytesRead.Values.Sum():F3} bytes read and {BytesWritten.Values.Sum():F3} written a "
         + $"parameter; {TableBytes} bytes of tables");
 
     /// <summary>What all warps share, and caches hold.</summary>

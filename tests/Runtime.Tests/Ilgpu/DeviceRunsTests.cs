@@ -1,0 +1,57 @@
+using Requant.Ilgpu;
+
+namespace Requant.Runtime.Tests.Ilgpu;
+
+/// <summary>How blocks are shared out to the warps of a launch.</summary>
+public class DeviceRunsTests
+{
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(1, 8, 3)]
+    [InlineData(1000, 16, 7)]
+    [InlineData(100_000, 16, 1)]
+    [InlineData(100_003, 16, 500)]
+    [InlineData(200_000, 2112, 1)]
+    [InlineData(200_001, 2112, 500)]
+    public void Share_AnyBlocks_EachIsOfOneWarp(int blocks, int warps, int tensors)
+    {
+        DeviceModel model = DeviceRuns.Share(
+            new DeviceModel { BlockCount = (uint)blocks, TensorCount = tensors }, warps * DeviceGrid.WarpSize);
+        var taken = new int[blocks];
+        for (uint warp = 0; warp < warps; warp++)
+        {
+            for (uint block = warp * model.RunLength; block < model.BlockCount; block = DeviceGrid.Next(model, block))
+            {
+                taken[block]++;
+            }
+        }
+
+        Assert.All(taken, count => Assert.Equal(1, count));
+    }
+
+    [Theory]
+    [InlineData(1, 2_000_000, 16)]
+    [InlineData(1, 160_000, 4)]
+    [InlineData(500, 160_000, 16)]
+    [InlineData(500, 40_000, 4)]
+    [InlineData(500, 8_000, 1)]
+    [InlineData(1, 1, 1)]
+    public void Share_OfAWholeDevice_HasLongRunsWhereWarpsHaveManyBlocks(int tensors, int blocks, int expected)
+    {
+        const int Warps = 2112;
+
+        DeviceModel model = DeviceRuns.Share(
+            new DeviceModel { BlockCount = (uint)blocks, TensorCount = tensors }, Warps * DeviceGrid.WarpSize);
+
+        Assert.Equal((uint)expected, model.RunLength);
+    }
+
+    [Fact]
+    public void Next_OfTheLastBlocksOfALaunch_StaysWithin32Bits()
+    {
+        DeviceModel model = DeviceRuns.Share(
+            new DeviceModel { BlockCount = DeviceModel.MostBlocks, TensorCount = 2 }, 1 << 20);
+
+        Assert.True((ulong)DeviceModel.MostBlocks + model.RunGap + 1 <= uint.MaxValue);
+    }
+}
