@@ -4,65 +4,70 @@ namespace Requant.Torch;
 
 /// <summary>Where a group's parameters came from: <c>model.parameters()</c> and its like are views of the model, which show
 /// later that a parameter was replaced. TorchSharp's optimizers enumerate them at every step, too.</summary>
-internal sealed class ParameterSource
+internal abstract class ParameterSource
 {
-    private readonly IEnumerable<(string? Name, Parameter Parameter)> _view;
-
-    private ParameterSource(IEnumerable<(string? Name, Parameter Parameter)> view) => _view = view;
-
     /// <summary>The source, or null where it tells nothing: a collection of its own, or an iterator that makes its
     /// parameters anew each time.</summary>
-    public static ParameterSource? Of<T>(
-        IEnumerable<T> given, IReadOnlyList<Parameter> parameters, Func<T, (string?, Parameter)> convert)
-    {
-        if (given is ICollection<T>)
-        {
-            return null;
-        }
+    public static ParameterSource? Of(IEnumerable<Parameter> given, IReadOnlyList<Parameter> parameters) =>
+        View<Parameter>.Of(given, parameters, parameter => (null, parameter));
 
-        IEnumerable<(string? Name, Parameter Parameter)> view = given.Select(convert);
-        return view.Select(one => one.Parameter).SequenceEqual(parameters, ReferenceEqualityComparer.Instance)
-            ? new ParameterSource(view) : null;
-    }
+    /// <inheritdoc cref="Of(IEnumerable{Parameter}, IReadOnlyList{Parameter})"/>
+    public static ParameterSource? Of(
+        IEnumerable<(string name, Parameter parameter)> given, IReadOnlyList<Parameter> parameters) =>
+        View<(string name, Parameter parameter)>.Of(given, parameters, one => one);
 
     /// <summary>Throws if the model has a parameter that no group has, or no longer has one of this group's. One that is
     /// frozen may be missing: <c>parameters().Where(p => p.requires_grad)</c> leaves it out.</summary>
-    public void RequireSame(IReadOnlyList<TorchParameterState> states, IReadOnlySet<Parameter> known)
-    {
-        int count = 0;
-        bool isSame = true;
-        foreach ((_, Parameter parameter) in _view)
-        {
-            isSame &= count < states.Count && ReferenceEquals(parameter, states[count].Parameter);
-            count++;
-        }
+    public abstract void RequireSame(IReadOnlyList<TorchParameterState> states, IReadOnlySet<Parameter> known);
 
-        if (!isSame || count != states.Count)
-        {
-            RequireExplained(states, known);
-        }
-    }
-
-    private void RequireExplained(IReadOnlyList<TorchParameterState> states, IReadOnlySet<Parameter> known)
+    private sealed class View<T>(IEnumerable<T> given, Func<T, (string? Name, Parameter Parameter)> convert) : ParameterSource
     {
-        HashSet<Parameter> present = new(ReferenceEqualityComparer.Instance);
-        foreach ((string? name, Parameter parameter) in _view)
+        public static View<T>? Of(
+            IEnumerable<T> given, IReadOnlyList<Parameter> parameters, Func<T, (string?, Parameter Parameter)> convert) =>
+            given is not ICollection<T> && given.Select(one => convert(one).Parameter)
+                .SequenceEqual(parameters, ReferenceEqualityComparer.Instance) ? new View<T>(given, convert) : null;
+
+        public override void RequireSame(IReadOnlyList<TorchParameterState> states, IReadOnlySet<Parameter> known)
         {
-            present.Add(parameter);
-            if (!known.Contains(parameter) && !known.Any(one => IsSameTensor(one, parameter)))
+            int count = 0;
+            foreach (T one in given)
             {
-                throw new InvalidOperationException($"The model has a parameter {(name is null ? "" : $"'{name}' ")}of shape "
-                    + $"[{string.Join(", ", parameter.shape)}] that this optimizer does not train: it was assigned or made "
-                    + "trainable after the optimizer was made. Make a new optimizer, or add it with add_param_group.");
+                if (count == states.Count || !ReferenceEquals(convert(one).Parameter, states[count].Parameter))
+                {
+                    RequireExplained(states, known);
+                    return;
+                }
+
+                count++;
+            }
+
+            if (count < states.Count)
+            {
+                RequireExplained(states, known);
             }
         }
 
-        foreach (TorchParameterState state in states)
+        private void RequireExplained(IReadOnlyList<TorchParameterState> states, IReadOnlySet<Parameter> known)
         {
-            if (state.Parameter.requires_grad && !present.Contains(state.Parameter))
+            HashSet<Parameter> present = new(ReferenceEqualityComparer.Instance);
+            foreach ((string? name, Parameter parameter) in given.Select(convert))
             {
-                throw new InvalidOperationException($"Parameter '{state.State.Name}' is no longer one of its model's: another "
-                    + "was assigned in its place, or its module was removed. Make the optimizer after that.");
+                present.Add(parameter);
+                if (!known.Contains(parameter) && !known.Any(one => IsSameTensor(one, parameter)))
+                {
+                    throw new InvalidOperationException($"The model has a parameter {(name is null ? "" : $"'{name}' ")}of "
+                        + $"shape [{string.Join(", ", parameter.shape)}] that this optimizer does not train: it was assigned or "
+                        + "made trainable after the optimizer was made. Make a new optimizer, or add it with add_param_group.");
+                }
+            }
+
+            foreach (TorchParameterState state in states)
+            {
+                if (state.Parameter.requires_grad && !present.Contains(state.Parameter))
+                {
+                    throw new InvalidOperationException($"Parameter '{state.State.Name}' is no longer one of its model's: "
+                        + "another was assigned in its place, or its module was removed. Make the optimizer after that.");
+                }
             }
         }
     }

@@ -38,7 +38,7 @@ internal static class QuantizationError
 
     /// <summary>For each code, how far from its value is the farthest one that rounds to it, with an absmax of 1: half of the
     /// wider gap to its neighbours; at the ends, the distance to the end of the range.</summary>
-    private static double[] Farthest(ReadOnlySpan<float> values)
+    internal static double[] Farthest(ReadOnlySpan<float> values)
     {
         double least = values[0] < 0 ? -1 : 0;
         double[] farthest = new double[values.Length];

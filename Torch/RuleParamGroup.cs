@@ -12,7 +12,7 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
     /// <param name="options">What differs from the optimizer's hyperparameters.</param>
     public RuleParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule>? options = null)
         : base(RequireParameters(parameters), options ?? new RuleOptions<TRule>()) =>
-        Source = ParameterSource.Of(parameters, [.. Parameters], parameter => (null, parameter));
+        Source = ParameterSource.Of(parameters, [.. Parameters]);
 
     /// <summary>A group of named parameters; names appear in messages and reports, and can be said to
     /// <see cref="TorchOptions.KeepFloat32(string[])"/>.</summary>
@@ -26,7 +26,7 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
         (string name, Parameter parameter)[] named = [.. parameters];
         Parameters = [.. named.Select(one => one.parameter)];
         Names = [.. named.Select(one => one.name)];
-        Source = ParameterSource.Of(parameters, [.. Parameters], one => (one.name, one.parameter));
+        Source = ParameterSource.Of(parameters, [.. Parameters]);
     }
 
     /// <summary>The parameters' names, or null.</summary>

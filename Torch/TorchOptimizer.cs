@@ -316,7 +316,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
 
     private static ParameterSource? SourceOf(ParamGroup group, (string Name, Parameter Parameter)[] parameters) =>
         group is RuleParamGroup<TRule> own ? own.Source : ParameterSource.Of(
-            group.Parameters, [.. parameters.Select(one => one.Parameter)], parameter => (null, parameter));
+            group.Parameters, [.. parameters.Select(one => one.Parameter)]);
 
     private void RequireNew((string Name, Parameter Parameter)[] parameters)
     {

@@ -54,4 +54,17 @@ internal static class Some
             optimizer.step();
         }
     }
+
+    /// <summary>Torch on so many threads, until it is disposed.</summary>
+    public static IDisposable Threads(int count)
+    {
+        int before = get_num_threads();
+        set_num_threads(count);
+        return new Undo(() => set_num_threads(before));
+    }
+
+    private sealed class Undo(Action action) : IDisposable
+    {
+        public void Dispose() => action();
+    }
 }
