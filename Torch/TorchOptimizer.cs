@@ -16,6 +16,9 @@ namespace Requant.Torch;
 /// float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/> elements, those chosen by
 /// <c>TorchOptions.KeepFloat32</c> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead, which
 /// <see cref="Report"/> and <see cref="States"/> show.</para>
+/// <para>A parameter that was disposed or converted after the optimizer was made is an exception that names it. Made from
+/// <c>model.parameters()</c> or <c>named_parameters()</c> themselves, not from a list of them, a step also sees that the model
+/// has another parameter in its place.</para>
 /// <para>Learning rate schedulers, closures, <c>clip_grad_norm_</c>, <c>save_state_dict</c> and
 /// <c>load_state_dict</c> work as
 /// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the
@@ -134,8 +137,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="closure">Computes the loss again, with gradients on, before the update.</param>
     /// <returns>The closure's loss, or null.</returns>
-    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit; nothing was
-    /// changed.</exception>
+    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit, or the model has other parameters than
+    /// the optimizer; nothing was changed.</exception>
     /// <exception cref="NotSupportedException">A gradient is sparse; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
