@@ -13,14 +13,17 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private readonly List<Tensor> _copies = [];
     private readonly List<(Parameter Parameter, Tensor Copy)> _copiesBack = [];
     private readonly TRule _defaults;
+    private readonly ParameterSource? _source;
     private TensorUpdate[] _updates = [];
     private Parameter[] _updated = [];
     private int _count;
 
-    public ParameterGroupStep(RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions)
+    public ParameterGroupStep(
+        RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions, ParameterSource? source)
     {
         Options = options;
         _defaults = defaults;
+        _source = source;
         _optimizer = new Optimizer<TRule>(options.Apply(defaults), engineOptions);
     }
 
@@ -40,7 +43,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     }
 
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>
-    public void Collect()
+    /// <param name="known">The parameters of all groups.</param>
+    public void Collect(IReadOnlySet<Parameter> known)
     {
         _count = 0;
         _optimizer.Rule = Options.Apply(_defaults);
@@ -71,6 +75,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 gradient.Dispose();
             }
         }
+
+        _source?.RequireSame(_states, known);
     }
 
     /// <summary>Updates what <see cref="Collect"/> found.</summary>

@@ -11,12 +11,11 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
     /// <param name="parameters">float32 tensors on the CPU.</param>
     /// <param name="options">What differs from the optimizer's hyperparameters.</param>
     public RuleParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule>? options = null)
-        : base(RequireParameters(parameters), options ?? new RuleOptions<TRule>())
-    {
-    }
+        : base(RequireParameters(parameters), options ?? new RuleOptions<TRule>()) =>
+        Source = ParameterSource.Of(parameters, [.. Parameters]);
 
-    /// <summary>A group of named parameters; names appear in messages and in
-    /// <see cref="TorchOptions.KeepFloat32"/>.</summary>
+    /// <summary>A group of named parameters; names appear in messages and reports, and can be said to
+    /// <see cref="TorchOptions.KeepFloat32(string[])"/>.</summary>
     /// <param name="parameters">As from <c>named_parameters()</c>.</param>
     /// <param name="options">What differs from the optimizer's hyperparameters.</param>
     public RuleParamGroup(IEnumerable<(string name, Parameter parameter)> parameters,
@@ -27,10 +26,13 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
         (string name, Parameter parameter)[] named = [.. parameters];
         Parameters = [.. named.Select(one => one.parameter)];
         Names = [.. named.Select(one => one.name)];
+        Source = ParameterSource.Of(parameters, [.. Parameters]);
     }
 
     /// <summary>The parameters' names, or null.</summary>
     public IReadOnlyList<string>? Names { get; }
+
+    internal ParameterSource? Source { get; }
 
     private protected double Get(string hyperparameter) => Options[hyperparameter]
         ?? throw new InvalidOperationException($"{hyperparameter} is not set; add the group to an optimizer first.");

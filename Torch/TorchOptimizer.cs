@@ -13,10 +13,12 @@ namespace Requant.Torch;
 /// </code>
 /// <para>Parameters and gradients are float32, float16 or bfloat16 on the CPU; those that are not contiguous are copied. A parameter without
 /// gradient is left alone. States are torch tensors that belong to the optimizer (codes: uint8[n]; absmax:
-/// float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/> elements, those named in
-/// <see cref="TorchOptions.KeepFloat32"/> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead,
-/// which
-/// <see cref="ToString"/> and <see cref="States"/> show.</para>
+/// float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/> elements, those chosen by
+/// <c>TorchOptions.KeepFloat32</c> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead, which
+/// <see cref="Report"/> and <see cref="States"/> show.</para>
+/// <para>A parameter that was disposed or converted after the optimizer was made is an exception that names it. Made from
+/// <c>model.parameters()</c> or <c>named_parameters()</c> themselves, not from a list of them, a step also sees that the model
+/// has another parameter in its place.</para>
 /// <para>Learning rate schedulers, closures, <c>clip_grad_norm_</c>, <c>save_state_dict</c> and
 /// <c>load_state_dict</c> work as
 /// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the
@@ -32,6 +34,9 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     private readonly StateLoad _load = new();
     private readonly List<ParameterGroupStep<TRule>> _groups = [];
     private readonly List<TorchParameterState> _states = [];
+    private readonly HashSet<Parameter> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly Float32Selection _float32;
+    private bool _areNamed;
     private bool _disposed;
 
     /// <summary>An optimizer with one parameter group.</summary>
@@ -92,6 +97,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         ArgumentNullException.ThrowIfNull(rule);
         _rule = rule;
         _options = options ?? new TorchOptions();
+        _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
         _defaults = defaults;
@@ -107,7 +113,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
                 "There are no parameters. A disposed model has none; make the optimizer from a live one.", nameof(groups));
         }
 
-        RequireKnownNames();
+        RequireUsedChoices();
     }
 
     /// <summary>What is kept for each parameter, in the order of the groups.</summary>
@@ -131,8 +137,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="closure">Computes the loss again, with gradients on, before the update.</param>
     /// <returns>The closure's loss, or null.</returns>
-    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit; nothing was
-    /// changed.</exception>
+    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit, or the model has other parameters than
+    /// the optimizer; nothing was changed.</exception>
     /// <exception cref="NotSupportedException">A gradient is sparse; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
@@ -149,7 +155,7 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         try
         {
             // All groups are checked before the first one changes anything.
-            _groups.ForEach(group => group.Collect());
+            _groups.ForEach(group => group.Collect(_known));
             _groups.ForEach(group => group.Run());
         }
         finally
@@ -161,18 +167,20 @@ public class TorchOptimizer<TRule> : OptimizerHelper
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">A parameter is disposed or was converted.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override void zero_grad()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireUsable();
         base.zero_grad();
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">A parameter is disposed or was converted.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override StateDictionary state_dict()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireUsable();
         _load.Begin(_groups.Sum(group => 1 + group.States.Count));
         return base.state_dict();
     }
@@ -194,6 +202,15 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         }
 
         base.load_state_dict(state_dict);
+    }
+
+    /// <summary>What is kept for each parameter: codec, bits, memory, and how exact it is, beside what float32 would take. It
+    /// reads every code once; <c>Console.WriteLine(optimizer.Report())</c> prints the table.</summary>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public OptimizerReport Report()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return OptimizerReport.Of(_states);
     }
 
     /// <summary>Rule, tensors and memory, and how many tensors keep float32 states.</summary>
@@ -232,6 +249,12 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         }
     }
 
+    private void RequireUsable()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _states.ForEach(state => TensorChecks.RequireUsable(state.Parameter, state));
+    }
+
     private void AddGroup(ParamGroup group)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -241,9 +264,8 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         RuleOptions<TRule> options = group.Options is null ? new() : RuleOptions<TRule>.RequireSameRule(group.Options);
         options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
         IEnumerable<string> keepFloat32 = parameters
-            .Where(one => _options.KeepFloat32.Contains(one.Name)
-                || StableEmbedding.Owns(one.Parameter)).Select(one => one.Name);
-        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32));
+            .Where(one => _float32.Selects(one.Name, one.Parameter)).Select(one => one.Name);
+        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32), SourceOf(group, parameters));
         AddStates(step, parameters);
 
         group.Options = options;
@@ -253,8 +275,10 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         {
             _state[state.Parameter.Handle] = state;
             _states.Add(state);
+            _known.Add(state.Parameter);
         }
 
+        _areNamed |= group is RuleParamGroup<TRule> { Names: not null };
         _groups.Add(step);
         _parameter_groups.Add(group);
     }
@@ -276,14 +300,12 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         }
     }
 
-    private void RequireKnownNames()
+    private void RequireUsedChoices()
     {
-        string[] unknown = [.. _options.KeepFloat32.Except(_states.Select(state => state.State.Name))];
-        if (unknown.Length > 0)
+        if (_float32.Complaint(_areNamed) is string complaint)
         {
             _groups.ForEach(group => group.Dispose());
-            throw new ArgumentException($"No parameter is named '{string.Join("', '", unknown)}'; pass "
-                + $"named_parameters() and take the names in {nameof(TorchOptions.KeepFloat32)} from it.", "options");
+            throw new ArgumentException(complaint, "options");
         }
     }
 
@@ -294,6 +316,10 @@ public class TorchOptimizer<TRule> : OptimizerHelper
         return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? $"parameter {_states.Count + i}",
             parameter))];
     }
+
+    private static ParameterSource? SourceOf(ParamGroup group, (string Name, Parameter Parameter)[] parameters) =>
+        group is RuleParamGroup<TRule> own ? own.Source : ParameterSource.Of(
+            group.Parameters, [.. parameters.Select(one => one.Parameter)]);
 
     private void RequireNew((string Name, Parameter Parameter)[] parameters)
     {

@@ -1,24 +1,62 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
 namespace Requant.Torch;
 
 /// <summary>How a <see cref="TorchOptimizer{TRule}"/> keeps its states and runs, whatever its rule.</summary>
+/// <remarks>
+/// Which parameters keep float32 states is said by name, by module or by a predicate; calls add up. What came of it is in
+/// <see cref="TorchOptimizer{TRule}.Report"/>.
+/// <code>
+/// var options = new TorchOptions { BlockSize = 128 }
+///     .KeepFloat32("head.weight")
+///     .KeepFloat32(model.embedding)
+///     .KeepFloat32(p => p.name.EndsWith(".bias"));
+/// using var optimizer = new Adam8bit(model.named_parameters(), options: options);
+/// </code>
+/// A <see cref="StableEmbedding"/> needs no such call: its weight's states are float32 in every optimizer.
+/// </remarks>
 public sealed record TorchOptions
 {
-    /// <summary>Tensors with fewer elements keep their states in float32; 4096 by default. 0 quantizes every
-    /// tensor.</summary>
+    /// <summary>Tensors with fewer elements keep their states in float32; 4096 by default. 0 quantizes every tensor,
+    /// <see cref="long.MaxValue"/> none.</summary>
     public long MinQuantizedLength { get; init; } = new OptimizerOptions().MinQuantizedLength;
 
     /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. The rule's own when null.</summary>
     public int? BlockSize { get; init; }
-
-    /// <summary>Names, as given with <c>named_parameters()</c>, of parameters whose states stay in float32.
-    /// A name that no parameter of the constructor's groups has is an error.</summary>
-    public IReadOnlyCollection<string> KeepFloat32 { get; init; } = [];
 
     /// <summary>What happens to an element whose gradient is NaN or infinite.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>
     public int? MaxThreads { get; init; }
+
+    internal IReadOnlyList<Float32Choice> Float32Choices { get; private init; } = [];
+
+    /// <summary>These options, and float32 states for the parameters of these names.</summary>
+    /// <param name="names">As given with <c>named_parameters()</c>. A name that no parameter of the optimizer's constructor
+    /// has is an error there.</param>
+    /// <exception cref="ArgumentNullException">The names, or one of them, are null.</exception>
+    public TorchOptions KeepFloat32(params string[] names) =>
+        With(Required(names, nameof(names)).Select(Float32Choice (name) => new Float32Name(name)));
+
+    /// <summary>These options, and float32 states for the parameters of these modules and of all within them.</summary>
+    /// <param name="modules">Modules of the model. One that has none of the parameters of the optimizer's constructor is an
+    /// error there.</param>
+    /// <exception cref="ArgumentNullException">The modules, or one of them, are null.</exception>
+    public TorchOptions KeepFloat32(params nn.Module[] modules) =>
+        With(Required(modules, nameof(modules)).Select(Float32Choice (module) => new Float32Module(module)));
+
+    /// <summary>These options, and float32 states for the parameters that a predicate selects, also those of groups that are
+    /// added later.</summary>
+    /// <param name="predicate">Called once for each parameter. Without <c>named_parameters()</c> names are <c>parameter
+    /// 0</c> and so on; to select nothing then is an error of the optimizer's constructor.</param>
+    /// <exception cref="ArgumentNullException">The predicate is null.</exception>
+    public TorchOptions KeepFloat32(Func<(string name, Parameter parameter), bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        return With([new Float32Predicate(predicate)]);
+    }
 
     internal OptimizerOptions ForGroup(IEnumerable<string> keepFloat32) => new()
     {
@@ -28,4 +66,15 @@ public sealed record TorchOptions
         MaxThreads = MaxThreads ?? TorchSharp.torch.get_num_threads(),
         KeepFloat32 = [.. keepFloat32],
     };
+
+    private TorchOptions With(IEnumerable<Float32Choice> choices) =>
+        this with { Float32Choices = [.. Float32Choices, .. choices] };
+
+    private static T[] Required<T>(T[] values, string argument)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(values, argument);
+        Array.ForEach(values, value => ArgumentNullException.ThrowIfNull(value, argument));
+        return values;
+    }
 }

@@ -24,6 +24,20 @@ internal static class Some
 
     public static float[] Array(Tensor tensor) => tensor.detach().contiguous().data<float>().ToArray();
 
+    /// <summary>Asserts that no element differs by more than the tolerance, times its magnitude where that is above
+    /// 1.</summary>
+    public static void AssertClose(Tensor expected, Tensor actual, double tolerance)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        float[] wanted = Array(expected);
+        float[] found = Array(actual);
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            Assert.True(Math.Abs((double)wanted[i] - found[i]) <= tolerance * Math.Max(1, Math.Abs(wanted[i])),
+                $"Element {i} is {found[i]:R}, and {wanted[i]:R} was expected.");
+        }
+    }
+
     /// <summary>Gives a parameter a gradient that depends on the seed alone.</summary>
     public static void SetGradient(Parameter parameter, int seed) => parameter.grad = Values(seed, parameter.shape);
 
@@ -39,5 +53,18 @@ internal static class Some
 
             optimizer.step();
         }
+    }
+
+    /// <summary>Torch on so many threads, until it is disposed.</summary>
+    public static IDisposable Threads(int count)
+    {
+        int before = get_num_threads();
+        set_num_threads(count);
+        return new Undo(() => set_num_threads(before));
+    }
+
+    private sealed class Undo(Action action) : IDisposable
+    {
+        public void Dispose() => action();
     }
 }

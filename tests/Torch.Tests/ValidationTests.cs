@@ -124,7 +124,7 @@ public sealed class ValidationTests
     [Fact]
     public void Constructor_KeepFloat32WithoutSuchParameter_ThrowsAndNamesIt()
     {
-        var options = new TorchOptions { KeepFloat32 = ["w", "x"] };
+        TorchOptions options = new TorchOptions().KeepFloat32("w", "x");
 
         var exception = Assert.Throws<ArgumentException>(
             () => new TorchOptimizer<HeavyBall>([("w", Some.Parameter(1, 5))], new HeavyBall(), options));

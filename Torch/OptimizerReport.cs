@@ -1,0 +1,97 @@
+using static TorchSharp.torch;
+
+namespace Requant.Torch;
+
+/// <summary>What an optimizer keeps for each parameter, when it was asked. <see cref="ToString"/> is a table.</summary>
+public sealed class OptimizerReport
+{
+    private OptimizerReport(IReadOnlyList<OptimizerReportRow> rows) => Rows = rows;
+
+    /// <summary>One row for each state of each parameter, in the order of the groups and of the rule's states, and one for each
+    /// of the rule's scalars of a tensor. A state that the hyperparameters do not use has no memory and no row; a parameter
+    /// without any state has one row.</summary>
+    public IReadOnlyList<OptimizerReportRow> Rows { get; }
+
+    /// <summary>Memory of all states, in bytes: <see cref="TorchOptimizer{TRule}.StateBytes"/>.</summary>
+    public long StateBytes => Rows.Sum(row => row.StateBytes);
+
+    /// <summary>What the same states would take in float32, in bytes.</summary>
+    public long Float32Bytes => Rows.Sum(row => row.Float32Bytes);
+
+    /// <summary>The rows and the sums as a table, the same in every culture, lines end with <c>\n</c>.</summary>
+    public override string ToString() => ReportTable.Of(this);
+
+    internal static OptimizerReport Of(IEnumerable<TorchParameterState> states) => new([.. states.SelectMany(RowsOf)]);
+
+    private static IEnumerable<OptimizerReportRow> RowsOf(TorchParameterState parameter)
+    {
+        OptimizerReportRow none = new()
+        {
+            Parameter = parameter.State.Name, Shape = parameter.Shape, Type = parameter.Type,
+        };
+        OptimizerReportRow[] rows =
+        [
+            .. parameter.State.States.Where(state => state.IsAllocated).Select(state => RowOf(none, state)),
+            .. parameter.State.TensorStates.Names.Select(name => none with
+            {
+                State = name, Bits = 32, Codec = Codec.Float32, StateBytes = sizeof(float), Float32Bytes = sizeof(float),
+            }),
+        ];
+        return rows.Length > 0 ? rows : [none];
+    }
+
+    private static OptimizerReportRow RowOf(OptimizerReportRow none, QuantizedState state) => none with
+    {
+        State = state.Name,
+        Bits = state.IsQuantized ? 8 : 32,
+        Codec = state.Codec,
+        BlockSize = state.IsQuantized ? state.BlockSize : null,
+        StateBytes = state.StateBytes,
+        Float32Bytes = state.Length * sizeof(float),
+        ErrorBound = QuantizationError.BoundOf(state),
+    };
+}
+
+/// <summary>One state of one parameter.</summary>
+public sealed record OptimizerReportRow
+{
+    /// <summary>The parameter's name.</summary>
+    public required string Parameter { get; init; }
+
+    /// <summary>The parameter's shape.</summary>
+    public required IReadOnlyList<long> Shape { get; init; }
+
+    /// <summary>The parameter's element type, which is not its states'.</summary>
+    public required ScalarType Type { get; init; }
+
+    /// <summary>The state's name in the rule; null where nothing is kept for the parameter.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Bits of an element of the state: 8 for codes, 32 for float32, 0 where nothing is kept. The blocks' absmax, 32
+    /// bits for each block, are in <see cref="StateBytes"/> alone.</summary>
+    public int Bits { get; init; }
+
+    /// <summary>How the state is stored; null where nothing is kept.</summary>
+    public Codec? Codec { get; init; }
+
+    /// <summary>Elements that share one absmax; null for a state that is not quantized.</summary>
+    public int? BlockSize { get; init; }
+
+    /// <summary>Memory of the state, in bytes, absmax included.</summary>
+    public long StateBytes { get; init; }
+
+    /// <summary>What the state would take in float32, in bytes.</summary>
+    public long Float32Bytes { get; init; }
+
+    /// <summary>How inexact the stored state can be: the sum over its elements of the farthest that the stored value can be
+    /// from the value that was encoded, divided by the sum of stored magnitudes. 0.01 is 1 % of the state's mean magnitude.
+    /// Null for float32, which is exact, and for a state of zeros.</summary>
+    /// <remarks>
+    /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: a code is the nearest
+    /// one, so the value was at most half way to a neighbour, times the block's absmax. The bound is exact up to the rounding
+    /// of float32. It is of the last step's encoding alone, not of what the errors of earlier steps have added up to; where
+    /// values are spread evenly between codes, their mean distance is about half of it. A negative value in an unsigned codec, which is
+    /// a mistake in the rule, is not bounded by it.
+    /// </remarks>
+    public double? ErrorBound { get; init; }
+}

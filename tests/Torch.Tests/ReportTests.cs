@@ -1,0 +1,182 @@
+using System.Globalization;
+using Requant.Quantization;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Requant.Torch.Tests;
+
+public sealed class ReportTests
+{
+    [Fact]
+    public void Rows_SayWhatIsKept()
+    {
+        using var optimizer = new TorchOptimizer<TwoSizes>(
+            [("w", Some.Parameter(1, 10, 500)), ("b", new Parameter(Some.Values(2, 10).to(ScalarType.BFloat16)))], new TwoSizes());
+
+        OptimizerReport report = optimizer.Report();
+
+        Assert.Equal(4, report.Rows.Count);
+        OptimizerReportRow first = report.Rows[0];
+        Assert.Equal([10, 500], first.Shape);
+        Assert.Equal(
+            ("w", ScalarType.Float32, "m", 8, Codec.Linear, 512, 5000 + (10 * 4), 20_000),
+            (first.Parameter, first.Type, first.State, first.Bits, first.Codec, first.BlockSize, first.StateBytes,
+                first.Float32Bytes));
+        Assert.Equal(("w", "v", Codec.Dynamic, 128), Short(report.Rows[1]));
+        Assert.Equal(("b", "m", Codec.Float32, null), Short(report.Rows[2]));
+        Assert.Equal((ScalarType.BFloat16, 32, 40), (report.Rows[2].Type, report.Rows[2].Bits, report.Rows[2].StateBytes));
+        Assert.Equal(optimizer.StateBytes, report.StateBytes);
+        Assert.Equal(2 * 4 * 5010, report.Float32Bytes);
+
+        static (string, string?, Codec?, int?) Short(OptimizerReportRow row) => (row.Parameter, row.State, row.Codec, row.BlockSize);
+    }
+
+    /// <summary>Linear has the values (k - 127) / 127, so whatever rounds to one is at most half of 1/127 from it.</summary>
+    [Fact]
+    public void ErrorBound_OfLinearCodes_IsWhatAHandComputes()
+    {
+        using var optimizer = new TorchOptimizer<TwoSizes>([Some.Parameter(1, 1024)], new TwoSizes(),
+            new TorchOptions { MinQuantizedLength = 0 });
+        QuantizedState m = optimizer.States[0].State.States["m"];
+        byte[] codes = new byte[1024];
+        // 512 values of 1, and 512 of -1/2 in steps of 1/127: -63/127.
+        codes.AsSpan(0, 512).Fill(254);
+        codes.AsSpan(512).Fill(64);
+        m.SetCodes(0, codes);
+        m.SetAbsmax(0, [3, 2]);
+
+        double? bound = optimizer.Report().Rows[0].ErrorBound;
+
+        // Each distance is absmax / 254; the magnitudes are 3 and 2 * 63/127.
+        const double RoundingTolerance = 1e-6;
+        Assert.Equal((3.0 + 2) / 254 / (3 + (2 * 63.0 / 127)), bound!.Value, RoundingTolerance);
+        Assert.Null(optimizer.Report().Rows[1].ErrorBound);
+    }
+
+    /// <summary>Every value that is encoded is as near to what is stored as the bound says, and the farthest are as far.</summary>
+    [Theory]
+    [InlineData(Codec.Dynamic)]
+    [InlineData(Codec.DynamicUnsigned)]
+    [InlineData(Codec.Linear)]
+    [InlineData(Codec.LinearUnsigned)]
+    [InlineData(Codec.SoftSign)]
+    [InlineData(Codec.SquareRoot)]
+    [InlineData(Codec.Float8E4M3)]
+    public void Farthest_OfEveryCodec_IsTheFarthestThatEncodes(Codec codec)
+    {
+        Codebook codebook = Codebook.For(codec);
+        double[] farthest = QuantizationError.Farthest(codebook.Values);
+        double[] found = new double[farthest.Length];
+        const int Count = 2_000_000;
+        for (int i = codebook.Values[0] < 0 ? -Count : 0; i <= Count; i++)
+        {
+            float value = (float)i / Count;
+            byte code = codebook.Encode(value);
+            found[code] = Math.Max(found[code], Math.Abs((double)value - codebook.Decode(code)));
+        }
+
+        // The samples are 1 / Count apart, and float32 rounds the middles between values.
+        const double SamplingTolerance = 1.1 / Count;
+        Assert.All(farthest.Zip(found), pair => Assert.Equal(pair.First, pair.Second, SamplingTolerance));
+    }
+
+    [Fact]
+    public void ErrorBound_OfFinerBlocks_IsSmaller()
+    {
+        double coarse = BoundWith(blockSize: 4096);
+        double fine = BoundWith(blockSize: 64);
+
+        Assert.InRange(fine, 0.001, 0.9 * coarse);
+
+        static double BoundWith(int blockSize)
+        {
+            using var optimizer = new Adam8bit([Some.Parameter(1, 8192)], options: new TorchOptions { BlockSize = blockSize });
+            Some.Steps(optimizer, 10, 3);
+            return optimizer.Report().Rows[0].ErrorBound!.Value;
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ToString_AnyCulture_IsThisTable(bool isOther)
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = isOther ? Other() : CultureInfo.InvariantCulture;
+            using var optimizer = new TorchOptimizer<TwoSizes>(
+                [("encoder.0.weight", new Parameter(ones(10, 500))), ("encoder.0.bias", new Parameter(ones(10)))], new TwoSizes());
+            optimizer.States[0].Parameter.grad = ones(10, 500);
+            optimizer.States[1].Parameter.grad = ones(10);
+            optimizer.step();
+
+            Assert.Equal(
+                """
+                parameter         shape      dtype    state  bits  codec    block  bytes   error
+                encoder.0.weight  [10, 500]  Float32  m         8  Linear     512  5,040  0.39 %
+                                                      v         8  Dynamic    128  5,160  0.35 %
+                encoder.0.bias    [10]       Float32  m        32  Float32      -     40       -
+                                                      v        32  Float32      -     40       -
+                10,280 bytes of states; float32 would take 40,080, 25.6 % of it
+                error: how far stored values are from those encoded last, at most, in % of their magnitude
+
+                """.ReplaceLineEndings("\n"),
+                optimizer.Report().ToString());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        // The machine may have no culture but the invariant one.
+        static CultureInfo Other()
+        {
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            culture.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = "." };
+            return culture;
+        }
+    }
+
+    [Fact]
+    public void ToString_OfALargeModelsNames_FitsInAHundredColumns()
+    {
+        using var optimizer = new Adam8bit([("layers.11.attention", Some.Parameter(1, 4096, 1024))]);
+
+        Assert.All(optimizer.Report().ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+    }
+
+    [Fact]
+    public void Report_WithoutStates_HasARowForEachParameter()
+    {
+        using var optimizer = new Sgd8bit([("w", Some.Parameter(1, 5000))], 0.1);
+        Some.Steps(optimizer, 10, 1);
+
+        OptimizerReportRow row = Assert.Single(optimizer.Report().Rows);
+
+        Assert.Equal((null, 0, null, 0), (row.State, row.Bits, row.Codec, row.StateBytes));
+        Assert.Contains("0 bytes of states; float32 would take 0\n", optimizer.Report().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_AfterModelIsDisposed_StillSaysIt()
+    {
+        Parameter parameter = Some.Parameter(1, 5000);
+        using var optimizer = new Adam8bit([parameter]);
+        Some.Steps(optimizer, 10, 1);
+        string before = optimizer.Report().ToString();
+
+        parameter.Dispose();
+
+        Assert.Equal(before, optimizer.Report().ToString());
+    }
+
+    [Fact]
+    public void Report_AfterDispose_ThrowsObjectDisposed()
+    {
+        var optimizer = new Adam8bit([Some.Parameter(1, 5)]);
+        optimizer.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(optimizer.Report);
+    }
+}
