@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using Requant.Quantization;
+
+namespace Requant;
+
+/// <summary>Bytes of one state, read and checked and not yet in place.</summary>
+/// <param name="state">Where they belong.</param>
+/// <param name="parameter">Its parameter's name, for messages.</param>
+internal sealed class StateImage(QuantizedState state, string parameter)
+{
+    private readonly List<(StateMemoryKind Kind, long Start, byte[] Bytes)> _pieces = [];
+
+    public QuantizedState State => state;
+
+    /// <summary>Reads a tensor that is stored as the state is.</summary>
+    public void Read(StateMemoryKind kind, TensorReader reader)
+    {
+        var part = new StatePart(state, kind);
+        int size = part.Type.Size();
+        StatePart.ForEachChunk(part.Count, size, (start, count) =>
+        {
+            byte[] bytes = new byte[count * size];
+            reader.Read(bytes);
+            Add(kind, start, bytes);
+        });
+    }
+
+    /// <summary>Takes one piece, in the state's own representation.</summary>
+    /// <exception cref="CheckpointException">No state of this codec has such bytes.</exception>
+    public void Add(StateMemoryKind kind, long start, byte[] bytes)
+    {
+        Require(state.Codec, kind, bytes, $"state '{state.Name}' of '{parameter}'");
+        _pieces.Add((kind, start, bytes));
+    }
+
+    /// <summary>Puts the bytes in place. What is in the processor's memory cannot fail.</summary>
+    public void Commit()
+    {
+        foreach ((StateMemoryKind kind, long start, byte[] bytes) in _pieces)
+        {
+            new StatePart(state, kind).Write(start, bytes);
+        }
+    }
+
+    /// <summary>Throws for codes that the codec lacks, and for scales that are no magnitudes.</summary>
+    public static void Require(Codec codec, StateMemoryKind kind, ReadOnlySpan<byte> bytes, string what)
+    {
+        if (kind == StateMemoryKind.Codes)
+        {
+            int codes = Codebook.For(codec).Values.Length;
+            int bad = codes > byte.MaxValue ? -1 : bytes.IndexOfAnyInRange((byte)codes, byte.MaxValue);
+            if (bad >= 0)
+            {
+                throw new CheckpointException($"A code of {what} is {bytes[bad]}, and {codec} has {codes} codes.");
+            }
+        }
+
+        if (kind == StateMemoryKind.Absmax)
+        {
+            foreach (float absmax in MemoryMarshal.Cast<byte, float>(bytes))
+            {
+                if (!(absmax >= 0 && float.IsFinite(absmax)))
+                {
+                    throw new CheckpointException($"An absmax of {what} is {absmax}; it is 0 or more and finite.");
+                }
+            }
+        }
+    }
+}
