@@ -23,6 +23,7 @@ internal sealed record CheckpointManifest(
         {
             CheckpointManifest manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.CheckpointManifest)
                 ?? throw new CheckpointException("The checkpoint's description is null.");
+            manifest.RequireNoNulls();
             return manifest.Format == CurrentFormat ? manifest : throw new CheckpointException(
                 $"The checkpoint is of format {manifest.Format}, by version {manifest.Library}; this version reads format {CurrentFormat}.");
         }
@@ -30,6 +31,16 @@ internal sealed record CheckpointManifest(
         {
             throw new CheckpointException(
                 $"The checkpoint's description is not one that this version knows; a newer one may have written it. {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The serializer looks for null in fields, but not in lists.</summary>
+    private void RequireNoNulls()
+    {
+        if (Groups.Contains(null!) || Parameters.Contains(null!) || Checksums.Values.Contains(null)
+            || Parameters.Any(one => one.States.Contains(null!) || one.TensorStates.Contains(null!)))
+        {
+            throw new CheckpointException("A list of the checkpoint's description has null in it; the file is damaged.");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Requant.Quantization;
+
 namespace Requant;
 
 /// <summary>Reads one state of a checkpoint: byte for byte where it is stored as here, through its values where not.</summary>
@@ -23,7 +25,19 @@ internal static class SavedState
             return image;
         }
 
-        throw new NotImplementedException();
+        IStateValues values;
+        if (codec == Codec.Float32)
+        {
+            values = new FloatValues(open(StateMemoryKind.Values));
+        }
+        else
+        {
+            float[] absmax = CodedValues.ReadAbsmax(open(StateMemoryKind.Absmax));
+            values = new CodedValues(open(StateMemoryKind.Codes), Codebook.For(codec).Values.ToArray(), absmax, saved.BlockSize);
+        }
+
+        image.Encode(values);
+        return image;
     }
 
     /// <summary>The codec of a saved state.</summary>

@@ -8,6 +8,8 @@ namespace Requant;
 /// <param name="parameter">Its parameter's name, for messages.</param>
 internal sealed class StateImage(QuantizedState state, string parameter)
 {
+    private const int ValuesAtATime = 1 << 18;
+
     private readonly List<(StateMemoryKind Kind, long Start, byte[] Bytes)> _pieces = [];
 
     public QuantizedState State => state;
@@ -25,6 +27,27 @@ internal sealed class StateImage(QuantizedState state, string parameter)
         });
     }
 
+    /// <summary>Reads values and stores them as the state does: as they are, or encoded.</summary>
+    /// <exception cref="CheckpointException">A value cannot be stored by the state's codec.</exception>
+    public void Encode(IStateValues source)
+    {
+        long chunk = Math.Max(1, ValuesAtATime / state.BlockSize) * state.BlockSize;
+        float[] values = new float[Math.Min(chunk, state.Length)];
+        for (long start = 0; start < state.Length; start += chunk)
+        {
+            Span<float> some = values.AsSpan(0, (int)Math.Min(chunk, state.Length - start));
+            source.Read(some);
+            if (state.IsQuantized)
+            {
+                EncodeBlocks(start, some);
+            }
+            else
+            {
+                Add(StateMemoryKind.Values, start, MemoryMarshal.AsBytes(some).ToArray());
+            }
+        }
+    }
+
     /// <summary>Takes one piece, in the state's own representation.</summary>
     /// <exception cref="CheckpointException">No state of this codec has such bytes.</exception>
     public void Add(StateMemoryKind kind, long start, byte[] bytes)
@@ -40,6 +63,30 @@ internal sealed class StateImage(QuantizedState state, string parameter)
         {
             new StatePart(state, kind).Write(start, bytes);
         }
+    }
+
+    private void EncodeBlocks(long start, ReadOnlySpan<float> values)
+    {
+        var codebook = Codebook.For(state.Codec);
+        byte[] codes = new byte[values.Length];
+        float[] absmax = new float[BlockSizes.Count(values.Length, state.BlockSize)];
+        try
+        {
+            for (int block = 0; block < absmax.Length; block++)
+            {
+                int first = block * state.BlockSize;
+                int length = Math.Min(state.BlockSize, values.Length - first);
+                absmax[block] = StateEncoder.Encode(values.Slice(first, length), codebook, codes.AsSpan(first, length));
+            }
+        }
+        catch (CheckpointException exception)
+        {
+            throw new CheckpointException(
+                $"State '{state.Name}' of '{parameter}' cannot be encoded as {state.Codec}, from element {start} on. {exception.Message}", exception);
+        }
+
+        Add(StateMemoryKind.Codes, start, codes);
+        Add(StateMemoryKind.Absmax, start / state.BlockSize, MemoryMarshal.AsBytes(absmax.AsSpan()).ToArray());
     }
 
     /// <summary>Throws for codes that the codec lacks, and for scales that are no magnitudes.</summary>
