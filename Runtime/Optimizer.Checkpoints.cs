@@ -35,6 +35,30 @@ public sealed partial class Optimizer<TRule>
     public void Load(string path, LoadOptions? options = null) => Exclusively(() =>
         Commit(CheckpointLoad.Read(path, TRule.Info, groups: 1, CheckpointParameters(), options)));
 
+    /// <summary>Takes states that PyTorch or bitsandbytes had, from a file of the safetensors layout. Hyperparameters stay as they are.
+    /// Everything is read and checked before anything is changed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="layout">How the states are named and stored there.</param>
+    /// <param name="options">What may be converted on the way, as float32 states into quantized ones; nothing when null.</param>
+    /// <exception cref="CheckpointException">The file is damaged, or its states do not fit; the message says what differs, and the optimizer is
+    /// as it was.</exception>
+    /// <exception cref="NotSupportedException">The other library has no such states.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void Import(string path, StateLayout layout, LoadOptions? options = null) => Exclusively(() =>
+        CheckpointLoad.Import(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), layout, options).Commit());
+
+    /// <summary>Writes the states as PyTorch or bitsandbytes have them, into a file of the safetensors layout.</summary>
+    /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
+    /// <param name="layout">How the states are to be named and stored.</param>
+    /// <exception cref="NotSupportedException">The other library has no such states.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void Export(string path, StateLayout layout) => Exclusively(() =>
+        Checkpoint.Export(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), layout));
+
     /// <summary>Puts a checkpoint in place that was read for this optimizer.</summary>
     private void Commit(CheckpointLoad load)
     {

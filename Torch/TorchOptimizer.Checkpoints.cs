@@ -22,7 +22,7 @@ public partial class TorchOptimizer<TRule>
     public void SaveCheckpoint(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Checkpoint.Save(path, TRule.Info, [.. _groups.Select(group => group.Options.ToCheckpoint())], CheckpointParameters());
+        Checkpoint.Save(path, TRule.Info, CheckpointGroups(), CheckpointParameters());
     }
 
     /// <summary>Loads what <see cref="SaveCheckpoint"/> wrote, hyperparameters with it. Everything is read and checked before anything is
@@ -49,6 +49,37 @@ public partial class TorchOptimizer<TRule>
             mine.Options.Take(saved);
         }
     }
+
+    /// <summary>Takes states that PyTorch or bitsandbytes had, from a file of the safetensors layout. Hyperparameters stay as they are.
+    /// Everything is read and checked before anything is changed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="layout">How the states are named and stored there. Without names, parameters are found by their numbers.</param>
+    /// <param name="options">What may be converted on the way, as float32 states into quantized ones; nothing when null.</param>
+    /// <exception cref="CheckpointException">The file is damaged, or its states do not fit; the message says what differs, and the optimizer is
+    /// as it was.</exception>
+    /// <exception cref="NotSupportedException">The other library has no such states.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void ImportStates(string path, StateLayout layout, LoadOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckpointLoad.Import(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout, options).Commit();
+    }
+
+    /// <summary>Writes the states as PyTorch or bitsandbytes have them, into a file of the safetensors layout.</summary>
+    /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
+    /// <param name="layout">How the states are to be named and stored.</param>
+    /// <exception cref="ArgumentException">Two parameters of different groups have one name.</exception>
+    /// <exception cref="NotSupportedException">The other library has no such states.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void ExportStates(string path, StateLayout layout)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Checkpoint.Export(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout);
+    }
+
+    private CheckpointGroup[] CheckpointGroups() => [.. _groups.Select(group => group.Options.ToCheckpoint())];
 
     private CheckpointParameter[] CheckpointParameters() =>
     [

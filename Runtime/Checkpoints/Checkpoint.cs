@@ -34,6 +34,29 @@ public static class Checkpoint
         AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters));
     }
 
+    /// <summary>Writes states as another library has them, for it to read. Replaces a file as <see cref="Save"/> does.</summary>
+    /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
+    /// <param name="rule">The rule that the states are of.</param>
+    /// <param name="groups">Hyperparameters of each group; they are not written.</param>
+    /// <param name="parameters">The states.</param>
+    /// <param name="layout">The other library's.</param>
+    /// <exception cref="NotSupportedException">The other library has no such states.</exception>
+    /// <exception cref="ArgumentException">Two parameters share a name, or a name is not valid Unicode.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    public static void Export(
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters, StateLayout layout)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(layout);
+        RequireNames(parameters);
+        var export = new LayoutExport(layout, LayoutNames.Of(layout, rule, groups));
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(
+            stream, parameters.SelectMany(export.Tensors), _ => new Dictionary<string, string> { ["format"] = "pt" }));
+    }
+
     internal static void Write(
         Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters)
     {

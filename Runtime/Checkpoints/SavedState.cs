@@ -1,10 +1,33 @@
+using System.Runtime.InteropServices;
 using Requant.Quantization;
 
 namespace Requant;
 
-/// <summary>Reads one state of a checkpoint: byte for byte where it is stored as here, through its values where not.</summary>
+/// <summary>Reads states of a checkpoint that fits: byte for byte where they are stored as here, through their values where not.</summary>
 internal static class SavedState
 {
+    /// <summary>Reads everything of one parameter.</summary>
+    public static ParameterImage Read(
+        SafetensorsReader reader, CheckpointManifest manifest, ManifestParameter saved, ParameterState mine)
+    {
+        TensorReader Open(string name) => reader.Read(reader.Header.Tensors[name], manifest.Checksums[name]);
+
+        StateImage[] states =
+        [
+            .. saved.States.Where(state => state.InUse).Select(state => Read(
+                mine.States[state.Name], mine.Name, state, kind => Open(StatePart.NameOf(saved.Name, state.Name, kind)))),
+        ];
+        var tensorStates = new Dictionary<string, float>();
+        foreach (string name in saved.TensorStates)
+        {
+            float value = 0;
+            Open(StatePart.NameOfScalar(saved.Name, name)).Read(MemoryMarshal.AsBytes(new Span<float>(ref value)));
+            tensorStates.Add(name, value);
+        }
+
+        return new ParameterImage(mine, saved.Step, states, tensorStates);
+    }
+
     /// <summary>Reads a state.</summary>
     /// <param name="mine">Where it belongs.</param>
     /// <param name="parameter">Its parameter's name, for messages.</param>
@@ -14,30 +37,19 @@ internal static class SavedState
         QuantizedState mine, string parameter, ManifestState saved, Func<StateMemoryKind, TensorReader> open)
     {
         Codec codec = CodecOf(saved);
-        var image = new StateImage(mine, parameter);
         if (codec == mine.Codec && (saved.BlockSize == mine.BlockSize || !mine.IsQuantized))
         {
-            foreach (StateMemoryKind kind in StatePart.Kinds(mine.IsQuantized))
-            {
-                image.Read(kind, open(kind));
-            }
-
-            return image;
+            return StateImage.Verbatim(mine, parameter, open);
         }
 
-        IStateValues values;
         if (codec == Codec.Float32)
         {
-            values = new FloatValues(open(StateMemoryKind.Values));
-        }
-        else
-        {
-            float[] absmax = CodedValues.ReadAbsmax(open(StateMemoryKind.Absmax));
-            values = new CodedValues(open(StateMemoryKind.Codes), Codebook.For(codec).Values.ToArray(), absmax, saved.BlockSize);
+            return StateImage.Encoded(mine, parameter, new FloatValues(open(StateMemoryKind.Values)));
         }
 
-        image.Encode(values);
-        return image;
+        float[] absmax = CodedValues.ReadAbsmax(open(StateMemoryKind.Absmax));
+        float[] map = Codebook.For(codec).Values.ToArray();
+        return StateImage.Encoded(mine, parameter, new CodedValues(open(StateMemoryKind.Codes), map, absmax, saved.BlockSize));
     }
 
     /// <summary>The codec of a saved state.</summary>

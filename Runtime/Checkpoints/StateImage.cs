@@ -4,33 +4,44 @@ using Requant.Quantization;
 namespace Requant;
 
 /// <summary>Bytes of one state, read and checked and not yet in place.</summary>
-/// <param name="state">Where they belong.</param>
-/// <param name="parameter">Its parameter's name, for messages.</param>
-internal sealed class StateImage(QuantizedState state, string parameter)
+internal sealed class StateImage
 {
     private const int ValuesAtATime = 1 << 18;
 
     private readonly List<(StateMemoryKind Kind, long Start, byte[] Bytes)> _pieces = [];
 
-    public QuantizedState State => state;
+    private readonly string _parameter;
 
-    /// <summary>Reads a tensor that is stored as the state is.</summary>
-    public void Read(StateMemoryKind kind, TensorReader reader)
+    private StateImage(QuantizedState state, string parameter) => (State, _parameter) = (state, parameter);
+
+    /// <summary>Where the bytes belong.</summary>
+    public QuantizedState State { get; }
+
+    /// <summary>Reads tensors that are stored as the state is.</summary>
+    /// <exception cref="CheckpointException">No state of this codec has such bytes.</exception>
+    public static StateImage Verbatim(QuantizedState state, string parameter, Func<StateMemoryKind, TensorReader> open)
     {
-        var part = new StatePart(state, kind);
-        int size = part.Type.Size();
-        StatePart.ForEachChunk(part.Count, size, (start, count) =>
+        var image = new StateImage(state, parameter);
+        foreach (StatePart part in StatePart.Of(state))
         {
-            byte[] bytes = new byte[count * size];
-            reader.Read(bytes);
-            Add(kind, start, bytes);
-        });
+            TensorReader reader = open(part.Kind);
+            int size = part.Type.Size();
+            StatePart.ForEachChunk(part.Count, size, (start, count) =>
+            {
+                byte[] bytes = new byte[count * size];
+                reader.Read(bytes);
+                image.Add(part.Kind, start, bytes);
+            });
+        }
+
+        return image;
     }
 
     /// <summary>Reads values and stores them as the state does: as they are, or encoded.</summary>
     /// <exception cref="CheckpointException">A value cannot be stored by the state's codec.</exception>
-    public void Encode(IStateValues source)
+    public static StateImage Encoded(QuantizedState state, string parameter, IStateValues source)
     {
+        var image = new StateImage(state, parameter);
         long chunk = Math.Max(1, ValuesAtATime / state.BlockSize) * state.BlockSize;
         float[] values = new float[Math.Min(chunk, state.Length)];
         for (long start = 0; start < state.Length; start += chunk)
@@ -39,20 +50,20 @@ internal sealed class StateImage(QuantizedState state, string parameter)
             source.Read(some);
             if (state.IsQuantized)
             {
-                EncodeBlocks(start, some);
+                image.EncodeBlocks(start, some);
             }
             else
             {
-                Add(StateMemoryKind.Values, start, MemoryMarshal.AsBytes(some).ToArray());
+                image.Add(StateMemoryKind.Values, start, MemoryMarshal.AsBytes(some).ToArray());
             }
         }
+
+        return image;
     }
 
-    /// <summary>Takes one piece, in the state's own representation.</summary>
-    /// <exception cref="CheckpointException">No state of this codec has such bytes.</exception>
-    public void Add(StateMemoryKind kind, long start, byte[] bytes)
+    private void Add(StateMemoryKind kind, long start, byte[] bytes)
     {
-        Require(state.Codec, kind, bytes, $"state '{state.Name}' of '{parameter}'");
+        Require(State.Codec, kind, bytes, $"state '{State.Name}' of '{_parameter}'");
         _pieces.Add((kind, start, bytes));
     }
 
@@ -61,32 +72,32 @@ internal sealed class StateImage(QuantizedState state, string parameter)
     {
         foreach ((StateMemoryKind kind, long start, byte[] bytes) in _pieces)
         {
-            new StatePart(state, kind).Write(start, bytes);
+            new StatePart(State, kind).Write(start, bytes);
         }
     }
 
     private void EncodeBlocks(long start, ReadOnlySpan<float> values)
     {
-        var codebook = Codebook.For(state.Codec);
+        var codebook = Codebook.For(State.Codec);
         byte[] codes = new byte[values.Length];
-        float[] absmax = new float[BlockSizes.Count(values.Length, state.BlockSize)];
+        float[] absmax = new float[BlockSizes.Count(values.Length, State.BlockSize)];
         try
         {
             for (int block = 0; block < absmax.Length; block++)
             {
-                int first = block * state.BlockSize;
-                int length = Math.Min(state.BlockSize, values.Length - first);
+                int first = block * State.BlockSize;
+                int length = Math.Min(State.BlockSize, values.Length - first);
                 absmax[block] = StateEncoder.Encode(values.Slice(first, length), codebook, codes.AsSpan(first, length));
             }
         }
         catch (CheckpointException exception)
         {
             throw new CheckpointException(
-                $"State '{state.Name}' of '{parameter}' cannot be encoded as {state.Codec}, from element {start} on. {exception.Message}", exception);
+                $"State '{State.Name}' of '{_parameter}' cannot be encoded as {State.Codec}, from element {start} on. {exception.Message}", exception);
         }
 
         Add(StateMemoryKind.Codes, start, codes);
-        Add(StateMemoryKind.Absmax, start / state.BlockSize, MemoryMarshal.AsBytes(absmax.AsSpan()).ToArray());
+        Add(StateMemoryKind.Absmax, start / State.BlockSize, MemoryMarshal.AsBytes(absmax.AsSpan()).ToArray());
     }
 
     /// <summary>Throws for codes that the codec lacks, and for scales that are no magnitudes.</summary>
