@@ -55,11 +55,7 @@ internal sealed class SafetensorsReader
     /// <summary>Begins to read a tensor.</summary>
     /// <param name="tensor">From <see cref="Header"/>.</param>
     /// <param name="checksum">What its bytes have to hash to; null when nothing says so.</param>
-    public TensorReader Read(SafetensorsTensor tensor, string? checksum = null)
-    {
-        _stream.Position = _dataStart + tensor.Start;
-        return new TensorReader(_stream, tensor, checksum);
-    }
+    public TensorReader Read(SafetensorsTensor tensor, string? checksum = null) => new(_stream, _dataStart, tensor, checksum);
 
     /// <summary>Fills the buffer, or throws because somebody shortens the file.</summary>
     internal static void ReadExactly(Stream stream, Span<byte> bytes)

@@ -89,6 +89,17 @@ public sealed class RefusalTests
     public void Load_BytesBehindTheEnd_IsRefused() => AssertRefused(bytes => [.. bytes, 0], ["1 bytes that belong to no tensor"]);
 
     [Fact]
+    public void Load_DescriptionWithAFieldTwice_IsRefused()
+    {
+        AssertRefused(bytes => EditText(bytes, "\\\"step\\\":2", "\\\"step\\\":2,\\\"step\\\":3"), ["step"]);
+        AssertRefused(bytes => EditText(bytes, "\\\"eps\\\":", "\\\"lr\\\":1,\\\"eps\\\":"), ["lr"]);
+    }
+
+    [Fact]
+    public void Load_DeepDescription_IsRefused() =>
+        AssertRefused(bytes => EditText(bytes, "\\\"parameters\\\":", $"\\\"parameters\\\":{new string('[', 100_000)}"), ["depth"]);
+
+    [Fact]
     public void Load_HugeHeader_IsRefused()
     {
         AssertRefused(bytes => [.. BitConverter.GetBytes(long.MaxValue), .. bytes.AsSpan(8)], ["9223372036854775807"]);
@@ -157,6 +168,13 @@ public sealed class RefusalTests
 
         Assert.All(says, text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
         Assert.Equal(before, Saved.Bytes(optimizer));
+    }
+
+    private static byte[] EditText(byte[] bytes, string from, string to)
+    {
+        string header = Saved.Header(bytes);
+        Assert.Contains(from, header, StringComparison.Ordinal);
+        return Saved.WithHeader(bytes, header.Replace(from, to, StringComparison.Ordinal));
     }
 
     private static JsonArray Parameters(JsonObject manifest) => manifest["parameters"]!.AsArray();
