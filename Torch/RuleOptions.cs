@@ -9,6 +9,10 @@ namespace Requant.Torch;
 public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     where TRule : IOptimizerRule<TRule>
 {
+    private const string MaximizeSetting = "maximize";
+
+    private const string InitialRateSetting = "initial_lr";
+
     private static readonly int LearningRateIndex = TRule.Info.IndexOfHyperparameter("lr");
 
     private readonly double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
@@ -109,6 +113,37 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
         Maximize = other.Maximize;
         base.LoadStateDict(source);
+    }
+
+    /// <summary>What a checkpoint has for this group.</summary>
+    internal CheckpointGroup ToCheckpoint() => new(
+        TRule.Info.Hyperparameters.Select((info, index) => (info.Name, Value: ValueAt(index))).ToDictionary(one => one.Name, one => one.Value),
+        new Dictionary<string, double> { [MaximizeSetting] = Maximize == true ? 1 : 0, [InitialRateSetting] = InitialLearningRate });
+
+    /// <summary>Throws unless a group of this class can have these settings. One that the runtime alone saved has none.</summary>
+    internal static void RequireSettings(CheckpointGroup group)
+    {
+        foreach ((string name, double value) in group.Settings)
+        {
+            bool isKnown = name == MaximizeSetting ? value is 0 or 1 : name == InitialRateSetting && double.IsFinite(value);
+            if (!isKnown)
+            {
+                throw new CheckpointException($"A group of the checkpoint has setting {name} with value {value}, which this version does not know; load "
+                    + "it with the version that saved it.");
+            }
+        }
+    }
+
+    /// <summary>Takes what a checkpoint has for this group.</summary>
+    internal void Take(CheckpointGroup group)
+    {
+        foreach ((string name, double value) in group.Hyperparameters)
+        {
+            this[name] = value;
+        }
+
+        Maximize = group.Settings.GetValueOrDefault(MaximizeSetting) != 0;
+        InitialLearningRate = group.Settings.GetValueOrDefault(InitialRateSetting, LearningRate!.Value);
     }
 
     internal static RuleOptions<TRule> RequireSameRule(TorchSharp.Modules.OptimizerOptions source) =>

@@ -23,10 +23,11 @@ namespace Requant.Torch;
 /// <c>load_state_dict</c> work as
 /// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the
 /// same
-/// bits. Not for several threads at a time.</para>
+/// bits. <see cref="SaveCheckpoint"/> writes a file that describes itself, replaced as a whole. Not for several threads at
+/// a time.</para>
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
-public class TorchOptimizer<TRule> : OptimizerHelper
+public partial class TorchOptimizer<TRule> : OptimizerHelper
     where TRule : IOptimizerRule<TRule>
 {
     private readonly TRule _rule;

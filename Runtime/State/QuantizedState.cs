@@ -211,15 +211,23 @@ public sealed class QuantizedState
             return;
         }
 
+        Dequantize(0, destination);
+    }
+
+    /// <summary>Part of the values of a state that has memory.</summary>
+    /// <param name="start">First element, at the beginning of a block.</param>
+    /// <param name="destination">float32[count].</param>
+    internal void Dequantize(long start, Span<float> destination)
+    {
         if (!IsQuantized)
         {
-            Values.CopyTo(destination);
+            GetValues(start, destination.Length).CopyTo(destination);
             return;
         }
 
         ReadOnlySpan<float> table = Codebook.For(Codec).Values;
-        ReadOnlySpan<float> absmax = Absmax;
-        ReadOnlySpan<byte> codes = Codes;
+        ReadOnlySpan<float> absmax = GetAbsmax(start / BlockSize, (int)BlockSizes.Count(destination.Length, BlockSize));
+        ReadOnlySpan<byte> codes = GetCodes(start, destination.Length);
         for (int i = 0; i < codes.Length; i++)
         {
             destination[i] = table[codes[i]] * absmax[i / BlockSize];

@@ -1,0 +1,116 @@
+using System.Reflection;
+using System.Text;
+
+namespace Requant;
+
+/// <summary>Saves states of optimizers into one file each, in the safetensors layout, and loads them; for those who write an optimizer of
+/// their own over <see cref="ParameterState"/>. Others use <see cref="Optimizer{TRule}.Save"/> and <see cref="Optimizer{TRule}.Load"/>.</summary>
+/// <remarks>docs/checkpoints.md describes the file. Loading is in two stages: <see cref="CheckpointLoad.Read"/> checks everything,
+/// <see cref="CheckpointLoad.Commit"/> changes the states.</remarks>
+public static class Checkpoint
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static string LibraryVersion =>
+        typeof(Checkpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Writes a checkpoint: a process that is killed at any moment leaves the old file or the new one.</summary>
+    /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
+    /// <param name="rule">The rule that the states are of.</param>
+    /// <param name="groups">Hyperparameters of each group; at least one.</param>
+    /// <param name="parameters">The states, on any device; reading them waits for its work.</param>
+    /// <exception cref="ArgumentException">Two parameters share a name, or a name is not valid Unicode.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold their names.</exception>
+    public static void Save(
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(parameters);
+        RequireNames(parameters);
+        AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters));
+    }
+
+    /// <summary>Writes states as another library has them, for it to read. Replaces a file as <see cref="Save"/> does.</summary>
+    /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
+    /// <param name="rule">The rule that the states are of.</param>
+    /// <param name="groups">Hyperparameters of each group; they are not written.</param>
+    /// <param name="parameters">The states.</param>
+    /// <param name="layout">The other library's.</param>
+    /// <exception cref="NotSupportedException">The other library has no such states.</exception>
+    /// <exception cref="ArgumentException">Two parameters share a name, or a name is not valid Unicode.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    public static void Export(
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters, StateLayout layout)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(layout);
+        RequireNames(parameters);
+        var export = new LayoutExport(layout, LayoutNames.Of(layout, rule, groups));
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(
+            stream, parameters.SelectMany(export.Tensors), _ => new Dictionary<string, string> { ["format"] = "pt" }));
+    }
+
+    internal static void Write(
+        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters)
+    {
+        var manifest = new CheckpointManifest(
+            CheckpointManifest.CurrentFormat, LibraryVersion, rule.Name, rule.Hash, groups,
+            [.. parameters.Select(Describe)], new Dictionary<string, string>());
+        SafetensorsWriter.Write(stream, parameters.SelectMany(Tensors), checksums => new Dictionary<string, string>
+        {
+            [HeaderSeal.Key] = HeaderSeal.Zeros,
+            [CheckpointManifest.Key] = (manifest with { Checksums = checksums }).ToJson(),
+        });
+    }
+
+    internal static void RequireNames(IReadOnlyList<CheckpointParameter> parameters)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in parameters.Select(parameter => parameter.State.Name))
+        {
+            if (!names.Add(name))
+            {
+                throw new ArgumentException($"Two parameters are named '{name}', and a checkpoint finds them by their names; give each one of its own.",
+                    nameof(parameters));
+            }
+
+            try
+            {
+                StrictUtf8.GetByteCount(name);
+            }
+            catch (EncoderFallbackException exception)
+            {
+                throw new ArgumentException($"The name '{name}' is not valid Unicode, and a checkpoint could not hold it.", nameof(parameters), exception);
+            }
+        }
+    }
+
+    private static ManifestParameter Describe(CheckpointParameter parameter) => new(
+        parameter.State.Name, parameter.Shape ?? [parameter.State.Length], parameter.Group, parameter.State.Step,
+        [.. parameter.State.States.Select(state => new ManifestState(state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated))],
+        [.. parameter.State.TensorStates.Names]);
+
+    private static IEnumerable<OutgoingTensor> Tensors(CheckpointParameter parameter)
+    {
+        string name = parameter.State.Name;
+        foreach (StatePart part in parameter.State.States.Where(state => state.IsAllocated).SelectMany(StatePart.Of))
+        {
+            yield return new OutgoingTensor(
+                StatePart.NameOf(name, part.State.Name, part.Kind), part.Type, [part.Count], part.WriteTo);
+        }
+
+        foreach (string tensorState in parameter.State.TensorStates.Names)
+        {
+            float value = parameter.State.TensorStates[tensorState];
+            yield return new OutgoingTensor(
+                StatePart.NameOfScalar(name, tensorState), SafetensorsType.F32, [], sink => sink(BitConverter.GetBytes(value)));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+namespace Requant;
+
+/// <summary>A checkpoint that was read and checked as a whole, and has changed nothing yet.</summary>
+public sealed class CheckpointLoad
+{
+    private readonly List<ParameterImage> _images;
+
+    internal CheckpointLoad(IReadOnlyList<CheckpointGroup> groups, List<ParameterImage> images)
+    {
+        Groups = groups;
+        _images = images;
+        images.ForEach(image => image.Allocate());
+    }
+
+    /// <summary>The numbers of each group, in the order that they were saved in. Hyperparameters are among the rule's, and such that
+    /// it can have them.</summary>
+    public IReadOnlyList<CheckpointGroup> Groups { get; }
+
+    /// <summary>Reads and checks a checkpoint, and gives states the memory that its values need.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="rule">The rule of the optimizer that loads.</param>
+    /// <param name="groups">How many groups it has.</param>
+    /// <param name="parameters">All its parameters.</param>
+    /// <param name="options">What may be changed on the way; nothing when null.</param>
+    /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says what differs.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static CheckpointLoad Read(
+        string path, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(parameters);
+        return OpenFile(path, stream => ReadFrom(stream, rule, groups, parameters, options));
+    }
+
+    /// <summary>Reads and checks states that another library wrote, and gives states the memory that their values need.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="rule">The rule of the optimizer that imports.</param>
+    /// <param name="groups">Its groups, whose hyperparameters stay.</param>
+    /// <param name="parameters">All its parameters.</param>
+    /// <param name="layout">The other library's.</param>
+    /// <param name="options">What may be changed on the way; nothing when null.</param>
+    /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says what differs.</exception>
+    /// <exception cref="NotSupportedException">The other library has no such states.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static CheckpointLoad Import(
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters, StateLayout layout,
+        LoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(layout);
+        IReadOnlyDictionary<string, string> names = LayoutNames.Of(layout, rule, groups);
+        return OpenFile(path, stream =>
+        {
+            var reader = SafetensorsReader.Open(stream, isSealed: false);
+            var tensors = new LayoutTensors(reader.Header, parameters);
+            var import = new LayoutImport(reader, layout, names, options ?? new LoadOptions());
+            return new CheckpointLoad(groups, [.. parameters.Select(one => import.Read(one, tensors.Of(one.State.Name)))]);
+        });
+    }
+
+    /// <summary>Puts what was read in place. For states in the processor's memory there is nothing in it that can fail.</summary>
+    public void Commit() => _images.ForEach(image => image.Commit());
+
+    internal static CheckpointLoad ReadFrom(
+        Stream stream, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options)
+    {
+        SafetensorsReader reader = SafetensorsReader.Open(stream, isSealed: true);
+        if (!reader.Header.Metadata.TryGetValue(CheckpointManifest.Key, out byte[]? json))
+        {
+            throw new CheckpointException($"The file's metadata has no '{CheckpointManifest.Key}'; this is no checkpoint of Requant.");
+        }
+
+        var manifest = CheckpointManifest.Parse(json);
+        var fit = new CheckpointFit(manifest, rule, options ?? new LoadOptions());
+        fit.Require(groups, parameters);
+        fit.RequireTensors(reader.Header);
+        List<ParameterImage> images = [.. fit.Pairs.Select(pair => SavedState.Read(reader, manifest, pair.Saved, pair.Mine))];
+        return new CheckpointLoad(manifest.Groups, images);
+    }
+
+    /// <summary>Reads a file; messages about it name it.</summary>
+    internal static CheckpointLoad OpenFile(string path, Func<Stream, CheckpointLoad> read)
+    {
+        // A save may put a new file in its place meanwhile; what is read here stays the old one.
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            return read(stream);
+        }
+        catch (CheckpointException exception)
+        {
+            throw new CheckpointException($"{exception.Message} ({path})", exception);
+        }
+    }
+}

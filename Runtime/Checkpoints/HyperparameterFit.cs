@@ -1,0 +1,37 @@
+namespace Requant;
+
+/// <summary>Whether the hyperparameters of a checkpoint are ones that a rule can have.</summary>
+internal static class HyperparameterFit
+{
+    /// <summary>Throws unless they are the rule's, each with a value of its type.</summary>
+    /// <param name="saved">Values by name.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="mayLack">Whether some may be missing.</param>
+    public static void Require(IReadOnlyDictionary<string, double> saved, RuleInfo rule, bool mayLack)
+    {
+        string[] extra = [.. saved.Keys.Where(name => rule.IndexOfHyperparameter(name) < 0)];
+        string[] missing = [.. rule.Hyperparameters.Select(info => info.Name).Where(name => !saved.ContainsKey(name))];
+        if (extra.Length > 0 || (missing.Length > 0 && !mayLack))
+        {
+            throw new CheckpointException($"The hyperparameters of rule {rule.Name} differ: the checkpoint has {Names(extra)} more, and lacks "
+                + $"{Names(missing)}.");
+        }
+
+        foreach (HyperparameterInfo info in rule.Hyperparameters)
+        {
+            if (saved.TryGetValue(info.Name, out double value) && !CanBe(info.Kind, value))
+            {
+                throw new CheckpointException($"Hyperparameter {info.Name} of rule {rule.Name} is {value} in the checkpoint, which no {info.Kind} can be.");
+            }
+        }
+    }
+
+    private static bool CanBe(HyperparameterKind kind, double value) => kind switch
+    {
+        HyperparameterKind.Bool => value is 0 or 1,
+        HyperparameterKind.Int => value >= int.MinValue && value <= int.MaxValue && value == Math.Truncate(value),
+        _ => !double.IsFinite(value) || float.IsFinite((float)value),
+    };
+
+    private static string Names(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
+}

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using Requant.Quantization;
+
+namespace Requant;
+
+/// <summary>Reads the states of one parameter from another library's file.</summary>
+internal sealed class LayoutImport(
+    SafetensorsReader reader, StateLayout layout, IReadOnlyDictionary<string, string> names, LoadOptions options)
+{
+    /// <summary>The block sizes that bitsandbytes has had. A tensor's is the one that gives as many scales as it has.</summary>
+    private static readonly int[] BlockSizesOfBitsAndBytes = [256, 2048];
+
+    private const int MapLength = 256;
+
+    /// <summary>Reads and checks everything of a parameter.</summary>
+    /// <exception cref="CheckpointException">Something is missing, too much, or does not fit.</exception>
+    public ParameterImage Read(CheckpointParameter parameter, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
+    {
+        ParameterState mine = parameter.State;
+        HashSet<string> unread = [.. tensors.Keys];
+        int step = ReadStep(mine.Name, tensors);
+        unread.Remove(LayoutTensors.Step);
+        var states = new List<StateImage>();
+        foreach (QuantizedState state in mine.States)
+        {
+            if (names.TryGetValue(state.Name, out string? name) && tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            {
+                states.Add(ReadState(parameter, state, tensor, tensors));
+                unread.ExceptWith([name, .. CompanionsOf(name)]);
+            }
+            else if (state.IsAllocated)
+            {
+                throw new CheckpointException($"The file has no tensor for state '{state.Name}' of '{mine.Name}'"
+                    + (name is null ? $", and {layout} no name for it." : $": '{name}' is missing."));
+            }
+        }
+
+        var scalars = new Dictionary<string, float>();
+        foreach (string tensorState in mine.TensorStates.Names)
+        {
+            if (!names.TryGetValue(tensorState, out string? name) || !tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            {
+                throw new CheckpointException($"The file has no tensor for tensor state '{tensorState}' of '{mine.Name}'.");
+            }
+
+            scalars[tensorState] = (float)ReadNumber(tensor);
+            unread.Remove(name);
+        }
+
+        return unread.Count == 0 ? new ParameterImage(mine, step, states, scalars) : throw new CheckpointException(
+            $"Tensor {tensors[unread.First()]} is none of the states of '{mine.Name}' that {layout} has for this rule and these hyperparameters.");
+    }
+
+    private StateImage ReadState(
+        CheckpointParameter parameter, QuantizedState state, SafetensorsTensor tensor, IReadOnlyDictionary<string, SafetensorsTensor> all)
+    {
+        RequireShape(parameter, tensor);
+        string what = $"State '{state.Name}' of '{parameter.State.Name}'";
+        if (!layout.IsBitsAndBytes || tensor.Type != SafetensorsType.U8)
+        {
+            if (!FloatValues.IsSupported(tensor.Type))
+            {
+                throw new CheckpointException($"{what} is {tensor} in the file; it should be F32, F16, BF16 or F64.");
+            }
+
+            Allow(!state.IsQuantized || options.ConvertPrecision, what, tensor.Type.ToString(), state, nameof(LoadOptions.ConvertPrecision));
+            return StateImage.Encoded(state, parameter.State.Name, new FloatValues(reader.Read(tensor)));
+        }
+
+        string[] companions = CompanionsOf(tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]);
+        SafetensorsTensor absmax = Companion(all, companions[0], tensor, SafetensorsType.F32);
+        SafetensorsTensor qmap = Companion(all, companions[1], tensor, SafetensorsType.F32);
+        int blockSize = BlockSizeOf(tensor, absmax);
+        float[] map = ReadMap(qmap);
+        Codec? codec = CodecOf(map);
+        string found = $"{codec?.ToString() ?? "codes of a map that is none of the codecs'"} with blocks of {blockSize}";
+        Allow(state.IsQuantized || options.ConvertPrecision, what, found, state, nameof(LoadOptions.ConvertPrecision));
+        Allow(!state.IsQuantized || codec == state.Codec || options.ConvertCodec, what, found, state, nameof(LoadOptions.ConvertCodec));
+        Allow(!state.IsQuantized || blockSize == state.BlockSize || options.ConvertBlockSize, what, found, state, nameof(LoadOptions.ConvertBlockSize));
+        return codec == state.Codec && blockSize == state.BlockSize
+            ? StateImage.Verbatim(state, parameter.State.Name, kind => reader.Read(kind == StateMemoryKind.Codes ? tensor : absmax))
+            : StateImage.Encoded(
+                state, parameter.State.Name,
+                new CodedValues(reader.Read(tensor), map, CodedValues.ReadAbsmax(reader.Read(absmax)), blockSize));
+    }
+
+    private int ReadStep(string parameter, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
+    {
+        if (!tensors.TryGetValue(LayoutTensors.Step, out SafetensorsTensor? tensor))
+        {
+            return layout.Step ?? throw new CheckpointException(
+                $"The file has no step of '{parameter}'; give it: layout with {{ {nameof(StateLayout.Step)} = ... }}.");
+        }
+
+        double step = ReadNumber(tensor);
+        return step is >= 0 and <= int.MaxValue && step == Math.Truncate(step) ? (int)step : throw new CheckpointException(
+            $"The step of '{parameter}' is {step} in the file; it is a whole number from 0 to {int.MaxValue}.");
+    }
+
+    private double ReadNumber(SafetensorsTensor tensor)
+    {
+        if (tensor.Count != 1)
+        {
+            throw new CheckpointException($"Tensor {tensor} should be one number.");
+        }
+
+        if (FloatValues.IsSupported(tensor.Type) && tensor.Type != SafetensorsType.F64)
+        {
+            float value = 0;
+            new FloatValues(reader.Read(tensor)).Read(new Span<float>(ref value));
+            return value;
+        }
+
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        reader.Read(tensor).Read(bytes[..tensor.Type.Size()]);
+        return tensor.Type switch
+        {
+            SafetensorsType.F64 => BitConverter.ToDouble(bytes),
+            SafetensorsType.I64 => BitConverter.ToInt64(bytes),
+            SafetensorsType.I32 => BitConverter.ToInt32(bytes),
+            SafetensorsType.U8 => bytes[0],
+            _ => throw new CheckpointException($"Tensor {tensor} should be F32, F64, I32 or I64."),
+        };
+    }
+
+    private float[] ReadMap(SafetensorsTensor tensor)
+    {
+        if (tensor.Count != MapLength)
+        {
+            throw new CheckpointException($"Tensor {tensor} should have {MapLength} values.");
+        }
+
+        float[] map = new float[MapLength];
+        reader.Read(tensor).Read(MemoryMarshal.AsBytes(map.AsSpan()));
+        return Array.TrueForAll(map, float.IsFinite) ? map : throw new CheckpointException($"Tensor {tensor} has values that are not finite.");
+    }
+
+    /// <summary>The codec whose values a map has.</summary>
+    private static Codec? CodecOf(float[] map) => Enum.GetValues<Codec>()
+        .Where(codec => codec != Codec.Float32 && Codebook.For(codec).Values.SequenceEqual(map))
+        .Select(codec => (Codec?)codec).FirstOrDefault();
+
+    private static int BlockSizeOf(SafetensorsTensor codes, SafetensorsTensor absmax)
+    {
+        int blockSize = Array.Find(BlockSizesOfBitsAndBytes, size => BlockSizes.Count(codes.Count, size) == absmax.Count);
+        return blockSize > 0 ? blockSize : throw new CheckpointException($"Tensor {absmax} has {absmax.Count} scales for {codes}, which are not those of "
+            + $"blocks of {string.Join(" or ", BlockSizesOfBitsAndBytes)}.");
+    }
+
+    /// <summary>What belongs to codes: <c>absmax1</c> and <c>qmap1</c> to <c>state1</c>.</summary>
+    private string[] CompanionsOf(string name) => layout.IsBitsAndBytes ? [$"absmax{name[^1]}", $"qmap{name[^1]}"] : [];
+
+    private static SafetensorsTensor Companion(
+        IReadOnlyDictionary<string, SafetensorsTensor> all, string name, SafetensorsTensor codes, SafetensorsType type) =>
+        all.TryGetValue(name, out SafetensorsTensor? tensor) && tensor.Type == type ? tensor : throw new CheckpointException(
+            $"Tensor {codes} are codes, and the file has no '{name}' of {type} with them.");
+
+    private static void RequireShape(CheckpointParameter parameter, SafetensorsTensor tensor)
+    {
+        if (parameter.Shape is null ? tensor.Count != parameter.State.Length : !parameter.Shape.SequenceEqual(tensor.Shape))
+        {
+            throw new CheckpointException($"Tensor {tensor} is for parameter '{parameter.State.Name}', which has shape "
+                + $"[{string.Join(", ", parameter.Shape ?? [parameter.State.Length])}]; import it for the same model.");
+        }
+    }
+
+    private static void Allow(bool isAllowed, string what, string found, QuantizedState state, string option)
+    {
+        if (!isAllowed)
+        {
+            throw new CheckpointException($"{what} is {found} in the file and {state.Codec} with blocks of {state.BlockSize} here; set "
+                + $"{nameof(LoadOptions)}.{option} to convert it.");
+        }
+    }
+}

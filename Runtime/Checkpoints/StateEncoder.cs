@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using Requant.Quantization;
+
+namespace Requant;
+
+/// <summary>Encodes values as a step does: absmax of each block, and the nearest code of each element.</summary>
+internal static class StateEncoder
+{
+    // 2^-126, the smallest normal number: below it 1 / absmax overflows, and a step stores zeros.
+    private const float SmallestAbsmax = 1.17549435e-38f;
+
+    /// <summary>Encodes one block.</summary>
+    /// <param name="values">float32[n], not empty.</param>
+    /// <param name="codebook">The codec's values.</param>
+    /// <param name="codes">uint8[n].</param>
+    /// <returns>The block's absmax.</returns>
+    /// <exception cref="CheckpointException">A value is not finite, or negative where the codec has no negative ones.</exception>
+    public static float Encode(ReadOnlySpan<float> values, Codebook codebook, Span<byte> codes)
+    {
+        bool isUnsigned = codebook.Values[0] == 0;
+        float absmax = 0;
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value) || (isUnsigned && value < 0))
+            {
+                throw new CheckpointException($"A value is {value}, which {(isUnsigned ? "an unsigned" : "a")} codec cannot store.");
+            }
+
+            absmax = MathF.Max(absmax, MathF.Abs(value));
+        }
+
+        if (absmax < SmallestAbsmax)
+        {
+            codes.Fill(codebook.ZeroCode);
+            return 0;
+        }
+
+        codebook.Encode(values, 1f / absmax, codes);
+        return absmax;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using Requant.Quantization;
+
+namespace Requant;
+
+/// <summary>Bytes of one state, read and checked and not yet in place.</summary>
+internal sealed class StateImage
+{
+    private const int ValuesAtATime = 1 << 18;
+
+    private readonly List<(StateMemoryKind Kind, long Start, byte[] Bytes)> _pieces = [];
+
+    private readonly string _parameter;
+
+    private StateImage(QuantizedState state, string parameter) => (State, _parameter) = (state, parameter);
+
+    /// <summary>Where the bytes belong.</summary>
+    public QuantizedState State { get; }
+
+    /// <summary>Reads tensors that are stored as the state is.</summary>
+    /// <exception cref="CheckpointException">No state of this codec has such bytes.</exception>
+    public static StateImage Verbatim(QuantizedState state, string parameter, Func<StateMemoryKind, TensorReader> open)
+    {
+        var image = new StateImage(state, parameter);
+        foreach (StatePart part in StatePart.Of(state))
+        {
+            TensorReader reader = open(part.Kind);
+            int size = part.Type.Size();
+            StatePart.ForEachChunk(part.Count, size, (start, count) =>
+            {
+                byte[] bytes = new byte[count * size];
+                reader.Read(bytes);
+                image.Add(part.Kind, start, bytes);
+            });
+        }
+
+        return image;
+    }
+
+    /// <summary>Reads values and stores them as the state does: as they are, or encoded.</summary>
+    /// <exception cref="CheckpointException">A value cannot be stored by the state's codec.</exception>
+    public static StateImage Encoded(QuantizedState state, string parameter, IStateValues source)
+    {
+        var image = new StateImage(state, parameter);
+        long chunk = Math.Max(1, ValuesAtATime / state.BlockSize) * state.BlockSize;
+        float[] values = new float[Math.Min(chunk, state.Length)];
+        for (long start = 0; start < state.Length; start += chunk)
+        {
+            Span<float> some = values.AsSpan(0, (int)Math.Min(chunk, state.Length - start));
+            source.Read(some);
+            if (state.IsQuantized)
+            {
+                image.EncodeBlocks(start, some);
+            }
+            else
+            {
+                image.Add(StateMemoryKind.Values, start, MemoryMarshal.AsBytes(some).ToArray());
+            }
+        }
+
+        return image;
+    }
+
+    private void Add(StateMemoryKind kind, long start, byte[] bytes)
+    {
+        Require(State.Codec, kind, bytes, $"state '{State.Name}' of '{_parameter}'");
+        _pieces.Add((kind, start, bytes));
+    }
+
+    /// <summary>Puts the bytes in place. What is in the processor's memory cannot fail.</summary>
+    public void Commit()
+    {
+        foreach ((StateMemoryKind kind, long start, byte[] bytes) in _pieces)
+        {
+            new StatePart(State, kind).Write(start, bytes);
+        }
+    }
+
+    private void EncodeBlocks(long start, ReadOnlySpan<float> values)
+    {
+        var codebook = Codebook.For(State.Codec);
+        byte[] codes = new byte[values.Length];
+        float[] absmax = new float[BlockSizes.Count(values.Length, State.BlockSize)];
+        try
+        {
+            for (int block = 0; block < absmax.Length; block++)
+            {
+                int first = block * State.BlockSize;
+                int length = Math.Min(State.BlockSize, values.Length - first);
+                absmax[block] = StateEncoder.Encode(values.Slice(first, length), codebook, codes.AsSpan(first, length));
+            }
+        }
+        catch (CheckpointException exception)
+        {
+            throw new CheckpointException(
+                $"State '{State.Name}' of '{_parameter}' cannot be encoded as {State.Codec}, from element {start} on. {exception.Message}", exception);
+        }
+
+        Add(StateMemoryKind.Codes, start, codes);
+        Add(StateMemoryKind.Absmax, start / State.BlockSize, MemoryMarshal.AsBytes(absmax.AsSpan()).ToArray());
+    }
+
+    /// <summary>Throws for codes that the codec lacks, and for scales that are no magnitudes.</summary>
+    public static void Require(Codec codec, StateMemoryKind kind, ReadOnlySpan<byte> bytes, string what)
+    {
+        if (kind == StateMemoryKind.Codes)
+        {
+            int codes = Codebook.For(codec).Values.Length;
+            int bad = codes > byte.MaxValue ? -1 : bytes.IndexOfAnyInRange((byte)codes, byte.MaxValue);
+            if (bad >= 0)
+            {
+                throw new CheckpointException($"A code of {what} is {bytes[bad]}, and {codec} has {codes} codes.");
+            }
+        }
+
+        if (kind == StateMemoryKind.Absmax)
+        {
+            foreach (float absmax in MemoryMarshal.Cast<byte, float>(bytes))
+            {
+                if (!(absmax >= 0 && float.IsFinite(absmax)))
+                {
+                    throw new CheckpointException($"An absmax of {what} is {absmax}; it is 0 or more and finite.");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using Requant.Quantization;
+using Requant.Runtime.Tests.Handwritten;
+using Xunit;
+
+namespace Requant.Runtime.Tests.Checkpoints;
+
+/// <summary>States that are stored in another way are converted when asked for, and only then.</summary>
+public sealed class ConversionTests
+{
+    private static readonly OptimizerOptions InFloat32 = new() { KeepFloat32 = ["long"] };
+
+    [Fact]
+    public void Load_QuantizedIntoFloat32_DecodesExactly()
+    {
+        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
+        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2, InFloat32);
+
+        Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
+
+        Assert.All((string[])["m", "v"], name => Assert.Equal(Values(source, name), optimizer.Parameters[0].States[name].Values.ToArray()));
+        Assert.Equal(source.Parameters[0].Step, optimizer.Parameters[0].Step);
+    }
+
+    [Fact]
+    public void Load_Float32IntoQuantized_EncodesToTheNearest()
+    {
+        using Optimizer<HandWrittenAdam> source = Saved.Make(1, InFloat32);
+        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        source.Parameters[0].States["v"].SetValues(256, new float[256]);
+
+        Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
+
+        AssertNearest(optimizer, source, 256);
+        Assert.Equal(0f, optimizer.Parameters[0].States["v"].Absmax[1]);
+    }
+
+    [Fact]
+    public void Load_OtherBlockSize_EncodesAnew()
+    {
+        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
+        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2, new OptimizerOptions { BlockSize = 96 });
+
+        Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertBlockSize = true });
+
+        AssertNearest(optimizer, source, 96);
+    }
+
+    [Fact]
+    public void Load_OtherCodec_EncodesAnew()
+    {
+        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
+        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        QuantizedState state = source.Parameters[0].States["m"];
+        state.SetCodes(0, [.. state.Codes.ToArray().Select(code => Math.Min(code, (byte)254))]);
+        byte[] softSign = Saved.EditManifest(Saved.Bytes(source), MakeSoftSign);
+
+        Saved.Load(optimizer, softSign, new LoadOptions { ConvertCodec = true });
+
+        float[] expected = [.. state.Codes.ToArray().Select((code, i) => Codebook.For(Codec.SoftSign).Decode(code) * state.Absmax[i / 256])];
+        AssertNearest(optimizer.Parameters[0].States["m"], expected, 256);
+    }
+
+    [Fact]
+    public void Load_CodeThatTheOtherCodecLacks_IsRefused()
+    {
+        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
+        source.Parameters[0].States["m"].SetCodes(7, [255]);
+        byte[] softSign = Saved.EditManifest(Saved.Bytes(source), MakeSoftSign);
+
+        AssertRefused(softSign, new LoadOptions { ConvertCodec = true }, "'long.m.codes'", "255", "255 values");
+    }
+
+    [Theory]
+    [InlineData("m", float.NaN)]
+    [InlineData("m", float.NegativeInfinity)]
+    [InlineData("v", -1f)]
+    public void Load_ValueThatNoCodeIsFor_IsRefused(string state, float value)
+    {
+        using Optimizer<HandWrittenAdam> source = Saved.Make(1, InFloat32);
+        source.Parameters[0].States[state].SetValues(4000, [value]);
+
+        AssertRefused(Saved.Bytes(source), new LoadOptions { ConvertPrecision = true }, $"'{state}' of 'long'", "cannot store");
+    }
+
+    [Fact]
+    public void Load_OptionForSomethingElse_IsRefused()
+    {
+        using Optimizer<HandWrittenAdam> inFloat32 = Saved.Make(1, InFloat32);
+        using Optimizer<HandWrittenAdam> inBlocks = Saved.Make(1, new OptimizerOptions { BlockSize = 96 });
+
+        AssertRefused(Saved.Bytes(inFloat32), new LoadOptions { ConvertCodec = true, ConvertBlockSize = true, AcceptOtherHash = true }, "ConvertPrecision");
+        AssertRefused(Saved.Bytes(inBlocks), new LoadOptions { ConvertCodec = true, ConvertPrecision = true, AcceptOtherHash = true }, "ConvertBlockSize");
+    }
+
+    private static void AssertRefused(byte[] bytes, LoadOptions options, params string[] says)
+    {
+        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        byte[] before = Saved.Bytes(optimizer);
+
+        CheckpointException exception = Assert.Throws<CheckpointException>(() => Saved.Load(optimizer, bytes, options));
+
+        Assert.All(says, text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
+        Assert.Equal(before, Saved.Bytes(optimizer));
+    }
+
+    private static void MakeSoftSign(JsonObject manifest) => manifest["parameters"]![0]!["states"]![0]!["codec"] = "SoftSign";
+
+    private static void AssertNearest(Optimizer<HandWrittenAdam> actual, Optimizer<HandWrittenAdam> source, int blockSize)
+    {
+        foreach (string name in (string[])["m", "v"])
+        {
+            AssertNearest(actual.Parameters[0].States[name], Values(source, name), blockSize);
+        }
+    }
+
+    /// <summary>Each block's absmax is its largest magnitude, and no other code is nearer to any value, as far as float32 can tell.</summary>
+    private static void AssertNearest(QuantizedState actual, float[] values, int blockSize)
+    {
+        Assert.Equal(blockSize, actual.BlockSize);
+        var codebook = Codebook.For(actual.Codec);
+        for (int i = 0; i < values.Length; i++)
+        {
+            float absmax = actual.Absmax[i / blockSize];
+            Assert.Equal(values.Skip(i / blockSize * blockSize).Take(blockSize).Max(MathF.Abs), absmax);
+            if (absmax == 0)
+            {
+                Assert.Equal(codebook.ZeroCode, actual.Codes[i]);
+                continue;
+            }
+
+            float scaled = values[i] * (1f / absmax);
+            double least = codebook.Values.ToArray().Min(value => Math.Abs((double)value - scaled));
+            Assert.Equal(least, Math.Abs((double)codebook.Decode(actual.Codes[i]) - scaled));
+        }
+    }
+
+    private static float[] Values(Optimizer<HandWrittenAdam> optimizer, string state)
+    {
+        float[] values = new float[Saved.LongLength];
+        optimizer.Parameters[0].States[state].Dequantize(values);
+        return values;
+    }
+}
