@@ -40,6 +40,13 @@ internal static class Gradients
             : MathF.Pow(10f, random.Next(-4, 1)) * ((2f * random.NextSingle()) - 1f))];
     }
 
+    /// <summary>Values of one order of magnitude and both signs, without a zero.</summary>
+    public static float[] Dense(int length, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(_ => MathF.CopySign(0.1f + (0.9f * random.NextSingle()), random.NextSingle() - 0.5f))];
+    }
+
     public static float[] Parameters(int length, int seed)
     {
         var random = new Random(seed);

@@ -60,7 +60,7 @@ internal sealed record StepCost(
 
     private static readonly PtxDevice OneGroup = new() { MaxGroups = 1 };
 
-    /// <summary>Of whole, aligned blocks with finite gradients.</summary>
+    /// <summary>Of whole, aligned blocks with finite gradients, none of which is 0: a root or a quotient of 0 takes the rare way.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="storage">How its tensor is kept.</param>
     /// <param name="step">Which step; the first one finds empty states, and the second one is what training repeats.</param>
@@ -112,7 +112,7 @@ internal sealed record StepCost(
         byte[] parameter = ElementBytes.Of(Gradients.Parameters(length, Seed), storage.Elements);
         for (int step = 1; step <= steps; step++)
         {
-            byte[] gradient = ElementBytes.Of(Gradients.Parameters(length, Seed + step), storage.Elements);
+            byte[] gradient = ElementBytes.Of(Gradients.Dense(length, Seed + step), storage.Elements);
             optimizer.Step(new PtxTensor(state, parameter, gradient, storage.Elements, storage.Elements));
         }
 
