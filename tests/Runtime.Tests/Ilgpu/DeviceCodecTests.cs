@@ -54,14 +54,15 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
         fixture.Accelerator.Synchronize();
     }
 
-    // Blocks with a 1, so that nothing is scaled and thresholds are met exactly; then scaled ones, zeros and a ragged end.
+    // Blocks with a 1, so that nothing is scaled and thresholds are met exactly; then scaled ones, zeros and a ragged end. What is below
+    // zero sends a whole block of an unsigned codec to where elements are taken one by one.
     private static float[] Values(Codebook codebook)
     {
         var random = new Random(5);
         float[] ends = [0f, 1f, float.Epsilon, 1e-40f, 1.17549435e-38f];
         IEnumerable<float> probes = codebook.Thresholds.ToArray().Where(float.IsFinite)
             .SelectMany(threshold => (float[])[threshold, MathF.BitDecrement(threshold), MathF.BitIncrement(threshold)]).Concat(ends)
-            .SelectMany(value => (float[])[value, -value]).Where(value => MathF.Abs(value) <= 1f)
+            .SelectMany(value => codebook.ZeroCode == 0 ? (float[])[value] : [value, -value]).Where(value => MathF.Abs(value) <= 1f)
             .Chunk(BlockSize - 1).SelectMany(chunk => chunk.Append(1f).Concat(new float[BlockSize - 1 - chunk.Length]));
         IEnumerable<float> scaled = Enumerable.Range(0, 3 * BlockSize).Select(_ =>
             17f * (random.NextSingle() - 0.5f) * MathF.Pow(10f, -8f * random.NextSingle()));
@@ -107,18 +108,28 @@ public static class CodecKernels
         if (values.Length - start >= BlockSize)
         {
             DeviceEight eight = Float32DeviceElement.LoadEight(DeviceElements.At(values.Cast<byte>(), 0), (uint)block);
-            TCodec.StoreEight(state, table, (uint)block, eight, TCodec.Largest(TCodec.Widen(0u, eight)));
-            return;
+            uint largest = TCodec.Largest(TCodec.Widen(0u, eight));
+            if (DeviceWarp.IsUsual<TCodec>(largest))
+            {
+                TCodec.StoreEight(state, table, (uint)block, eight, TCodec.Inverse(largest));
+                if (DeviceGrid.Lane == 0)
+                {
+                    TCodec.StoreAbsmax(state, (uint)block, largest);
+                }
+
+                return;
+            }
         }
 
         float maximum = 0f;
-        for (long i = start + DeviceGrid.Lane; i < values.Length; i += DeviceGrid.WarpSize)
+        long end = values.Length - start < BlockSize ? values.Length : start + BlockSize;
+        for (long i = start + DeviceGrid.Lane; i < end; i += DeviceGrid.WarpSize)
         {
             maximum = TCodec.Widen(maximum, values[i], 0f);
         }
 
         float inverse = TCodec.Close(state, block, maximum);
-        for (long i = start + DeviceGrid.Lane; i < values.Length; i += DeviceGrid.WarpSize)
+        for (long i = start + DeviceGrid.Lane; i < end; i += DeviceGrid.WarpSize)
         {
             TCodec.Store(state, table, i, values[i], 0f, inverse);
         }

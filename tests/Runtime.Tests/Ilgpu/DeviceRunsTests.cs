@@ -1,4 +1,5 @@
 using Requant.Ilgpu;
+using Xunit;
 
 namespace Requant.Runtime.Tests.Ilgpu;
 
