@@ -32,7 +32,11 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     /// them.</summary>
     public void Sort()
     {
-        _order.Sort((x, y) => Compare(x, y));
+        if (!IsSorted())
+        {
+            _order.Sort((x, y) => Compare(x, y));
+        }
+
         _groups.Clear();
         for (int row = 0; row < _order.Count; row++)
         {
@@ -50,6 +54,20 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
             };
             RequireNumbers(_groups[^1].BlockCount);
         }
+    }
+
+    /// <summary>Tensors that all have one kernel come sorted, and most do.</summary>
+    private bool IsSorted()
+    {
+        for (int row = 1; row < _order.Count; row++)
+        {
+            if (Compare(_order[row - 1], _order[row]) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void RequireNumbers(long blocks)

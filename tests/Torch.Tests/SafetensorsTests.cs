@@ -96,7 +96,7 @@ public sealed class SafetensorsTests : IDisposable
         AssertRefused(() => MakeGroups(1, first: [100, 50]), "'first'", "[100, 50]", "[50, 100]");
         AssertRefused(() => MakeGroups(1, first: [5000]), "'first'", "[5000]", "[50, 100]");
         AssertRefused(() => MakeGroups(1, options: new TorchOptions { BlockSize = 64 }), "'m' of 'first'", "64", "256", "ConvertBlockSize");
-        AssertRefused(() => MakeGroups(1, options: new TorchOptions { KeepFloat32 = ["first"] }), "'m' of 'first'", "Float32", "ConvertPrecision");
+        AssertRefused(() => MakeGroups(1, options: new TorchOptions().KeepFloat32("first")), "'m' of 'first'", "Float32", "ConvertPrecision");
         AssertRefused(() => MakeGroups(1, firstName: "other"), "'other'", "'first'");
         AssertRefused(() => new Lion8bit([("first", Some.Parameter(1, 50, 100))]), "Lion", "HeavyBall");
     }
@@ -129,7 +129,7 @@ public sealed class SafetensorsTests : IDisposable
     public void Load_OtherPrecision_ConvertsWhenAskedFor()
     {
         using TorchOptimizer<HeavyBall> source = MakeGroups(1);
-        using TorchOptimizer<HeavyBall> optimizer = MakeGroups(2, options: new TorchOptions { KeepFloat32 = ["first"] });
+        using TorchOptimizer<HeavyBall> optimizer = MakeGroups(2, options: new TorchOptions().KeepFloat32("first"));
         Some.Steps(source, 10, 2);
         source.SaveCheckpoint(_file);
 
