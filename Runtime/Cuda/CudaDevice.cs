@@ -20,7 +20,7 @@ internal sealed record CudaDevice(
     public bool IsSupported => Capability >= CudaRemedy.OldestCapability;
 
     /// <summary>The newest of <see cref="PtxCompiler.Architectures"/> that it runs; the driver compiles their PTX for newer
-    /// devices too.</summary>
+    /// devices too, but for one whose text relies on what was found on such devices alone.</summary>
     /// <exception cref="InvalidOperationException">It is not supported.</exception>
     public string Architecture => PtxCompiler.Architectures.Last(
         name => CapabilityOf(name) == Capability || (CapabilityOf(name) < Capability && !PtxStraightMath.IsCheckedOn(name)));

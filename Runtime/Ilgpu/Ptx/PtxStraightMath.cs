@@ -55,7 +55,8 @@ internal sealed class PtxStraightMath
 
         if (math._runs > 0)
         {
-            body.Blocks[0].Lines.InsertRange(0, math.Declarations());
+            List<PtxLine> first = body.Blocks[0].Lines;
+            first.InsertRange(first.FindIndex(line => line.IsInstruction), math.Declarations());
             body.Blocks[^1].Lines.AddRange(math._behind);
         }
     }

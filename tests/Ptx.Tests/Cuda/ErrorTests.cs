@@ -200,8 +200,8 @@ public class ErrorTests
     [InlineData("8.7", "sm_86")]
     [InlineData("8.9", "sm_89")]
     [InlineData("9.0", "sm_90")]
-    [InlineData("10.0", "sm_90")]
-    [InlineData("12.1", "sm_90")]
+    [InlineData("10.0", "sm_89")]
+    [InlineData("12.1", "sm_89")]
     public void Architecture_OfADevice_IsTheNewestThatItRuns(string capability, string expected)
     {
         using var driver = new InterpretedDriver { Devices = [new InterpretedDevice { Capability = Version.Parse(capability) }] };
