@@ -21,6 +21,7 @@ internal sealed class GptModel : Module<Tensor, Tensor>
     private readonly ModuleList<GptBlock> _blocks;
     private readonly LayerNorm _norm;
     private readonly Linear _head;
+    private readonly Tensor _positions;
 
     /// <summary>Makes a model whose weights depend on the seed alone; those of the token embedding on its kind as
     /// well.</summary>
@@ -34,14 +35,14 @@ internal sealed class GptModel : Module<Tensor, Tensor>
         _blocks = new ModuleList<GptBlock>([.. Enumerable.Range(0, Layers).Select(_ => new GptBlock(Width, Heads))]);
         _norm = LayerNorm(Width);
         _head = Linear(Width, vocabularySize, hasBias: false);
+        _positions = tensor([.. Enumerable.Range(0, Context).Select(position => (long)position)]);
         RegisterComponents();
     }
 
-    /// <summary>int64[batch, time] to float32[batch, time, vocabulary].</summary>
+    /// <summary>int64[batch, <see cref="Context"/>] to float32[batch, <see cref="Context"/>, vocabulary].</summary>
     public override Tensor forward(Tensor tokens)
     {
-        Tensor positions = arange(tokens.shape[1]);
-        Tensor hidden = _tokenEmbedding.forward(tokens) + _positionEmbedding.forward(positions);
+        Tensor hidden = _tokenEmbedding.forward(tokens).Plus(_positionEmbedding.forward(_positions));
         foreach (GptBlock block in _blocks)
         {
             hidden = block.forward(hidden);

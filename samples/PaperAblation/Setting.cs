@@ -5,17 +5,20 @@ namespace Requant.Samples.PaperAblation;
 /// <summary>Adam's hyperparameters in a run.</summary>
 internal sealed record Setting(float Eps, float Beta1, float Beta2)
 {
-    /// <summary>PyTorch's defaults.</summary>
-    public static Setting Default { get; } = new(1e-8f, 0.9f, 0.999f);
-
     private static readonly float[] AllEps = [1e-8f, 1e-7f, 1e-6f];
     private static readonly float[] AllBeta1 = [0.9f, 0.87f, 0.93f];
     private static readonly float[] AllBeta2 = [0.999f, 0.99f, 0.98f];
 
+    /// <summary>PyTorch's defaults.</summary>
+    public static Setting Default { get; } = new(1e-8f, 0.9f, 0.999f);
+
+    /// <summary>The default and those that differ from it in eps.</summary>
+    public static IReadOnlyList<Setting> EveryEps { get; } = [.. AllEps.Select(eps => Default with { Eps = eps })];
+
     /// <summary>The default and all that differ from it in one hyperparameter.</summary>
     public static IReadOnlyList<Setting> OneAtATime { get; } =
     [
-        .. AllEps.Select(eps => Default with { Eps = eps })
+        .. EveryEps
             .Concat(AllBeta1.Select(beta1 => Default with { Beta1 = beta1 }))
             .Concat(AllBeta2.Select(beta2 => Default with { Beta2 = beta2 })).Distinct(),
     ];

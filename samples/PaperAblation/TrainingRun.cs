@@ -1,7 +1,7 @@
-using Requant.Optimizers;
 using Requant.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
+using Adam = Requant.Optimizers.Adam;
 
 namespace Requant.Samples.PaperAblation;
 

@@ -30,6 +30,9 @@ internal sealed record Variant(
     /// <summary>The paper's block size, in elements.</summary>
     public const int BlockSize = 2048;
 
+    /// <summary>Tensors with fewer elements keep float32 states in all variants, as is usual.</summary>
+    public static long MinQuantizedLength { get; } = new TorchOptions().MinQuantizedLength;
+
     /// <summary>Every variant; 32-bit Adam first.</summary>
     public static IReadOnlyList<Variant> All { get; } =
     [
@@ -41,8 +44,7 @@ internal sealed record Variant(
         new("stable", "+ stable embedding", StateStorageKind.BlockWise, Codec.Dynamic, Codec.DynamicUnsigned, true),
     ];
 
-    /// <summary>The optimizer. All variants run the same kernels of the same rule; tensors below 4096 elements keep float32 states
-    /// in all of them.</summary>
+    /// <summary>The optimizer. All variants run the same rule, and states of a <see cref="Torch.StableEmbedding"/> stay in float32.</summary>
     public TorchOptimizer<Adam> CreateOptimizer(IEnumerable<Parameter> parameters, Adam rule) => new(parameters, rule,
         new TorchOptions
         {
@@ -67,8 +69,6 @@ internal sealed record Variant(
             Round(parameter.States["v"], Second);
         }
     }
-
-    private static long MinQuantizedLength => new TorchOptions().MinQuantizedLength;
 
     private static void Round(QuantizedState state, Codec codec)
     {

@@ -33,9 +33,9 @@ internal sealed class GptBlock : Module<Tensor, Tensor>
     /// <summary>float32[batch, time, width] to the same shape.</summary>
     public override Tensor forward(Tensor hidden)
     {
-        Tensor afterAttention = hidden + Attend(_attentionNorm.forward(hidden));
+        Tensor afterAttention = hidden.Plus(Attend(_attentionNorm.forward(hidden)));
         Tensor expanded = functional.gelu(_expand.forward(_networkNorm.forward(afterAttention)));
-        return afterAttention + _contract.forward(expanded);
+        return afterAttention.Plus(_contract.forward(expanded));
     }
 
     private Tensor Attend(Tensor hidden)
