@@ -97,7 +97,7 @@ internal static class Program
 
         OpenMp.LimitSpinning();
         torch.set_num_threads(1);
-        var corpus = new WordCorpus(vocabulary);
+        var corpus = WordCorpus.FromDotnetDocumentation(vocabulary);
         IReadOnlyList<RunPlan> plans = Experiment.Plan(settings, seeds, steps, learningRate);
         Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} words to train on, {corpus.Validation.Length:N0} to "
             + $"validate, {vocabulary} different; knowing their frequencies alone: loss {Report.Loss(corpus.FrequencyLoss)}");

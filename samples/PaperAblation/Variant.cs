@@ -65,15 +65,16 @@ internal sealed record Variant(
         foreach (ParameterState parameter in optimizer.States.Select(one => one.State)
             .Where(state => state.Length >= MinQuantizedLength))
         {
-            Round(parameter.States["m"], First);
-            Round(parameter.States["v"], Second);
+            Round(parameter.States["m"], First, blockSize: null);
+            Round(parameter.States["v"], Second, blockSize: null);
         }
     }
 
-    private static void Round(QuantizedState state, Codec codec)
+    /// <summary>Gives a float32 state the values that 8-bit storage would have kept.</summary>
+    public static void Round(QuantizedState state, Codec codec, int? blockSize)
     {
         float[] values = state.Values.ToArray();
-        StateRounding.Apply(values, codec, blockSize: null);
+        StateRounding.Apply(values, codec, blockSize);
         state.SetValues(0, values);
     }
 }

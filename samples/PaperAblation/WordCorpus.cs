@@ -10,12 +10,13 @@ internal sealed partial class WordCorpus
     private const int BlockLength = 2_048;
     private const int ValidationBlockEvery = 10;
 
-    /// <summary>Reads the documentation of the installed .NET SDK.</summary>
+    /// <summary>Splits a text into words and signs.</summary>
+    /// <param name="source">Where it is from, for people.</param>
+    /// <param name="text">At most one in ten blocks of 2048 words is kept to validate, so that short texts have none.</param>
     /// <param name="vocabularySize">Different words that are told apart; the rarer ones are one word, number 0.</param>
-    /// <exception cref="UsageException">No reference pack is installed.</exception>
-    public WordCorpus(int vocabularySize)
+    public WordCorpus(string source, string text, int vocabularySize)
     {
-        (Source, string text) = DotnetDocumentation.Read(TextLength);
+        Source = source;
         string[] words = [.. Word().Matches(text).Select(match => match.Value)];
         Dictionary<string, long> numbers = words.CountBy(word => word)
             .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
@@ -42,6 +43,14 @@ internal sealed partial class WordCorpus
 
     /// <summary>Cross entropy of a model that knows how frequent words are and nothing else, in nats per word.</summary>
     public double FrequencyLoss { get; }
+
+    /// <summary>Reads the documentation of the installed .NET SDK.</summary>
+    /// <exception cref="UsageException">No reference pack is installed.</exception>
+    public static WordCorpus FromDotnetDocumentation(int vocabularySize)
+    {
+        (string folder, string text) = DotnetDocumentation.Read(TextLength);
+        return new WordCorpus(folder, text, vocabularySize);
+    }
 
     private static double Entropy(long[] words) => -words.CountBy(word => word)
         .Select(pair => (double)pair.Value / words.Length).Sum(share => share * Math.Log(share));
