@@ -16,8 +16,8 @@ internal static class AblationPlot
         .. new[] { "#1f77b4", "#17becf", "#d62728", "#ff7f0e", "#2ca02c", "#9467bd" }.Select(Color.FromHex),
     ];
 
-    /// <summary>Writes a PNG: a dot for each run, a bar at each variant's median; what is off the scale, as losses of diverged runs
-    /// are, stands as a cross at its top.</summary>
+    /// <summary>Writes a PNG: a dot for each run, a bar at each variant's median; what is off the scale, as losses of
+    /// diverged runs are, stands as a cross at its top.</summary>
     public static void Save(string path, IReadOnlyList<RunResult> results, double frequencyLoss)
     {
         using var plot = new Plot();
@@ -37,13 +37,16 @@ internal static class AblationPlot
         frequency.LinePattern = LinePattern.Dashed;
         frequency.LegendText = "word frequencies alone";
         plot.Axes.Bottom.SetTicks([.. Variant.All.Select((_, column) => (double)column)],
-            [.. Variant.All.Select(variant => variant.Title.Replace(", ", ",\n", StringComparison.Ordinal).Replace(" + ", "\n+ ", StringComparison.Ordinal))]);
+            [.. Variant.All.Select(variant => Wrap(variant.Title))]);
         plot.Axes.SetLimitsY(Math.Min(top - 1, results.Min(run => run.Loss) - HeadroomNats), top + (HeadroomNats / 2));
         plot.Title("Loss at the end of each run; bars: medians; crosses: off the scale");
         plot.YLabel("validation cross entropy, nats per word");
         plot.ShowLegend(Alignment.LowerLeft);
         plot.SavePng(path, Width, Height);
     }
+
+    private static string Wrap(string title) =>
+        title.Replace(", ", ",\n", StringComparison.Ordinal).Replace(" + ", "\n+ ", StringComparison.Ordinal);
 
     private static void AddDots(Plot plot, int column, double[] losses, double top)
     {

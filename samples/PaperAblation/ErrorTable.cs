@@ -30,8 +30,10 @@ internal sealed record CodecPair(string Name, Codec First, Codec Second)
 /// <param name="Absolute">Mean of |u8 - u32| over all elements, in learning rates.</param>
 /// <param name="NextRelative">As <paramref name="Relative"/>, for the update that follows with the recorded gradient.</param>
 /// <param name="NextAbsolute">As <paramref name="Absolute"/>, for that update.</param>
+/// <param name="EpsAlone">Share of the elements whose second moment was lost and whose first was not, in [0, 1]: eps alone divides
+/// what is left of their update.</param>
 internal sealed record ErrorRow(
-    CodecPair Codecs, int? BlockSize, double Relative, double Absolute, double NextRelative, double NextAbsolute);
+    CodecPair Codecs, int? BlockSize, double Relative, double Absolute, double NextRelative, double NextAbsolute, double EpsAlone);
 
 /// <summary>Errors of Adam's update by codec and block size.</summary>
 internal static class ErrorTable
@@ -71,6 +73,7 @@ internal static class ErrorTable
         IReadOnlyList<Snapshot> snapshots, Setting setting, CodecPair codecs, int? blockSize)
     {
         ErrorMean states = new(), next = new();
+        long epsAlone = 0;
         foreach (Snapshot exact in snapshots)
         {
             float[] first = [.. exact.First];
@@ -85,10 +88,13 @@ internal static class ErrorTable
                 states.Add(before.OfStates(exact.First[i], exact.Second[i]), before.OfStates(first[i], second[i]));
                 next.Add(after.WithGradient(exact.First[i], exact.Second[i], gradient),
                     after.WithGradient(first[i], second[i], gradient));
+                epsAlone += exact.Second[i] != 0 && second[i] == 0 && first[i] != 0 ? 1 : 0;
             }
         }
 
-        return new ErrorRow(codecs, blockSize, states.Relative, states.Absolute, next.Relative, next.Absolute);
+        double elements = snapshots.Sum(exact => (long)exact.First.Length);
+        return new ErrorRow(
+            codecs, blockSize, states.Relative, states.Absolute, next.Relative, next.Absolute, epsAlone / elements);
     }
 
     private static IEnumerable<Snapshot> Record(int step, TorchOptimizer<Adam> optimizer) =>

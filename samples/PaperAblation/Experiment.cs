@@ -31,7 +31,8 @@ internal static class Experiment
         var reporting = new Lock();
         long start = Stopwatch.GetTimestamp();
         int done = 0;
-        Task[] tasks = [.. Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(Work, TaskCreationOptions.LongRunning))];
+        Task[] tasks = [.. Enumerable.Range(0, workers)
+            .Select(_ => Task.Factory.StartNew(Work, TaskCreationOptions.LongRunning))];
         Task.WaitAll(tasks);
         return results;
 

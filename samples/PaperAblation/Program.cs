@@ -24,8 +24,8 @@ internal static class Program
 
     private static readonly Option<string?> Grid = new("--grid")
     {
-        Description = "one: the default hyperparameters and all that differ in one of them; full: every combination; eps: the three "
-            + "values of eps. Default: one.",
+        Description = "one: the default hyperparameters and all that differ in one of them; full: every combination; "
+            + "eps: the three values of eps. Default: one.",
     };
 
     private static readonly Option<int?> Steps = new("--steps")
@@ -99,9 +99,11 @@ internal static class Program
         torch.set_num_threads(1);
         var corpus = WordCorpus.FromDotnetDocumentation(vocabulary);
         IReadOnlyList<RunPlan> plans = Experiment.Plan(settings, seeds, steps, learningRate);
-        Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} words to train on, {corpus.Validation.Length:N0} to "
-            + $"validate, {vocabulary} different; knowing their frequencies alone: loss {Report.Loss(corpus.FrequencyLoss)}");
-        Console.WriteLine($"{plans.Count} runs of {steps} steps: {Variant.All.Count} variants, {settings.Count} settings, {seeds} seeds");
+        Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} words to train on, "
+            + $"{corpus.Validation.Length:N0} to validate, {vocabulary} different; knowing their frequencies alone: loss "
+            + Report.Loss(corpus.FrequencyLoss));
+        Console.WriteLine($"{plans.Count} runs of {steps} steps: {Variant.All.Count} variants, {settings.Count} settings, "
+            + $"{seeds} seeds");
         IReadOnlyList<RunResult> results = Experiment.Run(corpus, plans, workers,
             (run, done, elapsed) => PrintProgress(run, done, plans.Count, elapsed));
         var recorded = new RunPlan(Variant.All[0], Setting.Default, 1, steps, learningRate);

@@ -47,12 +47,13 @@ internal static class Report
     /// <summary>A row per codec pair and block size.</summary>
     public static void PrintErrors(IReadOnlyList<ErrorRow> rows)
     {
-        Console.WriteLine("| codecs of m, v | block | relative error | absolute error | relative, next update | absolute, next update |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|");
+        Console.WriteLine("| codecs of m, v | block | relative error | absolute error | relative, next update | "
+            + "absolute, next update | eps alone |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
         foreach (ErrorRow row in rows)
         {
             Console.WriteLine($"| {row.Codecs.Name} | {row.BlockSize?.ToString(Culture) ?? "tensor"} | {Percent(row.Relative)} | "
-                + $"{Number(row.Absolute)} | {Percent(row.NextRelative)} | {Number(row.NextAbsolute)} |");
+                + $"{Number(row.Absolute)} | {Percent(row.NextRelative)} | {Number(row.NextAbsolute)} | {Percent(row.EpsAlone)} |");
         }
     }
 
@@ -78,6 +79,7 @@ internal static class Report
             Errors = errors.Select(row => new
             {
                 Codecs = row.Codecs.Name, row.BlockSize, row.Relative, row.Absolute, row.NextRelative, row.NextAbsolute,
+                row.EpsAlone,
             }),
         };
         File.WriteAllText(path, JsonSerializer.Serialize(figures, Json) + "\n");

@@ -10,7 +10,8 @@ internal sealed record RunPlan(Variant Variant, Setting Setting, int Seed, int S
 
 /// <summary>How a run went.</summary>
 /// <param name="Plan">What it was given.</param>
-/// <param name="TrainingLosses">Cross entropy of each step's batch, in nats per word; ends with a loss that is not finite.</param>
+/// <param name="TrainingLosses">Cross entropy of each step's batch, in nats per word; the last one where it is not
+/// finite.</param>
 /// <param name="Loss">Validation cross entropy at the end; infinite where training stopped at a loss that is not finite.</param>
 internal sealed record RunResult(RunPlan Plan, IReadOnlyList<double> TrainingLosses, double Loss);
 
@@ -29,7 +30,8 @@ internal sealed class TrainingRun(WordCorpus corpus, RunPlan plan)
     private readonly Random _random = new(plan.Seed);
 
     /// <summary>Trains and validates.</summary>
-    /// <param name="observe">Is told the steps that are done and sees the optimizer, after backward and before the update.</param>
+    /// <param name="observe">Is told the steps that are done and sees the optimizer, after backward and before the
+    /// update.</param>
     public RunResult Train(Action<int, TorchOptimizer<Adam>>? observe = null)
     {
         (WordModel model, TorchOptimizer<Adam> optimizer) = Create();

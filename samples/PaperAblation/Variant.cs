@@ -37,7 +37,8 @@ internal sealed record Variant(
     public static IReadOnlyList<Variant> All { get; } =
     [
         new("adam32", "32-bit Adam", StateStorageKind.Float32, Codec.Float32, Codec.Float32, false),
-        new("adam32-stable", "32-bit Adam + stable embedding", StateStorageKind.Float32, Codec.Float32, Codec.Float32, true),
+        new("adam32-stable", "32-bit Adam + stable embedding", StateStorageKind.Float32, Codec.Float32, Codec.Float32,
+            true),
         new("linear", "8-bit, linear, tensor-wise", StateStorageKind.TensorWise, Codec.Linear, Codec.LinearUnsigned, false),
         new("dynamic", "+ dynamic", StateStorageKind.TensorWise, Codec.Dynamic, Codec.DynamicUnsigned, false),
         new("block", "+ block-wise", StateStorageKind.BlockWise, Codec.Dynamic, Codec.DynamicUnsigned, false),

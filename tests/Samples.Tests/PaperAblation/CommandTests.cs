@@ -33,7 +33,8 @@ public class CommandTests
         try
         {
             string json = Path.Combine(folder, "figures.json"), picture = Path.Combine(folder, "picture.png");
-            (int exitCode, string output, string error) = Invoke("--quick", "--steps", "2", "--vocabulary", "64", "--json", json, "--plot", picture);
+            (int exitCode, string output, string error) = Invoke(
+                "--quick", "--steps", "2", "--vocabulary", "64", "--json", json, "--plot", picture);
 
             Assert.Equal((0, ""), (exitCode, error));
             Assert.Contains("[18/18]", output, StringComparison.Ordinal);

@@ -33,6 +33,7 @@ public class ErrorTableTests
         // u32 = (127 / 0.75) / (1 + 1/4), u8 = (127 / 0.75) / (1/4): five times as much.
         Assert.Equal(4.0 / 2, row.Relative, Rounding);
         Assert.Equal(127 / 0.75 * (4 - 0.8) / 2, row.Absolute, 100 * Rounding);
+        Assert.Equal(0.5, row.EpsAlone);
     }
 
     [Fact]
@@ -56,13 +57,17 @@ public class ErrorTableTests
         // Alone in its block, an element is its own absmax and exact.
         Assert.Equal(0, ErrorTable.Measure(snapshots, Half, Linear, blockSize: 1).Relative, Rounding);
         // With the large one both of its states become zero, and so does its update.
-        Assert.Equal(0.5, ErrorTable.Measure(snapshots, Half, Linear, blockSize: null).Relative, Rounding);
+        ErrorRow whole = ErrorTable.Measure(snapshots, Half, Linear, blockSize: null);
+        Assert.Equal(0.5, whole.Relative, Rounding);
+        Assert.Equal(0, whole.EpsAlone);
     }
 
     [Fact]
     public void Compute_EveryCodecPairAndBlockSize_HasARow()
     {
-        IReadOnlyList<ErrorRow> rows = ErrorTable.Compute([new Snapshot(1, [1f, 0.3f], [1f, 0.1f], [0.1f, 0.2f])], Setting.Default);
+        Snapshot[] snapshots = [new Snapshot(1, [1f, 0.3f], [1f, 0.1f], [0.1f, 0.2f])];
+
+        IReadOnlyList<ErrorRow> rows = ErrorTable.Compute(snapshots, Setting.Default);
 
         Assert.Equal(16, rows.Select(row => (row.Codecs, row.BlockSize)).Distinct().Count());
         Assert.Equal([32, 256, 2048, null], rows.Select(row => row.BlockSize).Distinct());

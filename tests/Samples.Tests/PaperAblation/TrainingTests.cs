@@ -29,8 +29,10 @@ public class TrainingTests
             {
                 bool isLarge = state.Length >= Variant.MinQuantizedLength;
                 tensors += isLarge ? 1 : 0;
-                Assert.Equal(isRounded && isLarge, IsOnCodes(state.States["m"], isRounded ? variant.First : Codec.Linear));
-                Assert.Equal(isRounded && isLarge, IsOnCodes(state.States["v"], isRounded ? variant.Second : Codec.LinearUnsigned));
+                (Codec first, Codec second) = isRounded
+                    ? (variant.First, variant.Second) : (Codec.Linear, Codec.LinearUnsigned);
+                Assert.Equal(isRounded && isLarge, IsOnCodes(state.States["m"], first));
+                Assert.Equal(isRounded && isLarge, IsOnCodes(state.States["v"], second));
             }
         });
         // The word embedding, the head, and four matrices of each of two blocks.
@@ -81,7 +83,8 @@ public class TrainingTests
 
         Assert.Equal([1, 3], snapshots.Select(snapshot => snapshot.Step).Distinct());
         Assert.Equal(20, snapshots.Count);
-        Assert.All(snapshots, snapshot => Assert.True(snapshot.First.Any(value => value != 0) && snapshot.Gradient.Any(value => value != 0)));
+        Assert.All(snapshots, snapshot => Assert.Contains(snapshot.First, value => value != 0));
+        Assert.All(snapshots, snapshot => Assert.Contains(snapshot.Gradient, value => value != 0));
         // After one update m is 0.1 g and v is 0.001 g²: m² = 10 v.
         Snapshot first = snapshots[0];
         int largest = Array.IndexOf(first.Second, first.Second.Max());

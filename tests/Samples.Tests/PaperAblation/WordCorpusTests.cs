@@ -27,7 +27,9 @@ public class WordCorpusTests
     [Fact]
     public void Text_OfManyBlocks_KeepsEveryTenthToValidate()
     {
-        var corpus = new WordCorpus("", string.Join(' ', Enumerable.Range(0, 20 * 2048).Select(i => i / 2048 % 10 == 9 ? "v" : "t")), 3);
+        IEnumerable<string> words = Enumerable.Range(0, 20 * 2048).Select(i => i / 2048 % 10 == 9 ? "v" : "t");
+
+        var corpus = new WordCorpus("", string.Join(' ', words), vocabularySize: 3);
 
         Assert.Equal((18 * 2048, 2 * 2048), (corpus.Training.Length, corpus.Validation.Length));
         Assert.All(corpus.Validation, word => Assert.Equal(2, word));
