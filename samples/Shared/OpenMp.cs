@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Requant.Samples.CharLm;
+namespace Requant.Samples;
 
 /// <summary>How libtorch's threads wait for each other.</summary>
 internal static partial class OpenMp
