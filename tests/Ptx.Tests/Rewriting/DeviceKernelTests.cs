@@ -30,8 +30,8 @@ public class DeviceKernelTests
     [InlineData("max.u32 %r6", "max.s32 %r6")]
     [InlineData("%r5, %r4", "%r5, %r2")]
     [InlineData("%r8, 1, 31, 4294967295", "%r8, 1, 31, 65535")]
-    [InlineData("[%rd2], %r10", "[%rd2], %r6")]
-    [InlineData("[%rd2], %r10", "[%rd2], %r7")]
+    [InlineData("[%rd2], %r10", "[%rd2], %r10;\nst.global.b32 [%rd2+4], %r6")]
+    [InlineData("[%rd2], %r10", "[%rd2], %r10;\nst.global.b32 [%rd2+4], %r7")]
     public void Rewrite_AlmostTheMaximumOfAWarp_Stays(string text, string other) =>
         Body.AssertWithout("redux", Maximum.Replace(text, other, StringComparison.Ordinal));
 
