@@ -201,7 +201,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
             {
                 var update = new TensorUpdate(
                     state, (nint)parameterPointer, (nint)gradientPointer, parameterType, gradientType);
-                CountSkipped(executor.Step(_rule, new ReadOnlySpan<TensorUpdate>(in update)));
+                StepOnCpu(executor, new ReadOnlySpan<TensorUpdate>(in update));
             }
         }
         finally
@@ -233,7 +233,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
                 return;
             }
 
-            CountSkipped(RequireCpu().Step(_rule, updates));
+            StepOnCpu(RequireCpu(), updates);
         }
         finally
         {

@@ -18,6 +18,9 @@ public unsafe struct KernelArguments
     internal ElementMemory Gradient;
     internal float* UniformPointer;
     internal float* PartialPointer;
+
+    /// <summary>What <see cref="GradientSquares"/> writes: one for each block.</summary>
+    internal double* SquarePointer;
     internal StatePointerList StatePointers;
 
     /// <summary>Elements of the tensor.</summary>
@@ -47,7 +50,7 @@ public unsafe struct KernelArguments
         Parameter.Close(block * BlockSize, BlockLength(block), range.ParameterScratch);
 
     /// <summary>The gradient elements of <paramref name="block"/> as float32[<see cref="BlockLength"/>]: themselves, or
-    /// scratch memory where they have 16 bits.</summary>
+    /// scratch memory where they have 16 bits or are multiplied by a gradient scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref float OpenGradient(long block, in BlockRange range) =>
         ref *Gradient.Open(block * BlockSize, BlockLength(block), range.GradientScratch);
