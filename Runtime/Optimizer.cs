@@ -65,7 +65,10 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
         else if (options.Device.Accelerator is null)
         {
-            _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
+            _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads)
+            {
+                PropagatesNonFinite = options.NonFinite == NonFinitePolicy.Propagate,
+            };
         }
         else
         {

@@ -24,8 +24,9 @@ public sealed record OptimizerOptions
 
     /// <summary>The largest Euclidean norm of all gradients of one step together; null for any. A step with a larger one
     /// multiplies its gradients by <c>MaxGradientNorm / (norm + 1e-6)</c>, as PyTorch's <c>clip_grad_norm_</c>, inside its kernels:
-    /// one more pass reads the gradients, and none writes them. The norm is of unscaled gradients: after
-    /// <see cref="Optimizer{TRule}.GradientScale"/>. Above 0; on the processor.</summary>
+    /// one more pass reads the gradients, and none writes them. The norm is of
+    /// unscaled gradients, after <see cref="Optimizer{TRule}.GradientScale"/>, and leaves out elements that are not finite. Above 0; on
+    /// the processor.</summary>
     public float? MaxGradientNorm { get; init; }
 
     /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see

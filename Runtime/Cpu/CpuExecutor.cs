@@ -24,6 +24,9 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
     }
 
+    /// <summary>Whether elements with gradients that are not finite are updated too.</summary>
+    public bool PropagatesNonFinite { get; init; }
+
     /// <summary>Updates every tensor and counts its step; the caller has validated all of them. What can fail comes before
     /// the phase that writes, and a step that failed is not counted.</summary>
     /// <param name="rule">With the hyperparameters of this step.</param>
@@ -164,6 +167,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         ParameterState state = update.State;
         arguments.Parameter = new ElementMemory(update.Parameter, ElementConverter.For(update.ParameterType, _width));
         arguments.Gradient = new ElementMemory(update.Gradient, ElementConverter.For(update.GradientType, _width), scale);
+        arguments.PropagatesNonFinite = PropagatesNonFinite;
         arguments.Length = state.Length;
         arguments.BlockSize = state.BlockSize;
         arguments.BlockCount = state.BlockCount;

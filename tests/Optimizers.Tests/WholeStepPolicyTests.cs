@@ -165,6 +165,7 @@ public sealed class WholeStepPolicyTests
             [
                 options with { NonFinite = NonFinitePolicy.SkipStep },
                 options with { NonFinite = NonFinitePolicy.Throw },
+                options with { NonFinite = NonFinitePolicy.Propagate },
                 options with { MaxGradientNorm = 1f },
             ])
         {
