@@ -7,8 +7,8 @@ public enum NonFinitePolicy
     /// gradient cannot spoil the absmax of its block.</summary>
     SkipElement,
 
-    /// <summary>The element is updated as the rule says, so that NaN reaches its parameter as in PyTorch, and through a reduction
-    /// its tensor. A float32 state takes what comes; a quantized one keeps its old value rather than spoil its block. Nothing is
+    /// <summary>The element is updated as the rule says, so that NaN reaches its parameter and the rule's reductions, as in
+    /// PyTorch. A float32 state takes what comes; a quantized one keeps its old value rather than spoil its block. Nothing is
     /// counted. On the processor.</summary>
     Propagate,
 

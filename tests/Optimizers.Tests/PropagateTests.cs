@@ -43,11 +43,29 @@ public sealed class PropagateTests
         Assert.Equal(reference.States["v"].Absmax, state.States["v"].Absmax);
     }
 
-    [Fact]
-    public void Lamb_OneBadElement_ReachesItsWholeTensor()
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Lamb_NaN_ReachesItsReductions(SimdWidth width)
     {
-        (float[] parameters, _, _, _) = Run(new Lamb(), SimdWidths.Widest, long.MaxValue);
-        Assert.All(parameters, value => Assert.True(float.IsNaN(value)));
+        // A norm of the update that is NaN is not above 0, so that the rule's trust ratio is 1 for the whole tensor.
+        (float[] parameters, float[] expected, _, _) = Run(new Lamb(), width, long.MaxValue);
+        for (int i = 0; i < Length; i++)
+        {
+            Assert.Equal(Bad.Contains(i), float.IsNaN(parameters[i]));
+            Assert.NotEqual(expected[i], parameters[i]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Lion_InfiniteGradient_MovesByItsSign(SimdWidth width)
+    {
+        using var lion = new Optimizer<Lion>(
+            new Lion { Lr = 0.25f, WeightDecay = 0f }, new OptimizerOptions { SimdWidth = width, NonFinite = NonFinitePolicy.Propagate });
+        ParameterState state = lion.Add("w", 20);
+        float[] parameters = new float[20];
+        lion.Step(state, parameters, [.. Enumerable.Repeat(float.NegativeInfinity, 20)]);
+        Assert.All(parameters, value => Assert.Equal(0.25f, value));
     }
 
     private static (float[] Parameters, float[] Expected, ParameterState State, ParameterState Reference) Run<TRule>(
