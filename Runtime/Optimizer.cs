@@ -65,7 +65,10 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
         else if (options.Device.Accelerator is null)
         {
-            _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
+            _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads)
+            {
+                PropagatesNonFinite = options.NonFinite == NonFinitePolicy.Propagate,
+            };
         }
         else
         {
@@ -201,7 +204,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
             {
                 var update = new TensorUpdate(
                     state, (nint)parameterPointer, (nint)gradientPointer, parameterType, gradientType);
-                CountSkipped(executor.Step(_rule, new ReadOnlySpan<TensorUpdate>(in update)));
+                StepOnCpu(executor, new ReadOnlySpan<TensorUpdate>(in update));
             }
         }
         finally
@@ -233,7 +236,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
                 return;
             }
 
-            CountSkipped(RequireCpu().Step(_rule, updates));
+            StepOnCpu(RequireCpu(), updates);
         }
         finally
         {

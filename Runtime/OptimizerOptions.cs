@@ -19,8 +19,15 @@ public sealed record OptimizerOptions
     /// <summary>Where states live and kernels run; the processor by default.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
-    /// <summary>What happens to an element whose gradient is NaN or infinite.</summary>
+    /// <summary>What happens where an element of a gradient is NaN or infinite. On devices elements are skipped.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
+
+    /// <summary>The largest Euclidean norm of all gradients of one step together; null for any. A step with a larger one
+    /// multiplies its gradients by <c>MaxGradientNorm / (norm + 1e-6)</c>, as PyTorch's <c>clip_grad_norm_</c>, inside its kernels:
+    /// one more pass reads the gradients, and none writes them. The norm is of
+    /// unscaled gradients, after <see cref="Optimizer{TRule}.GradientScale"/>, and leaves out elements that are not finite. Above 0; on
+    /// the processor.</summary>
+    public float? MaxGradientNorm { get; init; }
 
     /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see
     /// <see cref="Optimizer{TRule}.PrepareReplay"/>.</summary>
@@ -33,6 +40,10 @@ public sealed record OptimizerOptions
     /// <summary>Vector width of CPU kernels; the widest of the machine when null. It has no effect on the results of
     /// exact rules.</summary>
     public SimdWidth? SimdWidth { get; init; }
+
+    /// <summary>Whether a step looks at all gradients before it changes anything.</summary>
+    internal bool MeasuresGradients =>
+        MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
     /// <summary>Throws unless every option has a usable value.</summary>
     internal void Validate()
@@ -51,6 +62,17 @@ public sealed record OptimizerOptions
                 $"The policies are {string.Join(", ", Enum.GetNames<NonFinitePolicy>())}.");
         }
 
+        if (MaxGradientNorm is float norm && !(norm > 0))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxGradientNorm), norm, $"{nameof(MaxGradientNorm)} is above 0, or null for no clipping.");
+        }
+
+        if (!Device.IsCpu)
+        {
+            RequireOnDevice();
+        }
+
         if (Capturable && !Device.IsCuda)
         {
             throw new ArgumentException(
@@ -63,6 +85,21 @@ public sealed record OptimizerOptions
         {
             throw new PlatformNotSupportedException(
                 $"SimdWidth {width} is not accelerated here; there are {string.Join(", ", SimdWidths.Supported)}.");
+        }
+    }
+    private void RequireOnDevice()
+    {
+        if (NonFinite != NonFinitePolicy.SkipElement)
+        {
+            throw new NotSupportedException(
+                $"{nameof(NonFinite)} = {NonFinite} works on the processor; on {Device} there is {NonFinitePolicy.SkipElement}.");
+        }
+
+        if (MaxGradientNorm is float norm)
+        {
+            throw new NotSupportedException(
+                $"{nameof(MaxGradientNorm)} = {norm} works on the processor; on {Device} clip the gradients before the step and leave "
+                + $"{nameof(MaxGradientNorm)} out.");
         }
     }
 }

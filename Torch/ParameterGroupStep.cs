@@ -79,9 +79,19 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         _source?.RequireSame(_states, known);
     }
 
-    /// <summary>Updates what <see cref="Collect"/> found.</summary>
-    public void Run()
+    /// <summary>Measures the gradients that <see cref="Collect"/> found; changes nothing.</summary>
+    /// <param name="scale">What every gradient is multiplied by.</param>
+    public GradientMeasure Measure(float scale)
     {
+        _optimizer.GradientScale = scale;
+        return _optimizer.MeasureGradients(_updates.AsSpan(0, _count));
+    }
+
+    /// <summary>Updates what <see cref="Collect"/> found.</summary>
+    /// <param name="scale">What every gradient is multiplied by.</param>
+    public void Run(float scale)
+    {
+        _optimizer.GradientScale = scale;
         _optimizer.Step(_updates.AsSpan(0, _count));
         foreach ((Parameter parameter, Tensor copy) in _copiesBack)
         {

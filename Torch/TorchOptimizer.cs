@@ -27,7 +27,7 @@ namespace Requant.Torch;
 /// a time.</para>
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
-public partial class TorchOptimizer<TRule> : OptimizerHelper
+public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     where TRule : IOptimizerRule<TRule>
 {
     private readonly TRule _rule;
@@ -98,6 +98,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper
         ArgumentNullException.ThrowIfNull(rule);
         _rule = rule;
         _options = options ?? new TorchOptions();
+        _options.Validate();
         _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
@@ -140,6 +141,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper
     /// <returns>The closure's loss, or null.</returns>
     /// <exception cref="InvalidOperationException">A parameter or gradient does not fit, or the model has other parameters than
     /// the optimizer; nothing was changed.</exception>
+    /// <exception cref="NotFiniteNumberException">A gradient is not finite, and <see cref="TorchOptions.NonFinite"/> is
+    /// <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="NotSupportedException">A gradient is sparse; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
@@ -152,18 +155,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper
             loss = closure();
         }
 
-        using IDisposable noGradients = no_grad();
-        try
-        {
-            // All groups are checked before the first one changes anything.
-            _groups.ForEach(group => group.Collect(_known));
-            _groups.ForEach(group => group.Run());
-        }
-        finally
-        {
-            _groups.ForEach(group => group.Release());
-        }
-
+        StepAllGroups(scale: 1f, _options.NonFinite);
         return loss!;
     }
 

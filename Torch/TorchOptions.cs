@@ -25,8 +25,13 @@ public sealed record TorchOptions
     /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. The rule's own when null.</summary>
     public int? BlockSize { get; init; }
 
-    /// <summary>What happens to an element whose gradient is NaN or infinite.</summary>
+    /// <summary>What happens where an element of a gradient is NaN or infinite. A step is skipped, or throws, for all parameter
+    /// groups together.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
+
+    /// <summary>The largest Euclidean norm of the gradients of all parameter groups together; null for any. The step clips as
+    /// <c>clip_grad_norm_</c> does, inside its kernels: gradients in memory stay as they are. Above 0.</summary>
+    public float? MaxGradientNorm { get; init; }
 
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>
     public int? MaxThreads { get; init; }
@@ -58,11 +63,22 @@ public sealed record TorchOptions
         return With([new Float32Predicate(predicate)]);
     }
 
+    /// <summary>Throws where an option of all groups together has a value it cannot have; each group checks its own.</summary>
+    internal void Validate()
+    {
+        if (MaxGradientNorm is float norm && !(norm > 0))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxGradientNorm), norm, $"{nameof(MaxGradientNorm)} is above 0, or null for no clipping.");
+        }
+    }
+
     internal OptimizerOptions ForGroup(IEnumerable<string> keepFloat32) => new()
     {
         MinQuantizedLength = MinQuantizedLength,
         BlockSize = BlockSize,
-        NonFinite = NonFinite,
+        // Steps are skipped, or throw, for all groups together.
+        NonFinite = NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw ? NonFinitePolicy.SkipElement : NonFinite,
         MaxThreads = MaxThreads ?? TorchSharp.torch.get_num_threads(),
         KeepFloat32 = [.. keepFloat32],
     };

@@ -14,6 +14,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     private NativeBuffer _uniforms = new(0);
     private NativeBuffer _reductions = new(0);
     private NativeBuffer _partials = new(0);
+    private NativeBuffer _squares = new(0);
 
     public CpuExecutor(int blockSize, SimdWidth width, int maxThreads)
     {
@@ -23,12 +24,18 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
     }
 
+    /// <summary>Whether elements with gradients that are not finite are updated too.</summary>
+    public bool PropagatesNonFinite { get; init; }
+
     /// <summary>Updates every tensor and counts its step; the caller has validated all of them. What can fail comes before
     /// the phase that writes, and a step that failed is not counted.</summary>
+    /// <param name="rule">With the hyperparameters of this step.</param>
+    /// <param name="updates">Each state once.</param>
+    /// <param name="scale">What every gradient is multiplied by.</param>
     /// <returns>Elements skipped because their gradient was not finite.</returns>
-    public long Step(TRule rule, ReadOnlySpan<TensorUpdate> updates)
+    public long Step(TRule rule, ReadOnlySpan<TensorUpdate> updates, float scale = 1f)
     {
-        Prepare(rule, updates);
+        Prepare(rule, updates, scale);
         long skipped = 0;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
@@ -58,32 +65,80 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         return skipped;
     }
 
+    /// <summary>Reads every gradient once and changes nothing. Blocks and tensors add up in order, so that the bits do not depend
+    /// on threads.</summary>
+    /// <param name="updates">As for <see cref="Step"/>.</param>
+    /// <param name="scale">What every gradient is multiplied by.</param>
+    public GradientMeasure Measure(ReadOnlySpan<TensorUpdate> updates, float scale)
+    {
+        ReserveTensors(updates.Length);
+        Reserve(ref _squares, CountBlocks(updates) * (sizeof(double) / sizeof(float)));
+        double* squares = (double*)_squares.Pointer;
+        for (int i = 0; i < updates.Length; i++)
+        {
+            ref TensorWork work = ref _tensors[i];
+            SetArguments(ref work.Arguments, updates[i], scale);
+            work.Arguments.SquarePointer = squares;
+            work.Kernel = GradientSquares.Kernel;
+            squares += updates[i].State.BlockCount;
+        }
+
+        long others = _queue.Run(_tensors, updates.Length, _blockSize);
+        double sum = 0;
+        string? firstWithOthers = null;
+        squares = (double*)_squares.Pointer;
+        foreach (ref readonly TensorUpdate update in updates)
+        {
+            for (long block = 0; block < update.State.BlockCount; block++)
+            {
+                double square = *squares++;
+                sum += Math.Abs(square);
+                if (double.IsNegative(square))
+                {
+                    firstWithOthers ??= update.State.Name;
+                }
+            }
+        }
+
+        return new GradientMeasure(sum, others, firstWithOthers);
+    }
+
     public void Dispose()
     {
+        _squares.Dispose();
         _queue.Dispose();
         _uniforms.Dispose();
         _reductions.Dispose();
         _partials.Dispose();
     }
 
-    private void Prepare(TRule rule, ReadOnlySpan<TensorUpdate> updates)
+    private void ReserveTensors(int count)
     {
-        if (_tensors.Length < updates.Length)
+        if (_tensors.Length < count)
         {
-            _tensors = new TensorWork[Math.Max(updates.Length, 2 * _tensors.Length)];
+            _tensors = new TensorWork[Math.Max(count, 2 * _tensors.Length)];
+        }
+    }
+
+    private static long CountBlocks(ReadOnlySpan<TensorUpdate> updates)
+    {
+        long blocks = 0;
+        foreach (ref readonly TensorUpdate update in updates)
+        {
+            blocks += update.State.BlockCount;
         }
 
+        return blocks;
+    }
+
+    private void Prepare(TRule rule, ReadOnlySpan<TensorUpdate> updates, float scale)
+    {
+        ReserveTensors(updates.Length);
         Reserve(ref _uniforms, (long)updates.Length * _info.UniformCount);
         Reserve(ref _reductions, (long)updates.Length * _info.Reductions.Count);
         if (_info.Reductions.Count > 0)
         {
-            long blocks = 0;
-            foreach (ref readonly TensorUpdate update in updates)
-            {
-                blocks += update.State.BlockCount;
-            }
-
-            Reserve(ref _partials, blocks * _info.Reductions.Count);
+            Reserve(ref _partials, CountBlocks(updates) * _info.Reductions.Count);
         }
 
         float* partials = (float*)_partials.Pointer;
@@ -94,7 +149,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             work.State = state;
             work.Step = checked(state.Step + 1);
             work.Variant = rule.SelectVariant(work.Step);
-            SetArguments(ref work.Arguments, updates[i]);
+            SetArguments(ref work.Arguments, updates[i], scale);
             work.Arguments.UniformPointer = (float*)_uniforms.Pointer + ((long)i * _info.UniformCount);
             work.Arguments.PartialPointer = partials;
             partials += state.BlockCount * _info.Reductions.Count;
@@ -107,11 +162,12 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         }
     }
 
-    private void SetArguments(ref KernelArguments arguments, in TensorUpdate update)
+    private void SetArguments(ref KernelArguments arguments, in TensorUpdate update, float scale)
     {
         ParameterState state = update.State;
         arguments.Parameter = new ElementMemory(update.Parameter, ElementConverter.For(update.ParameterType, _width));
-        arguments.Gradient = new ElementMemory(update.Gradient, ElementConverter.For(update.GradientType, _width));
+        arguments.Gradient = new ElementMemory(update.Gradient, ElementConverter.For(update.GradientType, _width), scale);
+        arguments.PropagatesNonFinite = PropagatesNonFinite;
         arguments.Length = state.Length;
         arguments.BlockSize = state.BlockSize;
         arguments.BlockCount = state.BlockCount;

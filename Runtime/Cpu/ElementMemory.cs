@@ -7,20 +7,29 @@ internal unsafe struct ElementMemory
 {
     private readonly void* _elements;
     private readonly ElementConverter _converter;
+    private readonly float _scale;
+    private readonly bool _isDirect;
 
-    public ElementMemory(nint elements, ElementConverter converter)
+    /// <param name="elements">Address of the first one.</param>
+    /// <param name="converter">Between their type and float32.</param>
+    /// <param name="scale">What every element is multiplied by when a block is opened. For memory that is only read: closing
+    /// a block does not divide.</param>
+    public ElementMemory(nint elements, ElementConverter converter, float scale = 1f)
     {
         _elements = (void*)elements;
         _converter = converter;
+        _scale = scale;
+        _isDirect = converter.IsIdentity && scale == 1f;
     }
 
-    /// <summary>The elements themselves where they are float32, their values in scratch memory otherwise.</summary>
+    /// <summary>The elements themselves where they are float32 and not scaled, their values in scratch memory
+    /// otherwise.</summary>
     /// <param name="first">Position in the tensor.</param>
     /// <param name="length">Elements of the block.</param>
     /// <param name="scratch">float32[<see cref="BlockSizes.Max"/>] of the calling thread.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float* Open(long first, int length, float* scratch) =>
-        _converter.IsIdentity ? (float*)_elements + first : Widen(first, length, scratch);
+        _isDirect ? (float*)_elements + first : Copy(first, length, scratch);
 
     /// <summary>Takes over what a kernel wrote to the block that <see cref="Open"/> gave.</summary>
     /// <param name="first">As for <see cref="Open"/>.</param>
@@ -36,9 +45,20 @@ internal unsafe struct ElementMemory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly float* Widen(long first, int length, float* scratch)
+    private readonly float* Copy(long first, int length, float* scratch)
     {
-        _converter.Widen((ushort*)_elements + first, scratch, length);
+        float* source = (float*)_elements + first;
+        if (!_converter.IsIdentity)
+        {
+            _converter.Widen((ushort*)_elements + first, scratch, length);
+            source = scratch;
+        }
+
+        if (_scale != 1f)
+        {
+            Gradients.Scale(source, scratch, length, _scale);
+        }
+
         return scratch;
     }
 

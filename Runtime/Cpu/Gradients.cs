@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Requant.Cpu;
 
 /// <summary>Questions that generated kernels ask of a block of gradients.</summary>
-public static class Gradients
+public static unsafe class Gradients
 {
     private const int MagnitudeMask = 0x7fffffff;
 
@@ -67,5 +67,28 @@ public static class Gradients
         }
 
         return !isAnyBad;
+    }
+
+    /// <summary>Multiplies, each product rounded once, so that vectors of any width give the same bits.</summary>
+    internal static void Scale(float* source, float* target, int length, float scale)
+    {
+        int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i <= length - Vector512<float>.Count; i += Vector512<float>.Count)
+            {
+                (Vector512.Load(source + i) * scale).Store(target + i);
+            }
+        }
+
+        for (; i <= length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            (Vector256.Load(source + i) * scale).Store(target + i);
+        }
+
+        for (; i < length; i++)
+        {
+            target[i] = source[i] * scale;
+        }
     }
 }

@@ -18,7 +18,11 @@ public unsafe struct KernelArguments
     internal ElementMemory Gradient;
     internal float* UniformPointer;
     internal float* PartialPointer;
+
+    /// <summary>What <see cref="GradientSquares"/> writes: one for each block.</summary>
+    internal double* SquarePointer;
     internal StatePointerList StatePointers;
+    internal bool PropagatesNonFinite;
 
     /// <summary>Elements of the tensor.</summary>
     public long Length { get; internal set; }
@@ -47,10 +51,22 @@ public unsafe struct KernelArguments
         Parameter.Close(block * BlockSize, BlockLength(block), range.ParameterScratch);
 
     /// <summary>The gradient elements of <paramref name="block"/> as float32[<see cref="BlockLength"/>]: themselves, or
-    /// scratch memory where they have 16 bits.</summary>
+    /// scratch memory where they have 16 bits or are multiplied by a gradient scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref float OpenGradient(long block, in BlockRange range) =>
         ref *Gradient.Open(block * BlockSize, BlockLength(block), range.GradientScratch);
+
+    /// <summary>Whether an element with this gradient is updated: one that is not finite is skipped, unless
+    /// <see cref="NonFinitePolicy.Propagate"/> is in force.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Takes(float gradient) => float.IsFinite(gradient) || PropagatesNonFinite;
+
+    /// <summary>Whether <see cref="Takes"/> holds for all of a block.</summary>
+    /// <param name="gradients">The first one.</param>
+    /// <param name="length">Elements; 0 or more.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool TakesAll(ref float gradients, int length) =>
+        PropagatesNonFinite || Gradients.AllFinite(ref gradients, length);
 
     /// <summary>A value computed once per tensor and step on the host.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
