@@ -14,6 +14,7 @@ internal static class KernelTypes
         "Requant.Cpu.Gradients",
         "Requant.Cpu.KernelArguments",
         "Requant.Cpu.UpdatedElements",
+        "Requant.Ilgpu.DeviceAhead",
         "Requant.Ilgpu.DeviceEight",
         "Requant.Ilgpu.DeviceFold",
         "Requant.Ilgpu.DeviceGrid",
