@@ -82,23 +82,23 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
 
     /// <summary>Whether a state's new value is not finite wherever the gradient is not: it comes to it by operations none of whose results
     /// is finite if such an operand is not.</summary>
-    public bool IsTold(int state)
+    public bool CarriesNonFiniteGradient(int state)
     {
-        var told = new bool[Ops.Count];
+        var carries = new bool[Ops.Count];
         for (int value = 0; value < Ops.Count; value++)
         {
             IrOp op = Ops[value];
-            told[value] = op.Type == IrType.Float && op.Code switch
+            carries[value] = op.Type == IrType.Float && op.Code switch
             {
                 OpCode.Gradient => true,
                 OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.Abs or OpCode.Sqrt or OpCode.FusedMultiplyAdd =>
-                    op.Operands.Any(operand => told[operand]),
-                OpCode.Divide => told[op.Operands[0]],
+                    op.Operands.Any(operand => carries[operand]),
+                OpCode.Divide => carries[op.Operands[0]],
                 _ => false,
             };
         }
 
-        return told[NewStates[state]];
+        return carries[NewStates[state]];
     }
 
     private bool IsOperand(int value) => Ops.Any(op => op.Operands.Contains(value)) || Terms.Any(term => term.Value == value);

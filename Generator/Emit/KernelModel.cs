@@ -71,10 +71,14 @@ internal static class KernelModel
         ["new_parameter_receiver"] = kernel.Writes ? text.ReceiverOf(kernel.NewParameter) : "",
         ["uniforms"] = Uniforms(plan, names, kernel),
         ["states"] = new ScriptArray(StatesOf(plan, kernel).Select(state => State(plan, names, kernel, state, text))),
+        // Kernels of float32 states wait for memory with enough warps; whether states are is known where a kernel is compiled.
+        ["is_prefetched"] = !plan.HasTiles && Ilgpu.KernelLength.IsTakenWhole(kernel) && StatesOf(plan, kernel).Any(),
+        ["is_quantized"] = string.Join(" || ", StatesOf(plan, kernel).Select(state => names.Codecs[state] + ".IsQuantized")),
         ["usual"] = Usual(plan, names, kernel),
         ["first_written"] = StatesOf(plan, kernel).Where(kernel.WritesState).Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
-        ["told_by"] = StatesOf(plan, kernel).Where(state => kernel.WritesState(state) && kernel.IsTold(state)).Select(state => names.Codecs[state])
-            .FirstOrDefault() ?? "",
+        ["non_finite_carrier"] = StatesOf(plan, kernel)
+            .Where(state => kernel.WritesState(state) && kernel.CarriesNonFiniteGradient(state))
+            .Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
         ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
         {
             ["index"] = index,

@@ -11,12 +11,12 @@ internal sealed class KernelNames
     [
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round",
-        "rounds", "segment", "model", "launchBlock", "ahead", "unusual", "table0", "table1", "table2", "table3",
+        "rounds", "segment", "model", "launchBlock", "prefetch", "unusual", "table0", "table1", "table2", "table3",
         "zero", "Scalar",
     ];
 
     /// <summary>The same, with the number of a reduction behind it.</summary>
-    private static readonly string[] SkeletonPerReduction = ["terms", "value", "fold", "reduction"];
+    private static readonly string[] SkeletonPerReduction = ["terms", "value", "fold", "whole", "reduction"];
 
     /// <summary>Type parameters of device kernels for the elements of the parameter and of the gradient.</summary>
     public static readonly IReadOnlyList<string> ElementTypes = ["TParameter", "TGradient"];

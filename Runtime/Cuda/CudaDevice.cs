@@ -23,7 +23,7 @@ internal sealed record CudaDevice(
     /// devices too, but for one whose text relies on what was found on such devices alone.</summary>
     /// <exception cref="InvalidOperationException">It is not supported.</exception>
     public string Architecture => PtxCompiler.Architectures.Last(
-        name => CapabilityOf(name) == Capability || (CapabilityOf(name) < Capability && !PtxStraightMath.IsCheckedOn(name)));
+        name => CapabilityOf(name) == Capability || (CapabilityOf(name) < Capability && !PtxBranchlessMath.IsCheckedOn(name)));
 
     /// <summary>The compute capability of an architecture, as in <c>sm_90</c>.</summary>
     public static Version CapabilityOf(string architecture)

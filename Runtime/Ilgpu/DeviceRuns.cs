@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Requant.Ilgpu;
 
 /// <summary>How blocks are shared out to warps: in runs of neighbours, which are mostly of one tensor. A warp that comes to another tensor
-/// has to look it up, and has not fetched its first block ahead.</summary>
+/// has to look it up, and has not prefetched its first block.</summary>
 internal static class DeviceRuns
 {
     /// <summary>More would save little: one block in as many of a run finds another tensor.</summary>

@@ -32,7 +32,7 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch(ref DeviceAhead ahead, DeviceState state)
+    public static void Prefetch(ref DevicePrefetch prefetch, DeviceState state)
     {
         // Without codes a warp has little to do but to load, so that enough of them wait for memory at a time.
     }

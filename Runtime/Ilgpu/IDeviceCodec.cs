@@ -39,10 +39,10 @@ public interface IDeviceCodec
     /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
     static abstract DeviceEight LoadEight(DeviceState state, DeviceTable table, uint block);
 
-    /// <summary>Adds what <see cref="LoadEight"/> reads to what is fetched ahead.</summary>
-    /// <param name="ahead">What is fetched.</param>
+    /// <summary>Adds what <see cref="LoadEight"/> reads to what is prefetched.</summary>
+    /// <param name="prefetch">What is prefetched.</param>
     /// <param name="state">The state.</param>
-    static abstract void Fetch(ref DeviceAhead ahead, DeviceState state);
+    static abstract void Prefetch(ref DevicePrefetch prefetch, DeviceState state);
 
     /// <summary>The largest of <paramref name="largest"/> and the magnitudes of eight new values, as bits: more than those of finite
     /// floats where one is not finite.</summary>

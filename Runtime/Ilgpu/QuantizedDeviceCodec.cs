@@ -62,10 +62,10 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch(ref DeviceAhead ahead, DeviceState state)
+    public static void Prefetch(ref DevicePrefetch prefetch, DeviceState state)
     {
-        ahead.Add(state.Values, DeviceEight.BlockSize);
-        ahead.Add(state.Absmax, sizeof(float));
+        prefetch.Add(state.Values, DeviceEight.BlockSize);
+        prefetch.Add(state.Absmax, sizeof(float));
     }
 
     /// <inheritdoc/>

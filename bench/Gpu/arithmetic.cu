@@ -1,4 +1,4 @@
-// Compares the sequences of Runtime/Ilgpu/Ptx/PtxStraightMath.cs with the device's own rounded instructions.
+// Compares the sequences of Runtime/Ilgpu/Ptx/PtxBranchlessMath.cs with the device's own rounded instructions.
 // nvcc -O3 -arch=sm_90 arithmetic.cu -o arithmetic && ./arithmetic
 // All numbers but the count of approximations that are not the nearest must be 0.
 #include <cstdint>

@@ -7,7 +7,6 @@ namespace Requant.Samples.CharLm;
 internal static class Program
 {
     private const int ExitFailed = 1;
-    private const int ExitUsage = 2;
     private const int Threads = 2;
     private const int DefaultSteps = 500;
 
@@ -56,17 +55,7 @@ internal static class Program
             Steps, Optimizer, Compare, Embedding, Data, Seed, Json, Plot,
         };
         command.SetAction(Run);
-        ParseResult parsed = command.Parse(args);
-        try
-        {
-            int exitCode = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-            return parsed.Errors.Count > 0 ? ExitUsage : exitCode;
-        }
-        catch (UsageException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return ExitUsage;
-        }
+        return SampleCommand.Run(command, args);
     }
 
     private static int Run(ParseResult options)

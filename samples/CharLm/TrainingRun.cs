@@ -33,8 +33,8 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
     private const int BatchSize = 16;
     private const int ValidationBatches = 20;
     private const int Validations = 8;
-    private const double WarmupFraction = 0.1;
-    private const double FinalLearningRateFraction = 0.1;
+
+    private static readonly GptShape Shape = new(Context: 64, Width: 192, Layers: 4, Heads: 6);
 
     private readonly Random _random = new(seed);
     private readonly List<double> _trainingLosses = [];
@@ -46,9 +46,9 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
     /// <param name="report">Is told the step, its loss and the median time of a step so far, in milliseconds.</param>
     public RunResult Train(Action<int, double, double> report)
     {
-        using var model = new GptModel(corpus.VocabularySize, seed, stableEmbedding);
+        using var model = new GptModel(Shape, corpus.VocabularySize, seed, stableEmbedding);
         using OptimizerHelper optimizer = choice.Create(model.parameters(), choice.LearningRate);
-        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, LearningRateFactor);
+        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, step => WarmupCosine.Factor(step, steps));
         int validateEvery = Math.Max(1, steps / Validations);
         for (int step = 1; step <= steps; step++)
         {
@@ -73,7 +73,7 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
         using DisposeScope scope = NewDisposeScope();
         long start = Stopwatch.GetTimestamp();
         optimizer.zero_grad();
-        Tensor loss = Loss(model, corpus.Training, () => _random.Next(corpus.Training.Length - GptModel.Context));
+        Tensor loss = model.Loss(corpus.Training, BatchSize, () => _random.Next(corpus.Training.Length - Shape.Context));
         loss.backward();
         long beforeUpdate = Stopwatch.GetTimestamp();
         optimizer.step();
@@ -85,42 +85,16 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
     private double Validate(GptModel model)
     {
         using IDisposable noGradients = no_grad();
-        int stride = (corpus.Validation.Length - GptModel.Context - 1) / (ValidationBatches * BatchSize);
+        int stride = (corpus.Validation.Length - Shape.Context - 1) / (ValidationBatches * BatchSize);
         int window = 0;
         double sum = 0;
         for (int batch = 0; batch < ValidationBatches; batch++)
         {
             using DisposeScope scope = NewDisposeScope();
-            sum += Loss(model, corpus.Validation, () => stride * window++).item<float>();
+            sum += model.Loss(corpus.Validation, BatchSize, () => stride * window++).item<float>();
         }
 
         return sum / ValidationBatches;
-    }
-
-    private static Tensor Loss(GptModel model, long[] text, Func<int> nextStart)
-    {
-        long[] inputs = new long[BatchSize * GptModel.Context];
-        long[] targets = new long[inputs.Length];
-        for (int row = 0; row < BatchSize; row++)
-        {
-            int start = nextStart();
-            Array.Copy(text, start, inputs, row * GptModel.Context, GptModel.Context);
-            Array.Copy(text, start + 1, targets, row * GptModel.Context, GptModel.Context);
-        }
-
-        Tensor predictions = model.forward(tensor(inputs, [BatchSize, GptModel.Context]));
-        return nn.functional.cross_entropy(predictions.flatten(0, 1), tensor(targets));
-    }
-
-    /// <summary>Linear warm-up, then half a cosine.</summary>
-    private double LearningRateFactor(int step)
-    {
-        double warmup = Math.Max(1, WarmupFraction * steps);
-        double progress = Math.Clamp((step - warmup) / Math.Max(1, steps - warmup), 0, 1);
-        double cosine = (1 + Math.Cos(Math.PI * progress)) / 2;
-        return step < warmup
-            ? (step + 1) / (warmup + 1)
-            : FinalLearningRateFraction + ((1 - FinalLearningRateFraction) * cosine);
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -6,7 +6,6 @@ namespace Requant.Samples.PaperAblation;
 /// <summary>The paper's ablation in miniature, and the errors of quantized states.</summary>
 internal static class Program
 {
-    private const int ExitUsage = 2;
     private const int DefaultSteps = 250;
     private const int DefaultSeeds = 3;
     private const int QuickSteps = 100;
@@ -66,17 +65,7 @@ internal static class Program
             Quick, Seeds, Grid, Steps, Vocabulary, LearningRate, Workers, Json, Plot,
         };
         command.SetAction(Run);
-        ParseResult parsed = command.Parse(args);
-        try
-        {
-            int exitCode = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-            return parsed.Errors.Count > 0 ? ExitUsage : exitCode;
-        }
-        catch (UsageException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return ExitUsage;
-        }
+        return SampleCommand.Run(command, args);
     }
 
     private static int Run(ParseResult options)

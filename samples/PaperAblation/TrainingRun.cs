@@ -21,8 +21,8 @@ internal sealed class TrainingRun(WordCorpus corpus, RunPlan plan)
     private const int BatchSize = 16;
     private const int ValidationBatches = 8;
     private const int ValidationBatchSize = 64;
-    private const double WarmupFraction = 0.1;
-    private const double FinalLearningRateFraction = 0.1;
+
+    private static readonly GptShape Shape = new(Context: 32, Width: 64, Layers: 2, Heads: 4);
 
     // torch has one generator of random numbers, and stable embeddings one list, for all threads.
     private static readonly Lock Construction = new();
@@ -34,7 +34,7 @@ internal sealed class TrainingRun(WordCorpus corpus, RunPlan plan)
     /// update.</param>
     public RunResult Train(Action<int, TorchOptimizer<Adam>>? observe = null)
     {
-        (WordModel model, TorchOptimizer<Adam> optimizer) = Create();
+        (GptModel model, TorchOptimizer<Adam> optimizer) = Create();
         try
         {
             return Train(model, optimizer, observe);
@@ -49,25 +49,25 @@ internal sealed class TrainingRun(WordCorpus corpus, RunPlan plan)
         }
     }
 
-    private (WordModel Model, TorchOptimizer<Adam> Optimizer) Create()
+    private (GptModel Model, TorchOptimizer<Adam> Optimizer) Create()
     {
         lock (Construction)
         {
-            var model = new WordModel(corpus.VocabularySize, plan.Seed, plan.Variant.StableEmbedding);
+            var model = new GptModel(Shape, corpus.VocabularySize, plan.Seed, plan.Variant.StableEmbedding);
             return (model, plan.Variant.CreateOptimizer(model.parameters(), plan.Setting.Rule(plan.LearningRate)));
         }
     }
 
-    private RunResult Train(WordModel model, TorchOptimizer<Adam> optimizer, Action<int, TorchOptimizer<Adam>>? observe)
+    private RunResult Train(GptModel model, TorchOptimizer<Adam> optimizer, Action<int, TorchOptimizer<Adam>>? observe)
     {
         List<double> losses = [];
-        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, LearningRateFactor);
+        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, step => WarmupCosine.Factor(step, plan.Steps));
         for (int step = 0; step < plan.Steps; step++)
         {
             using DisposeScope scope = NewDisposeScope();
             optimizer.zero_grad();
-            Tensor loss = Loss(model, corpus.Training, BatchSize,
-                () => _random.Next(corpus.Training.Length - WordModel.Context));
+            Tensor loss = model.Loss(corpus.Training, BatchSize,
+                () => _random.Next(corpus.Training.Length - Shape.Context));
             losses.Add(loss.item<float>());
             if (!double.IsFinite(losses[^1]))
             {
@@ -85,44 +85,18 @@ internal sealed class TrainingRun(WordCorpus corpus, RunPlan plan)
         return new RunResult(plan, losses, double.IsFinite(validation) ? validation : double.PositiveInfinity);
     }
 
-    private double Validate(WordModel model)
+    private double Validate(GptModel model)
     {
         using IDisposable noGradients = no_grad();
-        int stride = (corpus.Validation.Length - WordModel.Context - 1) / (ValidationBatches * ValidationBatchSize);
+        int stride = (corpus.Validation.Length - Shape.Context - 1) / (ValidationBatches * ValidationBatchSize);
         int window = 0;
         double sum = 0;
         for (int batch = 0; batch < ValidationBatches; batch++)
         {
             using DisposeScope scope = NewDisposeScope();
-            sum += Loss(model, corpus.Validation, ValidationBatchSize, () => stride * window++).item<float>();
+            sum += model.Loss(corpus.Validation, ValidationBatchSize, () => stride * window++).item<float>();
         }
 
         return sum / ValidationBatches;
-    }
-
-    private static Tensor Loss(WordModel model, long[] text, int batchSize, Func<int> nextStart)
-    {
-        long[] inputs = new long[batchSize * WordModel.Context];
-        long[] targets = new long[inputs.Length];
-        for (int row = 0; row < batchSize; row++)
-        {
-            int start = nextStart();
-            Array.Copy(text, start, inputs, row * WordModel.Context, WordModel.Context);
-            Array.Copy(text, start + 1, targets, row * WordModel.Context, WordModel.Context);
-        }
-
-        Tensor predictions = model.forward(tensor(inputs, [batchSize, WordModel.Context]));
-        return nn.functional.cross_entropy(predictions.flatten(0, 1), tensor(targets));
-    }
-
-    /// <summary>Linear warm-up, then half a cosine.</summary>
-    private double LearningRateFactor(int step)
-    {
-        double warmup = Math.Max(1, WarmupFraction * plan.Steps);
-        double progress = Math.Clamp((step - warmup) / Math.Max(1, plan.Steps - warmup), 0, 1);
-        double cosine = (1 + Math.Cos(Math.PI * progress)) / 2;
-        return step < warmup
-            ? (step + 1) / (warmup + 1)
-            : FinalLearningRateFraction + ((1 - FinalLearningRateFraction) * cosine);
     }
 }

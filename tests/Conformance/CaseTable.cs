@@ -15,7 +15,7 @@ internal static class CaseTable
         "Lion", "Signum", "Signum, plain", "Lars", "Lars, plain",
         "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "Float32Moment",
         "DynamicVariance", "LinearVariance", "SquareRootVariance",
-        "FourCodecs", "Tiles", "OddTiles", "EveryFunction", "EarlyReturn", "Constants", "NotNumbers", "OldParameter",
+        "FourCodecs", "Tiles", "OddTiles", "EveryFunction", "EarlyReturn", "KernelNames", "Constants", "NotNumbers", "OldParameter",
         "NovoGrad", "Reductions", "Optional", "Optional, clip", "Optional, all",
     ];
 
@@ -51,6 +51,7 @@ internal static class CaseTable
             case "Lars": check.Run(new Lars { WeightDecay = 0.1f }); break;
             case "Lars, plain": check.Run(new Lars { Momentum = 0f }); break;
             case "Lamb": check.Run(new Lamb { Lr = 0.01f }); break;
+            case "KernelNames": check.Run(new KernelNames()); break;
             case "DynamicMoment": check.Run(new DynamicMoment()); break;
             case "LinearMoment": check.Run(new LinearMoment()); break;
             case "SoftSignMoment": check.Run(new SoftSignMoment()); break;

@@ -15,6 +15,16 @@ public static class Rules
         p -= lr * (a + c) / (MathF.Sqrt(b) + d + 1e-8f);
     }
 
+    /// <summary>Names that kernels have variables of, behind a reduction.</summary>
+    [OptimizerRule]
+    public static void KernelNames(
+        ref float p, float g, [State] ref float m, float prefetch = 0.01f, float whole0 = 0.9f, float fold0 = 0.1f, float terms0 = 1e-3f)
+    {
+        m = whole0 * m + fold0 * g;
+        float mInverse = Reduce.Norm(m) + terms0;
+        p -= prefetch * m / mInverse;
+    }
+
     /// <summary>Returns for single elements, before and after a state has its new value.</summary>
     [OptimizerRule]
     public static void EarlyReturn(

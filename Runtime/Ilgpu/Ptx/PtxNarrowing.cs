@@ -1,4 +1,3 @@
-
 namespace Requant.Ilgpu.Ptx;
 
 /// <summary>Rounds two float32 to 16 bits and packs them in one instruction, where a device has it: <c>cvt.rn.bf16x2.f32</c> and

@@ -49,9 +49,9 @@ internal static partial class PtxRewriter
         {
             PtxFastMath.Rewrite(body);
         }
-        else if (architecture is not null && PtxStraightMath.IsCheckedOn(architecture))
+        else if (architecture is not null && PtxBranchlessMath.IsCheckedOn(architecture))
         {
-            PtxStraightMath.Rewrite(body);
+            PtxBranchlessMath.Rewrite(body);
         }
 
         return body.ToString();

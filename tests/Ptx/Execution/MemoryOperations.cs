@@ -194,7 +194,7 @@ internal sealed class Prefetch(PtxInstruction source, int address, long offset) 
             ulong place = warp.Registers[(address * Warp.Lanes) + lane] + (ulong)offset;
             if (warp.Launch.FindBuffer(place, 1) is null)
             {
-                throw new FaultException($"lane {lane} fetches ahead {warp.Launch.Memory.Describe(place, 1)}.");
+                throw new FaultException($"lane {lane} prefetches {warp.Launch.Memory.Describe(place, 1)}.");
             }
         }
     }

@@ -10,10 +10,10 @@ namespace Requant.Ilgpu.Ptx;
 /// computed again by the instructions as they were.</para>
 /// <para>The sequences are those that assemblers use: an approximation by the device, and the residual of what follows from it, by a fused
 /// multiply-add, to correct it (Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990). What they need
-/// of operands is in <see cref="PtxStraightRange"/>. What they need of approximations is more than PTX promises, so that they are only used
+/// of operands is in <see cref="PtxBranchlessRange"/>. What they need of approximations is more than PTX promises, so that they are only used
 /// on architectures where they have been compared with <c>.rn</c>: <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</para>
 /// </remarks>
-internal sealed class PtxStraightMath
+internal sealed class PtxBranchlessMath
 {
     /// <summary>Fewer than this many are left as they are.</summary>
     private const int LeastCount = 2;
@@ -30,7 +30,7 @@ internal sealed class PtxStraightMath
     /// <summary>Those on which bench/Gpu has found no difference.</summary>
     private static readonly string[] CheckedArchitectures = ["sm_90"];
 
-    private PtxStraightMath()
+    private PtxBranchlessMath()
     {
     }
 
@@ -47,7 +47,7 @@ internal sealed class PtxStraightMath
         }
 
         HashSet<PtxBlock> inner = PtxLoops.Inner(body);
-        var math = new PtxStraightMath();
+        var math = new PtxBranchlessMath();
         foreach (PtxBlock block in body.Blocks.Where(block => !inner.Contains(block)))
         {
             math.Rewrite(block);
@@ -76,7 +76,7 @@ internal sealed class PtxStraightMath
             PtxRun run = PtxRun.From(block, first, IsRootOrQuotient);
             if (run.Count >= LeastCount)
             {
-                List<PtxLine> lines = Straight(block.Lines[first..(run.Last + 1)], run);
+                List<PtxLine> lines = WithoutBranches(block.Lines[first..(run.Last + 1)], run);
                 block.Lines.RemoveRange(first, run.Last + 1 - first);
                 block.Lines.InsertRange(first, lines);
                 first += lines.Count - 1;
@@ -88,16 +88,16 @@ internal sealed class PtxStraightMath
         }
     }
 
-    private List<PtxLine> Straight(List<PtxLine> lines, PtxRun run)
+    private List<PtxLine> WithoutBranches(List<PtxLine> lines, PtxRun run)
     {
         string exact = $"M_exact{_runs}";
         string back = $"M_back{_runs}";
         _runs++;
-        var tests = new Dictionary<PtxStraightRange, string>();
-        var straight = new List<PtxLine>();
+        var tests = new Dictionary<PtxBranchlessRange, string>();
+        var branchless = new List<PtxLine>();
         foreach (PtxLine line in lines.Except(run.Stores))
         {
-            straight.AddRange(!IsRootOrQuotient(line) ? [line] : line.Name switch
+            branchless.AddRange(!IsRootOrQuotient(line) ? [line] : line.Name switch
             {
                 "sqrt" => Root(line.Operands[0], line.Operands[1], tests),
                 "rcp" => Reciprocal(line.Operands[0], line.Operands[1], tests),
@@ -106,13 +106,13 @@ internal sealed class PtxStraightMath
         }
 
         string? outside = null;
-        foreach ((PtxStraightRange range, string largest) in tests)
+        foreach ((PtxBranchlessRange range, string largest) in tests)
         {
             string predicate = $"%mp{_predicates++}";
-            straight.Add(PtxLine.Instruction("setp.hs.u32", predicate, largest, Literal(range.Width)));
+            branchless.Add(PtxLine.Instruction("setp.hs.u32", predicate, largest, Literal(range.Width)));
             if (outside is not null)
             {
-                straight.Add(PtxLine.Instruction("or.pred", predicate, predicate, outside));
+                branchless.Add(PtxLine.Instruction("or.pred", predicate, predicate, outside));
             }
 
             outside = predicate;
@@ -122,24 +122,24 @@ internal sealed class PtxStraightMath
         {
             PtxLine branch = PtxLine.Instruction("bra", exact);
             branch.Guard = outside;
-            straight.Add(branch);
-            straight.Add(PtxLine.Parse($"\t{back}:")!);
+            branchless.Add(branch);
+            branchless.Add(PtxLine.Parse($"\t{back}:")!);
             _behind.Add(PtxLine.Parse($"\t{exact}:")!);
             _behind.AddRange(run.Dependent);
             _behind.Add(PtxLine.Instruction("bra", back));
         }
 
-        straight.AddRange(run.Stores);
-        return straight;
+        branchless.AddRange(run.Stores);
+        return branchless;
     }
 
     /// <summary>y is about 1/√x, and s = x y about √x: corrected by its residual x - s².</summary>
-    private IEnumerable<PtxLine> Root(string result, string x, Dictionary<PtxStraightRange, string> tests)
+    private IEnumerable<PtxLine> Root(string result, string x, Dictionary<PtxBranchlessRange, string> tests)
     {
         (string y, string s, string h, string minus, string e) = (Float(), Float(), Float(), Float(), Float());
         return
         [
-            .. Test(PtxStraightRange.Root, x, tests),
+            .. Test(PtxBranchlessRange.Root, x, tests),
             PtxLine.Instruction("rsqrt.approx.ftz.f32", y, x),
             PtxLine.Instruction("mul.rn.f32", s, x, y),
             PtxLine.Instruction("mul.rn.f32", h, y, Half),
@@ -150,14 +150,14 @@ internal sealed class PtxStraightMath
     }
 
     /// <summary>y is 1/b, corrected once; q = a y, corrected by its residual a - b q.</summary>
-    private IEnumerable<PtxLine> Quotient(string result, string a, string b, Dictionary<PtxStraightRange, string> tests)
+    private IEnumerable<PtxLine> Quotient(string result, string a, string b, Dictionary<PtxBranchlessRange, string> tests)
     {
         (string y, string minus, string e, string corrected, string q, string r) =
             (Float(), Float(), Float(), Float(), Float(), Float());
         return
         [
-            .. Test(PtxStraightRange.Divisor, b, tests),
-            .. Test(PtxStraightRange.Dividend, a, tests),
+            .. Test(PtxBranchlessRange.Divisor, b, tests),
+            .. Test(PtxBranchlessRange.Dividend, a, tests),
             PtxLine.Instruction("rcp.approx.ftz.f32", y, b),
             PtxLine.Instruction("neg.f32", minus, b),
             PtxLine.Instruction("fma.rn.f32", e, minus, y, One),
@@ -169,12 +169,12 @@ internal sealed class PtxStraightMath
     }
 
     /// <summary>y is 1/b, corrected once.</summary>
-    private IEnumerable<PtxLine> Reciprocal(string result, string b, Dictionary<PtxStraightRange, string> tests)
+    private IEnumerable<PtxLine> Reciprocal(string result, string b, Dictionary<PtxBranchlessRange, string> tests)
     {
         (string y, string minus, string e) = (Float(), Float(), Float());
         return
         [
-            .. Test(PtxStraightRange.Reciprocal, b, tests),
+            .. Test(PtxBranchlessRange.Reciprocal, b, tests),
             PtxLine.Instruction("rcp.approx.ftz.f32", y, b),
             PtxLine.Instruction("neg.f32", minus, b),
             PtxLine.Instruction("fma.rn.f32", e, minus, y, One),
@@ -215,7 +215,7 @@ internal sealed class PtxStraightMath
     }
 
     /// <summary>Widens what is known of a range's operands: the largest distance of their bits from the range's first.</summary>
-    private IEnumerable<PtxLine> Test(PtxStraightRange range, string operand, Dictionary<PtxStraightRange, string> tests)
+    private IEnumerable<PtxLine> Test(PtxBranchlessRange range, string operand, Dictionary<PtxBranchlessRange, string> tests)
     {
         string bits = Word();
         yield return PtxLine.Instruction("mov.b32", bits, operand);

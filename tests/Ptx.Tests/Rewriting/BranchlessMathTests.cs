@@ -5,7 +5,7 @@ namespace Requant.Ptx.Tests.Rewriting;
 
 /// <summary>Roots, quotients and reciprocals that are computed without a branch each leave the bits of the instructions that they
 /// replace.</summary>
-public class StraightMathTests
+public class BranchlessMathTests
 {
     private const int Threads = 32;
     private const int Lanes = 4;
@@ -41,19 +41,19 @@ public class StraightMathTests
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public void Straight_RandomAndExtremeOperands_EqualRoundedInstructions(string body)
+    public void Branchless_RandomAndExtremeOperands_EqualRoundedInstructions(string body)
     {
         string text = Kernel(body.Replace("; ", ";\n", StringComparison.Ordinal));
-        string straight = PtxRewriter.Rewrite(text, Precision.Exact, "sm_90");
-        Assert.Contains("approx.ftz.f32", straight, StringComparison.Ordinal);
-        Assert.Contains("M_exact0", straight, StringComparison.Ordinal);
+        string branchless = PtxRewriter.Rewrite(text, Precision.Exact, "sm_90");
+        Assert.Contains("approx.ftz.f32", branchless, StringComparison.Ordinal);
+        Assert.Contains("M_exact0", branchless, StringComparison.Ordinal);
         var random = new Random(Seed);
 
         for (int round = 0; round < Rounds; round++)
         {
             float[] operands = [.. Enumerable.Range(0, 2 * Threads).Select(_ => Operand(random, round))];
 
-            Assert.Equal(Run(text, operands), Run(straight, operands));
+            Assert.Equal(Run(text, operands), Run(branchless, operands));
         }
     }
 

@@ -3,9 +3,9 @@ using ILGPU.Runtime.Cuda;
 
 namespace Requant.Ilgpu;
 
-/// <summary>What a warp fetches into the cache while it works on a block: the memory of its next one. Each lane asks for one line.
+/// <summary>What a warp prefetches into the cache while it works on a block: the memory of its next one. Each lane asks for one line.
 /// For use inside kernels.</summary>
-public struct DeviceAhead
+public struct DevicePrefetch
 {
     /// <summary>Bytes of a cache line.</summary>
     private const int Line = 128;
@@ -24,24 +24,24 @@ public struct DeviceAhead
     /// <typeparam name="TParameter">Type of the parameter's elements.</typeparam>
     /// <typeparam name="TGradient">Type of the gradient's elements.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceAhead Of<TParameter, TGradient>(DeviceModel model, DeviceTensor tensor, bool readsParameter)
+    public static DevicePrefetch Of<TParameter, TGradient>(DeviceModel model, DeviceTensor tensor, bool readsParameter)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType
     {
-        var ahead = new DeviceAhead { _memory = model.Address, _blocks = tensor.WholeBlocks };
-        ahead.Add(tensor.Gradient.Position, DeviceEight.BlockSize * TGradient.Size);
+        var prefetch = new DevicePrefetch { _memory = model.Address, _blocks = tensor.WholeBlocks };
+        prefetch.Add(tensor.Gradient.Position, DeviceEight.BlockSize * TGradient.Size);
         if (readsParameter)
         {
-            ahead.Add(tensor.Parameter.Position, DeviceEight.BlockSize * TParameter.Size);
+            prefetch.Add(tensor.Parameter.Position, DeviceEight.BlockSize * TParameter.Size);
         }
 
-        return ahead;
+        return prefetch;
     }
 
     /// <summary>Asks for a block of the tensor, if it has that one, without waiting for it.</summary>
     /// <param name="block">The block.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Fetch(uint block)
+    public readonly void Request(uint block)
     {
         if (CudaAsm.IsSupported && block < _end)
         {
