@@ -49,9 +49,10 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
             Vector256<int> p2 = Place(u2, lowSteps, highSteps, scales, offsets, caps);
             Vector256<int> p3 = Place(u3, lowSteps, highSteps, scales, offsets, caps);
 
-            Vector256<int> least = Vector256.Min(
-                Vector256.Min(p0 & certain, p1 & certain), Vector256.Min(p2 & certain, p3 & certain));
-            if (Vector256.EqualsAny(least, Vector256<int>.Zero))
+            // A fraction is a lane's lower 16 bits: the least one of four lanes is within the window if any is.
+            Vector256<ushort> least = Vector256.Min(
+                Vector256.Min(p0.AsUInt16(), p1.AsUInt16()), Vector256.Min(p2.AsUInt16(), p3.AsUInt16()));
+            if (Vector256.EqualsAny(least.AsInt32() & certain, Vector256<int>.Zero))
             {
                 break;
             }

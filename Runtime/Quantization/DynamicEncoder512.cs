@@ -14,6 +14,9 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
     private const int Lanes = 16;
     private const byte ZeroCode = 127;
 
+    // Of VRANGEPS: the larger magnitude, without its sign.
+    private const byte LargerMagnitude = 0b1011;
+
     private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
     private static readonly Vector512<int> SectionSteps = Vector512.Create(Tables.SectionSteps);
     private static readonly Vector512<float> Scales = Twice(Tables.Scales);
@@ -48,9 +51,10 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
             Vector512<int> p2 = Place(u2, steps, scales, offsets, caps);
             Vector512<int> p3 = Place(u3, steps, scales, offsets, caps);
 
-            Vector512<int> least = Vector512.Min(
-                Vector512.Min(p0 & certain, p1 & certain), Vector512.Min(p2 & certain, p3 & certain));
-            if (Vector512.EqualsAny(least, Vector512<int>.Zero))
+            // A fraction is a lane's lower 16 bits: the least one of four lanes is within the window if any is.
+            Vector512<ushort> least = Vector512.Min(
+                Vector512.Min(p0.AsUInt16(), p1.AsUInt16()), Vector512.Min(p2.AsUInt16(), p3.AsUInt16()));
+            if (Vector512.EqualsAny(least.AsInt32() & certain, Vector512<int>.Zero))
             {
                 break;
             }
@@ -74,8 +78,10 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
         Vector512<int> caps)
     {
         // Without a sign, negative numbers are integers below the smallest, and so become 0.
-        Vector512<int> bits = TMap.IsSigned ? u.AsInt32() & Vector512.Create(int.MaxValue) : u.AsInt32();
-        bits = Vector512.Max(bits, Vector512.Create(DynamicEncodeTables.SmallestBits));
+        Vector512<int> smallest = Vector512.Create(DynamicEncodeTables.SmallestBits);
+        Vector512<int> bits = TMap.IsSigned
+            ? Avx512DQ.Range(u, smallest.AsSingle(), LargerMagnitude).AsInt32()
+            : Vector512.Max(u.AsInt32(), smallest);
         Vector512<int> pair = bits >> DynamicEncodeTables.PairShift;
         Vector512<int> section =
             (bits + Avx512F.PermuteVar16x32(steps, pair)) >> DynamicEncodeTables.PairShift;

@@ -11,6 +11,10 @@ public class OptimizerTests
 
     private const int CountedSteps = 20;
 
+    /// <summary>Steps are counted this often, and the least counts: a request for a pool thread can make the pool start one,
+    /// and then it allocates on the thread that asks. What steps allocate they allocate every time.</summary>
+    private const int Windows = 5;
+
     private const int ManySteps = 300;
 
     [Fact]
@@ -125,11 +129,15 @@ public class OptimizerTests
         using var adamBatch = new PinnedBatch(adam.Parameters, parameters, parameters);
         using var lambBatch = new PinnedBatch(lamb.Parameters, parameters, parameters);
         RunSteps(WarmUpSteps);
-        long before = GC.GetAllocatedBytesForCurrentThread();
 
-        RunSteps(CountedSteps);
+        Assert.Equal(0, Enumerable.Range(0, Windows).Min(_ => Allocated()));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long Allocated()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            RunSteps(CountedSteps);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void RunSteps(int count)
         {
