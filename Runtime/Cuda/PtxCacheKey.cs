@@ -6,8 +6,8 @@ using Requant.Ilgpu;
 namespace Requant.Cuda;
 
 /// <summary>What the text of a kernel depends on.</summary>
-/// <param name="Rule">Name of the rule, for readers.</param>
-/// <param name="Hash"><see cref="RuleInfo.Hash"/>.</param>
+/// <param name="Rule">Name of the rule, for readers, or of what belongs to none.</param>
+/// <param name="Hash"><see cref="RuleInfo.Hash"/>; empty where there is no rule.</param>
 /// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
 /// <param name="Phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
 /// <param name="Kind">Which of a phase's kernels it is: of states stored by their codecs, of float32 states, or of what becomes known after
@@ -54,6 +54,15 @@ internal sealed record PtxCacheKey(
         where TRule : IOptimizerRule<TRule> =>
         For<TRule>(0, phase, false, ElementType.Float32, ElementType.Float32, architecture) with { Kind = PtxKernelKind.Finish };
 
+    /// <summary>The key of what measures gradients of a type.</summary>
+    public static PtxCacheKey ForSquares(ElementType gradientType, string architecture) => new(
+        nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, ElementType.Float32, gradientType, GradientTreatment.Scaled,
+        Precision.Exact, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
+
+    /// <summary>The key of what adds up such measures.</summary>
+    public static PtxCacheKey ForSquaresFinish(string architecture) =>
+        ForSquares(ElementType.Float32, architecture) with { Kind = PtxKernelKind.SquaresFinish };
+
     /// <summary>Name of the file: a hash of all, which is a name everywhere.</summary>
     public string FileName => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())))}.ptx";
 
@@ -83,4 +92,10 @@ internal enum PtxKernelKind
 
     /// <summary>It computes what becomes known after the phase.</summary>
     Finish,
+
+    /// <summary>It measures gradients, whatever the rule.</summary>
+    Squares,
+
+    /// <summary>It adds up what was measured.</summary>
+    SquaresFinish,
 }

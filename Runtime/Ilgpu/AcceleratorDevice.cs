@@ -89,6 +89,10 @@ internal sealed class AcceleratorDevice : IKernelDevice
     public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
         where TRule : IOptimizerRule<TRule> => Load(DeviceKernels.Get<TRule>(key, phase));
 
+    public DeviceLauncher LoadSquares(ElementType gradientType) => Load(DeviceKernels.Squares(gradientType))!;
+
+    public DeviceLauncher LoadSquaresFinish() => Load(DeviceGradientSquares.Finish)!;
+
     public DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule> => Load(TRule.GetFinishKernel(phase));
 

@@ -16,6 +16,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     private readonly DeviceBuffer _uniformBuffer;
     private readonly DeviceBuffer _partialBuffer;
     private readonly int _rowLength;
+    private readonly GradientTreatment _propagates;
     private DeviceUpdate[] _updates = [];
     private TensorLaunch[] _tensors = [];
     private float[] _uniforms = [];
@@ -23,8 +24,12 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     private float[] _partials = [];
     private int _count;
 
-    public DeviceBatch(IKernelDevice device, DeviceStates states)
+    /// <param name="device">The device.</param>
+    /// <param name="states">The rule's states on it.</param>
+    /// <param name="propagates">Whether gradients that are not finite are taken.</param>
+    public DeviceBatch(IKernelDevice device, DeviceStates states, bool propagates)
     {
+        _propagates = propagates ? GradientTreatment.Propagated : GradientTreatment.None;
         _device = device;
         _states = states;
         _rows = new DeviceRows(device, states);
@@ -42,6 +47,13 @@ internal sealed class DeviceBatch<TRule> : IDisposable
 
     /// <summary>The launches of a phase.</summary>
     public IReadOnlyList<DeviceRows.Group> Groups => _rows.Groups;
+
+    /// <summary>Tensors of the step.</summary>
+    public int Count => _count;
+
+    /// <summary>A tensor of the step, and its row.</summary>
+    /// <param name="update">From 0 to <see cref="Count"/> - 1, in the order of the step.</param>
+    public (ParameterState State, int Row) TensorOf(int update) => (_updates[update].State, _tensors[update].Row);
 
     /// <summary>Takes the tensors of a step and computes what is known before it. Nothing is written to the device, and memory
     /// is made only where there is not enough.</summary>
@@ -202,7 +214,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     }
 
     /// <summary>What the step's kernels do to gradients.</summary>
-    private GradientTreatment Treatment => _gradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled;
+    private GradientTreatment Treatment => _propagates | (_gradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
 
     private static LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
         rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType, gradients);

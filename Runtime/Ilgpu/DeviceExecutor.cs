@@ -16,15 +16,20 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
     private readonly DeviceLauncher?[] _finishes;
     private readonly DeviceAllocation _skipped;
+    private readonly DeviceMeasurement _measurement;
+    private readonly bool _propagates;
     private readonly List<DeviceBatch<TRule>> _captured = [];
     private DeviceBatch<TRule> _batch;
 
     /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
-    public DeviceExecutor(IKernelDevice device)
+    /// <param name="propagates">Whether elements with gradients that are not finite are updated too.</param>
+    public DeviceExecutor(IKernelDevice device, bool propagates = false)
     {
         _device = device;
+        _propagates = propagates;
+        _measurement = new DeviceMeasurement(device);
         _states = new DeviceStates(device, _info);
-        _batch = new DeviceBatch<TRule>(device, _states);
+        _batch = new DeviceBatch<TRule>(device, _states, propagates);
         _skipped = DeviceAllocation.Empty;
         try
         {
@@ -41,7 +46,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
 
     /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>
     internal IEnumerable<(string Name, long Position)> Memory =>
-        [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory];
+        [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory];
 
     /// <summary>Whether the host has a part in a step after its beginning.</summary>
     public bool NeedsHost => _info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null);
@@ -56,6 +61,19 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         Span<long> counts = stackalloc long[SkippedCounts];
         _device.Read(MemoryMarshal.AsBytes(counts), _skipped.Position);
         return (counts[0], counts[0] - counts[1]);
+    }
+
+    /// <summary>Reads every gradient once and changes nothing, with the bits of the processor's. Waits for the device.</summary>
+    /// <param name="rule">As for <see cref="Step"/>.</param>
+    /// <param name="updates">As for <see cref="Step"/>.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
+    public GradientMeasure Measure(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale)
+    {
+        _batch.Prepare(rule, updates, gradientScale);
+        _measurement.Prepare(_batch.Groups, _batch.Count);
+        _batch.WriteRows();
+        _batch.WriteUniforms();
+        return _measurement.Run(_batch);
     }
 
     /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are loaded before
@@ -100,7 +118,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
 
         // What the graph reads is its own from now on.
         _captured.Add(_batch);
-        _batch = new DeviceBatch<TRule>(_device, _states);
+        _batch = new DeviceBatch<TRule>(_device, _states, _propagates);
     }
 
     /// <summary>Writes what the next launch of the graph that was captured last needs, and counts its step.</summary>
@@ -125,6 +143,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         _batch.Dispose();
         _captured.ForEach(batch => batch.Dispose());
         _skipped.Dispose();
+        _measurement.Dispose();
         _device.Dispose();
     }
 

@@ -44,6 +44,20 @@ public static class DeviceKernels
         where TGradient : struct, IDeviceElementType => key.Gradients switch
     {
         GradientTreatment.None => TRule.GetDeviceKernel<TParameter, TGradient>(key.Variant, phase, key.Quantized),
-        _ => TRule.GetDeviceKernel<TParameter, ScaledDeviceElement<TGradient>>(key.Variant, phase, key.Quantized),
+        GradientTreatment.Scaled =>
+            TRule.GetDeviceKernel<TParameter, ScaledDeviceElement<TGradient>>(key.Variant, phase, key.Quantized),
+        GradientTreatment.Propagated =>
+            TRule.GetDeviceKernel<TParameter, PropagatedDeviceElement<TGradient>>(key.Variant, phase, key.Quantized),
+        _ => TRule.GetDeviceKernel<TParameter, PropagatedDeviceElement<ScaledDeviceElement<TGradient>>>(
+            key.Variant, phase, key.Quantized),
+    };
+
+    /// <summary>The kernel that measures gradients of a type.</summary>
+    internal static DeviceKernel Squares(ElementType gradientType) => gradientType switch
+    {
+        ElementType.Float32 => DeviceGradientSquares.Measure<ScaledDeviceElement<Float32DeviceElement>>,
+        ElementType.Float16 => DeviceGradientSquares.Measure<ScaledDeviceElement<Float16DeviceElement>>,
+        ElementType.BFloat16 => DeviceGradientSquares.Measure<ScaledDeviceElement<BFloat16DeviceElement>>,
+        _ => throw new ArgumentOutOfRangeException(nameof(gradientType), gradientType, "There is no such element type."),
     };
 }

@@ -27,6 +27,12 @@ internal interface IKernelDevice : IDisposable
     DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
         where TRule : IOptimizerRule<TRule>;
 
+    /// <summary>The kernel of <see cref="DeviceGradientSquares"/> for gradients of a type.</summary>
+    DeviceLauncher LoadSquares(ElementType gradientType);
+
+    /// <summary>The kernel of <see cref="DeviceGradientSquares"/> that adds up tensors.</summary>
+    DeviceLauncher LoadSquaresFinish();
+
     /// <summary>A rule's kernel for what becomes known after a phase.</summary>
     /// <returns>Null where the host computes it.</returns>
     DeviceLauncher? LoadFinish<TRule>(int phase)

@@ -22,4 +22,7 @@ internal enum GradientTreatment
 
     /// <summary>They are multiplied by the step's scale.</summary>
     Scaled = 1,
+
+    /// <summary>All of them are taken, those too that are not finite.</summary>
+    Propagated = 2,
 }
