@@ -122,6 +122,30 @@ public sealed class GradientTests : IDisposable
         model.AssertIsTheProcessors();
     }
 
+    /// <summary>More blocks than slots that they are added up in, and blocks of several turns of a warp's eight loads.</summary>
+    [Theory]
+    [InlineData((16 * 1100) + 5, 16)]
+    [InlineData(10_007, 4096)]
+    [InlineData(3000, 272)]
+    public void Measure_ManyAndLongBlocks_IsTheProcessors(int length, int blockSize)
+    {
+        var options = new OptimizerOptions { BlockSize = blockSize };
+        using var processor = new Optimizer<Lion>(new Lion(), options);
+        using var optimizer = new Optimizer<Lion>(
+            new Lion(), options with { Device = Device.Cuda(_driver, 0, new PtxCache(null)) });
+        float[] gradients = GC.AllocateUninitializedArray<float>(length, pinned: true);
+        Gradients.Parameters(length, Seed).CopyTo(gradients, 0);
+        gradients[length - 2] = float.NaN;
+        nint address = System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(gradients, 0);
+        using CudaBuffer buffer = _context.Allocate(length * sizeof(float));
+        _context.CopyToDevice<float>(buffer.Address, gradients);
+        var onDevice = new TensorUpdate(optimizer.Add("w", length), (nint)buffer.Address, (nint)buffer.Address);
+
+        Assert.Equal(
+            processor.MeasureGradients(new TensorUpdate(processor.Add("w", length), address, address)),
+            optimizer.MeasureGradients(_stream.Handle, onDevice));
+    }
+
     [Fact]
     public void Replay_AnotherScale_IsTakenOver()
     {
