@@ -9,14 +9,14 @@ public enum NonFinitePolicy
 
     /// <summary>The element is updated as the rule says, so that NaN reaches its parameter and the rule's reductions, as in
     /// PyTorch. A float32 state takes what comes; a quantized one keeps its old value rather than spoil its block. Nothing is
-    /// counted. On the processor.</summary>
+    /// counted. Which of the many NaN it is differs between devices.</summary>
     Propagate,
 
     /// <summary>The whole step is skipped and counted: no parameter, state or step count changes. It costs one more pass over
-    /// the gradients of a step. On the processor.</summary>
+    /// the gradients of a step, for which the host waits on a device.</summary>
     SkipStep,
 
     /// <summary>The step throws a <see cref="NotFiniteNumberException"/> that names the parameter, before anything is changed.
-    /// It costs one more pass over the gradients of a step. On the processor.</summary>
+    /// It costs one more pass over the gradients of a step, for which the host waits on a device.</summary>
     Throw,
 }

@@ -12,7 +12,9 @@ public sealed partial class Optimizer<TRule>
     internal DeviceExecutor<TRule>? DeviceExecutor => _device;
 
     /// <summary>Updates many tensors in the memory of a device of CUDA, on a stream: one launch for all that share a kernel.
-    /// Returns before the work is done, and does not wait for the device. Work on that stream before it is seen, and work after
+    /// Returns before the work is done, and does not wait for the device, unless gradients are measured
+    /// (<see cref="OptimizerOptions.MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/>, <see cref="NonFinitePolicy.Throw"/>): such a
+    /// step waits once for the work of the stream before it launches its own. Work on that stream before it is seen, and work after
     /// it sees the new parameters.</summary>
     /// <param name="stream">The driver's handle of a stream in the device's primary context; 0 for the default stream.</param>
     /// <param name="updates">Each state at most once; addresses are of the device's memory. All are validated before anything
@@ -29,15 +31,9 @@ public sealed partial class Optimizer<TRule>
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_cuda is null)
-            {
-                throw new InvalidOperationException(
-                    $"This optimizer runs on {Options.Device}, which has no streams; leave the stream out, or make it with "
-                    + "Device = Device.Cuda().");
-            }
-
+            CudaKernelDevice cuda = RequireStreams();
             Validate(updates);
-            StepOnCuda(_cuda, stream, updates);
+            StepOnCuda(cuda, stream, updates);
         }
         finally
         {
@@ -46,7 +42,7 @@ public sealed partial class Optimizer<TRule>
     }
 
     /// <summary>Prepares one launch of a graph into which a step of this optimizer was captured, the last one if there were several:
-    /// writes the step's number and the rule's hyperparameters to the device, and counts the step. To be followed by the launch, on
+    /// writes the step's number, the rule's hyperparameters and <see cref="GradientScale"/> to the device, and counts the step. To be followed by the launch, on
     /// the same stream; does not wait.</summary>
     /// <remarks>
     /// <code>
@@ -75,7 +71,7 @@ public sealed partial class Optimizer<TRule>
             }
 
             _cuda.UseStream(stream);
-            _device!.PrepareReplay(_rule);
+            _device!.PrepareReplay(_rule, _gradientScale);
         }
         finally
         {
@@ -83,10 +79,67 @@ public sealed partial class Optimizer<TRule>
         }
     }
 
+    /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, in the memory of a device of CUDA on a
+    /// stream; changes nothing. Waits for the work of that stream.</summary>
+    /// <param name="stream">As for <see cref="Step(nint, ReadOnlySpan{TensorUpdate})"/>.</param>
+    /// <param name="updates">As for <see cref="Step(nint, ReadOnlySpan{TensorUpdate})"/>; parameters are not looked at.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Step(nint, ReadOnlySpan{TensorUpdate})"/>.</exception>
+    /// <exception cref="ArgumentNullException">A state is null.</exception>
+    /// <exception cref="CudaException">A call of the driver fails.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is none of CUDA, the stream is being captured, or a step is under
+    /// way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public GradientMeasure MeasureGradients(nint stream, params ReadOnlySpan<TensorUpdate> updates)
+    {
+        EnterStep();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            CudaKernelDevice cuda = RequireStreams();
+            Validate(updates);
+            return MeasureOnCuda(cuda, stream, updates);
+        }
+        finally
+        {
+            LeaveStep();
+        }
+    }
+
+    private CudaKernelDevice RequireStreams() => _cuda ?? throw new InvalidOperationException(
+        $"This optimizer runs on {Options.Device}, which has no streams; leave the stream out, or make it with "
+        + "Device = Device.Cuda().");
+
+    private GradientMeasure MeasureOnCuda(CudaKernelDevice cuda, nint stream, ReadOnlySpan<TensorUpdate> updates)
+    {
+        if (cuda.IsCapturing(stream))
+        {
+            throw new InvalidOperationException(
+                "The stream is being captured, and a measure is read back to the host, which no graph does: measure gradients before the "
+                + "capture or after it.");
+        }
+
+        cuda.UseStream(stream);
+        return _device!.Measure(_rule, OnDevice(updates), _gradientScale);
+    }
+
     private void StepOnCuda(CudaKernelDevice cuda, nint stream, ReadOnlySpan<TensorUpdate> updates)
     {
         int count = updates.Length;
-        Span<DeviceUpdate> onDevice = DeviceUpdates(count);
+        Span<DeviceUpdate> onDevice = OnDevice(updates);
+        if (!cuda.IsCapturing(stream))
+        {
+            cuda.UseStream(stream);
+            StepOnDevice(_device!, onDevice);
+            return;
+        }
+
+        RequireCapturable();
+        cuda.CaptureOn(stream, () => _device!.Capture(_rule, _deviceUpdates.AsSpan(0, count), _gradientScale));
+    }
+
+    private Span<DeviceUpdate> OnDevice(ReadOnlySpan<TensorUpdate> updates)
+    {
+        Span<DeviceUpdate> onDevice = DeviceUpdates(updates.Length);
         for (int i = 0; i < updates.Length; i++)
         {
             TensorUpdate update = updates[i];
@@ -94,15 +147,7 @@ public sealed partial class Optimizer<TRule>
                 update.State, update.Parameter, update.Gradient, update.ParameterType, update.GradientType);
         }
 
-        if (!cuda.IsCapturing(stream))
-        {
-            cuda.UseStream(stream);
-            _device!.Step(_rule, onDevice);
-            return;
-        }
-
-        RequireCapturable();
-        cuda.CaptureOn(stream, () => _device!.Capture(_rule, _deviceUpdates.AsSpan(0, count)));
+        return onDevice;
     }
 
     private void RequireCapturable()

@@ -1,4 +1,6 @@
 using Requant.Cpu;
+using Requant.Cuda;
+using Requant.Ilgpu;
 
 namespace Requant;
 
@@ -17,8 +19,6 @@ public sealed partial class Optimizer<TRule>
     /// </code>
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">Set to a number that is negative or not finite.</exception>
-    /// <exception cref="NotSupportedException">Set to another number than 1, and the optimizer's device is not the
-    /// processor.</exception>
     public float GradientScale
     {
         get => _gradientScale;
@@ -30,19 +30,12 @@ public sealed partial class Optimizer<TRule>
                     nameof(value), value, $"{nameof(GradientScale)} is a finite number, 0 or above.");
             }
 
-            if (value != 1f && !Options.Device.IsCpu)
-            {
-                throw new NotSupportedException(
-                    $"{nameof(GradientScale)} {value} works on the processor, and this optimizer runs on {Options.Device}; multiply the "
-                    + $"gradients before the step and leave {nameof(GradientScale)} at 1.");
-            }
-
             _gradientScale = value;
         }
     }
 
     /// <summary>The Euclidean norm of the last step's gradients, over all its tensors, after <see cref="GradientScale"/> and before
-    /// clipping; elements that are not finite are left out. Null where no step measured it: steps do with
+    /// clipping; elements that are not finite are left out. A step that was skipped or refused has one too. Null where no step measured it: steps do with
     /// <see cref="OptimizerOptions.MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> or
     /// <see cref="NonFinitePolicy.Throw"/>.</summary>
     public double? GradientNorm { get; private set; }
@@ -51,21 +44,32 @@ public sealed partial class Optimizer<TRule>
     /// <see cref="SkippedElements"/>.</summary>
     public long SkippedSteps { get; private set; }
 
-    /// <summary>Whether the last step was skipped by <see cref="NonFinitePolicy.SkipStep"/>.</summary>
+    /// <summary>Whether the last step was skipped by <see cref="NonFinitePolicy.SkipStep"/>; not one that was refused by
+    /// <see cref="NonFinitePolicy.Throw"/>.</summary>
     public bool LastStepSkipped { get; private set; }
 
-    /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, in one pass over all threads;
-    /// changes nothing. The bits of the result do not depend on threads or vector widths.</summary>
+    /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, in one pass over all threads, or in
+    /// the memory of a device of CUDA on its default stream; changes nothing. Waits for the device. The bits of the result are the same on
+    /// all devices, whatever the threads and vector widths.</summary>
     /// <param name="updates">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; parameters are not looked at.</param>
     /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under way.</exception>
+    /// <exception cref="CudaException">A call of the driver fails.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is an ILGPU accelerator, the stream is being captured, or a step
+    /// is under way.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public GradientMeasure MeasureGradients(params ReadOnlySpan<TensorUpdate> updates)
     {
         EnterStep();
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_cuda is not null)
+            {
+                Validate(updates);
+                return MeasureOnCuda(_cuda, stream: 0, updates);
+            }
+
             CpuExecutor<TRule> executor = RequireCpu();
             Validate(updates);
             return executor.Measure(updates, _gradientScale);
@@ -79,23 +83,35 @@ public sealed partial class Optimizer<TRule>
     private void StepOnCpu(CpuExecutor<TRule> executor, ReadOnlySpan<TensorUpdate> updates)
     {
         float scale = _gradientScale;
-        if (Options.MeasuresGradients)
+        if (Options.MeasuresGradients && !IsTaken(executor.Measure(updates, scale), ref scale))
         {
-            GradientMeasure measure = executor.Measure(updates, scale);
-            bool taken = measure.Allows(Options.NonFinite);
-            GradientNorm = measure.Norm;
-            if (!taken)
-            {
-                LastStepSkipped = true;
-                SkippedSteps++;
-                CountSkipped(0);
-                return;
-            }
-
-            scale = measure.ClippingScale(scale, Options.MaxGradientNorm);
+            CountSkipped(0);
+            return;
         }
 
         CountSkipped(executor.Step(_rule, updates, scale));
-        LastStepSkipped = false;
+    }
+
+    private void StepOnDevice(DeviceExecutor<TRule> executor, ReadOnlySpan<DeviceUpdate> updates)
+    {
+        float scale = _gradientScale;
+        if (!Options.MeasuresGradients || IsTaken(executor.Measure(_rule, updates, scale), ref scale))
+        {
+            executor.Step(_rule, updates, scale);
+        }
+    }
+
+    /// <summary>Keeps what was measured and decides on the step.</summary>
+    /// <param name="measure">Of its gradients.</param>
+    /// <param name="scale">What they are multiplied by; then clipped, too.</param>
+    /// <exception cref="NotFiniteNumberException">The policy is to throw, and elements are not finite.</exception>
+    private bool IsTaken(in GradientMeasure measure, ref float scale)
+    {
+        // A step that is refused was measured as others are.
+        GradientNorm = measure.Norm;
+        LastStepSkipped = !measure.Allows(Options.NonFinite);
+        SkippedSteps += LastStepSkipped ? 1 : 0;
+        scale = measure.ClippingScale(scale, Options.MaxGradientNorm);
+        return !LastStepSkipped;
     }
 }

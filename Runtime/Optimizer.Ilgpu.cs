@@ -64,30 +64,57 @@ public sealed partial class Optimizer<TRule>
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            AcceleratorDevice accelerator = _accelerator ?? throw new InvalidOperationException(
-                $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = " +
-                "Device.Ilgpu(accelerator).");
-            _batch++;
-            Span<DeviceUpdate> onDevice = DeviceUpdates(updates.Length);
-            for (int i = 0; i < updates.Length; i++)
-            {
-                IlgpuTensorUpdate update = updates[i];
-                ValidateState(update.State, "state");
-                ValidateOnce(update.State, nameof(updates));
-                RequireView(update.State, update.Parameter, update.ParameterType, "parameter");
-                RequireView(update.State, update.Gradient, update.GradientType, "gradient");
-                onDevice[i] = new DeviceUpdate(
-                    update.State, accelerator.PositionOf(update.Parameter), accelerator.PositionOf(update.Gradient),
-                    update.ParameterType, update.GradientType);
-            }
-
-            _device!.Step(_rule, onDevice);
+            AcceleratorDevice accelerator = RequireAccelerator();
+            StepOnDevice(_device!, OnAccelerator(accelerator, updates));
             accelerator.Synchronize();
         }
         finally
         {
             LeaveStep();
         }
+    }
+
+    /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, on the ILGPU accelerator of
+    /// <see cref="OptimizerOptions.Device"/>, on its default stream; changes nothing.</summary>
+    /// <param name="updates">As for <see cref="Step(ReadOnlySpan{IlgpuTensorUpdate})"/>; parameters are not looked at.</param>
+    /// <exception cref="ArgumentNullException">The state of an update is null.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{IlgpuTensorUpdate})"/>.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's device is no accelerator, or a step is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public GradientMeasure MeasureGradients(params ReadOnlySpan<IlgpuTensorUpdate> updates)
+    {
+        EnterStep();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _device!.Measure(_rule, OnAccelerator(RequireAccelerator(), updates), _gradientScale);
+        }
+        finally
+        {
+            LeaveStep();
+        }
+    }
+
+    private AcceleratorDevice RequireAccelerator() => _accelerator ?? throw new InvalidOperationException(
+        $"This optimizer runs on {Options.Device}; pass spans, or make it with Device = Device.Ilgpu(accelerator).");
+
+    private Span<DeviceUpdate> OnAccelerator(AcceleratorDevice accelerator, ReadOnlySpan<IlgpuTensorUpdate> updates)
+    {
+        _batch++;
+        Span<DeviceUpdate> onDevice = DeviceUpdates(updates.Length);
+        for (int i = 0; i < updates.Length; i++)
+        {
+            IlgpuTensorUpdate update = updates[i];
+            ValidateState(update.State, "state");
+            ValidateOnce(update.State, nameof(updates));
+            RequireView(update.State, update.Parameter, update.ParameterType, "parameter");
+            RequireView(update.State, update.Gradient, update.GradientType, "gradient");
+            onDevice[i] = new DeviceUpdate(
+                update.State, accelerator.PositionOf(update.Parameter), accelerator.PositionOf(update.Gradient),
+                update.ParameterType, update.GradientType);
+        }
+
+        return onDevice;
     }
 
     private Span<DeviceUpdate> DeviceUpdates(int count)

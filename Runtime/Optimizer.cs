@@ -58,22 +58,23 @@ public sealed partial class Optimizer<TRule> : IDisposable
             $"The least common multiple of the block sizes of rule {TRule.Info.Name} is {tile}, above " +
             $"{BlockSizes.Max}; choose sizes of which one divides the other.", nameof(rule));
         Parameters = _parameters.AsReadOnly();
+        bool propagates = options.NonFinite == NonFinitePolicy.Propagate;
         if (options.Device.IsCuda)
         {
             _cuda = new CudaKernelDevice(options.Device);
-            _device = new DeviceExecutor<TRule>(_cuda);
+            _device = new DeviceExecutor<TRule>(_cuda, propagates);
         }
         else if (options.Device.Accelerator is null)
         {
             _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads)
             {
-                PropagatesNonFinite = options.NonFinite == NonFinitePolicy.Propagate,
+                PropagatesNonFinite = propagates,
             };
         }
         else
         {
             _accelerator = new AcceleratorDevice(options.Device.Accelerator);
-            _device = new DeviceExecutor<TRule>(_accelerator);
+            _device = new DeviceExecutor<TRule>(_accelerator, propagates);
         }
     }
 

@@ -19,18 +19,19 @@ public sealed record OptimizerOptions
     /// <summary>Where states live and kernels run; the processor by default.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
-    /// <summary>What happens where an element of a gradient is NaN or infinite. On devices elements are skipped.</summary>
+    /// <summary>What happens where an element of a gradient is NaN or infinite.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
     /// <summary>The largest Euclidean norm of all gradients of one step together; null for any. A step with a larger one
     /// multiplies its gradients by <c>MaxGradientNorm / (norm + 1e-6)</c>, as PyTorch's <c>clip_grad_norm_</c>, inside its kernels:
-    /// one more pass reads the gradients, and none writes them. The norm is of
-    /// unscaled gradients, after <see cref="Optimizer{TRule}.GradientScale"/>, and leaves out elements that are not finite. Above 0; on
-    /// the processor.</summary>
+    /// one more pass reads the gradients, and none writes them. On a device the step waits for that pass. The norm is of
+    /// unscaled gradients, after <see cref="Optimizer{TRule}.GradientScale"/>, and leaves out elements that are not finite. Above
+    /// 0.</summary>
     public float? MaxGradientNorm { get; init; }
 
     /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see
-    /// <see cref="Optimizer{TRule}.PrepareReplay"/>.</summary>
+    /// <see cref="Optimizer{TRule}.PrepareReplay"/>. Not together with what makes the host wait for a measure of the gradients:
+    /// <see cref="MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> and <see cref="NonFinitePolicy.Throw"/>.</summary>
     public bool Capturable { get; init; }
 
     /// <summary>The most threads that a step uses, the caller's among them; at least 1. The number has no effect on
@@ -68,15 +69,19 @@ public sealed record OptimizerOptions
                 nameof(MaxGradientNorm), norm, $"{nameof(MaxGradientNorm)} is above 0, or null for no clipping.");
         }
 
-        if (!Device.IsCpu)
-        {
-            RequireOnDevice();
-        }
-
         if (Capturable && !Device.IsCuda)
         {
             throw new ArgumentException(
                 $"Steps on {Device} cannot be captured into graphs; leave {nameof(Capturable)} out, or use a device of CUDA.",
+                nameof(Capturable));
+        }
+
+        if (Capturable && MeasuresGradients)
+        {
+            string other = MaxGradientNorm is float clipped ? $"{nameof(MaxGradientNorm)} = {clipped}" : $"{nameof(NonFinite)} = {NonFinite}";
+            throw new ArgumentException(
+                $"{nameof(Capturable)} and {other} exclude each other: the host decides on a step from its gradients, which a graph cannot "
+                + "wait for; leave one of them out.",
                 nameof(Capturable));
         }
 
@@ -85,21 +90,6 @@ public sealed record OptimizerOptions
         {
             throw new PlatformNotSupportedException(
                 $"SimdWidth {width} is not accelerated here; there are {string.Join(", ", SimdWidths.Supported)}.");
-        }
-    }
-    private void RequireOnDevice()
-    {
-        if (NonFinite != NonFinitePolicy.SkipElement)
-        {
-            throw new NotSupportedException(
-                $"{nameof(NonFinite)} = {NonFinite} works on the processor; on {Device} there is {NonFinitePolicy.SkipElement}.");
-        }
-
-        if (MaxGradientNorm is float norm)
-        {
-            throw new NotSupportedException(
-                $"{nameof(MaxGradientNorm)} = {norm} works on the processor; on {Device} clip the gradients before the step and leave "
-                + $"{nameof(MaxGradientNorm)} out.");
         }
     }
 }

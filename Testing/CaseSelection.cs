@@ -85,6 +85,9 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         {
             ParameterType = types.Parameter,
             GradientType = types.Gradient,
+            GradientScale = options.GradientScale,
+            NonFinite = options.NonFinite,
+            MaxGradientNorm = options.MaxGradientNorm,
         };
 
     private int[] Lengths(int? size, GradientKind kind, bool isSlow)

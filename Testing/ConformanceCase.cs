@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Requant.Testing;
 
 /// <summary>Tensors, how their states are kept, and what their gradients are like.</summary>
@@ -16,11 +18,22 @@ public sealed record ConformanceCase(
     /// <summary>What the gradients' elements are; float32 by default.</summary>
     public ElementType GradientType { get; init; }
 
+    /// <summary>What steps multiply gradients by: <see cref="Optimizer{TRule}.GradientScale"/>; 1 by default.</summary>
+    public float GradientScale { get; init; } = 1f;
+
+    /// <summary>What happens where a gradient is not finite; elements are skipped by default.</summary>
+    public NonFinitePolicy NonFinite { get; init; }
+
+    /// <summary>The largest norm of a step's gradients; null for any.</summary>
+    public float? MaxGradientNorm { get; init; }
+
     /// <summary>Options of an optimizer that keeps states as this case asks; the backend adds its own.</summary>
     public OptimizerOptions Options => new()
     {
         BlockSize = BlockSize,
         MinQuantizedLength = IsQuantized ? 0 : long.MaxValue,
+        NonFinite = NonFinite,
+        MaxGradientNorm = MaxGradientNorm,
     };
 
     /// <summary>Parameters before the first step, as float32[<c>Lengths[tensor]</c>]: the values of
@@ -56,15 +69,20 @@ public sealed record ConformanceCase(
     public byte[] GradientBytes(int tensor, int step) => ElementBits.Round(
         GradientType, HardData.Gradient(Gradients, HardData.FirstElement(tensor), Lengths[tensor], Seed + step));
 
-    /// <summary>Block size, storage, gradients and, unless both are float32, the types of elements, in words.</summary>
+    /// <summary>Block size, storage, gradients, and what is not the default of element types and of what steps do to gradients, in
+    /// words.</summary>
     public override string ToString()
     {
         string types = (ParameterType, GradientType) == default
             ? ""
             : $", {ParameterType.ToString().ToLowerInvariant()} parameters and {GradientType.ToString().ToLowerInvariant()} gradients";
         return $"{(BlockSize is int size ? $"blocks of {size}" : "the rule's own blocks")}, " +
-            $"{(IsQuantized ? "quantized" : "float32")} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}";
+            $"{(IsQuantized ? "quantized" : "float32")} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}{Treatment}";
     }
+
+    private string Treatment => (GradientScale == 1f ? "" : string.Create(CultureInfo.InvariantCulture, $", scaled by {GradientScale}"))
+        + (MaxGradientNorm is float norm ? string.Create(CultureInfo.InvariantCulture, $", clipped to {norm}") : "")
+        + (NonFinite == NonFinitePolicy.SkipElement ? "" : $", policy {NonFinite}");
 }
 
 /// <summary>What the gradients of a case are like.</summary>

@@ -41,6 +41,17 @@ public sealed record ConformanceOptions
     /// default.</summary>
     public bool EveryCombination { get; init; }
 
+    /// <summary>What steps multiply gradients by, finite and not negative: <see cref="Optimizer{TRule}.GradientScale"/>; 1 by
+    /// default.</summary>
+    public float GradientScale { get; init; } = 1f;
+
+    /// <summary>What happens where a gradient is not finite: anything but <see cref="NonFinitePolicy.Throw"/>; elements are skipped by
+    /// default.</summary>
+    public NonFinitePolicy NonFinite { get; init; }
+
+    /// <summary>The largest norm of a step's gradients: <see cref="OptimizerOptions.MaxGradientNorm"/>; null for any.</summary>
+    public float? MaxGradientNorm { get; init; }
+
     /// <summary>Updates of each tensor; 1 or more, 3 by default.</summary>
     public int Steps { get; init; } = 3;
 
@@ -68,6 +79,13 @@ public sealed record ConformanceOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
+        if (NonFinite == NonFinitePolicy.Throw)
+        {
+            throw new ArgumentException(
+                "Cases with gradients that are not finite would throw, as they are asked to; take SkipStep, which measures the same.",
+                nameof(NonFinite));
+        }
+
         if (Backends is { Count: 0 })
         {
             throw new ArgumentException("There is no backend to compare; leave it null for those of this machine.", nameof(Backends));

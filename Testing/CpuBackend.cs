@@ -26,7 +26,10 @@ public sealed class CpuBackend(SimdWidth width, int threads) : IConformanceBacke
     private IEnumerable<Snapshot> Steps<TRule>(TRule rule, ConformanceCase data)
         where TRule : IOptimizerRule<TRule>
     {
-        using var optimizer = new Optimizer<TRule>(rule, data.Options with { SimdWidth = width, MaxThreads = threads });
+        using var optimizer = new Optimizer<TRule>(rule, data.Options with { SimdWidth = width, MaxThreads = threads })
+        {
+            GradientScale = data.GradientScale,
+        };
         ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
         byte[][] parameters = [.. states.Select((_, tensor) => Pinned(data.ParameterBytes(tensor)))];
         for (int step = 1; step <= data.Steps; step++)
@@ -42,6 +45,7 @@ public sealed class CpuBackend(SimdWidth width, int threads) : IConformanceBacke
             }
 
             snapshot.AddSkipped(optimizer.LastStepSkippedElements);
+            snapshot.AddMeasure(optimizer.GradientNorm, optimizer.LastStepSkipped);
             yield return snapshot;
         }
     }

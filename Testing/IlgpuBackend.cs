@@ -57,7 +57,10 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
     private IEnumerable<Snapshot> Steps<TRule>(TRule rule, ConformanceCase data)
         where TRule : IOptimizerRule<TRule>
     {
-        using var optimizer = new Optimizer<TRule>(rule, data.Options with { Device = Device.Ilgpu(_accelerator) });
+        using var optimizer = new Optimizer<TRule>(rule, data.Options with { Device = Device.Ilgpu(_accelerator) })
+        {
+            GradientScale = data.GradientScale,
+        };
         ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
         byte[][] parameters = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
         for (int step = 1; step <= data.Steps; step++)
@@ -70,6 +73,7 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
             }
 
             snapshot.AddSkipped(optimizer.LastStepSkippedElements);
+            snapshot.AddMeasure(optimizer.GradientNorm, optimizer.LastStepSkipped);
             yield return snapshot;
         }
     }

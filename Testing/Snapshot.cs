@@ -50,6 +50,18 @@ public sealed class Snapshot
     /// <param name="count">Elements whose gradient was not finite.</param>
     public void AddSkipped(long count) => Add<long>(WholeStep, "skipped elements", ElementKind.Count, [count]);
 
+    /// <summary>Adds what a step measured of its gradients, behind <see cref="AddSkipped"/>; nothing where it did not measure them.</summary>
+    /// <param name="norm"><see cref="Optimizer{TRule}.GradientNorm"/>; compared bit for bit.</param>
+    /// <param name="isSkipped"><see cref="Optimizer{TRule}.LastStepSkipped"/>.</param>
+    public void AddMeasure(double? norm, bool isSkipped)
+    {
+        if (norm is double measured)
+        {
+            Add<long>(WholeStep, "bits of the gradients' norm", ElementKind.Count, [BitConverter.DoubleToInt64Bits(measured)]);
+            Add<long>(WholeStep, "skipped steps", ElementKind.Count, [isSkipped ? 1 : 0]);
+        }
+    }
+
     /// <summary>Adds any array; for backends that have no optimizer. Names and order must be those of
     /// <see cref="Add(int, ElementType, ReadOnlySpan{byte}, ParameterState)"/> for each tensor, and of
     /// <see cref="AddSkipped"/>.</summary>

@@ -65,8 +65,8 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         return skipped;
     }
 
-    /// <summary>Reads every gradient once and changes nothing. Blocks and tensors add up in order, so that the bits do not depend
-    /// on threads.</summary>
+    /// <summary>Reads every gradient once and changes nothing. Blocks add up in the order of reductions, and tensors in theirs, so
+    /// that the bits do not depend on threads.</summary>
     /// <param name="updates">As for <see cref="Step"/>.</param>
     /// <param name="scale">What every gradient is multiplied by.</param>
     public GradientMeasure Measure(ReadOnlySpan<TensorUpdate> updates, float scale)
@@ -89,14 +89,11 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         squares = (double*)_squares.Pointer;
         foreach (ref readonly TensorUpdate update in updates)
         {
-            for (long block = 0; block < update.State.BlockCount; block++)
+            sum += TensorReduction.SumOfMagnitudes(squares, update.State.BlockCount, out bool isMarked);
+            squares += update.State.BlockCount;
+            if (isMarked)
             {
-                double square = *squares++;
-                sum += Math.Abs(square);
-                if (double.IsNegative(square))
-                {
-                    firstWithOthers ??= update.State.Name;
-                }
+                firstWithOthers ??= update.State.Name;
             }
         }
 

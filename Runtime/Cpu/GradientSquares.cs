@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Requant.Cpu;
@@ -5,9 +6,11 @@ namespace Requant.Cpu;
 /// <summary>A pass over gradients that changes nothing: sums of squares, and where elements are not finite.</summary>
 internal static unsafe class GradientSquares
 {
-    /// <summary>Element i goes to sum i mod 16. Fixed by the definition of the order: it decides the bits of the
-    /// result.</summary>
-    private const int Sums = 16;
+    /// <summary>Element i goes to sum i mod 32, which on a device is a lane's. Fixed by the definition of the order: it decides the bits
+    /// of the result.</summary>
+    private const int Sums = 32;
+
+    private const int Width = 8;
 
     /// <summary>Measures blocks, in place of a rule's kernel.</summary>
     public static readonly BlockKernel Kernel = Measure;
@@ -37,29 +40,42 @@ internal static unsafe class GradientSquares
     private static double Sum(float* values, int length)
     {
         // A square of float32 is exact in float64, so that a fused multiply-add gives the same bits.
-        Vector256<double> a = default, b = default, c = default, d = default;
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
         int i = 0;
         for (; i <= length - Sums; i += Sums)
         {
-            (Vector256<double> first, Vector256<double> second) = Vector256.Widen(Vector256.Load(values + i));
-            (Vector256<double> third, Vector256<double> fourth) = Vector256.Widen(Vector256.Load(values + i + (Sums / 2)));
-            a += first * first;
-            b += second * second;
-            c += third * third;
-            d += fourth * fourth;
+            AddSquares(values + i, ref s0, ref s1);
+            AddSquares(values + i + Width, ref s2, ref s3);
+            AddSquares(values + i + (2 * Width), ref s4, ref s5);
+            AddSquares(values + i + (3 * Width), ref s6, ref s7);
         }
 
         double* sums = stackalloc double[Sums];
-        a.Store(sums);
-        b.Store(sums + (Sums / 4));
-        c.Store(sums + (Sums / 2));
-        d.Store(sums + (3 * Sums / 4));
+        Store(sums, s0, s1);
+        Store(sums + Width, s2, s3);
+        Store(sums + (2 * Width), s4, s5);
+        Store(sums + (3 * Width), s6, s7);
         for (int slot = 0; i < length; i++, slot++)
         {
             sums[slot] += (double)values[i] * values[i];
         }
 
         return Fold(sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddSquares(float* values, ref Vector256<double> lower, ref Vector256<double> upper)
+    {
+        (Vector256<double> first, Vector256<double> second) = Vector256.Widen(Vector256.Load(values));
+        lower += first * first;
+        upper += second * second;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(double* sums, Vector256<double> lower, Vector256<double> upper)
+    {
+        lower.Store(sums);
+        upper.Store(sums + Vector256<double>.Count);
     }
 
     private static double SumOfFinite(float* values, int length, out int others)

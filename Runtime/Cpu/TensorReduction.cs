@@ -29,6 +29,35 @@ internal static class TensorReduction
             }
         }
 
+        // Adding +0 turns a total of -0 into 0, so that the sign never depends on how many blocks there are.
+        return kind switch
+        {
+            ReductionKind.Norm => (float)Math.Sqrt(Folded(slots) + 0.0),
+            ReductionKind.Sum => (float)(Folded(slots) + 0.0),
+            _ => throw new NotSupportedException($"Reduction {kind} has no definition for finishing partial results."),
+        };
+    }
+
+    /// <summary>The sum of magnitudes, in the order of <see cref="Finish"/>.</summary>
+    /// <param name="partials">float64[<paramref name="count"/>], one of each block; negative, or -0, where a block is marked.</param>
+    /// <param name="count">Blocks.</param>
+    /// <param name="isMarked">Whether a block is.</param>
+    public static unsafe double SumOfMagnitudes(double* partials, long count, out bool isMarked)
+    {
+        double* slots = stackalloc double[SlotCount];
+        new Span<double>(slots, SlotCount).Clear();
+        isMarked = false;
+        for (long block = 0; block < count; block++)
+        {
+            slots[block % SlotCount] += Math.Abs(partials[block]);
+            isMarked |= double.IsNegative(partials[block]);
+        }
+
+        return Folded(slots);
+    }
+
+    private static unsafe double Folded(double* slots)
+    {
         for (int half = SlotCount / 2; half >= 1; half /= 2)
         {
             for (int slot = 0; slot < half; slot++)
@@ -37,13 +66,7 @@ internal static class TensorReduction
             }
         }
 
-        // Adding +0 turns a total of -0 into 0, so that the sign never depends on how many blocks there are.
-        return kind switch
-        {
-            ReductionKind.Norm => (float)Math.Sqrt(slots[0] + 0.0),
-            ReductionKind.Sum => (float)(slots[0] + 0.0),
-            _ => throw new NotSupportedException($"Reduction {kind} has no definition for finishing partial results."),
-        };
+        return slots[0];
     }
 
     private static unsafe float Largest(float* partials, long count)

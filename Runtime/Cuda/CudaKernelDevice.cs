@@ -95,18 +95,21 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         }
     }
 
-    public DeviceLauncher? Load<TRule>(
-        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
-        where TRule : IOptimizerRule<TRule> => Load<TRule>(
-            DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType),
-            PtxCacheKey.For<TRule>(variant, phase, quantized, parameterType, gradientType, _context.Device.Architecture));
+    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
+        where TRule : IOptimizerRule<TRule> => Load(
+            DeviceKernels.Get<TRule>(key, phase), PtxCacheKey.For<TRule>(key, phase, _context.Device.Architecture));
+
+    public DeviceLauncher LoadSquares(ElementType gradientType) =>
+        Load(DeviceKernels.Squares(gradientType), PtxCacheKey.ForSquares(gradientType, _context.Device.Architecture))!;
+
+    public DeviceLauncher LoadSquaresFinish() =>
+        Load(DeviceGradientSquares.Finish, PtxCacheKey.ForSquaresFinish(_context.Device.Architecture))!;
 
     public DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule> =>
-        Load<TRule>(TRule.GetFinishKernel(phase), PtxCacheKey.ForFinish<TRule>(phase, _context.Device.Architecture));
+        Load(TRule.GetFinishKernel(phase), PtxCacheKey.ForFinish<TRule>(phase, _context.Device.Architecture));
 
-    private DeviceLauncher? Load<TRule>(DeviceKernel? kernel, PtxCacheKey key)
-        where TRule : IOptimizerRule<TRule>
+    private DeviceLauncher? Load(DeviceKernel? kernel, PtxCacheKey key)
     {
         if (kernel is null)
         {
@@ -115,7 +118,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
 
         string ptx = Texts.GetOrAdd(
             key,
-            absent => _cache.GetOrAdd(absent, () => PtxCompiler.Compile(kernel.Method, absent.Architecture, TRule.Info.Precision)));
+            absent => _cache.GetOrAdd(absent, () => PtxCompiler.Compile(kernel.Method, absent.Architecture, absent.Precision)));
         CudaFunction function = _context.LoadFunction(ptx, PtxCompiler.EntryOf(kernel.Method));
         long maxGroups = (long)_context.Device.MultiprocessorCount * _context.Device.Room.GroupsOf(function, GroupSize);
         return (long groups, in DeviceModel model) =>

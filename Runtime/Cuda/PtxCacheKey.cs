@@ -6,14 +6,15 @@ using Requant.Ilgpu;
 namespace Requant.Cuda;
 
 /// <summary>What the text of a kernel depends on.</summary>
-/// <param name="Rule">Name of the rule, for readers.</param>
-/// <param name="Hash"><see cref="RuleInfo.Hash"/>.</param>
+/// <param name="Rule">Name of the rule, for readers, or of what belongs to none.</param>
+/// <param name="Hash"><see cref="RuleInfo.Hash"/>; empty where there is no rule.</param>
 /// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
 /// <param name="Phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
 /// <param name="Kind">Which of a phase's kernels it is: of states stored by their codecs, of float32 states, or of what becomes known after
 /// the phase.</param>
 /// <param name="ParameterType">What the parameter's elements are.</param>
 /// <param name="GradientType">What the gradient's elements are.</param>
+/// <param name="Gradients">What the kernel does to gradients.</param>
 /// <param name="Precision">What the kernel may do to the arithmetic.</param>
 /// <param name="Architecture">One of <see cref="PtxCompiler.Architectures"/>.</param>
 /// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly that has the rule:
@@ -26,6 +27,7 @@ internal sealed record PtxCacheKey(
     PtxKernelKind Kind,
     ElementType ParameterType,
     ElementType GradientType,
+    GradientTreatment Gradients,
     Precision Precision,
     string Architecture,
     string Compilers)
@@ -33,12 +35,18 @@ internal sealed record PtxCacheKey(
     /// <summary>The key of a rule's kernel.</summary>
     public static PtxCacheKey For<TRule>(
         int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType, string architecture)
+        where TRule : IOptimizerRule<TRule> =>
+        For<TRule>(new LaunchKey(variant, quantized, parameterType, gradientType), phase, architecture);
+
+    /// <summary>The key of the kernel of a launch in a phase.</summary>
+    public static PtxCacheKey For<TRule>(in LaunchKey launch, int phase, string architecture)
         where TRule : IOptimizerRule<TRule>
     {
         RuleInfo info = TRule.Info;
         return new PtxCacheKey(
-            info.Name, info.Hash, variant, phase, quantized ? PtxKernelKind.Quantized : PtxKernelKind.Float32States, parameterType,
-            gradientType, info.Precision, architecture, DescribeCompilers(typeof(TRule).Assembly));
+            info.Name, info.Hash, launch.Variant, phase, launch.Quantized ? PtxKernelKind.Quantized : PtxKernelKind.Float32States,
+            launch.ParameterType, launch.GradientType, launch.Gradients, info.Precision, architecture,
+            DescribeCompilers(typeof(TRule).Assembly));
     }
 
     /// <summary>The key of what computes a rule's values that become known after a phase.</summary>
@@ -46,12 +54,22 @@ internal sealed record PtxCacheKey(
         where TRule : IOptimizerRule<TRule> =>
         For<TRule>(0, phase, false, ElementType.Float32, ElementType.Float32, architecture) with { Kind = PtxKernelKind.Finish };
 
+    /// <summary>The key of what measures gradients of a type.</summary>
+    public static PtxCacheKey ForSquares(ElementType gradientType, string architecture) => new(
+        nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, ElementType.Float32, gradientType, GradientTreatment.Scaled,
+        Precision.Exact, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
+
+    /// <summary>The key of what adds up such measures.</summary>
+    public static PtxCacheKey ForSquaresFinish(string architecture) =>
+        ForSquares(ElementType.Float32, architecture) with { Kind = PtxKernelKind.SquaresFinish };
+
     /// <summary>Name of the file: a hash of all, which is a name everywhere.</summary>
     public string FileName => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())))}.ptx";
 
     /// <summary>All in one line.</summary>
     public override string ToString() =>
         $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {ParameterType} {GradientType} "
+        + (Gradients == GradientTreatment.None ? "" : $"{Gradients} ")
         + $"{Precision} {Architecture} {Compilers}";
 
     private static string DescribeCompilers(Assembly rules)
@@ -74,4 +92,10 @@ internal enum PtxKernelKind
 
     /// <summary>It computes what becomes known after the phase.</summary>
     Finish,
+
+    /// <summary>It measures gradients, whatever the rule.</summary>
+    Squares,
+
+    /// <summary>It adds up what was measured.</summary>
+    SquaresFinish,
 }

@@ -16,20 +16,26 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     private readonly DeviceBuffer _uniformBuffer;
     private readonly DeviceBuffer _partialBuffer;
     private readonly int _rowLength;
+    private readonly GradientTreatment _propagates;
     private DeviceUpdate[] _updates = [];
     private TensorLaunch[] _tensors = [];
     private float[] _uniforms = [];
+    private float _gradientScale = 1f;
     private float[] _partials = [];
     private int _count;
 
-    public DeviceBatch(IKernelDevice device, DeviceStates states)
+    /// <param name="device">The device.</param>
+    /// <param name="states">The rule's states on it.</param>
+    /// <param name="propagates">Whether gradients that are not finite are taken.</param>
+    public DeviceBatch(IKernelDevice device, DeviceStates states, bool propagates)
     {
+        _propagates = propagates ? GradientTreatment.Propagated : GradientTreatment.None;
         _device = device;
         _states = states;
         _rows = new DeviceRows(device, states);
         _uniformBuffer = new DeviceBuffer(device);
         _partialBuffer = new DeviceBuffer(device);
-        _rowLength = _info.UniformCount + _info.Reductions.Count;
+        _rowLength = _info.UniformCount + _info.Reductions.Count + DeviceStepValue.Count;
     }
 
     /// <summary>Positions of what it keeps, and their names, for measurements.</summary>
@@ -42,10 +48,21 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     /// <summary>The launches of a phase.</summary>
     public IReadOnlyList<DeviceRows.Group> Groups => _rows.Groups;
 
+    /// <summary>Tensors of the step.</summary>
+    public int Count => _count;
+
+    /// <summary>A tensor of the step, and its row.</summary>
+    /// <param name="update">From 0 to <see cref="Count"/> - 1, in the order of the step.</param>
+    public (ParameterState State, int Row) TensorOf(int update) => (_updates[update].State, _tensors[update].Row);
+
     /// <summary>Takes the tensors of a step and computes what is known before it. Nothing is written to the device, and memory
     /// is made only where there is not enough.</summary>
-    public void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    /// <param name="rule">With the hyperparameters of this step.</param>
+    /// <param name="updates">Each state once.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
+    public void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale)
     {
+        _gradientScale = gradientScale;
         _count = updates.Length;
         Grow(ref _updates, _count);
         Grow(ref _tensors, _count);
@@ -57,7 +74,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         {
             ref readonly DeviceUpdate update = ref _updates[i];
             int step = checked(update.State.Step + 1);
-            _rows.Add(i, KeyOf(rule, update, step), update);
+            _rows.Add(i, KeyOf(rule, update, step, Treatment), update);
             _tensors[i] = new TensorLaunch(step, 0, partials);
             partials += update.State.BlockCount * _info.Reductions.Count;
         }
@@ -69,6 +86,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         {
             int i = _rows.UpdateOf(row);
             _tensors[i] = _tensors[i] with { Row = row };
+            FillStepValues(row);
             Reductions(row).Clear();
             if (row > 0 && _info.TensorStates.Count == 0 && _tensors[i].Step == _tensors[_rows.UpdateOf(row - 1)].Step)
             {
@@ -98,22 +116,28 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     }
 
     /// <summary>Takes the next step of the tensors that are here.</summary>
+    /// <param name="rule">With the hyperparameters of this step.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
     /// <exception cref="InvalidOperationException">It needs other kernels than the last one.</exception>
-    public void PrepareAgain(TRule rule)
+    public void PrepareAgain(TRule rule, float gradientScale)
     {
+        _gradientScale = gradientScale;
         for (int i = 0; i < _count; i++)
         {
             ref readonly DeviceUpdate update = ref _updates[i];
             int step = checked(update.State.Step + 1);
             LaunchKey captured = _rows.KeyOf(_tensors[i].Row);
-            if (KeyOf(rule, update, step) != captured)
+
+            // A kernel that scales takes a scale of 1, too.
+            if (KeyOf(rule, update, step, Treatment | (captured.Gradients & GradientTreatment.Scaled)) != captured)
             {
                 throw new InvalidOperationException(
                     $"Step {step} of '{update.State.Name}' needs another kernel of rule {_info.Name} than the captured step: its "
-                    + "hyperparameters or the step have changed a condition. Capture again.");
+                    + "hyperparameters, the step or a gradient scale have changed a condition. Capture again.");
             }
 
             _tensors[i] = _tensors[i] with { Step = step };
+            FillStepValues(_tensors[i].Row);
             rule.ComputeUniforms(
                 0, step, update.State.TensorStates.Values, Reductions(_tensors[i].Row), Uniforms(_tensors[i].Row));
         }
@@ -189,8 +213,15 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         _partialBuffer.Dispose();
     }
 
-    private static LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step) => new(
-        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType);
+    /// <summary>What the step's kernels do to gradients.</summary>
+    private GradientTreatment Treatment => _propagates | (_gradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
+
+    private static LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
+        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType, gradients);
+
+    /// <summary>What a row ends with.</summary>
+    private void FillStepValues(int row) =>
+        _uniforms[((row + 1) * _rowLength) - DeviceStepValue.Count + DeviceStepValue.GradientScale] = _gradientScale;
 
     private Span<float> Uniforms(int row) => _uniforms.AsSpan(row * _rowLength, _info.UniformCount);
 

@@ -16,15 +16,20 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
     private readonly DeviceLauncher?[] _finishes;
     private readonly DeviceAllocation _skipped;
+    private readonly DeviceMeasurement _measurement;
+    private readonly bool _propagates;
     private readonly List<DeviceBatch<TRule>> _captured = [];
     private DeviceBatch<TRule> _batch;
 
     /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
-    public DeviceExecutor(IKernelDevice device)
+    /// <param name="propagates">Whether elements with gradients that are not finite are updated too.</param>
+    public DeviceExecutor(IKernelDevice device, bool propagates = false)
     {
         _device = device;
+        _propagates = propagates;
+        _measurement = new DeviceMeasurement(device);
         _states = new DeviceStates(device, _info);
-        _batch = new DeviceBatch<TRule>(device, _states);
+        _batch = new DeviceBatch<TRule>(device, _states, propagates);
         _skipped = DeviceAllocation.Empty;
         try
         {
@@ -41,7 +46,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
 
     /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>
     internal IEnumerable<(string Name, long Position)> Memory =>
-        [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory];
+        [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory];
 
     /// <summary>Whether the host has a part in a step after its beginning.</summary>
     public bool NeedsHost => _info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null);
@@ -58,12 +63,28 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         return (counts[0], counts[0] - counts[1]);
     }
 
+    /// <summary>Reads every gradient once and changes nothing, with the bits of the processor's. Waits for the device.</summary>
+    /// <param name="rule">As for <see cref="Step"/>.</param>
+    /// <param name="updates">As for <see cref="Step"/>.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
+    public GradientMeasure Measure(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale)
+    {
+        _batch.Prepare(rule, updates, gradientScale);
+        _measurement.Prepare(_batch.Groups, _batch.Count);
+        _batch.WriteRows();
+        _batch.WriteUniforms();
+        return _measurement.Run(_batch);
+    }
+
     /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are loaded before
     /// the first one runs, and a step that failed is not counted. Does not wait for the device, unless the rule has tensor states
     /// or values behind a reduction that the host must compute.</summary>
-    public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    /// <param name="rule">With the hyperparameters of this step.</param>
+    /// <param name="updates">Each state once.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
+    public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
     {
-        _batch.Prepare(rule, updates);
+        _batch.Prepare(rule, updates, gradientScale);
         LoadKernels();
         _batch.WriteRows();
         _batch.WriteUniforms();
@@ -80,14 +101,14 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     /// no step is counted.</summary>
     /// <exception cref="InvalidOperationException">The last step was of other tensors, whose table would have to be
     /// written.</exception>
-    public void Capture(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    public void Capture(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
     {
         if (!_batch.IsCapacityFor(updates))
         {
             throw MustStepFirst();
         }
 
-        _batch.Prepare(rule, updates);
+        _batch.Prepare(rule, updates, gradientScale);
         if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
         {
             throw MustStepFirst();
@@ -97,12 +118,12 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
 
         // What the graph reads is its own from now on.
         _captured.Add(_batch);
-        _batch = new DeviceBatch<TRule>(_device, _states);
+        _batch = new DeviceBatch<TRule>(_device, _states, _propagates);
     }
 
     /// <summary>Writes what the next launch of the graph that was captured last needs, and counts its step.</summary>
     /// <exception cref="InvalidOperationException">Nothing was captured, or the step needs other kernels.</exception>
-    public void PrepareReplay(TRule rule)
+    public void PrepareReplay(TRule rule, float gradientScale = 1f)
     {
         if (_captured.Count == 0)
         {
@@ -111,7 +132,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         }
 
         DeviceBatch<TRule> batch = _captured[^1];
-        batch.PrepareAgain(rule);
+        batch.PrepareAgain(rule, gradientScale);
         batch.WriteUniforms();
         batch.Commit();
     }
@@ -122,6 +143,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         _batch.Dispose();
         _captured.ForEach(batch => batch.Dispose());
         _skipped.Dispose();
+        _measurement.Dispose();
         _device.Dispose();
     }
 
@@ -182,8 +204,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
             LaunchKey key = group.Key;
             if (!_launchers.ContainsKey(key))
             {
-                _launchers.Add(key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(
-                    key.Variant, phase, key.Quantized, key.ParameterType, key.GradientType))]);
+                _launchers.Add(key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(key, phase))]);
             }
         }
     }

@@ -8,7 +8,7 @@ namespace Requant.Ilgpu;
 public static class DeviceReduction
 {
     /// <summary>Fixed by the definition of the order: it decides the bits of the result.</summary>
-    private const int SlotCount = 256;
+    internal const int SlotCount = 256;
 
     /// <summary>Loads that a thread has under way at a time; the additions that follow keep their order.</summary>
     private const int LoadsInFlight = 8;
@@ -72,6 +72,14 @@ public static class DeviceReduction
             slots[slot] = SumOfSlot(tensor, reduction, slot, zero);
         }
 
+        // Adding +0 turns a total of -0 into 0, so that the sign never depends on how many blocks there are.
+        return Folded(slots) + zero;
+    }
+
+    /// <summary>Folds slots in shared memory in halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static double Folded(ArrayView<double> slots)
+    {
         Group.Barrier();
         for (int half = SlotCount / 2; half >= 1; half >>= 1)
         {
@@ -83,8 +91,7 @@ public static class DeviceReduction
             Group.Barrier();
         }
 
-        // Adding +0 turns a total of -0 into 0, so that the sign never depends on how many blocks there are.
-        double total = slots[0] + zero;
+        double total = slots[0];
         Group.Barrier();
         return total;
     }

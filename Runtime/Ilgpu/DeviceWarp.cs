@@ -52,6 +52,17 @@ public static class DeviceWarp
         return value;
     }
 
+    /// <summary>Folds the values of all lanes in halves; the sum is in each of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static double Fold(double value)
+    {
+        value += Warp.ShuffleXor(value, 16);
+        value += Warp.ShuffleXor(value, 8);
+        value += Warp.ShuffleXor(value, 4);
+        value += Warp.ShuffleXor(value, 2);
+        return value + Warp.ShuffleXor(value, 1);
+    }
+
     /// <summary>Folds the values of all lanes in halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float Fold(float value)

@@ -24,8 +24,14 @@ internal interface IKernelDevice : IDisposable
 
     /// <summary>A rule's kernel, ready to be launched; the same kernel is not loaded twice by the executor.</summary>
     /// <returns>Null where the variant has nothing to do in the phase.</returns>
-    DeviceLauncher? Load<TRule>(int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
+    DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
         where TRule : IOptimizerRule<TRule>;
+
+    /// <summary>The kernel of <see cref="DeviceGradientSquares"/> for gradients of a type.</summary>
+    DeviceLauncher LoadSquares(ElementType gradientType);
+
+    /// <summary>The kernel of <see cref="DeviceGradientSquares"/> that adds up tensors.</summary>
+    DeviceLauncher LoadSquaresFinish();
 
     /// <summary>A rule's kernel for what becomes known after a phase.</summary>
     /// <returns>Null where the host computes it.</returns>

@@ -40,7 +40,7 @@ internal static class CpuBenchmark
             memory,
             shape,
             contest.Enter($"stream {shape.Total} {rule.States}", threads, () => new StreamingPass(memory, shape.Total, rule.States, threads)),
-            contest.Enter($"requant {shape} {name}", threads, () => rule.Create(memory, shape, threads, plan.Width))!,
+            contest.Enter($"requant {shape} {name}", threads, () => rule.Create(memory, shape, plan, threads))!,
             contest.Enter($"fused {shape} {name}", threads, () => FusedStep.Create(name, parameters)),
             contest.Enter($"torchsharp {shape} {name}", threads, () => TorchSharpStep.Create(name, parameters)));
     }

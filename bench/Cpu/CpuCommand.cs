@@ -36,11 +36,16 @@ internal static class CpuCommand
             DefaultValueFactory = _ => SimdWidths.Widest,
             CustomParser = ParseWidth,
         };
+        var clip = new Option<float?>("--clip")
+        {
+            Description = "The norm that Requant's steps clip gradients to, in one more pass over them; the peers do not clip. None when not given.",
+            CustomParser = ParseNorm,
+        };
         var json = new Option<FileInfo?>("--json") { Description = "Writes the rows to a file." };
         json.Validators.Add(RequireFolder);
         var command = new Command("cpu", "8-bit optimizers on the CPU beside libtorch's fused kernels, TorchSharp's optimizers and the memory's limit.")
         {
-            rules, types, shapes, threads, runs, width, json,
+            rules, types, shapes, threads, runs, width, clip, json,
         };
         command.SetAction(result =>
         {
@@ -50,7 +55,8 @@ internal static class CpuCommand
                 [.. result.GetRequiredValue(shapes).Select(text => Shape.Parse(text)!)],
                 [.. result.GetRequiredValue(threads).Select(text => int.Parse(text, CultureInfo.InvariantCulture))],
                 result.GetValue(runs),
-                result.GetValue(width));
+                result.GetValue(width),
+                result.GetValue(clip));
             IReadOnlyList<Measurement> measurements = CpuBenchmark.Run(plan);
             Print(measurements, plan);
             if (result.GetValue(json) is { } file)
@@ -84,6 +90,18 @@ internal static class CpuCommand
 
     private static bool IsThreadCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0;
+
+    private static float? ParseNorm(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        if (float.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out float norm) && norm > 0)
+        {
+            return norm;
+        }
+
+        result.AddError($"--clip was given '{given}', which is no number above 0.");
+        return null;
+    }
 
     private static int ParseRuns(ArgumentResult result)
     {

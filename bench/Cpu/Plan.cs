@@ -10,13 +10,15 @@ namespace Requant.Bench.Cpu;
 /// <param name="Threads">Thread counts.</param>
 /// <param name="Runs">Timed steps of each contestant.</param>
 /// <param name="Width">Vector width of Requant's kernels.</param>
+/// <param name="MaxGradientNorm">What Requant's steps clip to; null where they do not clip.</param>
 internal sealed record Plan(
     IReadOnlyList<string> Rules,
     IReadOnlyList<ElementType> Types,
     IReadOnlyList<Shape> Shapes,
     IReadOnlyList<int> Threads,
     int Runs,
-    SimdWidth Width)
+    SimdWidth Width,
+    float? MaxGradientNorm = null)
 {
     /// <summary>Short names of the element types, as rows have them.</summary>
     public static readonly IReadOnlyDictionary<string, ElementType> TypeNames = new Dictionary<string, ElementType>
@@ -47,7 +49,7 @@ internal sealed record Plan(
 /// <param name="States">States that its default hyperparameters use.</param>
 /// <param name="AbsmaxBytes">Bytes per parameter for the maxima of all blocks.</param>
 /// <param name="Create">Makes the contestant.</param>
-internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemory, Shape, int, SimdWidth, IContestant> Create)
+internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemory, Shape, Plan, int, IContestant> Create)
 {
     public static RuleBench Of<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
     {
@@ -55,6 +57,6 @@ internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemo
         return new RuleBench(
             used.Length,
             used.Sum(state => sizeof(float) / (double)state.BlockSize),
-            (memory, shape, threads, width) => new RequantStep<TRule>(rule, memory, shape, threads, width));
+            (memory, shape, plan, threads) => new RequantStep<TRule>(rule, memory, shape, plan, threads));
     }
 }

@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Bench.Cpu;
 
 /// <summary>One of Requant's rules on the shared memory, with 8-bit states.</summary>
@@ -8,9 +6,12 @@ internal sealed class RequantStep<TRule> : IContestant where TRule : IOptimizerR
     private readonly Optimizer<TRule> _optimizer;
     private readonly TensorUpdate[] _updates;
 
-    public RequantStep(TRule rule, SharedMemory memory, Shape shape, int threads, SimdWidth width)
+    public RequantStep(TRule rule, SharedMemory memory, Shape shape, Plan plan, int threads)
     {
-        _optimizer = new Optimizer<TRule>(rule, new OptimizerOptions { MaxThreads = threads, MinQuantizedLength = 0, SimdWidth = width });
+        _optimizer = new Optimizer<TRule>(rule, new OptimizerOptions
+        {
+            MaxThreads = threads, MinQuantizedLength = 0, SimdWidth = plan.Width, MaxGradientNorm = plan.MaxGradientNorm,
+        });
         _updates = new TensorUpdate[shape.Tensors];
         long strideBytes = SharedMemory.Stride(shape) * memory.ElementBytes;
         for (int i = 0; i < _updates.Length; i++)

@@ -18,6 +18,11 @@ internal sealed record GpuPlan
 
     private const int QuickTensors = 100;
 
+    /// <summary>Tensors of the checks of scaled steps, which come beside the others.</summary>
+    private const int GradientTensors = 50;
+
+    private const int LongestGradient = 1 << 15;
+
     private static readonly string[] TimedRules = ["Adam", "AdamW", "Momentum", "RMSProp", "Lamb", "Lion"];
     private static readonly string[] QuickTimedRules = ["Adam", "AdamW", "Lamb"];
     private static readonly ElementPair[] Pairs = [ElementPair.Float32, ElementPair.BFloat16, ElementPair.Float16, ElementPair.Mixed];
@@ -34,6 +39,12 @@ internal sealed record GpuPlan
 
     /// <summary>The models of checks; made when they are needed.</summary>
     public IReadOnlyList<Func<CheckModel>> Models { get; init; } = [];
+
+    /// <summary>Checks of steps that look at all gradients beforehand; kernels that scale are others.</summary>
+    public IReadOnlyList<RuleCase> GradientChecks { get; init; } = [];
+
+    /// <summary>The models of <see cref="GradientChecks"/>.</summary>
+    public IReadOnlyList<Func<CheckModel>> GradientModels { get; init; } = [];
 
     /// <summary>The models of times.</summary>
     public TimePlan Time { get; init; } = new();
@@ -71,6 +82,12 @@ internal sealed record GpuPlan
                 () => CheckModel.One(checkElements),
                 () => CheckModel.Ragged(checkTensors, Math.Min(CheckModel.LongestRagged, checkElements)),
             ],
+            GradientChecks = options.Only == GpuPart.Time ? [] : [.. GradientChecksOf(rules)],
+            GradientModels =
+            [
+                () => CheckModel.Clipped(GradientTensors, LongestGradient),
+                () => CheckModel.Skipping(GradientTensors, LongestGradient),
+            ],
             Time = new TimePlan
             {
                 Elements = options.Elements ?? new TimePlan().Elements,
@@ -88,6 +105,13 @@ internal sealed record GpuPlan
         from types in quick ? TimedPairs : Pairs
         from rule in rules
         select new RuleCase(rule, types, isQuantized);
+
+    /// <summary>The way of gradients through kernels is the same in every rule: one without reductions and one with them.</summary>
+    private static IEnumerable<RuleCase> GradientChecksOf(IReadOnlyList<GpuRule> rules) =>
+        from rule in rules
+        where rule.Name is "Adam" or "Lamb"
+        from types in Pairs
+        select new RuleCase(rule, types, IsQuantized: true);
 
     private static IEnumerable<RuleCase> TimesOf(IReadOnlyList<GpuRule> rules, bool quick) =>
         from isQuantized in (bool[])[true, false]

@@ -57,6 +57,7 @@ internal sealed class GpuRun(GpuSession session, GpuPlan plan)
         {
             // The memory of times stays while the other checks run, which need little.
             Time(plan.Times.Take(plan.EarlyTimes), ref times);
+            Check(plan.GradientChecks, plan.GradientChecks.Count == 0 ? [] : [.. plan.GradientModels.Select(create => create())]);
             Check(plan.Checks.Skip(1), models);
             Time(plan.Times.Skip(plan.EarlyTimes), ref times);
         }

@@ -20,6 +20,8 @@ public class CpuArgumentTests
     [InlineData("--threads was given '-1'. Threads", "--threads", "-1")]
     [InlineData("--runs was given '8'; it takes a number of at least 9.", "--runs", "8")]
     [InlineData("--runs was given 'many'; it takes a number of at least 9.", "--runs", "many")]
+    [InlineData("--clip was given '0', which is no number above 0.", "--clip", "0")]
+    [InlineData("--clip was given 'one', which is no number above 0.", "--clip", "one")]
     [InlineData("--width was given 'Vector257'; this machine has Scalar, ", "--width", "Vector257")]
     [InlineData("--width was given '16'; this machine has Scalar, ", "--width", "16")]
     [InlineData("Unrecognized command or argument '--shape'.", "--shape")]

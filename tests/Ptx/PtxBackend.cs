@@ -22,7 +22,7 @@ public sealed class PtxBackend : IConformanceBackend
     private static IEnumerable<Snapshot> Steps<TRule>(TRule rule, ConformanceCase data)
         where TRule : IOptimizerRule<TRule>
     {
-        using var optimizer = new PtxOptimizer<TRule>(rule, data.Options);
+        using var optimizer = new PtxOptimizer<TRule>(rule, data.Options) { GradientScale = data.GradientScale };
         ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
         byte[][] parameters = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
         for (int step = 1; step <= data.Steps; step++)
@@ -38,6 +38,7 @@ public sealed class PtxBackend : IConformanceBackend
             }
 
             snapshot.AddSkipped(optimizer.SkippedElements - before);
+            snapshot.AddMeasure(optimizer.GradientNorm, optimizer.LastStepSkipped);
             yield return snapshot;
         }
     }

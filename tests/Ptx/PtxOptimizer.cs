@@ -48,6 +48,19 @@ public sealed class PtxOptimizer<TRule> : IDisposable
     /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
     public long SkippedElements => _optimizer.SkippedElements;
 
+    /// <summary>What steps multiply gradients by; see <see cref="Optimizer{TRule}.GradientScale"/>.</summary>
+    public float GradientScale
+    {
+        get => _optimizer.GradientScale;
+        set => _optimizer.GradientScale = value;
+    }
+
+    /// <summary>See <see cref="Optimizer{TRule}.GradientNorm"/>.</summary>
+    public double? GradientNorm => _optimizer.GradientNorm;
+
+    /// <summary>See <see cref="Optimizer{TRule}.LastStepSkipped"/>.</summary>
+    public bool LastStepSkipped => _optimizer.LastStepSkipped;
+
     /// <summary>What the kernels of the last step did.</summary>
     public PtxStepProfile LastStep { get; private set; } = PtxStepProfile.Empty;
 

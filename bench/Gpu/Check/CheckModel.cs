@@ -21,6 +21,9 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     private const int RaggedMinQuantized = 16;
 
     private const int Seed = 20;
+
+    /// <summary>No power of two, so that products are rounded.</summary>
+    private const float Third = 1f / 3f;
     private const int RaggedSeed = 40;
 
     /// <summary>Lengths around those that kernels treat in other ways.</summary>
@@ -41,6 +44,16 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     /// <summary>Shorter tensors keep float32 states in a check of 8-bit ones.</summary>
     public int MinQuantized { get; } = minQuantized;
 
+    /// <summary>What steps multiply gradients by.</summary>
+    public float GradientScale { get; private init; } = 1f;
+
+    /// <summary>The largest norm of a step's gradients, or null.</summary>
+    public float? MaxGradientNorm { get; private init; }
+
+    /// <summary>What happens where a gradient is not finite. With <see cref="NonFinitePolicy.SkipStep"/> only the second step has such
+    /// gradients.</summary>
+    public NonFinitePolicy NonFinite { get; private init; }
+
     /// <summary>One tensor.</summary>
     public static CheckModel One(int elements, string name = "one") => new(name, [elements], 0, Seed);
 
@@ -58,13 +71,29 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
         return new CheckModel("ragged", lengths[..tensors], RaggedMinQuantized, RaggedSeed);
     }
 
+    /// <summary>Ragged tensors whose gradients are scaled and clipped, and elements skipped.</summary>
+    /// <param name="tensors">As for <see cref="Ragged"/>.</param>
+    /// <param name="longest">As for <see cref="Ragged"/>.</param>
+    public static CheckModel Clipped(int tensors, int longest) =>
+        new("clipped", [.. Ragged(tensors, longest).Lengths], RaggedMinQuantized, RaggedSeed) { GradientScale = Third, MaxGradientNorm = 1e-3f };
+
+    /// <summary>Ragged tensors whose second step is skipped.</summary>
+    /// <param name="tensors">As for <see cref="Ragged"/>.</param>
+    /// <param name="longest">As for <see cref="Ragged"/>.</param>
+    public static CheckModel Skipping(int tensors, int longest) => new(
+        "skipping", [.. Ragged(tensors, longest).Lengths], RaggedMinQuantized, RaggedSeed)
+    {
+        GradientScale = Third,
+        NonFinite = NonFinitePolicy.SkipStep,
+    };
+
     /// <summary>Parameters before the first step.</summary>
     public TensorImage Parameters(ElementType type)
     {
         if (!_parameters.TryGetValue(type, out TensorImage? image))
         {
             // Every second tensor is off by an element, and so is every second pair of gradients: all four combinations occur.
-            image = new TensorImage(Lengths, ElementBits.SizeOf(type), tensor => tensor % 2 == 1, tensor => Case(tensor, type).ParameterBytes(tensor));
+            image = new TensorImage(Lengths, ElementBits.SizeOf(type), tensor => tensor % 2 == 1, tensor => Case(tensor, type, step: 1).ParameterBytes(tensor));
             _parameters.Add(type, image);
         }
 
@@ -79,7 +108,7 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
         if (!_gradients.TryGetValue((type, step), out TensorImage? image))
         {
             image = new TensorImage(
-                Lengths, ElementBits.SizeOf(type), tensor => tensor % 4 >= 2, tensor => Case(tensor, type).GradientBytes(tensor, step));
+                Lengths, ElementBits.SizeOf(type), tensor => tensor % 4 >= 2, tensor => Case(tensor, type, step).GradientBytes(tensor, step));
             _gradients.Add((type, step), image);
         }
 
@@ -87,20 +116,31 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     }
 
     /// <summary>The gradient of one tensor as numbers.</summary>
-    public float[] Gradient(ElementType type, int tensor, int step) => Case(tensor, type).Gradient(tensor, step);
+    public float[] Gradient(ElementType type, int tensor, int step) => Case(tensor, type, step).Gradient(tensor, step);
 
     /// <summary>Options of both sides of a check.</summary>
-    public OptimizerOptions Options(bool isQuantized) => new() { MinQuantizedLength = isQuantized ? MinQuantized : long.MaxValue };
+    public OptimizerOptions Options(bool isQuantized) => new()
+    {
+        MinQuantizedLength = isQuantized ? MinQuantized : long.MaxValue,
+        MaxGradientNorm = MaxGradientNorm,
+        NonFinite = NonFinite,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => $"{Lengths.Count} x {(Lengths.Count == 1 ? $"{Lengths[0]}" : $"1..{Lengths.Max()}")}";
 
     /// <summary>A single tensor has no extreme values, among them some whose sum of squares is infinite: where a rule has norms, all
     /// that follows from them would be NaN, and every NaN is as good as another.</summary>
-    private ConformanceCase Case(int tensor, ElementType type) =>
-        new(Lengths, BlockSize: null, IsQuantized: true, tensor % 3 == 1 ? GradientKind.Extreme : GradientKind.Mixed, Steps, seed)
+    private ConformanceCase Case(int tensor, ElementType type, int step) =>
+        new(Lengths, BlockSize: null, IsQuantized: true, KindOf(tensor, step), Steps, seed)
         {
             ParameterType = type,
             GradientType = type,
         };
+
+    private GradientKind KindOf(int tensor, int step) => (NonFinite, step) switch
+    {
+        (NonFinitePolicy.SkipStep, not 2) => GradientKind.Plain,
+        _ => tensor % 3 == 1 ? GradientKind.Extreme : GradientKind.Mixed,
+    };
 }

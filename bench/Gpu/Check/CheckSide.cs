@@ -15,6 +15,7 @@ internal abstract class CheckSide : IDisposable
         _case = one;
         Model = model;
         _steps = steps;
+        _steps.GradientScale = model.GradientScale;
         try
         {
             States = [.. model.Lengths.Select((length, tensor) => steps.Add($"{tensor}", length))];
@@ -34,6 +35,10 @@ internal abstract class CheckSide : IDisposable
 
     /// <summary>Elements that the last step skipped.</summary>
     public long LastSkipped => _steps.LastSkipped;
+
+    /// <summary>Bits of the norm that the last step measured, or -1, and the steps skipped so far.</summary>
+    public long[] Measured =>
+        [_steps.GradientNorm is double norm ? BitConverter.DoubleToInt64Bits(norm) : -1, _steps.SkippedSteps];
 
     /// <summary>Where the parameters are.</summary>
     protected abstract nint ParameterAddress { get; }

@@ -20,7 +20,8 @@ internal sealed class StepComparison(RuleCase one, CheckModel model, int step)
         OfParameters(host.ReadParameters(), device.ReadParameters())
         ?? Enumerable.Range(0, model.Lengths.Count).Select(tensor => OfStates(tensor, host.States[tensor], device.States[tensor]))
             .FirstOrDefault(found => found is not null)
-        ?? OfValues<long>(-1, "skipped elements", ElementKind.Count, [host.LastSkipped], [device.LastSkipped]);
+        ?? OfValues<long>(-1, "skipped elements", ElementKind.Count, [host.LastSkipped], [device.LastSkipped])
+        ?? OfValues<long>(-1, "bits of the gradients' norm, and skipped steps", ElementKind.Count, host.Measured, device.Measured);
 
     private DifferenceRow? OfParameters(byte[] expected, byte[] actual)
     {

@@ -92,6 +92,15 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
     {
         public long LastSkipped => optimizer.LastStepSkippedElements;
 
+        public float GradientScale
+        {
+            set => optimizer.GradientScale = value;
+        }
+
+        public double? GradientNorm => optimizer.GradientNorm;
+
+        public long SkippedSteps => optimizer.SkippedSteps;
+
         public ParameterState Add(string name, long length) => optimizer.Add(name, length);
 
         public void Step(TensorUpdate[] updates)

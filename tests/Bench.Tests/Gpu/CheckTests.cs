@@ -159,6 +159,54 @@ public class CheckTests
             Enumerable.Range(0, Tensors).Select(tensor => (parameters.Offset(tensor) % 256, gradients.Offset(tensor) % 256)).Distinct().Order());
     }
 
+    [Theory]
+    [InlineData("Adam", "fp32")]
+    [InlineData("Adam", "bf16")]
+    [InlineData("Lamb", "fp16")]
+    public void Check_StepsThatLookAtAllGradients_AreEqual(string rule, string types)
+    {
+        using var device = new InterpretedSession(isDeferred: true);
+        var checker = new Checker(device.Session);
+        RuleCase one = InterpretedSession.Case(rule, Pair(types));
+        CheckModel[] models = [CheckModel.Clipped(Tensors, Elements), CheckModel.Skipping(Tensors, Elements)];
+
+        Assert.All(models, model =>
+        {
+            CheckRow row = checker.Run(one, model);
+            Assert.Equal((GpuReport.Equal, CheckModel.Steps, null), (row.Result, row.Steps, row.Difference));
+        });
+    }
+
+    [Fact]
+    public void Models_OfAllGradients_ClipAndSkipTheSecondStep()
+    {
+        RuleCase one = InterpretedSession.Case("Adam");
+        using var clipped = new HostSide(one, CheckModel.Clipped(Tensors, Elements));
+        using var skipping = new HostSide(one, CheckModel.Skipping(Tensors, Elements));
+        long[] skipped = [.. Enumerable.Range(1, CheckModel.Steps).Select(step =>
+        {
+            clipped.Step(step);
+            skipping.Step(step);
+            return skipping.Measured[1];
+        })];
+
+        Assert.Equal([0, 1, 1], skipped);
+        Assert.True(BitConverter.Int64BitsToDouble(clipped.Measured[0]) > clipped.Model.MaxGradientNorm);
+        Assert.True(clipped.LastSkipped > 0);
+    }
+
+    [Fact]
+    public void Comparison_OtherNorm_IsFound()
+    {
+        RuleCase one = InterpretedSession.Case("Adam");
+        CheckModel model = CheckModel.Skipping(Tensors, Elements);
+        using var host = new HostSide(one, model);
+        using var other = new HostSide(one, model);
+        host.Step(2);
+
+        Assert.Contains("norm", new StepComparison(one, model, step: 2).FirstDifference(host, other)!.Field, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<CheckModel> Models() => [CheckModel.One(Elements), CheckModel.Ragged(Tensors, Elements)];
 
     private static ElementPair Pair(string name) =>

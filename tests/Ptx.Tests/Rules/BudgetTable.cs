@@ -43,5 +43,10 @@ internal static class BudgetTable
         new("SgdW, plain", "p g > p", new(8.5, 14.0, 11.0, 8.5)),
         new("Signum", "p g m > p m", new(40.5, 46.5, 43.0, 19.5)),
         new("Signum, plain", "p g > p", new(16.0, 21.5, 18.5, 16.0)),
+
+        // One multiplication more in each phase.
+        new("Adam", "p g m v > p m v", new(75.5, 81.5, 78.0, 38.5)) { IsScaled = true },
+        new("Lamb", "p g m v > partial partial | p g m v > p m v", new(182.5, 193.5, 187.0, 133.0)) { IsScaled = true },
+        new("Momentum, plain", "p g > p", new(10.5, 16.0, 13.0, 10.5)) { IsScaled = true },
     ];
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Requant.Ilgpu;
+using Requant.Optimizers;
 
 namespace Requant.Ptx.Tests.Rules;
 
@@ -13,6 +14,9 @@ public class BudgetTests(ITestOutputHelper output)
 
     /// <summary>Counts are quotients of integers.</summary>
     private const double Epsilon = 1e-9;
+
+    /// <summary>Any but 1.</summary>
+    private const float Scale = 1f / 3f;
 
     /// <summary>What a group's warps load of a tensor's row, uniforms and tables, once for each launch.</summary>
     private const int RowBytes = DeviceTensor.RowLength * sizeof(long);
@@ -48,7 +52,7 @@ public class BudgetTests(ITestOutputHelper output)
             ? info.States.Select(state => state.Codec).Where(codec => codec != Codec.Float32)
                 .Sum(codec => DeviceTables.For(codec).Length * sizeof(int))
             : 0;
-        int ofWarp = RowBytes + (info.UniformCount * sizeof(float));
+        int ofWarp = RowBytes + ((info.UniformCount + (budget.IsScaled ? DeviceStepValue.Count : 0)) * sizeof(float));
         int most = info.PhaseCount * (tables + (StepCost.Warps * ofWarp));
         Assert.True(cost.TableBytes <= most, $"{budget}, {storage}: {cost.TableBytes} bytes of tables; the bound is {most}");
         Assert.Equal(0.0, cost.TableBytesPerParameter);
@@ -79,7 +83,7 @@ public class BudgetTests(ITestOutputHelper output)
             RuleTable.With(name, expected);
         }
 
-        Assert.Equal(expected.Rows.Order(), BudgetTable.Rows.Select(row => row.ToString()).Order());
+        Assert.Equal(expected.Rows.Order(), BudgetTable.Rows.Where(row => !row.IsScaled).Select(row => row.ToString()).Order());
     }
 
     [Fact]
@@ -90,6 +94,30 @@ public class BudgetTests(ITestOutputHelper output)
         Assert.All(
             BudgetTable.Rows.Where(row => row.Rule == "Adam"),
             row => Assert.InRange(row.Instructions.Float32, 1, Adam8BitLimit));
+    }
+
+    /// <summary>What a norm costs: one more read of the gradients, and next to nothing else. A step that clips is scaled.</summary>
+    [Theory]
+    [InlineData(ElementType.Float32, 22.0)]
+    [InlineData(ElementType.Float16, 23.0)]
+    [InlineData(ElementType.BFloat16, 24.0)]
+    public void Measure_OfWholeBlocks_StaysWithinItsBudget(ElementType elements, double bound)
+    {
+        const float AnyNorm = 1e-3f;
+        const double PerBlock = 2.0 * sizeof(double) / 256;
+        var storage = new Storage(elements, Quantized: true);
+        StepCost with = StepCost.Measure(new Adam(), storage, 2, Scale, AnyNorm);
+        StepCost without = StepCost.Measure(new Adam(), storage, 2, Scale);
+        double instructions = with.Instructions - without.Instructions;
+        double read = with.BytesRead.Values.Sum() - without.BytesRead.Values.Sum();
+        double written = with.BytesWritten.Values.Sum() - without.BytesWritten.Values.Sum();
+
+        output.WriteLine($"{storage} | {instructions:F2} instructions, {read:F3} bytes read and {written:F3} written");
+
+        Assert.InRange(instructions, 0, bound);
+        Assert.Equal(2.0 * elements.Size(), with.BytesRead["gradient"]);
+        Assert.InRange(read, elements.Size(), elements.Size() + PerBlock);
+        Assert.InRange(written, 0, PerBlock);
     }
 
     /// <summary>Bytes that a lane should take of elements, values or codes at once, or 0 for anything else.</summary>
@@ -128,7 +156,7 @@ public class BudgetTests(ITestOutputHelper output)
         {
             foreach (Storage storage in Storages)
             {
-                assert(budget, TRule.Info, storage, StepCost.Measure(rule, storage, budget.Step));
+                assert(budget, TRule.Info, storage, StepCost.Measure(rule, storage, budget.Step, budget.IsScaled ? Scale : 1f));
             }
         }
     }

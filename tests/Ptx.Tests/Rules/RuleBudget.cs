@@ -13,7 +13,10 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
     /// <summary>Which step takes this variant.</summary>
     public int Step { get; init; } = 2;
 
-    public override string ToString() => Step == 1 ? Rule + ", first step" : Rule;
+    /// <summary>Whether gradients are multiplied by a scale.</summary>
+    public bool IsScaled { get; init; }
+
+    public override string ToString() => Rule + (Step == 1 ? ", first step" : "") + (IsScaled ? ", scaled gradients" : "");
 
     /// <summary>The fewest bytes that can be read, by buffer.</summary>
     public Dictionary<string, double> LeastRead(RuleInfo info, Storage storage) => Least(info, storage, phase => phase.Split('>')[0]);

@@ -64,13 +64,15 @@ internal sealed record StepCost(
     /// <param name="rule">The rule.</param>
     /// <param name="storage">How its tensor is kept.</param>
     /// <param name="step">Which step; the first one finds empty states, and the second one is what training repeats.</param>
-    public static StepCost Measure<TRule>(TRule rule, Storage storage, int step)
+    /// <param name="scale">What gradients are multiplied by.</param>
+    /// <param name="maxNorm">What they are clipped to; null where they are not measured.</param>
+    public static StepCost Measure<TRule>(TRule rule, Storage storage, int step, float scale = 1f, float? maxNorm = null)
         where TRule : IOptimizerRule<TRule>
     {
         const int ShortLength = ShortBlocks * Warps * BlockSize;
         const int LongLength = LongBlocks * Warps * BlockSize;
-        PtxStepProfile shorter = Profile(rule, storage, step, ShortLength);
-        PtxStepProfile longer = Profile(rule, storage, step, LongLength);
+        PtxStepProfile shorter = Profile(rule, storage, step, ShortLength, scale, maxNorm);
+        PtxStepProfile longer = Profile(rule, storage, step, LongLength, scale, maxNorm);
         return new StepCost(
             PerParameter(Weighted(longer) - Weighted(shorter)),
             PerParameter(All(longer) - All(shorter)),
@@ -103,11 +105,14 @@ internal sealed record StepCost(
     private static bool IsTable(string buffer) =>
         buffer is "uniforms" or "tensors" or "skipped" || buffer.StartsWith("table of ", StringComparison.Ordinal);
 
-    private static PtxStepProfile Profile<TRule>(TRule rule, Storage storage, int steps, int length)
+    private static PtxStepProfile Profile<TRule>(TRule rule, Storage storage, int steps, int length, float scale, float? maxNorm)
         where TRule : IOptimizerRule<TRule>
     {
-        var options = new OptimizerOptions { BlockSize = BlockSize, MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue };
-        using var optimizer = new PtxOptimizer<TRule>(rule, options, OneGroup);
+        var options = new OptimizerOptions
+        {
+            BlockSize = BlockSize, MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue, MaxGradientNorm = maxNorm,
+        };
+        using var optimizer = new PtxOptimizer<TRule>(rule, options, OneGroup) { GradientScale = scale };
         ParameterState state = optimizer.Add("w", length);
         byte[] parameter = ElementBytes.Of(Gradients.Parameters(length, Seed), storage.Elements);
         for (int step = 1; step <= steps; step++)

@@ -36,6 +36,51 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
             workload.RunOnIlgpu(new HandWrittenLamb(), options, accelerator), "groups of 2 warps");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void MeasureGradients_WarpsPerGroup_GivesBitsOfTheProcessor(int warps)
+    {
+        const int Measured = 1003;
+        using Context context = Context.Create(builder => builder.CPU(new CPUDevice(32, warps, 2)));
+        using Accelerator accelerator = context.CreateCPUAccelerator(0);
+        var options = new OptimizerOptions { BlockSize = 16 };
+        using var onCpu = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), options) { GradientScale = 1f / 3f };
+        using var onDevice = new Optimizer<HandWrittenAdam>(
+            new HandWrittenAdam(), options with { Device = Requant.Device.Ilgpu(accelerator) }) { GradientScale = 1f / 3f };
+        float[][] gradients = new Workload(17, withBadGradients: true, Measured).Gradients(0);
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D(gradients[0]);
+        var update = new IlgpuTensorUpdate(onDevice.Add("w", Measured), buffer.View, buffer.View);
+        using var batch = new PinnedBatch([onCpu.Add("w", Measured)], new Workload(1, false, Measured).Parameters(), gradients);
+
+        GradientMeasure measure = onDevice.MeasureGradients(update);
+
+        Assert.Equal(onCpu.MeasureGradients(batch.Updates), measure);
+        Assert.Equal((3, "w"), (measure.NonFiniteElements, measure.FirstNonFinite));
+        Assert.Contains("cpu", Assert.Throws<InvalidOperationException>(() => onCpu.MeasureGradients(update)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ilgpu", Assert.Throws<InvalidOperationException>(() => onDevice.MeasureGradients(batch.Updates)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Throw_BadElement_NamesTheTensorAndChangesNothing()
+    {
+        using var optimizer = new Optimizer<HandWrittenAdam>(
+            new HandWrittenAdam(),
+            new OptimizerOptions { Device = Requant.Device.Ilgpu(fixture.Accelerator), NonFinite = NonFinitePolicy.Throw });
+        ParameterState state = optimizer.Add("w", Length);
+        float[] values = [.. Enumerable.Range(0, Length).Select(i => (float)i)];
+        using MemoryBuffer1D<float, Stride1D.Dense> parameters = fixture.Accelerator.Allocate1D(values);
+        using MemoryBuffer1D<float, Stride1D.Dense> gradients = fixture.Accelerator.Allocate1D<float>([.. values[1..], float.NaN]);
+
+        Assert.Contains("'w'", Assert.Throws<NotFiniteNumberException>(
+            () => optimizer.Step(state, parameters.View, gradients.View)).Message, StringComparison.Ordinal);
+
+        Assert.Equal(values, parameters.GetAsArray1D());
+        Assert.Equal(0, state.Step);
+        Assert.True(optimizer.GradientNorm > 0);
+    }
+
     [Fact]
     public void Step_MemoryOfTheOtherKind_ThrowsAndNamesTheDevice()
     {

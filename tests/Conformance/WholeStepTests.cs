@@ -1,0 +1,64 @@
+using Requant.Ptx;
+using Requant.Testing;
+
+namespace Requant.Conformance;
+
+/// <summary>Scaled, clipped and skipped steps, and those that propagate what is not finite, leave the same bits on devices as on the
+/// processor: every storage, ragged and whole blocks of several sizes, and all element types.</summary>
+[Trait(Traits.Backend, Traits.Device)]
+public class WholeStepTests
+{
+    /// <summary>No power of two, so that every product is rounded.</summary>
+    private const float Scale = 1f / 3f;
+
+    /// <summary>Far below the norm of any case, all of whose gradients it makes smaller.</summary>
+    private const float MaxNorm = 1e-3f;
+
+    /// <summary>One of each way through the kernels: states of one block size and tiles, reductions that the device and that the host
+    /// finishes, no states, and an element function that depends on the sign alone.</summary>
+    private static readonly string[] Rules = ["Adam, amsgrad", "Lamb", "Lion", "Tiles", "NovoGrad", "Reductions", "SgdW, plain"];
+
+    private static readonly ConformanceOptions Cases = new()
+    {
+        Lengths = [0, 1, 1003],
+        LengthsAroundBlock = [0, 1],
+        BlockSizes = [16, 256],
+        Steps = 2,
+        ElementTypes =
+        [
+            (ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.BFloat16),
+            (ElementType.Float32, ElementType.Float16), (ElementType.Float16, ElementType.BFloat16),
+        ],
+    };
+
+    private static readonly ConformanceOptions[] Treatments =
+    [
+        Cases with { GradientScale = Scale },
+        Cases with { MaxGradientNorm = MaxNorm },
+        Cases with { GradientScale = Scale, MaxGradientNorm = MaxNorm, NonFinite = NonFinitePolicy.SkipStep },
+        Cases with { NonFinite = NonFinitePolicy.Propagate },
+        Cases with { GradientScale = Scale, NonFinite = NonFinitePolicy.Propagate },
+    ];
+
+    public static TheoryData<string, int> Steps =>
+        [.. from rule in Rules from treatment in Enumerable.Range(0, Treatments.Length) select (rule, treatment)];
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void Ilgpu_CpuAccelerator_EqualsScalar(string rule, int treatment)
+    {
+        using var ilgpu = new IlgpuBackend();
+        CaseTable.With(rule, new Check(Treatments[treatment] with { Backends = [ilgpu] }));
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void Ptx_Interpreted_EqualsScalar(string rule, int treatment) =>
+        CaseTable.With(rule, new Check(Treatments[treatment] with { Backends = [new PtxBackend()] }));
+
+    private sealed class Check(ConformanceOptions options) : ICheck
+    {
+        public void Run<TRule>(TRule rule)
+            where TRule : IOptimizerRule<TRule> => Assert.True(RuleConformance.Check(rule, options).ElementCount > 0);
+    }
+}
