@@ -46,6 +46,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         _rule = rule;
         _statesInUse = rule.StatesInUse();
         Options = options;
+        RoundingSeed = options.RoundingSeed;
         _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
         IReadOnlyList<StateInfo> states = TRule.Info.States;
         foreach (StateInfo state in states)
@@ -173,7 +174,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         Step<float, float>(state, parameter, gradient);
 
     /// <summary>Updates one tensor in the processor's memory whose parameter, gradient or both have 16 bits an element.
-    /// Arithmetic is float32; a new parameter is rounded to nearest, ties to even.</summary>
+    /// Arithmetic is float32; a new parameter is rounded as <see cref="OptimizerOptions.Rounding"/> says.</summary>
     /// <param name="state">From <see cref="Add"/>.</param>
     /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>], updated in place.</param>
     /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>].</param>
@@ -184,6 +185,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public unsafe void Step<TParameter, TGradient>(
         ParameterState state, Span<TParameter> parameter, ReadOnlySpan<TGradient> gradient)
@@ -199,6 +202,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
             ValidateState(state, nameof(state));
             RequireLength(state, parameter.Length, nameof(parameter));
             RequireLength(state, gradient.Length, nameof(gradient));
+            RequireRounding(state, parameterType);
             fixed (TParameter* parameterPointer = parameter)
             fixed (TGradient* gradientPointer = gradient)
             {
@@ -222,6 +226,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is an ILGPU accelerator, or a step is under
     /// way.</exception>
+    /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(params ReadOnlySpan<TensorUpdate> updates)
     {
@@ -343,6 +349,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
             ValidateOnce(update.State, nameof(updates));
             ElementTypes.Require(update.ParameterType, update.State.Name, nameof(TensorUpdate.ParameterType));
             ElementTypes.Require(update.GradientType, update.State.Name, nameof(TensorUpdate.GradientType));
+            RequireRounding(update.State, update.ParameterType);
             RequireAddress(update.State, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));
             RequireAddress(update.State, update.Gradient, update.GradientType, nameof(TensorUpdate.Gradient));
         }

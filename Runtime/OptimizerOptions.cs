@@ -29,6 +29,14 @@ public sealed record OptimizerOptions
     /// the processor.</summary>
     public float? MaxGradientNorm { get; init; }
 
+    /// <summary>How new bfloat16 parameters are rounded; to nearest by default. float32 parameters are not rounded, whatever is set here. With
+    /// <see cref="ParameterRounding.Stochastic"/> a step with float16 parameters is a <see cref="NotSupportedException"/>.</summary>
+    public ParameterRounding Rounding { get; init; }
+
+    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/>; any number, 0 by default. A checkpoint keeps it:
+    /// <see cref="Optimizer{TRule}.RoundingSeed"/>.</summary>
+    public ulong RoundingSeed { get; init; }
+
     /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see
     /// <see cref="Optimizer{TRule}.PrepareReplay"/>.</summary>
     public bool Capturable { get; init; }
@@ -62,6 +70,12 @@ public sealed record OptimizerOptions
                 $"The policies are {string.Join(", ", Enum.GetNames<NonFinitePolicy>())}.");
         }
 
+        if (!Enum.IsDefined(Rounding))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Rounding), Rounding, $"The modes are {string.Join(", ", Enum.GetNames<ParameterRounding>())}.");
+        }
+
         if (MaxGradientNorm is float norm && !(norm > 0))
         {
             throw new ArgumentOutOfRangeException(
@@ -87,8 +101,15 @@ public sealed record OptimizerOptions
                 $"SimdWidth {width} is not accelerated here; there are {string.Join(", ", SimdWidths.Supported)}.");
         }
     }
+
     private void RequireOnDevice()
     {
+        if (Rounding != ParameterRounding.Nearest)
+        {
+            throw new NotSupportedException(
+                $"{nameof(Rounding)} = {Rounding} works on the processor; on {Device} there is {ParameterRounding.Nearest}.");
+        }
+
         if (NonFinite != NonFinitePolicy.SkipElement)
         {
             throw new NotSupportedException(

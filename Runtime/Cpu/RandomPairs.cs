@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Requant.Cpu;
+
+/// <summary>Random numbers of elements: a word of 32 bits for each pair of neighbours, 16 for either.</summary>
+/// <remarks>
+/// The word of pair <c>j</c> under a key of two words is lowbias32 (C. Wellons' hash-prospector, with the constants of issue 19, bias
+/// 0.1076 of at most 1000) of <c>j ^ key</c>, the other half of the key and the upper half of <c>j</c> put in between its two multiplications:
+/// a permutation of 32 bits for each key, so that every number is there equally often among 2^33 elements. Integers alone, so that devices agree.
+/// Checkpoints rest on every number here.
+/// </remarks>
+internal static class RandomPairs
+{
+    /// <summary>Bits of an element's index whose pairs' numbers have one upper half.</summary>
+    public const long LastOfUpperHalf = (1L << 33) - 1;
+
+    internal const uint FirstFactor = 0x21f0aaad;
+    internal const uint SecondFactor = 0xd35a2d97;
+
+    /// <summary>Odd, and without long runs of equal bits: it spreads upper halves, which are small.</summary>
+    internal const uint UpperFactor = 0x9e3779b1;
+
+    /// <summary>The definition: an element's number, from 0 to 65535.</summary>
+    /// <param name="index">Of the element in its tensor, from 0.</param>
+    /// <param name="key">From <see cref="RoundingKey"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Number(long index, ulong key)
+    {
+        uint word = Word((uint)(index >> 1) ^ (uint)key, Middle(index, key));
+        return (int)((index & 1) == 0 ? word & 0xffff : word >> 16);
+    }
+
+    /// <summary>What is put in between the multiplications.</summary>
+    /// <param name="index">As for <see cref="Number"/>.</param>
+    /// <param name="key">As for <see cref="Number"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Middle(long index, ulong key) => (uint)(key >> 32) ^ ((uint)(index >> 33) * UpperFactor);
+
+    /// <summary>The word of a pair; the even element has its lower half.</summary>
+    /// <param name="pair">Lower half of the pair's number, exclusive or that of the key.</param>
+    /// <param name="middle">From <see cref="Middle"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Word(uint pair, uint middle)
+    {
+        uint x = (pair ^ (pair >> 16)) * FirstFactor;
+        x = (x ^ (x >> 15) ^ middle) * SecondFactor;
+        return x ^ (x >> 15);
+    }
+
+    /// <inheritdoc cref="Word(uint, uint)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> Word(Vector128<uint> pair, Vector128<uint> middle)
+    {
+        Vector128<uint> x = (pair ^ (pair >> 16)) * Vector128.Create(FirstFactor);
+        x = (x ^ (x >> 15) ^ middle) * Vector128.Create(SecondFactor);
+        return x ^ (x >> 15);
+    }
+
+    /// <inheritdoc cref="Word(uint, uint)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Word(Vector256<uint> pair, Vector256<uint> middle)
+    {
+        Vector256<uint> x = (pair ^ (pair >> 16)) * Vector256.Create(FirstFactor);
+        x = (x ^ (x >> 15) ^ middle) * Vector256.Create(SecondFactor);
+        return x ^ (x >> 15);
+    }
+
+    /// <inheritdoc cref="Word(uint, uint)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Word(Vector512<uint> pair, Vector512<uint> middle)
+    {
+        Vector512<uint> x = (pair ^ (pair >> 16)) * Vector512.Create(FirstFactor);
+        x = (x ^ (x >> 15) ^ middle) * Vector512.Create(SecondFactor);
+        return x ^ (x >> 15);
+    }
+}
