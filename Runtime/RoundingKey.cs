@@ -11,9 +11,9 @@ internal static class RoundingKey
 {
     private const ulong Gamma = 0x9e3779b97f4a7c15;
 
-    /// <summary>A tensor's part of its keys: XXH3 of the name's UTF-16 code units, little-endian. The order in which tensors are added has no
+    /// <summary>A tensor's part of its keys: XXH64 (seed 0) of the name's UTF-16 code units, little-endian. The order in which tensors are added has no
     /// part in it.</summary>
-    public static ulong OfName(string name) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(name.AsSpan()));
+    public static ulong OfName(string name) => XxHash64.HashToUInt64(MemoryMarshal.AsBytes(name.AsSpan()));
 
     /// <summary>The key of one update of a tensor.</summary>
     /// <param name="seed">The optimizer's.</param>

@@ -5,10 +5,10 @@ namespace Requant.Cpu;
 
 /// <summary>Random numbers of elements: a word of 32 bits for each pair of neighbours, 16 for either.</summary>
 /// <remarks>
-/// The word of pair <c>j</c> under a key of two words is lowbias32 (C. Wellons' hash-prospector, with the constants of issue 19, bias
-/// 0.1076 of at most 1000) of <c>j ^ key</c>, the other half of the key and the upper half of <c>j</c> put in between its two multiplications:
-/// a permutation of 32 bits for each key, so that every number is there equally often among 2^33 elements. Integers alone, so that devices agree.
-/// Checkpoints rest on every number here.
+/// The word of pair <c>j</c> is lowbias32 (C. Wellons' hash-prospector, with the constants of its issue 19) of <c>j</c> exclusive or
+/// the lower half of a key, the key's upper half put in between the two multiplications: a permutation of 32 bits for each key, so that each
+/// number is there equally often among 2^33 elements. The upper half of <c>j</c> goes into the key. Integers alone, so that devices agree. Checkpoints
+/// rest on every number here.
 /// </remarks>
 internal static class RandomPairs
 {
@@ -27,19 +27,24 @@ internal static class RandomPairs
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Number(long index, ulong key)
     {
-        uint word = Word((uint)(index >> 1) ^ (uint)key, Middle(index, key));
+        key = KeyAt(index, key);
+        uint word = Word((uint)(index >> 1) ^ (uint)key, (uint)(key >> 32));
         return (int)((index & 1) == 0 ? word & 0xffff : word >> 16);
     }
 
-    /// <summary>What is put in between the multiplications.</summary>
-    /// <param name="index">As for <see cref="Number"/>.</param>
-    /// <param name="key">As for <see cref="Number"/>.</param>
+    /// <summary>The key of the 2^33 elements whose pairs' numbers have one upper half.</summary>
+    /// <param name="index">Of one of them.</param>
+    /// <param name="key">Of the tensor.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Middle(long index, ulong key) => (uint)(key >> 32) ^ ((uint)(index >> 33) * UpperFactor);
+    public static ulong KeyAt(long index, ulong key)
+    {
+        uint upper = (uint)(index >> 33) * UpperFactor;
+        return key ^ (((ulong)upper << 32) | upper);
+    }
 
     /// <summary>The word of a pair; the even element has its lower half.</summary>
     /// <param name="pair">Lower half of the pair's number, exclusive or that of the key.</param>
-    /// <param name="middle">From <see cref="Middle"/>.</param>
+    /// <param name="middle">Upper half of the key.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Word(uint pair, uint middle)
     {

@@ -55,8 +55,9 @@ internal readonly unsafe struct StochasticNarrowing
 
     private static void Narrow128(float* source, ushort* target, int length, long first, ulong key)
     {
-        Vector128<uint> middle = Vector128.Create(RandomPairs.Middle(first, key));
-        Vector128<uint> low = Vector128.Create((uint)key);
+        ulong keyHere = RandomPairs.KeyAt(first, key);
+        Vector128<uint> low = Vector128.Create((uint)keyHere);
+        Vector128<uint> middle = Vector128.Create((uint)(keyHere >> 32));
         Vector128<uint> numbers = Vector128.Create((uint)(first >> 1)) + Vector128<uint>.Indices;
         int i = 0;
         for (; i <= length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
@@ -74,8 +75,9 @@ internal readonly unsafe struct StochasticNarrowing
 
     private static void Narrow256(float* source, ushort* target, int length, long first, ulong key)
     {
-        Vector256<uint> middle = Vector256.Create(RandomPairs.Middle(first, key));
-        Vector256<uint> low = Vector256.Create((uint)key);
+        ulong keyHere = RandomPairs.KeyAt(first, key);
+        Vector256<uint> low = Vector256.Create((uint)keyHere);
+        Vector256<uint> middle = Vector256.Create((uint)(keyHere >> 32));
         Vector256<uint> numbers = Vector256.Create((uint)(first >> 1)) + Vector256<uint>.Indices;
         int i = 0;
         for (; i <= length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
@@ -93,8 +95,9 @@ internal readonly unsafe struct StochasticNarrowing
 
     private static void Narrow512(float* source, ushort* target, int length, long first, ulong key)
     {
-        Vector512<uint> middle = Vector512.Create(RandomPairs.Middle(first, key));
-        Vector512<uint> low = Vector512.Create((uint)key);
+        ulong keyHere = RandomPairs.KeyAt(first, key);
+        Vector512<uint> low = Vector512.Create((uint)keyHere);
+        Vector512<uint> middle = Vector512.Create((uint)(keyHere >> 32));
         Vector512<uint> numbers = Vector512.Create((uint)(first >> 1)) + Vector512<uint>.Indices;
         int i = 0;
         for (; i <= length - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
