@@ -95,11 +95,9 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         }
     }
 
-    public DeviceLauncher? Load<TRule>(
-        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
+    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
         where TRule : IOptimizerRule<TRule> => Load<TRule>(
-            DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType),
-            PtxCacheKey.For<TRule>(variant, phase, quantized, parameterType, gradientType, _context.Device.Architecture));
+            DeviceKernels.Get<TRule>(key, phase), PtxCacheKey.For<TRule>(key, phase, _context.Device.Architecture));
 
     public DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule> =>

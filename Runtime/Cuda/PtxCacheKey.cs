@@ -14,6 +14,7 @@ namespace Requant.Cuda;
 /// the phase.</param>
 /// <param name="ParameterType">What the parameter's elements are.</param>
 /// <param name="GradientType">What the gradient's elements are.</param>
+/// <param name="Gradients">What the kernel does to gradients.</param>
 /// <param name="Precision">What the kernel may do to the arithmetic.</param>
 /// <param name="Architecture">One of <see cref="PtxCompiler.Architectures"/>.</param>
 /// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly that has the rule:
@@ -26,6 +27,7 @@ internal sealed record PtxCacheKey(
     PtxKernelKind Kind,
     ElementType ParameterType,
     ElementType GradientType,
+    GradientTreatment Gradients,
     Precision Precision,
     string Architecture,
     string Compilers)
@@ -33,12 +35,18 @@ internal sealed record PtxCacheKey(
     /// <summary>The key of a rule's kernel.</summary>
     public static PtxCacheKey For<TRule>(
         int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType, string architecture)
+        where TRule : IOptimizerRule<TRule> =>
+        For<TRule>(new LaunchKey(variant, quantized, parameterType, gradientType), phase, architecture);
+
+    /// <summary>The key of the kernel of a launch in a phase.</summary>
+    public static PtxCacheKey For<TRule>(in LaunchKey launch, int phase, string architecture)
         where TRule : IOptimizerRule<TRule>
     {
         RuleInfo info = TRule.Info;
         return new PtxCacheKey(
-            info.Name, info.Hash, variant, phase, quantized ? PtxKernelKind.Quantized : PtxKernelKind.Float32States, parameterType,
-            gradientType, info.Precision, architecture, DescribeCompilers(typeof(TRule).Assembly));
+            info.Name, info.Hash, launch.Variant, phase, launch.Quantized ? PtxKernelKind.Quantized : PtxKernelKind.Float32States,
+            launch.ParameterType, launch.GradientType, launch.Gradients, info.Precision, architecture,
+            DescribeCompilers(typeof(TRule).Assembly));
     }
 
     /// <summary>The key of what computes a rule's values that become known after a phase.</summary>
@@ -52,6 +60,7 @@ internal sealed record PtxCacheKey(
     /// <summary>All in one line.</summary>
     public override string ToString() =>
         $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {ParameterType} {GradientType} "
+        + (Gradients == GradientTreatment.None ? "" : $"{Gradients} ")
         + $"{Precision} {Architecture} {Compilers}";
 
     private static string DescribeCompilers(Assembly rules)

@@ -86,10 +86,8 @@ internal sealed class AcceleratorDevice : IKernelDevice
         }
     }
 
-    public DeviceLauncher? Load<TRule>(
-        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
-        where TRule : IOptimizerRule<TRule> =>
-        Load(DeviceKernels.Get<TRule>(variant, phase, quantized, parameterType, gradientType));
+    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
+        where TRule : IOptimizerRule<TRule> => Load(DeviceKernels.Get<TRule>(key, phase));
 
     public DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule> => Load(TRule.GetFinishKernel(phase));

@@ -60,6 +60,14 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
         DeviceBits16.StoreUpperFour(elements, block, Narrow(values.X4, values.X5), Narrow(values.X6, values.X7));
     }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Takes(float gradient) => DeviceMath.IsFinite(gradient);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Unusual(DeviceEight gradients) => DeviceMath.Unusual(gradients);
+
     /// <summary>Two elements, the first in the low half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Narrow(float first, float second) => (Round(first) >> 16) | (Round(second) & UpperHalf);

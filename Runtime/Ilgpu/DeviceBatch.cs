@@ -19,6 +19,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     private DeviceUpdate[] _updates = [];
     private TensorLaunch[] _tensors = [];
     private float[] _uniforms = [];
+    private float _gradientScale = 1f;
     private float[] _partials = [];
     private int _count;
 
@@ -29,7 +30,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         _rows = new DeviceRows(device, states);
         _uniformBuffer = new DeviceBuffer(device);
         _partialBuffer = new DeviceBuffer(device);
-        _rowLength = _info.UniformCount + _info.Reductions.Count;
+        _rowLength = _info.UniformCount + _info.Reductions.Count + DeviceStepValue.Count;
     }
 
     /// <summary>Positions of what it keeps, and their names, for measurements.</summary>
@@ -44,8 +45,12 @@ internal sealed class DeviceBatch<TRule> : IDisposable
 
     /// <summary>Takes the tensors of a step and computes what is known before it. Nothing is written to the device, and memory
     /// is made only where there is not enough.</summary>
-    public void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    /// <param name="rule">With the hyperparameters of this step.</param>
+    /// <param name="updates">Each state once.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
+    public void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale)
     {
+        _gradientScale = gradientScale;
         _count = updates.Length;
         Grow(ref _updates, _count);
         Grow(ref _tensors, _count);
@@ -57,7 +62,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         {
             ref readonly DeviceUpdate update = ref _updates[i];
             int step = checked(update.State.Step + 1);
-            _rows.Add(i, KeyOf(rule, update, step), update);
+            _rows.Add(i, KeyOf(rule, update, step, Treatment), update);
             _tensors[i] = new TensorLaunch(step, 0, partials);
             partials += update.State.BlockCount * _info.Reductions.Count;
         }
@@ -69,6 +74,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         {
             int i = _rows.UpdateOf(row);
             _tensors[i] = _tensors[i] with { Row = row };
+            FillStepValues(row);
             Reductions(row).Clear();
             if (row > 0 && _info.TensorStates.Count == 0 && _tensors[i].Step == _tensors[_rows.UpdateOf(row - 1)].Step)
             {
@@ -98,22 +104,28 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     }
 
     /// <summary>Takes the next step of the tensors that are here.</summary>
+    /// <param name="rule">With the hyperparameters of this step.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
     /// <exception cref="InvalidOperationException">It needs other kernels than the last one.</exception>
-    public void PrepareAgain(TRule rule)
+    public void PrepareAgain(TRule rule, float gradientScale)
     {
+        _gradientScale = gradientScale;
         for (int i = 0; i < _count; i++)
         {
             ref readonly DeviceUpdate update = ref _updates[i];
             int step = checked(update.State.Step + 1);
             LaunchKey captured = _rows.KeyOf(_tensors[i].Row);
-            if (KeyOf(rule, update, step) != captured)
+
+            // A kernel that scales takes a scale of 1, too.
+            if (KeyOf(rule, update, step, Treatment | (captured.Gradients & GradientTreatment.Scaled)) != captured)
             {
                 throw new InvalidOperationException(
                     $"Step {step} of '{update.State.Name}' needs another kernel of rule {_info.Name} than the captured step: its "
-                    + "hyperparameters or the step have changed a condition. Capture again.");
+                    + "hyperparameters, the step or a gradient scale have changed a condition. Capture again.");
             }
 
             _tensors[i] = _tensors[i] with { Step = step };
+            FillStepValues(_tensors[i].Row);
             rule.ComputeUniforms(
                 0, step, update.State.TensorStates.Values, Reductions(_tensors[i].Row), Uniforms(_tensors[i].Row));
         }
@@ -189,8 +201,15 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         _partialBuffer.Dispose();
     }
 
-    private static LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step) => new(
-        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType);
+    /// <summary>What the step's kernels do to gradients.</summary>
+    private GradientTreatment Treatment => _gradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled;
+
+    private static LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
+        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType, gradients);
+
+    /// <summary>What a row ends with.</summary>
+    private void FillStepValues(int row) =>
+        _uniforms[((row + 1) * _rowLength) - DeviceStepValue.Count + DeviceStepValue.GradientScale] = _gradientScale;
 
     private Span<float> Uniforms(int row) => _uniforms.AsSpan(row * _rowLength, _info.UniformCount);
 

@@ -12,6 +12,9 @@ public struct DeviceElements
     /// <summary>Position of the first element.</summary>
     public long Position;
 
+    /// <summary>What a type that scales multiplies by; of a tensor's gradient only.</summary>
+    public float Scale;
+
     /// <summary>Elements that begin at a position.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DeviceElements At(ArrayView<byte> memory, long position) => new() { Memory = memory, Position = position };

@@ -61,9 +61,12 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are loaded before
     /// the first one runs, and a step that failed is not counted. Does not wait for the device, unless the rule has tensor states
     /// or values behind a reduction that the host must compute.</summary>
-    public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    /// <param name="rule">With the hyperparameters of this step.</param>
+    /// <param name="updates">Each state once.</param>
+    /// <param name="gradientScale">What every gradient is multiplied by.</param>
+    public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
     {
-        _batch.Prepare(rule, updates);
+        _batch.Prepare(rule, updates, gradientScale);
         LoadKernels();
         _batch.WriteRows();
         _batch.WriteUniforms();
@@ -80,14 +83,14 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     /// no step is counted.</summary>
     /// <exception cref="InvalidOperationException">The last step was of other tensors, whose table would have to be
     /// written.</exception>
-    public void Capture(TRule rule, ReadOnlySpan<DeviceUpdate> updates)
+    public void Capture(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
     {
         if (!_batch.IsCapacityFor(updates))
         {
             throw MustStepFirst();
         }
 
-        _batch.Prepare(rule, updates);
+        _batch.Prepare(rule, updates, gradientScale);
         if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
         {
             throw MustStepFirst();
@@ -102,7 +105,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
 
     /// <summary>Writes what the next launch of the graph that was captured last needs, and counts its step.</summary>
     /// <exception cref="InvalidOperationException">Nothing was captured, or the step needs other kernels.</exception>
-    public void PrepareReplay(TRule rule)
+    public void PrepareReplay(TRule rule, float gradientScale = 1f)
     {
         if (_captured.Count == 0)
         {
@@ -111,7 +114,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         }
 
         DeviceBatch<TRule> batch = _captured[^1];
-        batch.PrepareAgain(rule);
+        batch.PrepareAgain(rule, gradientScale);
         batch.WriteUniforms();
         batch.Commit();
     }
@@ -182,8 +185,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
             LaunchKey key = group.Key;
             if (!_launchers.ContainsKey(key))
             {
-                _launchers.Add(key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(
-                    key.Variant, phase, key.Quantized, key.ParameterType, key.GradientType))]);
+                _launchers.Add(key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(key, phase))]);
             }
         }
     }

@@ -15,21 +15,35 @@ public static class DeviceKernels
     /// phase.</exception>
     public static DeviceKernel? Get<TRule>(
         int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
-        where TRule : IOptimizerRule<TRule> => parameterType switch
+        where TRule : IOptimizerRule<TRule> => Get<TRule>(new LaunchKey(variant, quantized, parameterType, gradientType), phase);
+
+    /// <summary>The kernel of a launch in a phase.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">As above.</exception>
+    internal static DeviceKernel? Get<TRule>(in LaunchKey key, int phase)
+        where TRule : IOptimizerRule<TRule> => key.ParameterType switch
     {
-        ElementType.Float32 => Get<TRule, Float32DeviceElement>(variant, phase, quantized, gradientType),
-        ElementType.Float16 => Get<TRule, Float16DeviceElement>(variant, phase, quantized, gradientType),
-        ElementType.BFloat16 => Get<TRule, BFloat16DeviceElement>(variant, phase, quantized, gradientType),
-        _ => throw new ArgumentOutOfRangeException(nameof(parameterType), parameterType, "There is no such element type."),
+        ElementType.Float32 => OfParameter<TRule, Float32DeviceElement>(key, phase),
+        ElementType.Float16 => OfParameter<TRule, Float16DeviceElement>(key, phase),
+        ElementType.BFloat16 => OfParameter<TRule, BFloat16DeviceElement>(key, phase),
+        _ => throw new ArgumentOutOfRangeException(nameof(key), key.ParameterType, "There is no such element type."),
     };
 
-    private static DeviceKernel? Get<TRule, TParameter>(int variant, int phase, bool quantized, ElementType gradientType)
+    private static DeviceKernel? OfParameter<TRule, TParameter>(in LaunchKey key, int phase)
         where TRule : IOptimizerRule<TRule>
-        where TParameter : struct, IDeviceElementType => gradientType switch
+        where TParameter : struct, IDeviceElementType => key.GradientType switch
     {
-        ElementType.Float32 => TRule.GetDeviceKernel<TParameter, Float32DeviceElement>(variant, phase, quantized),
-        ElementType.Float16 => TRule.GetDeviceKernel<TParameter, Float16DeviceElement>(variant, phase, quantized),
-        ElementType.BFloat16 => TRule.GetDeviceKernel<TParameter, BFloat16DeviceElement>(variant, phase, quantized),
-        _ => throw new ArgumentOutOfRangeException(nameof(gradientType), gradientType, "There is no such element type."),
+        ElementType.Float32 => OfGradient<TRule, TParameter, Float32DeviceElement>(key, phase),
+        ElementType.Float16 => OfGradient<TRule, TParameter, Float16DeviceElement>(key, phase),
+        ElementType.BFloat16 => OfGradient<TRule, TParameter, BFloat16DeviceElement>(key, phase),
+        _ => throw new ArgumentOutOfRangeException(nameof(key), key.GradientType, "There is no such element type."),
+    };
+
+    private static DeviceKernel? OfGradient<TRule, TParameter, TGradient>(in LaunchKey key, int phase)
+        where TRule : IOptimizerRule<TRule>
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType => key.Gradients switch
+    {
+        GradientTreatment.None => TRule.GetDeviceKernel<TParameter, TGradient>(key.Variant, phase, key.Quantized),
+        _ => TRule.GetDeviceKernel<TParameter, ScaledDeviceElement<TGradient>>(key.Variant, phase, key.Quantized),
     };
 }

@@ -76,7 +76,7 @@ public struct DeviceTensor
             EndBlock = Number(model.Memory, row, DeviceTensorField.EndBlock),
             Length = Field(model.Memory, row, DeviceTensorField.Length),
             Parameter = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter)),
-            Gradient = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Gradient)),
+            Gradient = GradientAt(model, row, index),
             Partials = Field(model.Memory, row, DeviceTensorField.Partials),
             WholeBlocks = Number(model.Memory, row, DeviceTensorField.WholeBlocks),
         };
@@ -126,6 +126,19 @@ public struct DeviceTensor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly long PartialAt(int reduction, long block) =>
         Partials + (((reduction * (long)(EndBlock - FirstBlock)) + block) * sizeof(float));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static DeviceElements GradientAt(DeviceModel model, long row, int tensor)
+    {
+        DeviceElements elements = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Gradient));
+        elements.Scale = DeviceMemory.Load<float>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.GradientScale));
+        return elements;
+    }
+
+    /// <summary>Position of a value of <see cref="DeviceStepValue"/>. Kernels whose element types do not use it do not load it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long StepValueAt(DeviceModel model, int tensor, int value) =>
+        model.Uniforms + (((((long)tensor + 1) * model.UniformCount) - DeviceStepValue.Count + value) * sizeof(float));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long RowOf(DeviceModel model, int tensor) => model.Tensors + ((long)tensor * RowLength * sizeof(long));

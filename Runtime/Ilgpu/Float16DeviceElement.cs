@@ -65,6 +65,14 @@ public readonly struct Float16DeviceElement : IDeviceElementType
         }
     }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Takes(float gradient) => DeviceMath.IsFinite(gradient);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Unusual(DeviceEight gradients) => DeviceMath.Unusual(gradients);
+
     /// <summary>The float that the low 16 bits mean.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Widen(uint bits) => (float)Interop.IntAsFloat((ushort)bits);

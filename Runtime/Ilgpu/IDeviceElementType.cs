@@ -30,6 +30,15 @@ public interface IDeviceElementType
     /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
     /// <param name="values">Any float32.</param>
     static abstract void StoreEight(DeviceElements elements, uint block, DeviceEight values);
+
+    /// <summary>Whether an element with this gradient is updated, rather than skipped and counted.</summary>
+    /// <param name="gradient">From <see cref="Load"/>.</param>
+    static abstract bool Takes(float gradient);
+
+    /// <summary>0 where <see cref="Takes"/> holds for all of a lane's gradients, which may be told from their sum; otherwise
+    /// <see cref="DeviceMath.Infinity"/>.</summary>
+    /// <param name="gradients">From <see cref="LoadEight"/>.</param>
+    static abstract uint Unusual(DeviceEight gradients);
 }
 
 /// <summary>float32 elements.</summary>
@@ -84,4 +93,12 @@ public readonly struct Float32DeviceElement : IDeviceElementType
         DeviceMemory.Store(
             elements.Memory, position + Half, new DeviceFour { X = values.X4, Y = values.X5, Z = values.X6, W = values.X7 });
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Takes(float gradient) => DeviceMath.IsFinite(gradient);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Unusual(DeviceEight gradients) => DeviceMath.Unusual(gradients);
 }

@@ -24,7 +24,7 @@ internal interface IKernelDevice : IDisposable
 
     /// <summary>A rule's kernel, ready to be launched; the same kernel is not loaded twice by the executor.</summary>
     /// <returns>Null where the variant has nothing to do in the phase.</returns>
-    DeviceLauncher? Load<TRule>(int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
+    DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
         where TRule : IOptimizerRule<TRule>;
 
     /// <summary>A rule's kernel for what becomes known after a phase.</summary>

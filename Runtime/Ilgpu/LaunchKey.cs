@@ -5,4 +5,21 @@ namespace Requant.Ilgpu;
 /// <param name="Quantized">Whether states are stored by their codecs.</param>
 /// <param name="ParameterType">What the parameters' elements are.</param>
 /// <param name="GradientType">What the gradients' elements are.</param>
-internal readonly record struct LaunchKey(int Variant, bool Quantized, ElementType ParameterType, ElementType GradientType);
+/// <param name="Gradients">What the kernel does to gradients.</param>
+internal readonly record struct LaunchKey(
+    int Variant,
+    bool Quantized,
+    ElementType ParameterType,
+    ElementType GradientType,
+    GradientTreatment Gradients = GradientTreatment.None);
+
+/// <summary>What a kernel does to gradients before the rule sees them.</summary>
+[Flags]
+internal enum GradientTreatment
+{
+    /// <summary>Nothing, and elements that are not finite are skipped.</summary>
+    None = 0,
+
+    /// <summary>They are multiplied by the step's scale.</summary>
+    Scaled = 1,
+}

@@ -1,4 +1,5 @@
 using Requant.Cuda;
+using Requant.Ilgpu;
 using Requant.Optimizers;
 
 namespace Requant.Ptx.Tests.Cuda;
@@ -51,6 +52,7 @@ public sealed class PtxCacheTests : IDisposable
             key with { Kind = PtxKernelKind.Finish },
             key with { ParameterType = ElementType.BFloat16 },
             key with { GradientType = ElementType.BFloat16 },
+            key with { Gradients = GradientTreatment.Scaled },
             key with { Precision = Precision.Fast },
             key with { Architecture = "sm_80" },
             key with { Compilers = "others" },

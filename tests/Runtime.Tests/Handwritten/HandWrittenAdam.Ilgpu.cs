@@ -61,7 +61,7 @@ public sealed partial record HandWrittenAdam
                 float vOld = TV.Load(vState, vTable, first + i, vAbsmax);
                 float m = mOld;
                 float v = vOld;
-                if (DeviceMath.IsFinite(g))
+                if (TGradient.Takes(g))
                 {
                     m = (beta1 * m) + (oneMinusBeta1 * g);
                     v = (beta2 * v) + (oneMinusBeta2 * g * g);
@@ -82,7 +82,7 @@ public sealed partial record HandWrittenAdam
                 float vOld = TV.Load(vState, vTable, first + i, vAbsmax);
                 float m = mOld;
                 float v = vOld;
-                if (DeviceMath.IsFinite(g))
+                if (TGradient.Takes(g))
                 {
                     float p = TParameter.Load(tensor.Parameter, first + i);
                     m = (beta1 * m) + (oneMinusBeta1 * g);
