@@ -95,7 +95,6 @@ public sealed partial class Optimizer<TRule>
             scale = measure.ClippingScale(scale, Options.MaxGradientNorm);
         }
 
-        executor.RoundingSeed = SeedInUse;
         CountSkipped(executor.Step(_rule, updates, scale));
         LastStepSkipped = false;
     }

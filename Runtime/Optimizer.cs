@@ -46,7 +46,6 @@ public sealed partial class Optimizer<TRule> : IDisposable
         _rule = rule;
         _statesInUse = rule.StatesInUse();
         Options = options;
-        RoundingSeed = options.RoundingSeed;
         _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
         IReadOnlyList<StateInfo> states = TRule.Info.States;
         foreach (StateInfo state in states)
@@ -76,6 +75,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
             _accelerator = new AcceleratorDevice(options.Device.Accelerator);
             _device = new DeviceExecutor<TRule>(_accelerator);
         }
+
+        RoundingSeed = options.RoundingSeed;
     }
 
     /// <summary>The rule and its hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f

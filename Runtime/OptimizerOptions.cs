@@ -104,12 +104,6 @@ public sealed record OptimizerOptions
 
     private void RequireOnDevice()
     {
-        if (Rounding != ParameterRounding.Nearest)
-        {
-            throw new NotSupportedException(
-                $"{nameof(Rounding)} = {Rounding} works on the processor; on {Device} there is {ParameterRounding.Nearest}.");
-        }
-
         if (NonFinite != NonFinitePolicy.SkipElement)
         {
             throw new NotSupportedException(

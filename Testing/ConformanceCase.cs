@@ -16,11 +16,16 @@ public sealed record ConformanceCase(
     /// <summary>What the gradients' elements are; float32 by default.</summary>
     public ElementType GradientType { get; init; }
 
+    /// <summary>How new bfloat16 parameters are rounded; to nearest by default.</summary>
+    public ParameterRounding Rounding { get; init; }
+
     /// <summary>Options of an optimizer that keeps states as this case asks; the backend adds its own.</summary>
     public OptimizerOptions Options => new()
     {
         BlockSize = BlockSize,
         MinQuantizedLength = IsQuantized ? 0 : long.MaxValue,
+        Rounding = Rounding,
+        RoundingSeed = (ulong)Seed,
     };
 
     /// <summary>Parameters before the first step, as float32[<c>Lengths[tensor]</c>]: the values of
@@ -56,14 +61,16 @@ public sealed record ConformanceCase(
     public byte[] GradientBytes(int tensor, int step) => ElementBits.Round(
         GradientType, HardData.Gradient(Gradients, HardData.FirstElement(tensor), Lengths[tensor], Seed + step));
 
-    /// <summary>Block size, storage, gradients and, unless both are float32, the types of elements, in words.</summary>
+    /// <summary>Block size, storage, gradients, the types of elements unless both are float32, and rounding that is not to nearest, in
+    /// words.</summary>
     public override string ToString()
     {
         string types = (ParameterType, GradientType) == default
             ? ""
             : $", {ParameterType.ToString().ToLowerInvariant()} parameters and {GradientType.ToString().ToLowerInvariant()} gradients";
         return $"{(BlockSize is int size ? $"blocks of {size}" : "the rule's own blocks")}, " +
-            $"{(IsQuantized ? "quantized" : "float32")} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}";
+            $"{(IsQuantized ? "quantized" : "float32")} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}" +
+            (Rounding == ParameterRounding.Stochastic ? ", rounded stochastically" : "");
     }
 }
 

@@ -15,11 +15,11 @@ internal static class RandomPairs
     /// <summary>Bits of an element's index whose pairs' numbers have one upper half.</summary>
     public const long LastOfUpperHalf = (1L << 33) - 1;
 
-    internal const uint FirstFactor = 0x21f0aaad;
-    internal const uint SecondFactor = 0xd35a2d97;
+    private const uint FirstFactor = 0x21f0aaad;
+    private const uint SecondFactor = 0xd35a2d97;
 
     /// <summary>Odd, and without long runs of equal bits: it spreads upper halves, which are small.</summary>
-    internal const uint UpperFactor = 0x9e3779b1;
+    private const uint UpperFactor = 0x9e3779b1;
 
     /// <summary>The definition: an element's number, from 0 to 65535.</summary>
     /// <param name="index">Of the element in its tensor, from 0.</param>
@@ -38,9 +38,13 @@ internal static class RandomPairs
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong KeyAt(long index, ulong key)
     {
-        uint upper = (uint)(index >> 33) * UpperFactor;
+        uint upper = Spread((uint)(index >> 33));
         return key ^ (((ulong)upper << 32) | upper);
     }
+
+    /// <summary>What both halves of a key are changed by where pairs' numbers have this upper half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Spread(uint upper) => upper * UpperFactor;
 
     /// <summary>The word of a pair; the even element has its lower half.</summary>
     /// <param name="pair">Lower half of the pair's number, exclusive or that of the key.</param>
