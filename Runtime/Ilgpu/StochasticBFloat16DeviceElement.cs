@@ -10,10 +10,9 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 {
     private const uint UpperHalf = 0xffff0000;
     private const uint LowerHalf = 0x0000ffff;
-    private const uint MagnitudeMask = int.MaxValue;
 
-    /// <summary>Of a NaN that it makes one in the upper half too.</summary>
-    private const uint QuietBit = 0x400000;
+    /// <summary>What a NaN becomes: one whose upper half is one, too.</summary>
+    private const uint NaN = 0x7fffffff;
 
     /// <summary>Pairs of neighbours from a lane's lower elements to its upper ones.</summary>
     private const uint PairsOfHalf = DeviceEight.Half / 2;
@@ -84,9 +83,5 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 
     /// <summary>A float whose upper half is what a value is rounded to; NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Round(float value, uint number)
-    {
-        uint bits = Interop.FloatAsInt(value);
-        return (bits & MagnitudeMask) > DeviceMath.Infinity ? bits | QuietBit : bits + number;
-    }
+    private static uint Round(float value, uint number) => float.IsNaN(value) ? NaN : Interop.FloatAsInt(value) + number;
 }

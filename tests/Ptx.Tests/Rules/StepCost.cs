@@ -64,13 +64,14 @@ internal sealed record StepCost(
     /// <param name="rule">The rule.</param>
     /// <param name="storage">How its tensor is kept.</param>
     /// <param name="step">Which step; the first one finds empty states, and the second one is what training repeats.</param>
-    public static StepCost Measure<TRule>(TRule rule, Storage storage, int step)
+    /// <param name="rounding">How bfloat16 parameters are rounded.</param>
+    public static StepCost Measure<TRule>(TRule rule, Storage storage, int step, ParameterRounding rounding = ParameterRounding.Nearest)
         where TRule : IOptimizerRule<TRule>
     {
         const int ShortLength = ShortBlocks * Warps * BlockSize;
         const int LongLength = LongBlocks * Warps * BlockSize;
-        PtxStepProfile shorter = Profile(rule, storage, step, ShortLength);
-        PtxStepProfile longer = Profile(rule, storage, step, LongLength);
+        PtxStepProfile shorter = Profile(rule, storage, step, ShortLength, rounding);
+        PtxStepProfile longer = Profile(rule, storage, step, LongLength, rounding);
         return new StepCost(
             PerParameter(Weighted(longer) - Weighted(shorter)),
             PerParameter(All(longer) - All(shorter)),
@@ -103,10 +104,15 @@ internal sealed record StepCost(
     private static bool IsTable(string buffer) =>
         buffer is "uniforms" or "tensors" or "skipped" || buffer.StartsWith("table of ", StringComparison.Ordinal);
 
-    private static PtxStepProfile Profile<TRule>(TRule rule, Storage storage, int steps, int length)
+    private static PtxStepProfile Profile<TRule>(TRule rule, Storage storage, int steps, int length, ParameterRounding rounding)
         where TRule : IOptimizerRule<TRule>
     {
-        var options = new OptimizerOptions { BlockSize = BlockSize, MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue };
+        var options = new OptimizerOptions
+        {
+            BlockSize = BlockSize,
+            MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue,
+            Rounding = rounding,
+        };
         using var optimizer = new PtxOptimizer<TRule>(rule, options, OneGroup);
         ParameterState state = optimizer.Add("w", length);
         byte[] parameter = ElementBytes.Of(Gradients.Parameters(length, Seed), storage.Elements);
