@@ -3,8 +3,8 @@ namespace Requant;
 /// <summary>How a new parameter, computed in float32, becomes an element of bfloat16.</summary>
 public enum ParameterRounding
 {
-    /// <summary>To the nearest value, ties to even. An update of less than half the distance to the next bfloat16, about a
-    /// 256th of the parameter, is lost.</summary>
+    /// <summary>To the nearest value, ties to even. An update of less than half the distance to the next bfloat16, a
+    /// 512th to a 256th of the parameter, is lost.</summary>
     Nearest,
 
     /// <summary>To one of the two values around it, each with the probability of its nearness, so that updates of any size are kept

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Requant.Cpu;
 using Requant.Ilgpu;
+using Requant.Runtime.Tests.Handwritten;
 using Requant.Runtime.Tests.Support;
 using Xunit;
 
@@ -47,6 +48,20 @@ public class StochasticElementTests(AcceleratorFixture fixture)
 
         Assert.All(Launch(RoundingKernels.WholeBlock, values, 0), bits => Assert.True(SixteenBit.IsNaN(ElementType.BFloat16, bits)));
         Assert.All(Launch(RoundingKernels.ElementByElement, values, 0), bits => Assert.True(SixteenBit.IsNaN(ElementType.BFloat16, bits)));
+    }
+
+    [Fact]
+    public void Step_Float16Parameter_ThrowsThatNamesIt()
+    {
+        using var adam = new Optimizer<HandWrittenAdam>(
+            new HandWrittenAdam(), new OptimizerOptions { Device = Device.Ilgpu(fixture.Accelerator), Rounding = ParameterRounding.Stochastic });
+        ParameterState state = adam.Add("half", 3);
+        using MemoryBuffer1D<System.Half, Stride1D.Dense> halves = fixture.Accelerator.Allocate1D<System.Half>(3);
+
+        string message = Assert.Throws<NotSupportedException>(() => adam.Step(state, halves.View.BaseView, halves.View.BaseView)).Message;
+
+        Assert.Contains("'half' is float16", message, StringComparison.Ordinal);
+        Assert.Equal(0, state.Step);
     }
 
     private ushort[] Launch(Action<ArrayView<ushort>, ArrayView<float>, int, long> kernel, float[] values, int block)
