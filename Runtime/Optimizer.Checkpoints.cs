@@ -3,7 +3,7 @@ namespace Requant;
 /// <content>Saving and loading.</content>
 public sealed partial class Optimizer<TRule>
 {
-    /// <summary>Saves the states of all parameters, their steps, and the rule with its hyperparameters into one file of the safetensors
+    /// <summary>Saves the states of all parameters, their steps, the rule with its hyperparameters, and the seed of stochastic rounding into one file of the safetensors
     /// layout. A process that is killed at any moment leaves the old file or the new one. On a device this waits for its
     /// work.</summary>
     /// <remarks>
@@ -20,9 +20,9 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
-    public void Save(string path) => Exclusively(() => Checkpoint.Save(path, TRule.Info, [CheckpointGroup()], CheckpointParameters()));
+    public void Save(string path) => Exclusively(() => Checkpoint.Save(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), SeedInUse));
 
-    /// <summary>Loads what <see cref="Save"/> wrote, the hyperparameters with it. Everything is read and checked before anything is
+    /// <summary>Loads what <see cref="Save"/> wrote, the hyperparameters and the seed of stochastic rounding with it. Everything is read and checked before anything is
     /// changed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What may be converted on the way; nothing when null: what does not fit is refused.</param>
@@ -33,7 +33,7 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public void Load(string path, LoadOptions? options = null) => Exclusively(() =>
-        Commit(CheckpointLoad.Read(path, TRule.Info, groups: 1, CheckpointParameters(), options)));
+        Commit(CheckpointLoad.Read(path, TRule.Info, groups: 1, CheckpointParameters(), options, Options.Rounding)));
 
     /// <summary>Takes states that PyTorch or bitsandbytes had, from a file of the safetensors layout. Hyperparameters stay as they are.
     /// Everything is read and checked before anything is changed.</summary>
@@ -77,6 +77,7 @@ public sealed partial class Optimizer<TRule>
         AllocateStates(rule.StatesInUse());
         load.Commit();
         _rule = rule;
+        RoundingSeed = load.RoundingSeed ?? RoundingSeed;
     }
 
     private CheckpointGroup CheckpointGroup() => new(

@@ -24,6 +24,8 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="CudaException">A call of the driver fails: the message says which, and what to do.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is none of CUDA, or a step is under way.</exception>
+    /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(nint stream, params ReadOnlySpan<TensorUpdate> updates)
     {

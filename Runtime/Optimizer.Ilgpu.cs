@@ -26,7 +26,8 @@ public sealed partial class Optimizer<TRule>
         Step<float, float>(state, parameter, gradient);
 
     /// <summary>Updates one tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/> whose parameter, gradient
-    /// or both have 16 bits an element. Arithmetic is float32; a new parameter is rounded to nearest, ties to even.</summary>
+    /// or both have 16 bits an element. Arithmetic is float32; a new parameter is rounded as <see cref="OptimizerOptions.Rounding"/>
+    /// says.</summary>
     /// <param name="state">From <see cref="Add"/>.</param>
     /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>] on the accelerator, updated
     /// in place.</param>
@@ -39,6 +40,8 @@ public sealed partial class Optimizer<TRule>
     /// another accelerator's, or the state is another optimizer's.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step<TParameter, TGradient>(
         ParameterState state, ArrayView<TParameter> parameter, ArrayView<TGradient> gradient)
@@ -57,6 +60,8 @@ public sealed partial class Optimizer<TRule>
     /// state is another optimizer's or occurs twice.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(params ReadOnlySpan<IlgpuTensorUpdate> updates)
     {
@@ -109,6 +114,7 @@ public sealed partial class Optimizer<TRule>
             ValidateOnce(update.State, nameof(updates));
             RequireView(update.State, update.Parameter, update.ParameterType, "parameter");
             RequireView(update.State, update.Gradient, update.GradientType, "gradient");
+            RequireRounding(update.State, update.ParameterType);
             onDevice[i] = new DeviceUpdate(
                 update.State, accelerator.PositionOf(update.Parameter), accelerator.PositionOf(update.Gradient),
                 update.ParameterType, update.GradientType);

@@ -76,6 +76,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
             _accelerator = new AcceleratorDevice(options.Device.Accelerator);
             _device = new DeviceExecutor<TRule>(_accelerator, propagates);
         }
+
+        RoundingSeed = options.RoundingSeed;
     }
 
     /// <summary>The rule and its hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f
@@ -174,7 +176,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         Step<float, float>(state, parameter, gradient);
 
     /// <summary>Updates one tensor in the processor's memory whose parameter, gradient or both have 16 bits an element.
-    /// Arithmetic is float32; a new parameter is rounded to nearest, ties to even.</summary>
+    /// Arithmetic is float32; a new parameter is rounded as <see cref="OptimizerOptions.Rounding"/> says.</summary>
     /// <param name="state">From <see cref="Add"/>.</param>
     /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>], updated in place.</param>
     /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>].</param>
@@ -185,6 +187,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is not the processor, or a step is under
     /// way.</exception>
+    /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public unsafe void Step<TParameter, TGradient>(
         ParameterState state, Span<TParameter> parameter, ReadOnlySpan<TGradient> gradient)
@@ -200,6 +204,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
             ValidateState(state, nameof(state));
             RequireLength(state, parameter.Length, nameof(parameter));
             RequireLength(state, gradient.Length, nameof(gradient));
+            RequireRounding(state, parameterType);
             fixed (TParameter* parameterPointer = parameter)
             fixed (TGradient* gradientPointer = gradient)
             {
@@ -223,6 +228,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">The optimizer's device is an ILGPU accelerator, or a step is under
     /// way.</exception>
+    /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(params ReadOnlySpan<TensorUpdate> updates)
     {
@@ -344,6 +351,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
             ValidateOnce(update.State, nameof(updates));
             ElementTypes.Require(update.ParameterType, update.State.Name, nameof(TensorUpdate.ParameterType));
             ElementTypes.Require(update.GradientType, update.State.Name, nameof(TensorUpdate.GradientType));
+            RequireRounding(update.State, update.ParameterType);
             RequireAddress(update.State, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));
             RequireAddress(update.State, update.Gradient, update.GradientType, nameof(TensorUpdate.Gradient));
         }

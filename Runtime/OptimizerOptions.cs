@@ -29,6 +29,14 @@ public sealed record OptimizerOptions
     /// 0.</summary>
     public float? MaxGradientNorm { get; init; }
 
+    /// <summary>How new bfloat16 parameters are rounded; to nearest by default. float32 parameters are not rounded, whatever is set here. With
+    /// <see cref="ParameterRounding.Stochastic"/> a step with float16 parameters is a <see cref="NotSupportedException"/>.</summary>
+    public ParameterRounding Rounding { get; init; }
+
+    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/>; any number, 0 by default. A checkpoint keeps it:
+    /// <see cref="Optimizer{TRule}.RoundingSeed"/>.</summary>
+    public ulong RoundingSeed { get; init; }
+
     /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see
     /// <see cref="Optimizer{TRule}.PrepareReplay"/>. Not together with what makes the host wait for a measure of the gradients:
     /// <see cref="MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> and <see cref="NonFinitePolicy.Throw"/>.</summary>
@@ -61,6 +69,12 @@ public sealed record OptimizerOptions
         {
             throw new ArgumentOutOfRangeException(nameof(NonFinite), NonFinite,
                 $"The policies are {string.Join(", ", Enum.GetNames<NonFinitePolicy>())}.");
+        }
+
+        if (!Enum.IsDefined(Rounding))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Rounding), Rounding, $"The modes are {string.Join(", ", Enum.GetNames<ParameterRounding>())}.");
         }
 
         if (MaxGradientNorm is float norm && !(norm > 0))

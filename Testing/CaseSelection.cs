@@ -37,7 +37,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         IEnumerable<ConformanceCase> cases = (options.EveryCombination, setting) switch
         {
             (true, _) => Product(isSlow),
-            (_, 0) => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)).Concat(OtherTypes(isSlow)),
+            (_, 0) => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow))
+                .Concat(OtherTypes(isSlow)).Concat(RoundedStochastically(isSlow)),
             _ when isSlow => Main(setting % _sizes.Length, isSlow),
             _ => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)),
         };
@@ -49,7 +50,9 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         from isQuantized in Storages
         from kind in Kinds
         from types in _types
-        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow));
+        from rounding in Enum.GetValues<ParameterRounding>()
+        where rounding == ParameterRounding.Nearest || types.Parameter == ElementType.BFloat16
+        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow)) with { Rounding = rounding };
 
     /// <summary>The first element types and one block size: every storage.</summary>
     private IEnumerable<ConformanceCase> Main(int index, bool isSlow) =>
@@ -76,6 +79,17 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         let size = _sizes[turn % _sizes.Length]
         let kind = Kinds[(index + turn) % Kinds.Length]
         select Case(size, isQuantized, kind, _types[index + 1], FewLengths(size, kind, isSlow));
+
+    /// <summary>Parameters of bfloat16 once more, with both storages, or one on slow backends. Plain gradients are there for devices, which
+    /// take a whole block in one go only where all of it is finite.</summary>
+    private IEnumerable<ConformanceCase> RoundedStochastically(bool isSlow) =>
+        from index in Enumerable.Range(0, _types.Length)
+        where _types[index].Parameter == ElementType.BFloat16
+        from isQuantized in Storages
+        where !isSlow || isQuantized == (index % 2 == 0)
+        let size = isQuantized ? null : _sizes[index % _sizes.Length]
+        let kind = isQuantized ? GradientKind.Plain : GradientKind.Mixed
+        select Case(size, isQuantized, kind, _types[index], FewLengths(size, kind, isSlow)) with { Rounding = ParameterRounding.Stochastic };
 
     private static GradientKind HardKind(int index) => index % 2 == 0 ? GradientKind.Mixed : GradientKind.Extreme;
 

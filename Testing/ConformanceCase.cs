@@ -27,6 +27,9 @@ public sealed record ConformanceCase(
     /// <summary>The largest norm of a step's gradients; null for any.</summary>
     public float? MaxGradientNorm { get; init; }
 
+    /// <summary>How new bfloat16 parameters are rounded; to nearest by default.</summary>
+    public ParameterRounding Rounding { get; init; }
+
     /// <summary>Options of an optimizer that keeps states as this case asks; the backend adds its own.</summary>
     public OptimizerOptions Options => new()
     {
@@ -34,6 +37,8 @@ public sealed record ConformanceCase(
         MinQuantizedLength = IsQuantized ? 0 : long.MaxValue,
         NonFinite = NonFinite,
         MaxGradientNorm = MaxGradientNorm,
+        Rounding = Rounding,
+        RoundingSeed = (ulong)Seed,
     };
 
     /// <summary>Parameters before the first step, as float32[<c>Lengths[tensor]</c>]: the values of
@@ -69,8 +74,8 @@ public sealed record ConformanceCase(
     public byte[] GradientBytes(int tensor, int step) => ElementBits.Round(
         GradientType, HardData.Gradient(Gradients, HardData.FirstElement(tensor), Lengths[tensor], Seed + step));
 
-    /// <summary>Block size, storage, gradients, and what is not the default of element types and of what steps do to gradients, in
-    /// words.</summary>
+    /// <summary>Block size, storage, gradients, and what is not the default of element types, of what steps do to gradients and of
+    /// rounding, in words.</summary>
     public override string ToString()
     {
         string types = (ParameterType, GradientType) == default
@@ -82,7 +87,8 @@ public sealed record ConformanceCase(
 
     private string Treatment => (GradientScale == 1f ? "" : string.Create(CultureInfo.InvariantCulture, $", scaled by {GradientScale}"))
         + (MaxGradientNorm is float norm ? string.Create(CultureInfo.InvariantCulture, $", clipped to {norm}") : "")
-        + (NonFinite == NonFinitePolicy.SkipElement ? "" : $", policy {NonFinite}");
+        + (NonFinite == NonFinitePolicy.SkipElement ? "" : $", policy {NonFinite}")
+        + (Rounding == ParameterRounding.Stochastic ? ", rounded stochastically" : "");
 }
 
 /// <summary>What the gradients of a case are like.</summary>

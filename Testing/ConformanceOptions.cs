@@ -7,13 +7,14 @@ namespace Requant.Testing;
 /// <item><description>with the first of <see cref="ElementTypes"/>: every block size, with quantized and with float32 states, in all
 /// lengths. Quantized states meet every <see cref="GradientKind"/>, float32 states one for each block size;</description></item>
 /// <item><description>each of the other element types with quantized and with float32 states, in the lengths up to two blocks; block
-/// sizes and gradients take turns.</description></item>
+/// sizes and gradients take turns;</description></item>
+/// <item><description>each pair with bfloat16 parameters once more, with stochastic rounding.</description></item>
 /// </list>
 /// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more than five blocks are
 /// cut to one element less than three blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
-/// in turn, and each of the other element types meets one storage, in the shortest and longest of its lengths. Where a rule runs with
-/// several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types, and slow backends take
-/// one block size for each, in turn.
+/// in turn, and each of the other element types, and stochastic rounding, meets one storage, in the shortest and longest of its lengths.
+/// Where a rule runs with several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types and
+/// stochastic rounding, and slow backends take one block size for each, in turn.
 /// </remarks>
 public sealed record ConformanceOptions
 {

@@ -14,13 +14,15 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private readonly List<(Parameter Parameter, Tensor Copy)> _copiesBack = [];
     private readonly TRule _defaults;
     private readonly ParameterSource? _source;
+    private readonly TorchRounding _rounding;
     private TensorUpdate[] _updates = [];
     private Parameter[] _updated = [];
     private int _count;
 
     public ParameterGroupStep(
-        RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions, ParameterSource? source)
+        RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding, ParameterSource? source)
     {
+        _rounding = rounding;
         Options = options;
         _defaults = defaults;
         _source = source;
@@ -48,6 +50,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     {
         _count = 0;
         _optimizer.Rule = Options.Apply(_defaults);
+        _optimizer.RoundingSeed = _rounding.Seed;
         foreach (TorchParameterState<TRule> state in _states)
         {
             Parameter parameter = state.Parameter;

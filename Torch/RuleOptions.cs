@@ -13,6 +13,12 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private const string InitialRateSetting = "initial_lr";
 
+    /// <summary>Names beside those of hyperparameters, which have no points: the halves of the seed of stochastic rounding. A stream without
+    /// them is of rounding to nearest, and a version that knows no other refuses them.</summary>
+    private const string LowerSeedName = "rounding_seed.lower";
+
+    private const string UpperSeedName = "rounding_seed.upper";
+
     private static readonly int LearningRateIndex = TRule.Info.IndexOfHyperparameter("lr");
 
     private readonly double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
@@ -46,6 +52,9 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     internal StateLoad? Load { get; set; }
 
+    /// <summary>The optimizer's; null where the group is in none.</summary>
+    internal TorchRounding? Rounding { get; set; }
+
     /// <inheritdoc/>
     public override void SaveStateDict(BinaryWriter writer)
     {
@@ -54,17 +63,26 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         writer.Write(TRule.Info.Name);
         writer.Write(TRule.Info.Hash);
         writer.Write(Maximize ?? false);
-        writer.Write(_values.Length);
+        ulong? seed = Rounding?.SeedInUse;
+        writer.Write(_values.Length + (seed is null ? 0 : 2));
         for (int i = 0; i < _values.Length; i++)
         {
             writer.Write(TRule.Info.Hyperparameters[i].Name);
             writer.Write(ValueAt(i));
         }
+
+        if (seed is ulong present)
+        {
+            writer.Write(LowerSeedName);
+            writer.Write((double)(uint)present);
+            writer.Write(UpperSeedName);
+            writer.Write((double)(uint)(present >> 32));
+        }
     }
 
     /// <summary>Reads what <see cref="SaveStateDict"/> wrote. When part of a whole optimizer's load, takes effect
     /// with it.</summary>
-    /// <exception cref="InvalidDataException">It is from another rule.</exception>
+    /// <exception cref="InvalidDataException">It is from another rule, or of another rounding.</exception>
     public override void LoadStateDict(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -74,12 +92,22 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         bool maximize = reader.ReadBoolean();
         int count = reader.ReadInt32();
         double[] values = new double[_values.Length];
+        ulong? seed = null;
         for (int i = 0; i < count; i++)
         {
             string name = reader.ReadString();
             double value = reader.ReadDouble();
-            values[IndexOf(name)] = value;
+            if (name is LowerSeedName or UpperSeedName)
+            {
+                seed = (seed ?? 0) | ((ulong)HalfOfSeed(value) << (name == LowerSeedName ? 0 : 32));
+            }
+            else
+            {
+                values[IndexOf(name)] = value;
+            }
         }
+
+        Rounding?.RequireSame(seed, message => new InvalidDataException(message));
 
         void Commit()
         {
@@ -89,6 +117,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             }
 
             (InitialLearningRate, LearningRate, Maximize) = (initialLearningRate, learningRate, maximize);
+            TakeSeed(seed);
         }
 
         if (Load is null)
@@ -112,6 +141,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
 
         Maximize = other.Maximize;
+        TakeSeed(other.Rounding?.SeedInUse);
         base.LoadStateDict(source);
     }
 
@@ -200,6 +230,18 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     public override string ToString() => string.Join(", ", TRule.Info.Hyperparameters.Select(
         (info, i) => string.Create(CultureInfo.InvariantCulture, $"{info.Name} "
             + $"{(i == LearningRateIndex ? LearningRate : _values[i])}")));
+
+    private void TakeSeed(ulong? seed)
+    {
+        if (Rounding is not null)
+        {
+            Rounding.Seed = seed ?? Rounding.Seed;
+        }
+    }
+
+    private static uint HalfOfSeed(double value) => value >= 0 && value <= uint.MaxValue && value == Math.Truncate(value)
+        ? (uint)value
+        : throw new InvalidDataException($"Half of a rounding seed is {value}, which is no number of 32 bits; the stream is damaged.");
 
     private double ValueAt(int index) => (index == LearningRateIndex ? LearningRate : _values[index])
         ?? throw new InvalidOperationException(

@@ -29,6 +29,17 @@ internal static class TensorChecks
         }
     }
 
+    /// <summary>Throws for a type that cannot be rounded so.</summary>
+    public static void RequireRounding(Parameter parameter, string name, ParameterRounding rounding)
+    {
+        if (parameter.dtype == ScalarType.Float16 && rounding == ParameterRounding.Stochastic)
+        {
+            throw new NotSupportedException($"Parameter '{name}' is Float16, and {nameof(TorchOptions.Rounding)} = {rounding} rounds BFloat16; "
+                + "convert the model with to(torch.bfloat16) before making the optimizer, or leave "
+                + $"{nameof(TorchOptions.Rounding)} at {ParameterRounding.Nearest}.");
+        }
+    }
+
     /// <summary>Throws if the parameter is no longer what the states were made for.</summary>
     public static void RequireUsable(Parameter parameter, TorchParameterState state)
     {

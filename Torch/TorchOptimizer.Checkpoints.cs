@@ -3,7 +3,7 @@ namespace Requant.Torch;
 /// <content>Checkpoints that describe themselves.</content>
 public partial class TorchOptimizer<TRule>
 {
-    /// <summary>Saves the states of all parameters, their steps, and every group's hyperparameters into one file of the safetensors
+    /// <summary>Saves the states of all parameters, their steps, every group's hyperparameters, and the seed of stochastic rounding into one file of the safetensors
     /// layout. A process that is killed at any moment leaves the old file or the new one.</summary>
     /// <remarks>
     /// <code>
@@ -22,10 +22,10 @@ public partial class TorchOptimizer<TRule>
     public void SaveCheckpoint(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Checkpoint.Save(path, TRule.Info, CheckpointGroups(), CheckpointParameters());
+        Checkpoint.Save(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), _rounding.SeedInUse);
     }
 
-    /// <summary>Loads what <see cref="SaveCheckpoint"/> wrote, hyperparameters with it. Everything is read and checked before anything is
+    /// <summary>Loads what <see cref="SaveCheckpoint"/> wrote, hyperparameters and the seed of stochastic rounding with it. Everything is read and checked before anything is
     /// changed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What may be converted on the way; nothing when null: what does not fit is refused.</param>
@@ -37,7 +37,7 @@ public partial class TorchOptimizer<TRule>
     public void LoadCheckpoint(string path, LoadOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var load = CheckpointLoad.Read(path, TRule.Info, _groups.Count, CheckpointParameters(), options);
+        var load = CheckpointLoad.Read(path, TRule.Info, _groups.Count, CheckpointParameters(), options, _rounding.Mode);
         foreach (CheckpointGroup group in load.Groups)
         {
             RuleOptions<TRule>.RequireSettings(group);
@@ -48,6 +48,8 @@ public partial class TorchOptimizer<TRule>
         {
             mine.Options.Take(saved);
         }
+
+        _rounding.Seed = load.RoundingSeed ?? _rounding.Seed;
     }
 
     /// <summary>Takes states that PyTorch or bitsandbytes had, from a file of the safetensors layout. Hyperparameters stay as they are.

@@ -33,6 +33,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private readonly TRule _rule;
     private readonly TorchOptions _options;
     private readonly StateLoad _load = new();
+    private readonly TorchRounding _rounding;
     private readonly List<ParameterGroupStep<TRule>> _groups = [];
     private readonly List<TorchParameterState> _states = [];
     private readonly HashSet<Parameter> _known = new(ReferenceEqualityComparer.Instance);
@@ -99,6 +100,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         _rule = rule;
         _options = options ?? new TorchOptions();
         _options.Validate();
+        _rounding = new TorchRounding(_options.Rounding, _options.RoundingSeed);
         _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
@@ -126,6 +128,14 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
 
     /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
     public long SkippedElements => _groups.Sum(group => group.SkippedElements);
+
+    /// <summary>Seed of the random bits of the next steps, where <see cref="TorchOptions.Rounding"/> is
+    /// <see cref="ParameterRounding.Stochastic"/>: that of the options, then that of the states that were loaded last.</summary>
+    public ulong RoundingSeed
+    {
+        get => _rounding.Seed;
+        set => _rounding.Seed = value;
+    }
 
     /// <summary>Adds parameters with hyperparameters of their own.</summary>
     /// <param name="param_group">A <see cref="RuleParamGroup{TRule}"/>, or a plain group without options or with
@@ -188,7 +198,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         ArgumentNullException.ThrowIfNull(state_dict);
         RequireCount("parameter groups", state_dict.Options.Count, _groups.Count);
         RequireCount("parameters", state_dict.State.Count, _states.Count);
-        state_dict.Options.ForEach(options => RuleOptions<TRule>.RequireSameRule(options));
+        state_dict.Options.ForEach(options => _rounding.RequireSame(
+            RuleOptions<TRule>.RequireSameRule(options).Rounding?.SeedInUse, message => new ArgumentException(message, nameof(state_dict))));
         foreach ((TorchParameterState mine, OptimizerState theirs) in _states.Zip(state_dict.State))
         {
             ((TorchParameterState<TRule>)mine).RequireFits(theirs);
@@ -258,12 +269,13 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
         IEnumerable<string> keepFloat32 = parameters
             .Where(one => _float32.Selects(one.Name, one.Parameter)).Select(one => one.Name);
-        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32), SourceOf(group, parameters));
+        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32), _rounding, SourceOf(group, parameters));
         AddStates(step, parameters);
 
         group.Options = options;
         group.Parameters = [.. parameters.Select(one => one.Parameter)];
         options.Load = _load;
+        options.Rounding = _rounding;
         foreach (TorchParameterState<TRule> state in step.States)
         {
             _state[state.Parameter.Handle] = state;
@@ -326,6 +338,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         foreach ((string name, Parameter parameter) in parameters)
         {
             TensorChecks.RequireSupported(parameter, name);
+            TensorChecks.RequireRounding(parameter, name, _rounding.Mode);
             if (parameter.NumberOfElements > 0 && !seen.TryAdd(TensorPointer.Of(parameter), name))
             {
                 throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are "

@@ -33,6 +33,15 @@ public sealed record TorchOptions
     /// <c>clip_grad_norm_</c> does, inside its kernels: gradients in memory stay as they are. Above 0.</summary>
     public float? MaxGradientNorm { get; init; }
 
+    /// <summary>How new bfloat16 parameters are rounded; to nearest by default, which loses updates below half the distance to the next
+    /// bfloat16. float32 parameters are not rounded; float16 ones are refused with <see cref="ParameterRounding.Stochastic"/>.</summary>
+    public ParameterRounding Rounding { get; init; }
+
+    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/>; any number, 0 by default. States that are saved have
+    /// it: <see cref="TorchOptimizer{TRule}.RoundingSeed"/>. Elements of parameters of one name take the same bits in the same
+    /// step.</summary>
+    public ulong RoundingSeed { get; init; }
+
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>
     public int? MaxThreads { get; init; }
 
@@ -79,6 +88,7 @@ public sealed record TorchOptions
         BlockSize = BlockSize,
         // Steps are skipped, or throw, for all groups together.
         NonFinite = NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw ? NonFinitePolicy.SkipElement : NonFinite,
+        Rounding = Rounding,
         MaxThreads = MaxThreads ?? TorchSharp.torch.get_num_threads(),
         KeepFloat32 = [.. keepFloat32],
     };

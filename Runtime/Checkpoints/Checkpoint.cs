@@ -19,19 +19,21 @@ public static class Checkpoint
     /// <param name="rule">The rule that the states are of.</param>
     /// <param name="groups">Hyperparameters of each group; at least one.</param>
     /// <param name="parameters">The states, on any device; reading them waits for its work.</param>
+    /// <param name="roundingSeed">Seed of stochastic rounding; null where parameters are rounded to nearest.</param>
     /// <exception cref="ArgumentException">Two parameters share a name, or a name is not valid Unicode.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold their names.</exception>
     public static void Save(
-        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters)
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
+        ulong? roundingSeed = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(parameters);
         RequireNames(parameters);
-        AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters));
+        AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters, roundingSeed));
     }
 
     /// <summary>Writes states as another library has them, for it to read. Replaces a file as <see cref="Save"/> does.</summary>
@@ -58,11 +60,11 @@ public static class Checkpoint
     }
 
     internal static void Write(
-        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters)
+        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters, ulong? roundingSeed)
     {
         var manifest = new CheckpointManifest(
             CheckpointManifest.CurrentFormat, LibraryVersion, rule.Name, rule.Hash, groups,
-            [.. parameters.Select(Describe)], new Dictionary<string, string>());
+            [.. parameters.Select(Describe)], new Dictionary<string, string>(), roundingSeed);
         SafetensorsWriter.Write(stream, parameters.SelectMany(Tensors), checksums => new Dictionary<string, string>
         {
             [HeaderSeal.Key] = HeaderSeal.Zeros,

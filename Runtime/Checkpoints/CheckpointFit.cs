@@ -8,10 +8,11 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
     /// <summary>Each parameter of the checkpoint and the one of the same name here.</summary>
     public IReadOnlyList<(ManifestParameter Saved, ParameterState Mine)> Pairs => _pairs;
 
-    /// <summary>Throws unless rule, groups, parameters and states are the same, but for what options allow.</summary>
-    public void Require(int groups, IReadOnlyList<CheckpointParameter> parameters)
+    /// <summary>Throws unless rule, rounding, groups, parameters and states are the same, but for what options allow.</summary>
+    public void Require(int groups, IReadOnlyList<CheckpointParameter> parameters, ParameterRounding rounding)
     {
         RequireRule();
+        RequireRounding(rounding);
         if (manifest.Groups.Count != groups)
         {
             throw new CheckpointException($"The checkpoint has {manifest.Groups.Count} parameter groups and this optimizer {groups}; make it with the "
@@ -82,6 +83,16 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         }
     }
 
+    private void RequireRounding(ParameterRounding rounding)
+    {
+        ParameterRounding saved = manifest.RoundingSeed is null ? ParameterRounding.Nearest : ParameterRounding.Stochastic;
+        if (saved != rounding && !options.AcceptOtherRounding)
+        {
+            throw Refuse($"The checkpoint was saved with Rounding = {saved} and this optimizer has {rounding}", "Rounding",
+                nameof(LoadOptions.AcceptOtherRounding), "go on with its own");
+        }
+    }
+
     private void RequireParameter(ManifestParameter saved, CheckpointParameter mine)
     {
         ParameterState state = mine.State;
@@ -140,8 +151,8 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
 
     private static string Describe(Codec codec, int blockSize) => $"{codec} with blocks of {blockSize}";
 
-    private static CheckpointException Refuse(string differs, string same, string option) => new(
-        $"{differs}; make the optimizer with the same {same}, or set {nameof(LoadOptions)}.{option} to convert it.");
+    private static CheckpointException Refuse(string differs, string same, string option, string purpose = "convert it") => new(
+        $"{differs}; make the optimizer with the same {same}, or set {nameof(LoadOptions)}.{option} to {purpose}.");
 
     private static bool HasLength(IReadOnlyList<long> shape, long length)
     {

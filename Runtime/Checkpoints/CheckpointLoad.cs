@@ -5,9 +5,10 @@ public sealed class CheckpointLoad
 {
     private readonly List<ParameterImage> _images;
 
-    internal CheckpointLoad(IReadOnlyList<CheckpointGroup> groups, List<ParameterImage> images)
+    internal CheckpointLoad(IReadOnlyList<CheckpointGroup> groups, List<ParameterImage> images, ulong? roundingSeed = null)
     {
         Groups = groups;
+        RoundingSeed = roundingSeed;
         _images = images;
         images.ForEach(image => image.Allocate());
     }
@@ -16,22 +17,27 @@ public sealed class CheckpointLoad
     /// it can have them.</summary>
     public IReadOnlyList<CheckpointGroup> Groups { get; }
 
+    /// <summary>The seed of stochastic rounding that training goes on with; null where the file has none.</summary>
+    public ulong? RoundingSeed { get; }
+
     /// <summary>Reads and checks a checkpoint, and gives states the memory that its values need.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rule">The rule of the optimizer that loads.</param>
     /// <param name="groups">How many groups it has.</param>
     /// <param name="parameters">All its parameters.</param>
     /// <param name="options">What may be changed on the way; nothing when null.</param>
+    /// <param name="rounding">How the optimizer that loads rounds bfloat16 parameters.</param>
     /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says what differs.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static CheckpointLoad Read(
-        string path, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options = null)
+        string path, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options = null,
+        ParameterRounding rounding = ParameterRounding.Nearest)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(parameters);
-        return OpenFile(path, stream => ReadFrom(stream, rule, groups, parameters, options));
+        return OpenFile(path, stream => ReadFrom(stream, rule, groups, parameters, options, rounding));
     }
 
     /// <summary>Reads and checks states that another library wrote, and gives states the memory that their values need.</summary>
@@ -68,7 +74,8 @@ public sealed class CheckpointLoad
     public void Commit() => _images.ForEach(image => image.Commit());
 
     internal static CheckpointLoad ReadFrom(
-        Stream stream, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options)
+        Stream stream, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options,
+        ParameterRounding rounding)
     {
         SafetensorsReader reader = SafetensorsReader.Open(stream, isSealed: true);
         if (!reader.Header.Metadata.TryGetValue(CheckpointManifest.Key, out byte[]? json))
@@ -78,10 +85,10 @@ public sealed class CheckpointLoad
 
         var manifest = CheckpointManifest.Parse(json);
         var fit = new CheckpointFit(manifest, rule, options ?? new LoadOptions());
-        fit.Require(groups, parameters);
+        fit.Require(groups, parameters, rounding);
         fit.RequireTensors(reader.Header);
         List<ParameterImage> images = [.. fit.Pairs.Select(pair => SavedState.Read(reader, manifest, pair.Saved, pair.Mine))];
-        return new CheckpointLoad(manifest.Groups, images);
+        return new CheckpointLoad(manifest.Groups, images, manifest.RoundingSeed);
     }
 
     /// <summary>Reads a file; messages about it name it.</summary>

@@ -5,9 +5,12 @@ namespace Requant;
 
 /// <summary>What a checkpoint says of itself; its JSON is the value of <see cref="Key"/> in the file's metadata, and
 /// docs/checkpoints.md describes it.</summary>
+/// <remarks><paramref name="RoundingSeed"/> is that of stochastic rounding, and absent where parameters are rounded to nearest: such files are
+/// those of versions that knew no other, which refuse the others.</remarks>
 internal sealed record CheckpointManifest(
     int Format, string Library, string Rule, string RuleHash, IReadOnlyList<CheckpointGroup> Groups,
-    IReadOnlyList<ManifestParameter> Parameters, IReadOnlyDictionary<string, string> Checksums)
+    IReadOnlyList<ManifestParameter> Parameters, IReadOnlyDictionary<string, string> Checksums,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? RoundingSeed = null)
 {
     public const string Key = "requant";
 

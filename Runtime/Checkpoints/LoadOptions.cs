@@ -19,4 +19,7 @@ public sealed record LoadOptions
     /// <summary>Take states of a rule that has the same name and another hash: the rule was changed since. States and tensor states
     /// must have the same names; hyperparameters that the file lacks keep their values.</summary>
     public bool AcceptOtherHash { get; init; }
+
+    /// <summary>Take states of an optimizer with another <see cref="OptimizerOptions.Rounding"/>; this one goes on with its own.</summary>
+    public bool AcceptOtherRounding { get; init; }
 }

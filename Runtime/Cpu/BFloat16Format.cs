@@ -35,7 +35,14 @@ internal readonly struct BFloat16Format : IElementFormat
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Narrow(int single)
+    public static int Narrow(int single) => Narrow(single, BelowHalf + ((single >>> Shift) & 1));
+
+    /// <summary>The bits of a float32 with something added to their lower half, which is then cut off: the value itself where that half is 0,
+    /// and otherwise one of the two around it. NaN is as for <see cref="Narrow(int)"/>.</summary>
+    /// <param name="single">Bits of a float32.</param>
+    /// <param name="added">From 0 to 65535.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Narrow(int single, int added)
     {
         int truncated = single >>> Shift;
         if ((single & SingleMagnitudeMask) > SingleInfinity)
@@ -43,15 +50,20 @@ internal readonly struct BFloat16Format : IElementFormat
             return (truncated & MantissaMask) == 0 ? truncated | QuietBit : truncated;
         }
 
-        return (single + BelowHalf + (truncated & 1)) >>> Shift;
+        return (single + added) >>> Shift;
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Narrow(Vector128<int> single)
+    public static Vector128<int> Narrow(Vector128<int> single) =>
+        Narrow(single, Vector128.Create(BelowHalf) + ((single >>> Shift) & Vector128<int>.One));
+
+    /// <inheritdoc cref="Narrow(int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Narrow(Vector128<int> single, Vector128<int> added)
     {
         Vector128<int> truncated = single >>> Shift;
-        Vector128<int> rounded = (single + Vector128.Create(BelowHalf) + (truncated & Vector128<int>.One)) >>> Shift;
+        Vector128<int> rounded = (single + added) >>> Shift;
         Vector128<int> nan = truncated | Vector128.ConditionalSelect(
             Vector128.Equals(truncated & Vector128.Create(MantissaMask), Vector128<int>.Zero), Vector128.Create(QuietBit), Vector128<int>.Zero);
         return Vector128.ConditionalSelect(
@@ -60,10 +72,15 @@ internal readonly struct BFloat16Format : IElementFormat
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Narrow(Vector256<int> single)
+    public static Vector256<int> Narrow(Vector256<int> single) =>
+        Narrow(single, Vector256.Create(BelowHalf) + ((single >>> Shift) & Vector256<int>.One));
+
+    /// <inheritdoc cref="Narrow(int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Narrow(Vector256<int> single, Vector256<int> added)
     {
         Vector256<int> truncated = single >>> Shift;
-        Vector256<int> rounded = (single + Vector256.Create(BelowHalf) + (truncated & Vector256<int>.One)) >>> Shift;
+        Vector256<int> rounded = (single + added) >>> Shift;
         Vector256<int> nan = truncated | Vector256.ConditionalSelect(
             Vector256.Equals(truncated & Vector256.Create(MantissaMask), Vector256<int>.Zero), Vector256.Create(QuietBit), Vector256<int>.Zero);
         return Vector256.ConditionalSelect(
@@ -72,10 +89,15 @@ internal readonly struct BFloat16Format : IElementFormat
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Narrow(Vector512<int> single)
+    public static Vector512<int> Narrow(Vector512<int> single) =>
+        Narrow(single, Vector512.Create(BelowHalf) + ((single >>> Shift) & Vector512<int>.One));
+
+    /// <inheritdoc cref="Narrow(int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Narrow(Vector512<int> single, Vector512<int> added)
     {
         Vector512<int> truncated = single >>> Shift;
-        Vector512<int> rounded = (single + Vector512.Create(BelowHalf) + (truncated & Vector512<int>.One)) >>> Shift;
+        Vector512<int> rounded = (single + added) >>> Shift;
         Vector512<int> nan = truncated | Vector512.ConditionalSelect(
             Vector512.Equals(truncated & Vector512.Create(MantissaMask), Vector512<int>.Zero), Vector512.Create(QuietBit), Vector512<int>.Zero);
         return Vector512.ConditionalSelect(

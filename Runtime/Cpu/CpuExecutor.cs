@@ -27,6 +27,9 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     /// <summary>Whether elements with gradients that are not finite are updated too.</summary>
     public bool PropagatesNonFinite { get; init; }
 
+    /// <summary>The seed of stochastic rounding; null where all is rounded to nearest.</summary>
+    public ulong? RoundingSeed { get; set; }
+
     /// <summary>Updates every tensor and counts its step; the caller has validated all of them. What can fail comes before
     /// the phase that writes, and a step that failed is not counted.</summary>
     /// <param name="rule">With the hyperparameters of this step.</param>
@@ -147,6 +150,12 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             work.Step = checked(state.Step + 1);
             work.Variant = rule.SelectVariant(work.Step);
             SetArguments(ref work.Arguments, updates[i], scale);
+            if (RoundingSeed is ulong seed && updates[i].ParameterType == ElementType.BFloat16)
+            {
+                work.Arguments.Parameter = work.Arguments.Parameter.Rounding(
+                    StochasticNarrowing.For(_width), RoundingKey.Of(seed, state.NameHash, work.Step));
+            }
+
             work.Arguments.UniformPointer = (float*)_uniforms.Pointer + ((long)i * _info.UniformCount);
             work.Arguments.PartialPointer = partials;
             partials += state.BlockCount * _info.Reductions.Count;

@@ -9,6 +9,8 @@ internal unsafe struct ElementMemory
     private readonly ElementConverter _converter;
     private readonly float _scale;
     private readonly bool _isDirect;
+    private StochasticNarrowing _stochastic;
+    private ulong _key;
 
     /// <param name="elements">Address of the first one.</param>
     /// <param name="converter">Between their type and float32.</param>
@@ -21,6 +23,11 @@ internal unsafe struct ElementMemory
         _scale = scale;
         _isDirect = converter.IsIdentity && scale == 1f;
     }
+
+    /// <summary>These bfloat16 elements, rounded stochastically when a block is closed.</summary>
+    /// <param name="narrowing">Of the kernels' width.</param>
+    /// <param name="key">Of the tensor and step.</param>
+    public readonly ElementMemory Rounding(StochasticNarrowing narrowing, ulong key) => this with { _stochastic = narrowing, _key = key };
 
     /// <summary>The elements themselves where they are float32 and not scaled, their values in scratch memory
     /// otherwise.</summary>
@@ -63,6 +70,15 @@ internal unsafe struct ElementMemory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly void Narrow(long first, int length, float* scratch) =>
-        _converter.Narrow(scratch, (ushort*)_elements + first, length);
+    private readonly void Narrow(long first, int length, float* scratch)
+    {
+        if (_stochastic.IsUsed)
+        {
+            _stochastic.Narrow(scratch, (ushort*)_elements + first, length, first, _key);
+        }
+        else
+        {
+            _converter.Narrow(scratch, (ushort*)_elements + first, length);
+        }
+    }
 }

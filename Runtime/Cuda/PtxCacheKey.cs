@@ -15,6 +15,7 @@ namespace Requant.Cuda;
 /// <param name="ParameterType">What the parameter's elements are.</param>
 /// <param name="GradientType">What the gradient's elements are.</param>
 /// <param name="Gradients">What the kernel does to gradients.</param>
+/// <param name="Rounding">How the kernel rounds parameters of bfloat16.</param>
 /// <param name="Precision">What the kernel may do to the arithmetic.</param>
 /// <param name="Architecture">One of <see cref="PtxCompiler.Architectures"/>.</param>
 /// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly that has the rule:
@@ -28,6 +29,7 @@ internal sealed record PtxCacheKey(
     ElementType ParameterType,
     ElementType GradientType,
     GradientTreatment Gradients,
+    ParameterRounding Rounding,
     Precision Precision,
     string Architecture,
     string Compilers)
@@ -45,7 +47,7 @@ internal sealed record PtxCacheKey(
         RuleInfo info = TRule.Info;
         return new PtxCacheKey(
             info.Name, info.Hash, launch.Variant, phase, launch.Quantized ? PtxKernelKind.Quantized : PtxKernelKind.Float32States,
-            launch.ParameterType, launch.GradientType, launch.Gradients, info.Precision, architecture,
+            launch.ParameterType, launch.GradientType, launch.Gradients, launch.Rounding, info.Precision, architecture,
             DescribeCompilers(typeof(TRule).Assembly));
     }
 
@@ -70,6 +72,7 @@ internal sealed record PtxCacheKey(
     public override string ToString() =>
         $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {ParameterType} {GradientType} "
         + (Gradients == GradientTreatment.None ? "" : $"{Gradients} ")
+        + (Rounding == ParameterRounding.Nearest ? "" : $"{Rounding} ")
         + $"{Precision} {Architecture} {Compilers}";
 
     private static string DescribeCompilers(Assembly rules)

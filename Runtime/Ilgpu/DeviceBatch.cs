@@ -45,6 +45,9 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         ("next absmax", _rows.NextAbsmaxPosition),
     ];
 
+    /// <summary>The seed of stochastic rounding, for the next step that is prepared; null where all is rounded to nearest.</summary>
+    public ulong? RoundingSeed { get; set; }
+
     /// <summary>The launches of a phase.</summary>
     public IReadOnlyList<DeviceRows.Group> Groups => _rows.Groups;
 
@@ -86,7 +89,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         {
             int i = _rows.UpdateOf(row);
             _tensors[i] = _tensors[i] with { Row = row };
-            FillStepValues(row);
+            FillStepValues(i);
             Reductions(row).Clear();
             if (row > 0 && _info.TensorStates.Count == 0 && _tensors[i].Step == _tensors[_rows.UpdateOf(row - 1)].Step)
             {
@@ -137,7 +140,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
             }
 
             _tensors[i] = _tensors[i] with { Step = step };
-            FillStepValues(_tensors[i].Row);
+            FillStepValues(i);
             rule.ComputeUniforms(
                 0, step, update.State.TensorStates.Values, Reductions(_tensors[i].Row), Uniforms(_tensors[i].Row));
         }
@@ -216,12 +219,23 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     /// <summary>What the step's kernels do to gradients.</summary>
     private GradientTreatment Treatment => _propagates | (_gradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
 
-    private static LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
-        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType, gradients);
+    private LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
+        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType, gradients,
+        RoundingSeed is not null && update.ParameterType == ElementType.BFloat16 ? ParameterRounding.Stochastic : ParameterRounding.Nearest);
 
-    /// <summary>What a row ends with.</summary>
-    private void FillStepValues(int row) =>
-        _uniforms[((row + 1) * _rowLength) - DeviceStepValue.Count + DeviceStepValue.GradientScale] = _gradientScale;
+    /// <summary>Computes what the row of a tensor ends with.</summary>
+    private void FillStepValues(int tensor)
+    {
+        (int step, int row, _) = _tensors[tensor];
+        Span<float> values = _uniforms.AsSpan(((row + 1) * _rowLength) - DeviceStepValue.Count, DeviceStepValue.Count);
+        values[DeviceStepValue.GradientScale] = _gradientScale;
+
+        // As bits: some of them are NaN to a float, and must stay which.
+        Span<uint> bits = MemoryMarshal.Cast<float, uint>(values);
+        ulong key = RoundingSeed is ulong seed ? RoundingKey.Of(seed, _updates[tensor].State.NameHash, step) : 0;
+        bits[DeviceStepValue.LowerKey] = (uint)key;
+        bits[DeviceStepValue.UpperKey] = (uint)(key >> 32);
+    }
 
     private Span<float> Uniforms(int row) => _uniforms.AsSpan(row * _rowLength, _info.UniformCount);
 

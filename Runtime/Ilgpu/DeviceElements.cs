@@ -15,6 +15,12 @@ public struct DeviceElements
     /// <summary>What a type that scales multiplies by; of a tensor's gradient only.</summary>
     public float Scale;
 
+    /// <summary>Lower half of the key of stochastic rounding; of a tensor's parameter only.</summary>
+    public uint LowerKey;
+
+    /// <summary>Upper half of it.</summary>
+    public uint UpperKey;
+
     /// <summary>Elements that begin at a position.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DeviceElements At(ArrayView<byte> memory, long position) => new() { Memory = memory, Position = position };

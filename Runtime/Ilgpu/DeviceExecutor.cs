@@ -48,6 +48,9 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     internal IEnumerable<(string Name, long Position)> Memory =>
         [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory];
 
+    /// <summary>The seed of stochastic rounding; null where all is rounded to nearest.</summary>
+    public ulong? RoundingSeed { get; set; }
+
     /// <summary>Whether the host has a part in a step after its beginning.</summary>
     public bool NeedsHost => _info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null);
 
@@ -84,6 +87,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     /// <param name="gradientScale">What every gradient is multiplied by.</param>
     public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
     {
+        _batch.RoundingSeed = RoundingSeed;
         _batch.Prepare(rule, updates, gradientScale);
         LoadKernels();
         _batch.WriteRows();
@@ -108,6 +112,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
             throw MustStepFirst();
         }
 
+        _batch.RoundingSeed = RoundingSeed;
         _batch.Prepare(rule, updates, gradientScale);
         if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
         {
@@ -132,6 +137,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         }
 
         DeviceBatch<TRule> batch = _captured[^1];
+        batch.RoundingSeed = RoundingSeed;
         batch.PrepareAgain(rule, gradientScale);
         batch.WriteUniforms();
         batch.Commit();

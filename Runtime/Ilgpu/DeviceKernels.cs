@@ -24,6 +24,8 @@ public static class DeviceKernels
     {
         ElementType.Float32 => OfParameter<TRule, Float32DeviceElement>(key, phase),
         ElementType.Float16 => OfParameter<TRule, Float16DeviceElement>(key, phase),
+        ElementType.BFloat16 when key.Rounding == ParameterRounding.Stochastic =>
+            OfParameter<TRule, StochasticBFloat16DeviceElement>(key, phase),
         ElementType.BFloat16 => OfParameter<TRule, BFloat16DeviceElement>(key, phase),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.ParameterType, "There is no such element type."),
     };

@@ -75,7 +75,7 @@ public struct DeviceTensor
             FirstBlock = Number(model.Memory, row, DeviceTensorField.FirstBlock),
             EndBlock = Number(model.Memory, row, DeviceTensorField.EndBlock),
             Length = Field(model.Memory, row, DeviceTensorField.Length),
-            Parameter = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter)),
+            Parameter = ParameterAt(model, row, index),
             Gradient = GradientAt(model, row, index),
             Partials = Field(model.Memory, row, DeviceTensorField.Partials),
             WholeBlocks = Number(model.Memory, row, DeviceTensorField.WholeBlocks),
@@ -126,6 +126,15 @@ public struct DeviceTensor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly long PartialAt(int reduction, long block) =>
         Partials + (((reduction * (long)(EndBlock - FirstBlock)) + block) * sizeof(float));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static DeviceElements ParameterAt(DeviceModel model, long row, int tensor)
+    {
+        DeviceElements elements = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter));
+        elements.LowerKey = DeviceMemory.Load<uint>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.LowerKey));
+        elements.UpperKey = DeviceMemory.Load<uint>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.UpperKey));
+        return elements;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DeviceElements GradientAt(DeviceModel model, long row, int tensor)

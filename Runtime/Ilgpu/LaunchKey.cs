@@ -6,12 +6,14 @@ namespace Requant.Ilgpu;
 /// <param name="ParameterType">What the parameters' elements are.</param>
 /// <param name="GradientType">What the gradients' elements are.</param>
 /// <param name="Gradients">What the kernel does to gradients.</param>
+/// <param name="Rounding">How it rounds parameters of bfloat16; to nearest for others.</param>
 internal readonly record struct LaunchKey(
     int Variant,
     bool Quantized,
     ElementType ParameterType,
     ElementType GradientType,
-    GradientTreatment Gradients = GradientTreatment.None);
+    GradientTreatment Gradients = GradientTreatment.None,
+    ParameterRounding Rounding = ParameterRounding.Nearest);
 
 /// <summary>What a kernel does to gradients before the rule sees them.</summary>
 [Flags]

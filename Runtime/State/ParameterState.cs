@@ -11,6 +11,7 @@ public sealed class ParameterState
     {
         Owner = owner;
         Name = name;
+        NameHash = RoundingKey.OfName(name);
         Length = length;
         BlockSize = blockSize;
         IsQuantized = isQuantized;
@@ -56,6 +57,9 @@ public sealed class ParameterState
 
     /// <summary>The optimizer that made this.</summary>
     internal object Owner { get; }
+
+    /// <summary>Its part of the keys of stochastic rounding.</summary>
+    internal ulong NameHash { get; }
 
     /// <summary>Number of the last batch that held this, to find a state given twice without allocating.</summary>
     internal long LastBatch { get; set; }

@@ -39,6 +39,35 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public void Replay_OfLamb_TakesTheStepsThatFollow() => AssertReplays(new Lamb(), rate => new Lamb { Lr = rate });
 
+    /// <summary>Each replay writes the key of its step; the seed may change, too.</summary>
+    [Fact]
+    public void Replay_WithStochasticRounding_HasTheRandomBitsOfItsStep()
+    {
+        var stochastic = new OptimizerOptions { Rounding = ParameterRounding.Stochastic, RoundingSeed = 9 };
+        using var adam = new Optimizer<Adam>(
+            new Adam(), stochastic with { Device = Device.Cuda(_driver, 0, new PtxCache(null)), Capturable = true });
+        using var expected = new Optimizer<Adam>(new Adam(), stochastic);
+        BFloat16[] parameters = [.. Gradients.Parameters(Length, Seed).Select(value => (BFloat16)value)];
+        float[] gradients = Gradients.Parameters(Length, Seed + 1);
+        _context.CopyToDevice<BFloat16>(_parameter.Address, parameters);
+        ParameterState state = expected.Add("w", Length);
+        TensorUpdate update = UpdateOf(adam.Add("w", Length)) with { ParameterType = ElementType.BFloat16 };
+        adam.Step(_stream.Handle, update);
+        using CudaGraph graph = Capture(adam, update);
+        expected.Step(state, parameters.AsSpan(), gradients.AsSpan());
+        for (int replay = 0; replay < 4; replay++)
+        {
+            adam.RoundingSeed = expected.RoundingSeed = (ulong)(9 + (replay / 2));
+            Replay(adam, graph);
+            expected.Step(state, parameters.AsSpan(), gradients.AsSpan());
+        }
+
+        _context.Synchronize(_stream.Handle);
+        var replayed = new BFloat16[Length];
+        _context.CopyToHost(replayed.AsSpan(), _parameter.Address);
+        Assert.Equal(parameters, replayed);
+    }
+
     [Fact]
     public void Replay_AfterOtherSteps_StillTakesItsOwnTensors()
     {

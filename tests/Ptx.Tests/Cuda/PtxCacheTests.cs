@@ -53,6 +53,7 @@ public sealed class PtxCacheTests : IDisposable
             key with { ParameterType = ElementType.BFloat16 },
             key with { GradientType = ElementType.BFloat16 },
             key with { Gradients = GradientTreatment.Scaled },
+            key with { Rounding = ParameterRounding.Stochastic },
             key with { Precision = Precision.Fast },
             key with { Architecture = "sm_80" },
             key with { Compilers = "others" },

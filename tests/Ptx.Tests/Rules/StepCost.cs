@@ -66,13 +66,22 @@ internal sealed record StepCost(
     /// <param name="step">Which step; the first one finds empty states, and the second one is what training repeats.</param>
     /// <param name="scale">What gradients are multiplied by.</param>
     /// <param name="maxNorm">What they are clipped to; null where they are not measured.</param>
-    public static StepCost Measure<TRule>(TRule rule, Storage storage, int step, float scale = 1f, float? maxNorm = null)
+    /// <param name="rounding">How bfloat16 parameters are rounded.</param>
+    public static StepCost Measure<TRule>(
+        TRule rule, Storage storage, int step, float scale = 1f, float? maxNorm = null, ParameterRounding rounding = ParameterRounding.Nearest)
         where TRule : IOptimizerRule<TRule>
     {
         const int ShortLength = ShortBlocks * Warps * BlockSize;
         const int LongLength = LongBlocks * Warps * BlockSize;
-        PtxStepProfile shorter = Profile(rule, storage, step, ShortLength, scale, maxNorm);
-        PtxStepProfile longer = Profile(rule, storage, step, LongLength, scale, maxNorm);
+        var options = new OptimizerOptions
+        {
+            BlockSize = BlockSize,
+            MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue,
+            MaxGradientNorm = maxNorm,
+            Rounding = rounding,
+        };
+        PtxStepProfile shorter = Profile(rule, storage, step, ShortLength, scale, options);
+        PtxStepProfile longer = Profile(rule, storage, step, LongLength, scale, options);
         return new StepCost(
             PerParameter(Weighted(longer) - Weighted(shorter)),
             PerParameter(All(longer) - All(shorter)),
@@ -105,13 +114,10 @@ internal sealed record StepCost(
     private static bool IsTable(string buffer) =>
         buffer is "uniforms" or "tensors" or "skipped" || buffer.StartsWith("table of ", StringComparison.Ordinal);
 
-    private static PtxStepProfile Profile<TRule>(TRule rule, Storage storage, int steps, int length, float scale, float? maxNorm)
+    private static PtxStepProfile Profile<TRule>(
+        TRule rule, Storage storage, int steps, int length, float scale, OptimizerOptions options)
         where TRule : IOptimizerRule<TRule>
     {
-        var options = new OptimizerOptions
-        {
-            BlockSize = BlockSize, MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue, MaxGradientNorm = maxNorm,
-        };
         using var optimizer = new PtxOptimizer<TRule>(rule, options, OneGroup) { GradientScale = scale };
         ParameterState state = optimizer.Add("w", length);
         byte[] parameter = ElementBytes.Of(Gradients.Parameters(length, Seed), storage.Elements);
