@@ -59,7 +59,7 @@ internal sealed record PtxCacheKey(
     /// <summary>The key of what measures gradients of a type.</summary>
     public static PtxCacheKey ForSquares(ElementType gradientType, string architecture) => new(
         nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, ElementType.Float32, gradientType, GradientTreatment.Scaled,
-        Precision.Exact, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
+        ParameterRounding.Nearest, Precision.Exact, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
 
     /// <summary>The key of what adds up such measures.</summary>
     public static PtxCacheKey ForSquaresFinish(string architecture) =>
