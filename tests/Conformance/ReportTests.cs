@@ -114,6 +114,12 @@ public class ReportTests
             Assert.True(isSlow ? cases.Length > 0 : cases.Select(one => one.IsQuantized).Distinct().Count() == 2);
         }
 
+        ConformanceCase[] rounded = [.. recorder.Cases.Where(one => one.Rounding == ParameterRounding.Stochastic)];
+        Assert.All(rounded, one => Assert.Equal(ElementType.BFloat16, one.ParameterType));
+        Assert.Equal(Enum.GetValues<ElementType>(), rounded.Select(one => one.GradientType).Distinct().Order());
+        Assert.Equal([false, true], rounded.Select(one => one.IsQuantized).Distinct().Order());
+        Assert.Contains(rounded, one => one.Gradients == GradientKind.Plain && one.Lengths.Contains(ownSize + 1));
+
         Assert.Contains(recorder.Cases, one => one.Gradients == GradientKind.Mixed);
         Assert.Contains(recorder.Cases, one => one.Gradients == GradientKind.Extreme);
         Assert.Equal(recorder.Cases.Count, recorder.Cases.Select(one => one.ToString()).Distinct().Count());
