@@ -10,7 +10,7 @@ public sealed partial class Optimizer<TRule>
     private float _gradientScale = 1f;
 
     /// <summary>What a step multiplies every gradient by, inside its kernels: the inverse of the loss scale where training has
-    /// one; 1 by default. The gradients in memory stay as they are, and the step has the bits of one with gradients that were
+    /// one; 1 by default. A negative one ascends. The gradients in memory stay as they are, and the step has the bits of one with gradients that were
     /// multiplied beforehand in float32, in all phases of a rule.</summary>
     /// <remarks>
     /// <code>
@@ -18,16 +18,15 @@ public sealed partial class Optimizer<TRule>
     /// optimizer.Step(w, weights, gradients);         // gradients of loss * lossScale
     /// </code>
     /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">Set to a number that is negative or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Set to a number that is not finite.</exception>
     public float GradientScale
     {
         get => _gradientScale;
         set
         {
-            if (!(float.IsFinite(value) && value >= 0))
+            if (!float.IsFinite(value))
             {
-                throw new ArgumentOutOfRangeException(
-                    nameof(value), value, $"{nameof(GradientScale)} is a finite number, 0 or above.");
+                throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(GradientScale)} is a finite number.");
             }
 
             _gradientScale = value;

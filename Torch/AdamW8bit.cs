@@ -5,8 +5,8 @@ namespace Requant.Torch;
 
 /// <summary>AdamW with 8-bit states, in place of <c>torch.optim.AdamW</c>: its parameters, in its order.</summary>
 /// <remarks>
-/// The default of <c>weight_decay</c> is PyTorch's 0.01; TorchSharp's own AdamW has 0. Source: arXiv 1711.05101 and
-/// 2110.02861.
+/// Defaults are TorchSharp's, so <c>weight_decay</c> is 0; PyTorch's AdamW and the rule <see cref="Rule"/> have 0.01. Source: arXiv 1711.05101
+/// and 2110.02861.
 /// <code>
 /// // was: var optimizer = torch.optim.AdamW(model.parameters(), lr: 1e-3);
 /// using var optimizer = new AdamW8bit(model.parameters(), lr: 1e-3);
@@ -33,7 +33,7 @@ public sealed class AdamW8bit : BetasOptimizer<Rule>
     /// have.</exception>
     public AdamW8bit(
         IEnumerable<ParamGroup> parameters,
-        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
+        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
         bool amsgrad = false, bool maximize = false, TorchOptions? options = null)
         : base(parameters, new Rule(), Given(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize), options)
     {
@@ -43,7 +43,7 @@ public sealed class AdamW8bit : BetasOptimizer<Rule>
     /// <inheritdoc cref="AdamW8bit(IEnumerable{ParamGroup}, double, double, double, double, double, bool, bool, TorchOptions)"/>
     public AdamW8bit(
         IEnumerable<Parameter> parameters,
-        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
+        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
         bool amsgrad = false, bool maximize = false, TorchOptions? options = null)
         : this([new ParamGroup(parameters)], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize, options)
     {
@@ -53,7 +53,7 @@ public sealed class AdamW8bit : BetasOptimizer<Rule>
     /// <inheritdoc cref="AdamW8bit(IEnumerable{ParamGroup}, double, double, double, double, double, bool, bool, TorchOptions)"/>
     public AdamW8bit(
         IEnumerable<(string name, Parameter parameter)> parameters,
-        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0.01,
+        double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
         bool amsgrad = false, bool maximize = false, TorchOptions? options = null)
         : this([new ParamGroup(parameters)], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize, options)
     {

@@ -7,7 +7,7 @@ internal static class Hyperparameters
     public static double? NotNegative(double? value, string name) =>
         value is null || (value >= 0 && float.IsFinite((float)value))
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} is 0 or more.");
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number, 0 or more, that float32 can hold.");
 
     public static double? Decay(double? value, string name) => value is null || (value >= 0 && (float)value < 1)
         ? value

@@ -86,7 +86,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     /// <param name="scale">What every gradient is multiplied by.</param>
     public GradientMeasure Measure(float scale)
     {
-        _optimizer.GradientScale = scale;
+        _optimizer.GradientScale = Signed(scale);
         return _optimizer.MeasureGradients(_updates.AsSpan(0, _count));
     }
 
@@ -94,7 +94,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     /// <param name="scale">What every gradient is multiplied by.</param>
     public void Run(float scale)
     {
-        _optimizer.GradientScale = scale;
+        _optimizer.GradientScale = Signed(scale);
         _optimizer.Step(_updates.AsSpan(0, _count));
         foreach ((Parameter parameter, Tensor copy) in _copiesBack)
         {
@@ -127,8 +127,11 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private nint GradientAddress(Tensor gradient)
     {
         Tensor used = gradient.is_contiguous() ? gradient : ContiguousCopy(gradient);
-        return TensorPointer.Of(Options.Maximize == true ? Keep(used.neg()) : used);
+        return TensorPointer.Of(used);
     }
+
+    /// <summary>To ascend is to turn the sign of every gradient, which kernels do with their scale.</summary>
+    private float Signed(float scale) => Options.Maximize == true ? -scale : scale;
 
     private nint ParameterAddress(Parameter parameter)
     {
@@ -142,11 +145,10 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         return TensorPointer.Of(copy);
     }
 
-    private Tensor ContiguousCopy(Tensor tensor) => Keep(tensor.contiguous());
-
-    private Tensor Keep(Tensor copy)
+    private Tensor ContiguousCopy(Tensor tensor)
     {
-        _copies.Add(copy.DetachFromDisposeScope());
+        Tensor copy = tensor.contiguous().DetachFromDisposeScope();
+        _copies.Add(copy);
         return copy;
     }
 }

@@ -57,7 +57,8 @@ internal abstract class ParameterSource
                 {
                     throw new InvalidOperationException($"The model has a parameter {(name is null ? "" : $"'{name}' ")}of "
                         + $"shape [{string.Join(", ", parameter.shape)}] that this optimizer does not train: it was assigned or "
-                        + "made trainable after the optimizer was made. Make a new optimizer, or add it with add_param_group.");
+                        + "made trainable after the optimizer was made. Make a new optimizer, or add it with add_param_group; to train those alone that a "
+                        + "filter such as Where(p => p.requires_grad) gave at the start, pass its ToList().");
                 }
             }
 

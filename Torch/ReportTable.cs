@@ -8,6 +8,9 @@ internal static class ReportTable
 {
     private const string Gap = "  ";
 
+    /// <summary>Lines about zeroed states.</summary>
+    private const int MostZeroed = 10;
+
     private static readonly string[] Header =
         ["parameter", "shape", "dtype", "state", "bits", "codec", "block", "bytes", "error"];
 
@@ -28,7 +31,19 @@ internal static class ReportTable
         var text = new StringBuilder();
         lines.ForEach(line => text.Append(string.Join(Gap, line.Select((cell, i) => IsNumber[i]
             ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd()).Append('\n'));
-        return text.Append(Sums(report)).ToString();
+        return text.Append(Sums(report)).Append(Zeroed(report)).ToString();
+    }
+
+    /// <summary>What has no place in a column, since it is seldom there.</summary>
+    private static string Zeroed(OptimizerReport report)
+    {
+        OptimizerReportRow[] rows = [.. report.Rows.Where(row => row.ZeroedShare > 0)];
+        string lines = string.Concat(rows.Take(MostZeroed).Select(row =>
+            $"zeroed: {row.State} of {row.Parameter}, {Percent(row.ZeroedShare!.Value)} of its elements\n"));
+        string others = rows.Length > MostZeroed ? $"and {Text(rows.Length - MostZeroed)} states more\n" : "";
+        return rows.Length == 0 ? "" : lines + others
+            + "zeroed: stored as 0 where the parameter's other states are not. A rule that divides by such a state, as Adam by v, may take far too large a\n"
+            + "step when a gradient becomes 0; KeepFloat32 with the parameter's name keeps its states exact\n";
     }
 
     /// <summary>Names may be the same in two groups; a shape array is one parameter's.</summary>

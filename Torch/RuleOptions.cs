@@ -178,9 +178,22 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     internal static RuleOptions<TRule> RequireSameRule(TorchSharp.Modules.OptimizerOptions source) =>
         source as RuleOptions<TRule> ?? throw new ArgumentException(
-            $"The options are {source?.GetType().FullName ?? "null"}; a group of rule {TRule.Info.Name} has "
-                + $"{typeof(RuleOptions<TRule>).Name}.",
+            $"The options are {Describe(source)}, and this optimizer runs rule {TRule.Info.Name}: its groups are ParamGroup of its own class, such as "
+                + $"Adam8bit.ParamGroup, or RuleParamGroup<{TRule.Info.Name}>. States of another library's optimizer are taken from a file, by ImportStates.",
             nameof(source));
+
+    private static string Describe(TorchSharp.Modules.OptimizerOptions? source)
+    {
+        for (Type? type = source?.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(RuleOptions<>))
+            {
+                return $"those of rule {type.GenericTypeArguments[0].Name}";
+            }
+        }
+
+        return source?.GetType().FullName?.Replace('+', '.') ?? "null";
+    }
 
     /// <summary>Takes what is not set from the optimizer's rule.</summary>
     internal void Complete(TRule defaults, bool maximize = false)
@@ -219,6 +232,12 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
                 _rule = _rule.WithHyperparameter(i, value);
                 _applied[i] = value;
             }
+        }
+
+        if (!(LearningRate >= 0 && float.IsFinite((float)LearningRate.Value)))
+        {
+            throw new InvalidOperationException($"The learning rate of a group was set to {LearningRate}; it is a number, 0 or more, that float32 can hold. "
+                + "To ascend, pass maximize: true.");
         }
 
         return LearningRateIndex >= 0 || LearningRate == InitialLearningRate ? _rule : throw new NotSupportedException(

@@ -8,6 +8,9 @@ internal sealed class StateLoad
     private readonly List<Action> _commits = [];
     private int _expected;
 
+    /// <summary>The optimizer's.</summary>
+    public Turns Turns { get; } = new();
+
     /// <summary>Forgets what was read; TorchSharp asks for the state dictionary at the start of each load.</summary>
     public void Begin(int partCount)
     {
@@ -21,6 +24,7 @@ internal sealed class StateLoad
         _commits.Add(commit);
         if (_commits.Count == _expected)
         {
+            using Turns.Turn turn = Turns.Take();
             _commits.ForEach(each => each());
             _commits.Clear();
         }

@@ -10,10 +10,14 @@ internal static class TensorChecks
     /// <summary>Throws for a parameter that this version cannot train.</summary>
     public static void RequireSupported(Parameter? parameter, string name)
     {
-        ArgumentNullException.ThrowIfNull(parameter, name);
+        if (parameter is null)
+        {
+            throw new ArgumentException($"Parameter '{name}' is null; leave it out.", nameof(parameter));
+        }
+
         if (parameter.IsInvalid)
         {
-            throw new ArgumentException($"Parameter '{name}' is disposed; make the optimizer from a live model.", name);
+            throw new ArgumentException($"Parameter '{name}' is disposed; make the optimizer from a live model.", nameof(parameter));
         }
 
         if (parameter.is_sparse)

@@ -114,7 +114,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         if (_states.Count == 0)
         {
             throw new ArgumentException(
-                "There are no parameters. A disposed model has none; make the optimizer from a live one.", nameof(groups));
+                "There are no parameters: the model is disposed, has none, or a filter such as Where(p => p.requires_grad) left none. Make the "
+                + "optimizer from a live model with something to train.", nameof(groups));
         }
 
         RequireUsedChoices();
@@ -184,6 +185,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     public override StateDictionary state_dict()
     {
         RequireUsable();
+        _load.Turns.List();
         _load.Begin(_groups.Sum(group => 1 + group.States.Count));
         return base.state_dict();
     }
@@ -196,6 +198,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(state_dict);
+        using Turns.Turn turn = _load.Turns.Take();
         RequireCount("parameter groups", state_dict.Options.Count, _groups.Count);
         RequireCount("parameters", state_dict.State.Count, _states.Count);
         state_dict.Options.ForEach(options => _rounding.RequireSame(
@@ -214,6 +217,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     public OptimizerReport Report()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        using Turns.Turn turn = _load.Turns.Take();
         return OptimizerReport.Of(_states);
     }
 
@@ -231,6 +235,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     {
         if (disposing && !_disposed)
         {
+            using Turns.Turn turn = _load.Turns.Take();
             _groups.ForEach(group => group.Dispose());
             _disposed = true;
         }
@@ -253,6 +258,9 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         }
     }
 
+    /// <summary>For tests.</summary>
+    internal Turns Turns => _load.Turns;
+
     private void RequireUsable()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -263,6 +271,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(group);
+        using Turns.Turn turn = _load.Turns.Take();
         (string Name, Parameter Parameter)[] parameters = Named(group);
         RequireNew(parameters);
         RuleOptions<TRule> options = group.Options is null ? new() : RuleOptions<TRule>.RequireSameRule(group.Options);
@@ -328,6 +337,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
 
     private void RequireNew((string Name, Parameter Parameter)[] parameters)
     {
+        HashSet<string> names = [.. _states.Select(state => state.State.Name)];
         Dictionary<nint, string> seen = [];
         foreach (TorchParameterState state in _states.Where(state => !state.Parameter.IsInvalid
             && state.State.Length > 0))
@@ -338,11 +348,20 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         foreach ((string name, Parameter parameter) in parameters)
         {
             TensorChecks.RequireSupported(parameter, name);
+            if (!names.Add(name))
+            {
+                throw new ArgumentException($"Two parameters are named '{name}', and checkpoints and {nameof(TorchOptions.KeepFloat32)} find parameters by "
+                    + "their names; give those of one model a prefix, as in b.named_parameters().Select(one => (\"b.\" + one.name, one.parameter)).",
+                    nameof(parameters));
+            }
+
             TensorChecks.RequireRounding(parameter, name, _rounding.Mode);
             if (parameter.NumberOfElements > 0 && !seen.TryAdd(TensorPointer.Of(parameter), name))
             {
                 throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are "
-                    + "the same tensor, which would be updated twice a step; pass each once.", nameof(parameters));
+                    + "the same tensor, which would be updated twice a step; pass each once. Where a model ties weights, tie them by one Parameter "
+                    + "object, which parameters() gives once: head.weight = embedding.parameters().First(), for embedding.weight is another object at "
+                    + "each call.", nameof(parameters));
             }
         }
     }

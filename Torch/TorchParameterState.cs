@@ -45,8 +45,10 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors, StateLoad load)
         : base(parameter, state, tensors) => _load = load;
 
+    /// <exception cref="InvalidOperationException">A step was taken since the state dictionary was asked for, or is under way.</exception>
     public override void SaveStateDict(BinaryWriter writer)
     {
+        using Turns.Turn turn = _load.Turns.TakePart();
         writer.Write(State.Name);
         writer.Write(Shape.Length);
         Array.ForEach(Shape, writer.Write);

@@ -6,7 +6,8 @@ namespace Requant.Optimizers.Tests;
 public sealed class ScaledGradientTests
 {
     /// <summary>Not a power of two, so that every product is rounded.</summary>
-    private const float Scale = 1f / 3f;
+    // Not a power of two, so that products are rounded, and of the sign that ascends.
+    private const float Scale = -1f / 3f;
 
     /// <summary>Ragged tails, one element, nothing, and enough blocks for several threads.</summary>
     private static readonly int[] Lengths = [100_003, 1, 0, 255, 4097];

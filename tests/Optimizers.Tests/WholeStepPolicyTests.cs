@@ -154,7 +154,7 @@ public sealed class WholeStepPolicyTests
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    [InlineData(-1f)]
+    [InlineData(float.NegativeInfinity)]
     public void GradientScale_UnusableValue_IsRefused(float scale)
     {
         using var adam = new Optimizer<Adam>(new Adam());

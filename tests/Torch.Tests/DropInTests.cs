@@ -93,7 +93,7 @@ public sealed class DropInTests
     public static TheoryData<string, string> Defaults => new()
     {
         { "Adam8bit", "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0, amsgrad 0" },
-        { "AdamW8bit", "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0.01, amsgrad 0" },
+        { "AdamW8bit", "lr 0.001, beta1 0.9, beta2 0.999, eps 1E-08, weightDecay 0, amsgrad 0" },
         { "Sgd8bit", "lr 0.1, beta 0, dampening 0, weightDecay 0, nesterov 0" },
         { "RMSProp8bit", "lr 0.01, alpha 0.99, eps 1E-08, weightDecay 0, momentum 0, centered 0" },
         { "Adagrad8bit", "lr 0.01, lrDecay 0, weightDecay 0, initialAccumulator 0, eps 1E-10" },
@@ -110,7 +110,38 @@ public sealed class DropInTests
         { "Lars8bit", "lr 0.1, momentum 0.9, weightDecay 0, trustCoefficient 0.001, eps 1E-08" },
     };
 
-    /// <summary>PyTorch's where it has the optimizer, and otherwise the paper's or another library's.</summary>
+    public static TheoryData<string, string> Replaced => new()
+    {
+        { "Adam8bit", "Adam" }, { "AdamW8bit", "AdamW" }, { "Sgd8bit", "SGD" }, { "RMSProp8bit", "RMSProp" }, { "Adagrad8bit", "Adagrad" },
+        { "Adadelta8bit", "Adadelta" }, { "Adamax8bit", "Adamax" }, { "NAdam8bit", "NAdam" },
+    };
+
+    /// <summary>A program that changes the class's name alone trains as before.</summary>
+    [Theory]
+    [MemberData(nameof(Replaced))]
+    public void Constructor_Defaults_AreTorchSharps(string name, string torchs)
+    {
+        Type type = typeof(Adam8bit).Assembly.GetType("Requant.Torch." + name, throwOnError: true)!;
+        ParameterInfo[][] overloads = [.. typeof(optim).GetMethods().Where(method => method.Name == torchs).Select(method => method.GetParameters())];
+        Assert.NotEmpty(overloads);
+        int compared = 0;
+        foreach (ConstructorInfo constructor in type.GetConstructors())
+        {
+            foreach (ParameterInfo mine in constructor.GetParameters().Where(one => one.HasDefaultValue))
+            {
+                foreach (ParameterInfo theirs in overloads.SelectMany(one => one).Where(one => one.Name == mine.Name && one.HasDefaultValue))
+                {
+                    Assert.Equal((mine.Name, theirs.DefaultValue), (mine.Name, mine.DefaultValue));
+                    compared++;
+                }
+            }
+        }
+
+        const int FewestDefaults = 6;
+        Assert.InRange(compared, FewestDefaults, int.MaxValue);
+    }
+
+    /// <summary>TorchSharp's where it has the optimizer, and otherwise the paper's or another library's.</summary>
     [Theory]
     [MemberData(nameof(Defaults))]
     public void Constructor_Defaults_AreAsKnown(string name, string expected)

@@ -37,7 +37,7 @@ public sealed class FlatMemoryTests
             Some.SetGradient(parameter, 1000 + i);
         }
 
-        // As from a model, enumerated at every step. Gradients to be negated are copied, which must be freed.
+        // As from a model, enumerated at every step.
         using var optimizer = new Adam8bit(parameters.Where(parameter => parameter.requires_grad), lr: 1e-4, maximize: maximize);
         Run(optimizer, Steps / 10);
         (long Managed, long Resident) before = Memory();
