@@ -91,7 +91,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
         bool maximize = reader.ReadBoolean();
         int count = reader.ReadInt32();
-        double[] values = new double[_values.Length];
+        double?[] values = new double?[_values.Length];
         ulong? seed = null;
         for (int i = 0; i < count; i++)
         {
@@ -108,6 +108,12 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
 
         Rounding?.RequireSame(seed, message => new InvalidDataException(message));
+        int missing = Array.IndexOf(values, null);
+        if (missing >= 0)
+        {
+            throw new InvalidDataException(
+                $"The stream has no value for {TRule.Info.Hyperparameters[missing].Name} of rule {TRule.Info.Name}; it is damaged.");
+        }
 
         void Commit()
         {

@@ -31,7 +31,7 @@ internal sealed class TorchReference(
 
     public void SetStates(int steps, Func<string, Tensor> values) => set(States, steps, values);
 
-    public void Step() => optimizer.step();
+    public void Step() => optimizer.TakeStep();
 
     public Tensor State(string name) => get(States, name);
 

@@ -113,7 +113,7 @@ public sealed class ThousandStepTests
             optimizer.zero_grad();
             nn.functional.mse_loss(model.forward(input), target).backward();
             step();
-            optimizer.step();
+            optimizer.TakeStep();
         }
     }
 }
