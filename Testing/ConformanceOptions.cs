@@ -42,7 +42,7 @@ public sealed record ConformanceOptions
     /// default.</summary>
     public bool EveryCombination { get; init; }
 
-    /// <summary>What steps multiply gradients by, finite and not negative: <see cref="Optimizer{TRule}.GradientScale"/>; 1 by
+    /// <summary>What steps multiply gradients by, finite: <see cref="Optimizer{TRule}.GradientScale"/>; 1 by
     /// default.</summary>
     public float GradientScale { get; init; } = 1f;
 
