@@ -34,7 +34,12 @@ internal sealed record ConformancePlace(string Rule, Precision Precision, string
     /// <param name="after">What the step left behind.</param>
     public void RequireKept(int step, Snapshot? before, Snapshot after)
     {
-        for (int i = 0; i < after.Fields.Count && Data.NonFinite != NonFinitePolicy.Propagate; i++)
+        if (Data.NonFinite == NonFinitePolicy.Propagate)
+        {
+            return;
+        }
+
+        for (int i = 0; i < after.Fields.Count; i++)
         {
             SnapshotField field = after.Fields[i];
             if (field.Name != Snapshot.ParameterName)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Requant.Quantization;
 
 namespace Requant.Torch;
 
@@ -34,10 +35,10 @@ internal static class ReportTable
         return text.Append(Sums(report)).Append(Zeroed(report)).ToString();
     }
 
-    /// <summary>What has no place in a column, since it is seldom there.</summary>
+    /// <summary>What has no place in a column, since it is seldom there: the largest shares first.</summary>
     private static string Zeroed(OptimizerReport report)
     {
-        OptimizerReportRow[] rows = [.. report.Rows.Where(row => row.ZeroedShare > 0)];
+        OptimizerReportRow[] rows = [.. report.Rows.Where(row => row.ZeroedShare > 0 && IsUnsigned(row)).OrderByDescending(row => row.ZeroedShare)];
         string lines = string.Concat(rows.Take(MostZeroed).Select(row =>
             $"zeroed: {row.State} of {row.Parameter}, {Percent(row.ZeroedShare!.Value)} of its elements\n"));
         string others = rows.Length > MostZeroed ? $"and {Text(rows.Length - MostZeroed)} states more\n" : "";
@@ -45,6 +46,9 @@ internal static class ReportTable
             + "zeroed: stored as 0 where the parameter's other states are not. A rule that divides by such a state, as Adam by v, may take far too large a\n"
             + "step when a gradient becomes 0; KeepFloat32 with the parameter's name keeps its states exact\n";
     }
+
+    /// <summary>Rules divide by states without a sign; a signed one that is 0, as a first moment that has decayed, does no harm.</summary>
+    private static bool IsUnsigned(OptimizerReportRow row) => row.Codec is Codec codec && Codebook.For(codec).ZeroCode == 0;
 
     /// <summary>Names may be the same in two groups; a shape array is one parameter's.</summary>
     private static bool IsSameParameter(OptimizerReportRow one, OptimizerReportRow other) =>

@@ -20,7 +20,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     private DeviceUpdate[] _updates = [];
     private TensorLaunch[] _tensors = [];
     private float[] _uniforms = [];
-    private float _gradientScale = 1f;
+    private DeviceStepSettings _settings = DeviceStepSettings.Plain;
     private float[] _partials = [];
     private int _count;
 
@@ -45,9 +45,6 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         ("next absmax", _rows.NextAbsmaxPosition),
     ];
 
-    /// <summary>The seed of stochastic rounding, for the next step that is prepared; null where all is rounded to nearest.</summary>
-    public ulong? RoundingSeed { get; set; }
-
     /// <summary>The launches of a phase.</summary>
     public IReadOnlyList<DeviceRows.Group> Groups => _rows.Groups;
 
@@ -62,10 +59,10 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     /// is made only where there is not enough.</summary>
     /// <param name="rule">With the hyperparameters of this step.</param>
     /// <param name="updates">Each state once.</param>
-    /// <param name="gradientScale">What every gradient is multiplied by.</param>
-    public void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale)
+    /// <param name="settings">What element types take from the step.</param>
+    public void Prepare(TRule rule, ReadOnlySpan<DeviceUpdate> updates, DeviceStepSettings settings)
     {
-        _gradientScale = gradientScale;
+        _settings = settings;
         _count = updates.Length;
         Grow(ref _updates, _count);
         Grow(ref _tensors, _count);
@@ -120,11 +117,11 @@ internal sealed class DeviceBatch<TRule> : IDisposable
 
     /// <summary>Takes the next step of the tensors that are here.</summary>
     /// <param name="rule">With the hyperparameters of this step.</param>
-    /// <param name="gradientScale">What every gradient is multiplied by.</param>
+    /// <param name="settings">What element types take from the step.</param>
     /// <exception cref="InvalidOperationException">It needs other kernels than the last one.</exception>
-    public void PrepareAgain(TRule rule, float gradientScale)
+    public void PrepareAgain(TRule rule, DeviceStepSettings settings)
     {
-        _gradientScale = gradientScale;
+        _settings = settings;
         for (int i = 0; i < _count; i++)
         {
             ref readonly DeviceUpdate update = ref _updates[i];
@@ -217,22 +214,22 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     }
 
     /// <summary>What the step's kernels do to gradients.</summary>
-    private GradientTreatment Treatment => _propagates | (_gradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
+    private GradientTreatment Treatment => _propagates | (_settings.GradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
 
     private LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
         rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType, gradients,
-        RoundingSeed is not null && update.ParameterType == ElementType.BFloat16 ? ParameterRounding.Stochastic : ParameterRounding.Nearest);
+        _settings.RoundingSeed is not null && update.ParameterType == ElementType.BFloat16 ? ParameterRounding.Stochastic : ParameterRounding.Nearest);
 
     /// <summary>Computes what the row of a tensor ends with.</summary>
     private void FillStepValues(int tensor)
     {
         (int step, int row, _) = _tensors[tensor];
         Span<float> values = _uniforms.AsSpan(((row + 1) * _rowLength) - DeviceStepValue.Count, DeviceStepValue.Count);
-        values[DeviceStepValue.GradientScale] = _gradientScale;
+        values[DeviceStepValue.GradientScale] = _settings.GradientScale;
 
         // As bits: some of them are NaN to a float, and must stay which.
         Span<uint> bits = MemoryMarshal.Cast<float, uint>(values);
-        ulong key = RoundingSeed is ulong seed ? RoundingKey.Of(seed, _updates[tensor].State.NameHash, step) : 0;
+        ulong key = _settings.RoundingSeed is ulong seed ? RoundingKey.Of(seed, _updates[tensor].State.NameHash, step) : 0;
         bits[DeviceStepValue.LowerKey] = (uint)key;
         bits[DeviceStepValue.UpperKey] = (uint)(key >> 32);
     }

@@ -72,7 +72,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     /// <param name="gradientScale">What every gradient is multiplied by.</param>
     public GradientMeasure Measure(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale)
     {
-        _batch.Prepare(rule, updates, gradientScale);
+        _batch.Prepare(rule, updates, Settings(gradientScale));
         _measurement.Prepare(_batch.Groups, _batch.Count);
         _batch.WriteRows();
         _batch.WriteUniforms();
@@ -87,8 +87,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     /// <param name="gradientScale">What every gradient is multiplied by.</param>
     public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
     {
-        _batch.RoundingSeed = RoundingSeed;
-        _batch.Prepare(rule, updates, gradientScale);
+        _batch.Prepare(rule, updates, Settings(gradientScale));
         LoadKernels();
         _batch.WriteRows();
         _batch.WriteUniforms();
@@ -112,8 +111,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
             throw MustStepFirst();
         }
 
-        _batch.RoundingSeed = RoundingSeed;
-        _batch.Prepare(rule, updates, gradientScale);
+        _batch.Prepare(rule, updates, Settings(gradientScale));
         if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
         {
             throw MustStepFirst();
@@ -137,8 +135,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         }
 
         DeviceBatch<TRule> batch = _captured[^1];
-        batch.RoundingSeed = RoundingSeed;
-        batch.PrepareAgain(rule, gradientScale);
+        batch.PrepareAgain(rule, Settings(gradientScale));
         batch.WriteUniforms();
         batch.Commit();
     }
@@ -152,6 +149,8 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         _measurement.Dispose();
         _device.Dispose();
     }
+
+    private DeviceStepSettings Settings(float gradientScale) => new(gradientScale, RoundingSeed);
 
     private void Launch(TRule rule, out bool isOnDevice)
     {

@@ -68,15 +68,20 @@ public sealed class ZeroedStateTests
         Assert.InRange(LargestSecondMove(p => new Adam8bit([p], LearningRate, options: new TorchOptions().KeepFloat32(_ => true))) / LearningRate, 0, OneRate);
         Assert.InRange(LargestSecondMove(p => optim.Adam([p], LearningRate)) / LearningRate, 0, OneRate);
         Assert.InRange(LargestSecondMove(p => new Lion8bit([p], LearningRate)) / LearningRate, 0, OneRate);
+        Assert.InRange(LargestMove(p => new Adam8bit([p], LearningRate), after: 10) / LearningRate, 0, OneRate);
+        Assert.True(LargestSecondMove(p => new Lamb8bit([p], LearningRate))
+            > 10 * LargestSecondMove(p => new Lamb8bit([p], LearningRate, options: new TorchOptions().KeepFloat32(_ => true))));
     }
 
-    private static double LargestSecondMove(Func<Parameter, OptimizerHelper> make)
+    private static double LargestSecondMove(Func<Parameter, OptimizerHelper> make) => LargestMove(make, after: 1);
+
+    /// <summary>How far a step of zeros moves after so many steps with noise.</summary>
+    private static double LargestMove(Func<Parameter, OptimizerHelper> make, int after)
     {
         using DisposeScope scope = NewDisposeScope();
         Parameter parameter = new(zeros(8192));
         using OptimizerHelper optimizer = make(parameter);
-        parameter.grad = Some.Values(1, 8192);
-        optimizer.step();
+        Some.Steps(optimizer, firstSeed: 1, after);
         Tensor before = parameter.detach().clone();
         parameter.grad = zeros(8192);
         optimizer.step();

@@ -15,23 +15,9 @@ public sealed class GradientTests : IDisposable
     private const float Scale = 1f / 3f;
     private const int Seed = 17;
 
-    private readonly InterpretedDriver _driver = new() { IsDeferred = true };
-    private readonly CudaContext _context;
-    private readonly CudaStream _stream;
-    private readonly List<CudaBuffer> _buffers = [];
+    private readonly DeferredDevice _device = new();
 
-    public GradientTests()
-    {
-        _context = CudaContext.Get(_driver, 0);
-        _stream = _context.CreateStream();
-    }
-
-    public void Dispose()
-    {
-        _buffers.ForEach(buffer => buffer.Dispose());
-        _stream.Dispose();
-        _driver.Dispose();
-    }
+    public void Dispose() => _device.Dispose();
 
     [Fact]
     public void ScaledStep_AfterTheFirst_WaitsForNothingAndLaunchesOnce()
@@ -94,7 +80,7 @@ public sealed class GradientTests : IDisposable
         model.Step();
         float[] before = model.Parameters(0);
         model.Spoil(3, 7, float.NaN);
-        double norm = model.Optimizer.MeasureGradients(_stream.Handle, model.Updates).Norm;
+        double norm = model.Optimizer.MeasureGradients(_device.Stream.Handle, model.Updates).Norm;
 
         string message = Assert.Throws<NotFiniteNumberException>(model.StepOnDevice).Message;
 
@@ -113,7 +99,7 @@ public sealed class GradientTests : IDisposable
         model.Spoil(0, 4390, float.PositiveInfinity);
         model.Spoil(3, 0, float.NaN);
 
-        GradientMeasure measure = model.Optimizer.MeasureGradients(_stream.Handle, model.Updates);
+        GradientMeasure measure = model.Optimizer.MeasureGradients(_device.Stream.Handle, model.Updates);
 
         Assert.Equal(model.MeasureOnProcessor(), measure);
         Assert.Equal((3, "w0"), (measure.NonFiniteElements, measure.FirstNonFinite));
@@ -132,18 +118,18 @@ public sealed class GradientTests : IDisposable
         var options = new OptimizerOptions { BlockSize = blockSize };
         using var processor = new Optimizer<Lion>(new Lion(), options);
         using var optimizer = new Optimizer<Lion>(
-            new Lion(), options with { Device = Device.Cuda(_driver, 0, new PtxCache(null)) });
+            new Lion(), options with { Device = Device.Cuda(_device.Driver, 0, new PtxCache(null)) });
         float[] gradients = GC.AllocateUninitializedArray<float>(length, pinned: true);
         Gradients.Parameters(length, Seed).CopyTo(gradients, 0);
         gradients[length - 2] = float.NaN;
         nint address = System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(gradients, 0);
-        using CudaBuffer buffer = _context.Allocate(length * sizeof(float));
-        _context.CopyToDevice<float>(buffer.Address, gradients);
+        using CudaBuffer buffer = _device.Context.Allocate(length * sizeof(float));
+        _device.Context.CopyToDevice<float>(buffer.Address, gradients);
         var onDevice = new TensorUpdate(optimizer.Add("w", length), (nint)buffer.Address, (nint)buffer.Address);
 
         Assert.Equal(
             processor.MeasureGradients(new TensorUpdate(processor.Add("w", length), address, address)),
-            optimizer.MeasureGradients(_stream.Handle, onDevice));
+            optimizer.MeasureGradients(_device.Stream.Handle, onDevice));
     }
 
     [Fact]
@@ -157,8 +143,8 @@ public sealed class GradientTests : IDisposable
         foreach (float scale in (float[])[0.5f, 1f, 7f])
         {
             model.Scale = scale;
-            model.Optimizer.PrepareReplay(_stream.Handle);
-            graph.Launch(_stream.Handle);
+            model.Optimizer.PrepareReplay(_device.Stream.Handle);
+            graph.Launch(_device.Stream.Handle);
             model.StepOnProcessor();
         }
 
@@ -173,7 +159,7 @@ public sealed class GradientTests : IDisposable
         using CudaGraph graph = Capture(model);
         model.Scale = Scale;
 
-        string message = Assert.Throws<InvalidOperationException>(() => model.Optimizer.PrepareReplay(_stream.Handle)).Message;
+        string message = Assert.Throws<InvalidOperationException>(() => model.Optimizer.PrepareReplay(_device.Stream.Handle)).Message;
 
         Assert.Contains("gradient scale", message, StringComparison.Ordinal);
         Assert.All(model.Optimizer.Parameters, state => Assert.Equal(1, state.Step));
@@ -184,13 +170,13 @@ public sealed class GradientTests : IDisposable
     {
         using var model = new Model(this, new OptimizerOptions { Capturable = true });
         model.Step();
-        _context.BeginCapture(_stream.Handle);
+        _device.Context.BeginCapture(_device.Stream.Handle);
 
         string message = Assert.Throws<InvalidOperationException>(
-            () => model.Optimizer.MeasureGradients(_stream.Handle, model.Updates)).Message;
+            () => model.Optimizer.MeasureGradients(_device.Stream.Handle, model.Updates)).Message;
 
         Assert.Contains("being captured", message, StringComparison.Ordinal);
-        _context.EndCapture(_stream.Handle).Dispose();
+        _device.Context.EndCapture(_device.Stream.Handle).Dispose();
     }
 
     [Theory]
@@ -201,7 +187,7 @@ public sealed class GradientTests : IDisposable
     {
         var options = new OptimizerOptions
         {
-            Device = Device.Cuda(_driver, 0, new PtxCache(null)), Capturable = true, NonFinite = policy, MaxGradientNorm = norm,
+            Device = Device.Cuda(_device.Driver, 0, new PtxCache(null)), Capturable = true, NonFinite = policy, MaxGradientNorm = norm,
         };
 
         string message = Assert.Throws<ArgumentException>("Capturable", () => new Optimizer<Adam>(new Adam(), options)).Message;
@@ -212,9 +198,9 @@ public sealed class GradientTests : IDisposable
 
     private CudaGraph Capture(Model model)
     {
-        _context.BeginCapture(_stream.Handle);
+        _device.Context.BeginCapture(_device.Stream.Handle);
         model.StepOnDevice();
-        return _context.EndCapture(_stream.Handle);
+        return _device.Context.EndCapture(_device.Stream.Handle);
     }
 
     /// <summary>Tensors on the device, and the same on the processor.</summary>
@@ -229,11 +215,11 @@ public sealed class GradientTests : IDisposable
         {
             _tests = tests;
             _processor = new Optimizer<Adam>(new Adam(), options with { Capturable = false });
-            Optimizer = new Optimizer<Adam>(new Adam(), options with { Device = Device.Cuda(tests._driver, 0, new PtxCache(null)) });
+            Optimizer = new Optimizer<Adam>(new Adam(), options with { Device = Device.Cuda(tests._device.Driver, 0, new PtxCache(null)) });
             Updates =
             [
                 .. Lengths.Select((length, i) => new TensorUpdate(
-                    Optimizer.Add($"w{i}", length), Put(_expected[i], offset), Put(_gradients[i], offset))),
+                    Optimizer.Add($"w{i}", length), _tests._device.Put(_expected[i], offset), _tests._device.Put(_gradients[i], offset))),
             ];
             Array.ForEach(Lengths, length => _processor.Add($"w{_processor.Parameters.Count}", length));
         }
@@ -250,7 +236,7 @@ public sealed class GradientTests : IDisposable
         public void Spoil(int tensor, int element, float value)
         {
             _gradients[tensor][element] = value;
-            _tests._context.CopyToDevice<float>((ulong)Updates[tensor].Gradient, _gradients[tensor]);
+            _tests._device.Context.CopyToDevice<float>((ulong)Updates[tensor].Gradient, _gradients[tensor]);
         }
 
         public void Step()
@@ -259,7 +245,7 @@ public sealed class GradientTests : IDisposable
             StepOnProcessor();
         }
 
-        public void StepOnDevice() => Optimizer.Step(_tests._stream.Handle, Updates);
+        public void StepOnDevice() => Optimizer.Step(_tests._device.Stream.Handle, Updates);
 
         public void StepOnProcessor() => WithPinned(updates => _processor.Step(updates));
 
@@ -274,22 +260,22 @@ public sealed class GradientTests : IDisposable
         public (int Waits, int Allocations, int Launches) CountStep()
         {
             StepOnDevice();
-            _tests._context.Synchronize(_tests._stream.Handle);
-            (int calls, int launched) = (_tests._driver.Calls.Count, _tests._driver.Launches.Count);
+            _tests._device.Context.Synchronize(_tests._device.Stream.Handle);
+            (int calls, int launched) = (_tests._device.Driver.Calls.Count, _tests._device.Driver.Launches.Count);
             StepOnDevice();
-            string[] made = [.. _tests._driver.Calls.Skip(calls)];
-            _tests._context.Synchronize(_tests._stream.Handle);
+            string[] made = [.. _tests._device.Driver.Calls.Skip(calls)];
+            _tests._device.Context.Synchronize(_tests._device.Stream.Handle);
             return (
                 made.Count(call => call is "cuStreamSynchronize" or "cuCtxSynchronize"),
                 made.Count(call => call is "cuMemAlloc" or "cuMemAllocHost" or "cuModuleLoadDataEx"),
-                _tests._driver.Launches.Count - launched);
+                _tests._device.Driver.Launches.Count - launched);
         }
 
         public float[] Parameters(int tensor)
         {
-            _tests._context.Synchronize(_tests._stream.Handle);
+            _tests._device.Context.Synchronize(_tests._device.Stream.Handle);
             var values = new float[Lengths[tensor]];
-            _tests._context.CopyToHost(values.AsSpan(), (ulong)Updates[tensor].Parameter);
+            _tests._device.Context.CopyToHost(values.AsSpan(), (ulong)Updates[tensor].Parameter);
             return values;
         }
 
@@ -328,14 +314,6 @@ public sealed class GradientTests : IDisposable
             }
 
             static nint Address(float[] values) => System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(values, 0);
-        }
-
-        private nint Put(float[] values, int offset)
-        {
-            CudaBuffer buffer = _tests._context.Allocate((values.Length * sizeof(float)) + offset);
-            _tests._buffers.Add(buffer);
-            _tests._context.CopyToDevice<float>(buffer.Address + (ulong)offset, values);
-            return (nint)buffer.Address + offset;
         }
     }
 }

@@ -15,23 +15,9 @@ public sealed class StepTests : IDisposable
     private static readonly string[] Waiting =
         ["cuStreamSynchronize", "cuCtxSynchronize", "cuMemcpyDtoH", "cuMemcpyHtoD", "cuMemAlloc", "cuMemFree", "cuMemAllocHost", "cuMemFreeHost", "cuModuleLoadDataEx"];
 
-    private readonly InterpretedDriver _driver = new() { IsDeferred = true };
-    private readonly CudaContext _context;
-    private readonly CudaStream _stream;
-    private readonly List<CudaBuffer> _buffers = [];
+    private readonly DeferredDevice _device = new();
 
-    public StepTests()
-    {
-        _context = CudaContext.Get(_driver, 0);
-        _stream = _context.CreateStream();
-    }
-
-    public void Dispose()
-    {
-        _buffers.ForEach(buffer => buffer.Dispose());
-        _stream.Dispose();
-        _driver.Dispose();
-    }
+    public void Dispose() => _device.Dispose();
 
     [Fact]
     public void Step_OfAdam_AfterTheFirst_WaitsForNothingAndLaunchesOnce() => AssertWaitsForNothing(new Adam(), launches: 1);
@@ -45,11 +31,11 @@ public sealed class StepTests : IDisposable
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
         TensorUpdate[] updates = [.. Enumerable.Range(0, 3).Select(i => NewUpdate(adam, $"{i}"))];
-        adam.Step(_stream.Handle, updates);
+        adam.Step(_device.Stream.Handle, updates);
 
-        int same = CountWrites(() => adam.Step(_stream.Handle, updates));
-        updates[1] = updates[1] with { Gradient = Put(Gradients.Parameters(Length, Seed + 7)) };
-        int other = CountWrites(() => adam.Step(_stream.Handle, updates));
+        int same = CountWrites(() => adam.Step(_device.Stream.Handle, updates));
+        updates[1] = updates[1] with { Gradient = _device.Put(Gradients.Parameters(Length, Seed + 7)) };
+        int other = CountWrites(() => adam.Step(_device.Stream.Handle, updates));
 
         Assert.Equal((1, 2), (same, other));
     }
@@ -59,17 +45,17 @@ public sealed class StepTests : IDisposable
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
         using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.Cpu.SimdWidth.Scalar });
-        using CudaStream second = _context.CreateStream();
+        using CudaStream second = _device.Context.CreateStream();
         TensorUpdate update = NewUpdate(adam, "w");
         float[] parameters = Get(update.Parameter);
         ParameterState state = expected.Add("w", Length);
         for (int step = 0; step < 4; step++)
         {
-            adam.Step(step % 2 == 0 ? _stream.Handle : second.Handle, update);
+            adam.Step(step % 2 == 0 ? _device.Stream.Handle : second.Handle, update);
             expected.Step(state, parameters, Get(update.Gradient));
         }
 
-        _context.Synchronize(second.Handle);
+        _device.Context.Synchronize(second.Handle);
         Assert.Equal(parameters, Get(update.Parameter));
         Assert.Equal(state.States["m"].Codes, update.State.States["m"].Codes);
         Assert.Equal(0, adam.SkippedElements);
@@ -82,12 +68,12 @@ public sealed class StepTests : IDisposable
         float[] gradients = Gradients.Parameters(Length, Seed);
         (gradients[5], gradients[4300]) = (float.NaN, float.NegativeInfinity);
         TensorUpdate bad = NewUpdate(adam, "w", gradients);
-        TensorUpdate good = bad with { Gradient = Put(Gradients.Parameters(Length, Seed)) };
+        TensorUpdate good = bad with { Gradient = _device.Put(Gradients.Parameters(Length, Seed)) };
 
-        adam.Step(_stream.Handle, bad);
+        adam.Step(_device.Stream.Handle, bad);
         Assert.Equal((2, 2), (adam.SkippedElements, adam.LastStepSkippedElements));
-        adam.Step(_stream.Handle, bad);
-        adam.Step(_stream.Handle, good);
+        adam.Step(_device.Stream.Handle, bad);
+        adam.Step(_device.Stream.Handle, good);
         Assert.Equal((4, 0), (adam.SkippedElements, adam.LastStepSkippedElements));
         adam.Dispose();
         Assert.Equal(4, adam.SkippedElements);
@@ -98,13 +84,13 @@ public sealed class StepTests : IDisposable
     {
         using Optimizer<Lamb> lamb = NewOptimizer(new Lamb());
         TensorUpdate update = NewUpdate(lamb, "w");
-        _driver.Fail("cuMemAlloc", CudaResult.OutOfMemory);
+        _device.Driver.Fail("cuMemAlloc", CudaResult.OutOfMemory);
 
-        string message = Assert.Throws<CudaException>(() => lamb.Step(_stream.Handle, update)).Message;
+        string message = Assert.Throws<CudaException>(() => lamb.Step(_device.Stream.Handle, update)).Message;
 
         Assert.Contains("bytes were asked for", message, StringComparison.Ordinal);
         Assert.Equal(0, update.State.Step);
-        lamb.Step(_stream.Handle, update);
+        lamb.Step(_device.Stream.Handle, update);
         Assert.Equal(1, update.State.Step);
     }
 
@@ -112,13 +98,13 @@ public sealed class StepTests : IDisposable
     public void Add_ThatTheDeviceHasNoMemoryFor_LeavesTheNameFree()
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
-        long before = _driver.AllocatedBytes;
-        _driver.Fail("cuMemAlloc", CudaResult.OutOfMemory, after: 2);
+        long before = _device.Driver.AllocatedBytes;
+        _device.Driver.Fail("cuMemAlloc", CudaResult.OutOfMemory, after: 2);
 
         Assert.Throws<CudaException>(() => adam.Add("w", Length));
 
         Assert.Equal(Length, adam.Add("w", Length).Length);
-        Assert.True(_driver.AllocatedBytes > before);
+        Assert.True(_device.Driver.AllocatedBytes > before);
     }
 
     [Theory]
@@ -129,12 +115,12 @@ public sealed class StepTests : IDisposable
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
         adam.Add("first", Length);
-        long before = _driver.AllocatedBytes;
-        _driver.Fail(call, CudaResult.OutOfMemory, after);
+        long before = _device.Driver.AllocatedBytes;
+        _device.Driver.Fail(call, CudaResult.OutOfMemory, after);
 
         Assert.Throws<CudaException>(() => adam.Add("w", Length));
 
-        Assert.Equal(before, _driver.AllocatedBytes);
+        Assert.Equal(before, _device.Driver.AllocatedBytes);
     }
 
     [Fact]
@@ -142,13 +128,13 @@ public sealed class StepTests : IDisposable
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
         using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.Cpu.SimdWidth.Scalar });
-        _driver.Fail("cuMemcpyHtoDAsync", CudaResult.InvalidValue);
+        _device.Driver.Fail("cuMemcpyHtoDAsync", CudaResult.InvalidValue);
         Assert.Throws<CudaException>(() => adam.Add("w", Length));
 
         TensorUpdate update = NewUpdate(adam, "w");
         ParameterState state = expected.Add("w", Length);
         expected.Step(state, Get(update.Parameter), Get(update.Gradient));
-        adam.Step(_stream.Handle, update);
+        adam.Step(_device.Stream.Handle, update);
 
         Assert.Equal(state.States["m"].Codes, update.State.States["m"].Codes);
     }
@@ -159,26 +145,25 @@ public sealed class StepTests : IDisposable
     [InlineData("cuModuleLoadDataEx")]
     public void Constructor_ThatFailsOnTheWay_FreesWhatItHadTaken(string call)
     {
-        long before = _driver.AllocatedBytes;
-        _driver.Fail(call, CudaResult.OutOfMemory);
+        long before = _device.Driver.AllocatedBytes;
+        _device.Driver.Fail(call, CudaResult.OutOfMemory);
 
         Assert.Throws<CudaException>(() => NewOptimizer(new Lamb()));
 
-        Assert.Equal(before, _driver.AllocatedBytes);
+        Assert.Equal(before, _device.Driver.AllocatedBytes);
     }
 
     [Fact]
     public void Dispose_FreesAllMemory()
     {
-        long before = _driver.AllocatedBytes;
+        long before = _device.Driver.AllocatedBytes;
         Optimizer<Lamb> lamb = NewOptimizer(new Lamb());
         TensorUpdate update = NewUpdate(lamb, "w");
-        lamb.Step(_stream.Handle, update);
+        lamb.Step(_device.Stream.Handle, update);
         lamb.Dispose();
-        _buffers.ForEach(buffer => buffer.Dispose());
-        _buffers.Clear();
+        _device.Free();
 
-        Assert.Equal((before, 0), (_driver.AllocatedBytes, _driver.PinnedCount));
+        Assert.Equal((before, 0), (_device.Driver.AllocatedBytes, _device.Driver.PinnedCount));
     }
 
     private void AssertWaitsForNothing<TRule>(TRule rule, int launches)
@@ -186,45 +171,37 @@ public sealed class StepTests : IDisposable
     {
         using Optimizer<TRule> optimizer = NewOptimizer(rule);
         TensorUpdate[] updates = [.. Enumerable.Range(0, 5).Select(i => NewUpdate(optimizer, $"{i}"))];
-        optimizer.Step(_stream.Handle, updates);
-        _context.Synchronize(_stream.Handle);
-        (int calls, int launched) = (_driver.Calls.Count, _driver.Launches.Count);
+        optimizer.Step(_device.Stream.Handle, updates);
+        _device.Context.Synchronize(_device.Stream.Handle);
+        (int calls, int launched) = (_device.Driver.Calls.Count, _device.Driver.Launches.Count);
 
-        optimizer.Step(_stream.Handle, updates);
+        optimizer.Step(_device.Stream.Handle, updates);
 
-        Assert.Empty(_driver.Calls.Skip(calls).Intersect(Waiting));
-        Assert.Equal(launched, _driver.Launches.Count);
-        _context.Synchronize(_stream.Handle);
-        Assert.Equal(launched + launches, _driver.Launches.Count);
+        Assert.Empty(_device.Driver.Calls.Skip(calls).Intersect(Waiting));
+        Assert.Equal(launched, _device.Driver.Launches.Count);
+        _device.Context.Synchronize(_device.Stream.Handle);
+        Assert.Equal(launched + launches, _device.Driver.Launches.Count);
     }
 
     private int CountWrites(Action action)
     {
-        int before = _driver.Calls.Count;
+        int before = _device.Driver.Calls.Count;
         action();
-        return _driver.Calls.Skip(before).Count(call => call == "cuMemcpyHtoDAsync");
+        return _device.Driver.Calls.Skip(before).Count(call => call == "cuMemcpyHtoDAsync");
     }
 
     private Optimizer<TRule> NewOptimizer<TRule>(TRule rule)
         where TRule : IOptimizerRule<TRule> =>
-        new(rule, new OptimizerOptions { Device = Device.Cuda(_driver, 0, new PtxCache(null)) });
+        new(rule, new OptimizerOptions { Device = Device.Cuda(_device.Driver, 0, new PtxCache(null)) });
 
     private TensorUpdate NewUpdate<TRule>(Optimizer<TRule> optimizer, string name, float[]? gradients = null)
         where TRule : IOptimizerRule<TRule> => new(
-        optimizer.Add(name, Length), Put(Gradients.Parameters(Length, Seed)), Put(gradients ?? Gradients.Parameters(Length, Seed + 1)));
-
-    private nint Put(float[] values)
-    {
-        CudaBuffer buffer = _context.Allocate(values.Length * sizeof(float));
-        _buffers.Add(buffer);
-        _context.CopyToDevice<float>(buffer.Address, values);
-        return (nint)buffer.Address;
-    }
+        optimizer.Add(name, Length), _device.Put(Gradients.Parameters(Length, Seed)), _device.Put(gradients ?? Gradients.Parameters(Length, Seed + 1)));
 
     private float[] Get(nint address)
     {
         var values = new float[Length];
-        _context.CopyToHost(values.AsSpan(), (ulong)address);
+        _device.Context.CopyToHost(values.AsSpan(), (ulong)address);
         return values;
     }
 }
