@@ -46,7 +46,8 @@ public sealed record RuleInfo(
 /// <param name="Name">The method parameter's name.</param>
 /// <param name="Codec">How its values are stored.</param>
 /// <param name="BlockSize">Elements that share one absmax.</param>
-public sealed record StateInfo(string Name, Codec Codec, int BlockSize);
+/// <param name="Rounding">Which of the two codes around a value is stored.</param>
+public sealed record StateInfo(string Name, Codec Codec, int BlockSize, StateRounding Rounding = StateRounding.Nearest);
 
 /// <summary>One scalar of each tensor.</summary>
 /// <param name="Name">The method parameter's name.</param>

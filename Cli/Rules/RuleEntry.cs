@@ -70,11 +70,11 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
 
         public override MethodInfo? DeviceKernel(
             int variant, int phase, ElementType parameterType, ElementType gradientType) =>
-            DeviceKernels.Get<TRule>(variant, phase, quantized: true, parameterType, gradientType)?.Method;
+            DeviceKernels.Get<TRule>(variant, phase, StateFormat.Declared, parameterType, gradientType)?.Method;
 
         public override MethodInfo? FinishKernel(int phase) => TRule.GetFinishKernel(phase)?.Method;
 
         public override MethodInfo? CpuKernel(int variant, int phase, SimdWidth width) =>
-            TRule.GetCpuKernel(variant, phase, width, quantized: true)?.Method;
+            TRule.GetCpuKernel(variant, phase, width, StateFormat.Declared)?.Method;
     }
 }

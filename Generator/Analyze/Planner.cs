@@ -149,7 +149,8 @@ internal sealed class Planner
         var text = new StringBuilder(rule.IsFast ? "fast\n" : "exact\n");
         foreach (StateModel state in rule.States)
         {
-            text.Append(state.Name).Append(' ').Append(state.Codec).Append(' ').Append(Literals.Int(state.BlockSize)).Append('\n');
+            text.Append(state.Name).Append(' ').Append(state.Codec).Append(' ').Append(Literals.Int(state.BlockSize));
+            text.Append(state.Rounding == "Nearest" ? "\n" : $" {state.Rounding}\n");
         }
 
         foreach (TensorStateModel state in rule.TensorStates)

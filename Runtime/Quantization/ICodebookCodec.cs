@@ -18,13 +18,13 @@ internal unsafe interface ICodebookCodec<TMap> : IStateCodec
     static float IStateCodec.Load(in StateBlock block, nuint index) => CodebookBlock<TMap>.Load(block, index);
 
     static void IStateCodec.Decode128(in StateBlock block, int length) =>
-        BlockDecoder<TMap>.Decode(block.Codes, block.NewValues, length, block.OldAbsmax);
+        TMap.Decode128(block.Codes, block.NewValues, length, block.OldAbsmax);
 
     static void IStateCodec.Decode256(in StateBlock block, int length) =>
-        BlockDecoder<TMap>.Decode(block.Codes, block.NewValues, length, block.OldAbsmax);
+        TMap.Decode256(block.Codes, block.NewValues, length, block.OldAbsmax);
 
     static void IStateCodec.Decode512(in StateBlock block, int length) =>
-        BlockDecoder<TMap>.Decode512(block.Codes, block.NewValues, length, block.OldAbsmax);
+        TMap.Decode512(block.Codes, block.NewValues, length, block.OldAbsmax);
 
     static void IStateCodec.Close(in StateBlock block, int length) => CodebookBlock<TMap>.Close(block, length);
 

@@ -77,10 +77,10 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
     private IEnumerable<RuleKernel> Passes(ElementPair types, bool isQuantized, string architecture) =>
         from variant in Enumerable.Range(1, MostSteps).Select(onDevice.SelectVariant).Distinct()
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount)
-        let kernel = DeviceKernels.Get<TRule>(variant, phase, isQuantized, types.Parameter, types.Gradient)
+        let kernel = DeviceKernels.Get<TRule>(variant, phase, isQuantized ? StateFormat.Declared : StateFormat.Float32, types.Parameter, types.Gradient)
         where kernel is not null
         select new RuleKernel(
-            PtxCacheKey.For<TRule>(variant, phase, isQuantized, types.Parameter, types.Gradient, architecture), kernel.Method);
+            PtxCacheKey.For<TRule>(variant, phase, isQuantized ? StateFormat.Declared : StateFormat.Float32, types.Parameter, types.Gradient, architecture), kernel.Method);
 
     private static IEnumerable<RuleKernel> Finishes(string architecture) =>
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount - 1)

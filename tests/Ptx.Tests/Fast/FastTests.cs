@@ -81,7 +81,7 @@ public class FastTests(ITestOutputHelper output)
     [Fact]
     public void Fast_Kernel_SaysWhatItDoes()
     {
-        PtxKernel kernel = RuleKernels.Get<FastAdam>(0, 0, quantized: true, "sm_90")!;
+        PtxKernel kernel = RuleKernels.Get<FastAdam>(0, 0, StateFormat.Declared, "sm_90")!;
 
         Assert.Equal(3 * 8, kernel.Fused.Count);
         Assert.Equal(2 * 8 + 2, kernel.Approximate.Count);

@@ -39,7 +39,7 @@ public class KernelMemoryTests(ITestOutputHelper output)
             from quantized in new[] { true, false }
             from parameter in Elements
             from gradient in Elements
-            let kernel = RuleKernels.Get<TRule>(variant, phase, quantized, "sm_90", parameter, gradient)
+            let kernel = RuleKernels.Get<TRule>(variant, phase, quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90", parameter, gradient)
             where kernel is not null
             select ($"{TRule.Info.Name}, variant {variant}, phase {phase}, {(quantized ? "8-bit" : "float32")} states, "
                 + $"{parameter.Name()} parameter, {gradient.Name()} gradient", kernel);

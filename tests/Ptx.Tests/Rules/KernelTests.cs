@@ -90,7 +90,7 @@ public class KernelTests
     [Fact]
     public void Parameters_OfEveryKernel_AreTheStructsOfTheDelegate()
     {
-        PtxKernel kernel = RuleKernels.Get<Optimizers.Adam>(0, 0, quantized: true, "sm_80")!;
+        PtxKernel kernel = RuleKernels.Get<Optimizers.Adam>(0, 0, StateFormat.Declared, "sm_80")!;
 
         Assert.Equal(typeof(DeviceKernel).GetMethod("Invoke")!.GetParameters().Length, kernel.ParameterBytes.Count);
         Assert.StartsWith("Kernel_", kernel.Name, StringComparison.Ordinal);
@@ -107,9 +107,9 @@ public class KernelTests
             {
                 for (int phase = 0; phase < TRule.Info.PhaseCount; phase++)
                 {
-                    foreach (bool quantized in (bool[])[true, false])
+                    foreach (StateFormat states in (StateFormat[])[StateFormat.Declared, StateFormat.Float32])
                     {
-                        if (RuleKernels.Get<TRule>(variant, phase, quantized, "sm_90") is { } kernel)
+                        if (RuleKernels.Get<TRule>(variant, phase, states, "sm_90") is { } kernel)
                         {
                             assert(kernel);
                         }

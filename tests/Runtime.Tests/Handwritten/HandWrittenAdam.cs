@@ -61,8 +61,8 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
         uniforms[8] = WeightDecay;
     }
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
-        (width, quantized) switch
+    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
+        (width, states.IsQuantized) switch
     {
         (SimdWidth.Scalar, true) => UpdateScalar<DynamicCodec, DynamicUnsignedCodec>,
         (SimdWidth.Scalar, false) => UpdateScalar<Float32Codec, Float32Codec>,
@@ -75,10 +75,10 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
         _ => throw new ArgumentOutOfRangeException(nameof(width), width, "There is no kernel of that width."),
     };
 
-    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
-        where TGradient : struct, IDeviceElementType => quantized
-        ? UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<DynamicTable>, QuantizedDeviceCodec<DynamicUnsignedTable>>
+        where TGradient : struct, IDeviceElementType => states.IsQuantized
+        ? UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<TableEncoding<DynamicTable>>, QuantizedDeviceCodec<TableEncoding<DynamicUnsignedTable>>>
         : UpdateDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>;
 
     public double GetHyperparameter(int index) => index switch

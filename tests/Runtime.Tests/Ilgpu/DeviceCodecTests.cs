@@ -77,24 +77,24 @@ public static class CodecKernels
 
     public static Action<ArrayView<float>, DeviceModel, long, long> StoreOf(Codec codec) => codec switch
     {
-        Codec.Dynamic => Store<QuantizedDeviceCodec<DynamicTable>>,
-        Codec.DynamicUnsigned => Store<QuantizedDeviceCodec<DynamicUnsignedTable>>,
-        Codec.Linear => Store<QuantizedDeviceCodec<LinearTable>>,
-        Codec.LinearUnsigned => Store<QuantizedDeviceCodec<LinearUnsignedTable>>,
-        Codec.SoftSign => Store<QuantizedDeviceCodec<SoftSignTable>>,
-        Codec.SquareRoot => Store<QuantizedDeviceCodec<SquareRootTable>>,
-        _ => Store<QuantizedDeviceCodec<Float8E4M3Table>>,
+        Codec.Dynamic => Store<QuantizedDeviceCodec<TableEncoding<DynamicTable>>>,
+        Codec.DynamicUnsigned => Store<QuantizedDeviceCodec<TableEncoding<DynamicUnsignedTable>>>,
+        Codec.Linear => Store<QuantizedDeviceCodec<TableEncoding<LinearTable>>>,
+        Codec.LinearUnsigned => Store<QuantizedDeviceCodec<TableEncoding<LinearUnsignedTable>>>,
+        Codec.SoftSign => Store<QuantizedDeviceCodec<TableEncoding<SoftSignTable>>>,
+        Codec.SquareRoot => Store<QuantizedDeviceCodec<TableEncoding<SquareRootTable>>>,
+        _ => Store<QuantizedDeviceCodec<TableEncoding<Float8E4M3Table>>>,
     };
 
     public static Action<ArrayView<float>, DeviceModel, long, long> LoadOf(Codec codec) => codec switch
     {
-        Codec.Dynamic => Load<QuantizedDeviceCodec<DynamicTable>>,
-        Codec.DynamicUnsigned => Load<QuantizedDeviceCodec<DynamicUnsignedTable>>,
-        Codec.Linear => Load<QuantizedDeviceCodec<LinearTable>>,
-        Codec.LinearUnsigned => Load<QuantizedDeviceCodec<LinearUnsignedTable>>,
-        Codec.SoftSign => Load<QuantizedDeviceCodec<SoftSignTable>>,
-        Codec.SquareRoot => Load<QuantizedDeviceCodec<SquareRootTable>>,
-        _ => Load<QuantizedDeviceCodec<Float8E4M3Table>>,
+        Codec.Dynamic => Load<QuantizedDeviceCodec<TableEncoding<DynamicTable>>>,
+        Codec.DynamicUnsigned => Load<QuantizedDeviceCodec<TableEncoding<DynamicUnsignedTable>>>,
+        Codec.Linear => Load<QuantizedDeviceCodec<TableEncoding<LinearTable>>>,
+        Codec.LinearUnsigned => Load<QuantizedDeviceCodec<TableEncoding<LinearUnsignedTable>>>,
+        Codec.SoftSign => Load<QuantizedDeviceCodec<TableEncoding<SoftSignTable>>>,
+        Codec.SquareRoot => Load<QuantizedDeviceCodec<TableEncoding<SquareRootTable>>>,
+        _ => Load<QuantizedDeviceCodec<TableEncoding<Float8E4M3Table>>>,
     };
 
     public static void Store<TCodec>(ArrayView<float> values, DeviceModel model, long codes, long absmax)

@@ -142,7 +142,7 @@ public class CodebookTests
     {
         // Other tables have fewer values, wide cells near 0 and dense ones near 1.
         float[] values = [.. Enumerable.Range(-1, 255).Select(k => k < 0 ? -1f : 0.75f * k / 1000f)];
-        var codebook = new Codebook(values);
+        var codebook = new TableCodebook(values);
         foreach (float u in Probes.AroundThresholds(codebook))
         {
             Assert.Equal(Probes.Nearest(values, u), codebook.Encode(u));

@@ -52,7 +52,7 @@ internal static unsafe class CodecHarness
             fixed (byte* firstCode = codes)
             fixed (float* firstAbsmax = absmax)
             {
-                Close<TCodec>(width, new StateBlock(firstCode + Margin, firstAbsmax + 1, values), length);
+                Close<TCodec>(width, new StateBlock(Pointers(firstCode + Margin, firstAbsmax + 1), 0, 0, values), length);
             }
 
             bool intact = !codes.AsSpan(0, Margin).ContainsAnyExcept(Canary)
@@ -78,7 +78,7 @@ internal static unsafe class CodecHarness
         fixed (byte* firstCode = codes)
         fixed (float* value = values)
         {
-            var block = new StateBlock(firstCode, &absmax, value);
+            var block = new StateBlock(Pointers(firstCode, &absmax), 0, 0, value);
             switch (width)
             {
                 case Width.Vector128: TCodec.Decode128(block, codes.Length); break;
@@ -110,4 +110,6 @@ internal static unsafe class CodecHarness
             default: TCodec.Close512(block, length); break;
         }
     }
+
+    private static StatePointers Pointers(byte* codes, float* absmax) => new() { Codes = codes, Absmax = absmax };
 }
