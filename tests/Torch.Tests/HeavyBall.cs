@@ -21,7 +21,7 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
         [], PhaseCount: 1, VariantCount: 1, UniformCount: 2);
 
     public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
-        quantized ? Update<DynamicCodec> : Update<Float32Codec>;
+        states.IsQuantized ? Update<DynamicCodec> : Update<Float32Codec>;
 
     public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
