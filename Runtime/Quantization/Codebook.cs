@@ -86,13 +86,7 @@ public abstract class Codebook
     /// <param name="scale">1 / absmax.</param>
     /// <param name="codes">uint8[n].</param>
     /// <param name="random">The random bytes of the first element on.</param>
-    internal void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            codes[i] = EncodeStochastic(values[i] * scale, random.At(i));
-        }
-    }
+    internal abstract void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random);
 
     // Apart, so that asking for one codebook does not depend on the order of this class's static fields.
     private static class Instances

@@ -28,6 +28,15 @@ internal sealed class MiniFloatCodebook(bool isUnsigned) : Codebook(ValuesOf(isU
         }
     }
 
+    /// <inheritdoc/>
+    internal override void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            codes[i] = MiniFloatFormat.Encode(values[i] * scale, IsUnsigned, MiniFloatFormat.Unbiased, random.At(i));
+        }
+    }
+
     private static float Clamp(float u) => Math.Clamp(u, -1f, 1f);
 
     private static float[] ValuesOf(bool isUnsigned) =>
