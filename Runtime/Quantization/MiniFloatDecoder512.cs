@@ -10,6 +10,12 @@ internal static unsafe class MiniFloatDecoder512<TMap>
 {
     private const int Group = 16;
 
+    public static bool IsSupported
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Avx512F.IsSupported;
+    }
+
     /// <summary>Decodes whole groups.</summary>
     /// <returns>Where the rest begins, less than a group.</returns>
     public static int Decode(byte* codes, float* values, int length, float absmax)
