@@ -72,7 +72,7 @@ internal sealed class StateImage
         {
             foreach ((_, _, byte[] scales) in _chunks.Where(chunk => chunk.Part == new Part(state, StateMemoryKind.Absmax)))
             {
-                Span<float> absmax = MemoryMarshal.Cast<byte, float>(scales);
+                Span<float> absmax = MemoryMarshal.Cast<byte, float>(scales.AsSpan());
                 foreach ((_, long start, byte[] codes) in _chunks.Where(chunk => chunk.Part == new Part(state, StateMemoryKind.Codes)))
                 {
                     Span<float> some = absmax.Slice((int)(start / state.BlockSize), (int)BlockSizes.Count(codes.Length, state.BlockSize));
