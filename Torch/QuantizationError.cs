@@ -47,18 +47,28 @@ internal static class QuantizationError
         for (int i = 0; i < codes.Length; i++)
         {
             double value = codebook.Decode(codes[i]);
-            double below = i == 0 ? (codebook.IsUnsigned ? 0 : -1) : Edge(i - 1, i - 1);
-            double above = i == codes.Length - 1 ? 1 : Edge(i, i + 1);
+            double below = i == 0 ? (codebook.IsUnsigned ? 0 : -1) : Edge(i - 1, neighbour: i - 1);
+            double above = i == codes.Length - 1 ? 1 : Edge(i, neighbour: i + 1);
             farthest[codes[i]] = Math.Max(value - below, above - value);
         }
 
         return farthest;
 
-        // The edge of what is stored as the code at one place, towards the one at the place beside it.
-        double Edge(int lower, int neighbour) => rounding == StateRounding.Stochastic ? codebook.Decode(codes[neighbour])
-            : !codebook.Thresholds.IsEmpty ? codebook.Thresholds[codes[lower]]
-            // Unsigned codecs store no positive value as 0.
-            : codebook.IsUnsigned && lower == 0 ? 0
-            : ((double)codebook.Decode(codes[lower]) + codebook.Decode(codes[lower + 1])) / 2;
+        // Where what is stored as one code ends, between the codes at one place and the next.
+        double Edge(int lower, int neighbour)
+        {
+            (byte low, byte high) = (codes[lower], codes[lower + 1]);
+            if (codebook.IsUnsigned && low == codebook.ZeroCode)
+            {
+                // No positive value is stored as 0.
+                return 0;
+            }
+
+            // Between 0 and its smallest value, MiniFloat stores the nearer one.
+            bool isNearest = rounding == StateRounding.Nearest
+                || (codebook.Thresholds.IsEmpty && (low == codebook.ZeroCode || high == codebook.ZeroCode));
+            return !isNearest ? codebook.Decode(codes[neighbour])
+                : codebook.Thresholds.IsEmpty ? ((double)codebook.Decode(low) + codebook.Decode(high)) / 2 : codebook.Thresholds[low];
+        }
     }
 }

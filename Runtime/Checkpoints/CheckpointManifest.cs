@@ -17,7 +17,7 @@ internal sealed record CheckpointManifest(
 
     public const int CurrentFormat = 2;
 
-    /// <summary>The format of version 0.1, before states could be rounded stochastically. Its signed dynamic codes are those of
+    /// <summary>The format of earlier versions, before states could be rounded stochastically. Its signed dynamic codes are those of
     /// <see cref="PaperDynamic"/>.</summary>
     public const int FirstFormat = 1;
 

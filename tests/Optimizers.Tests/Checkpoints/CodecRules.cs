@@ -4,7 +4,7 @@ namespace Requant.Optimizers.Tests.Checkpoints;
 public static class CodecRules
 {
     /// <summary>Averages of the gradient, each stored by another codec.</summary>
-    [OptimizerRule(BlockSize = 128)]
+    [OptimizerRule]
     public static void SignedCodecs(
         ref float p, float g, [State(Codec.Dynamic)] ref float paper, [State(Codec.MiniFloat)] ref float mini, [State(Codec.Linear)] ref float linear,
         [State(Codec.Float8E4M3)] ref float eight, float lr = 0.01f, float beta = 0.9f)

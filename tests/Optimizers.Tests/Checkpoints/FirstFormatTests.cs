@@ -4,7 +4,7 @@ using Requant.Quantization;
 
 namespace Requant.Optimizers.Tests.Checkpoints;
 
-/// <summary>Files that version 0.1.0 wrote before there was format 2: three steps of Adam, and of Lion with stochastic rounding of bfloat16 parameters. The
+/// <summary>Files that a version before format 2 wrote: three steps of Adam, and of Lion with stochastic rounding of bfloat16 parameters. The
 /// largest value of m's first block is negative (a code 0), that of the second positive, the third has both, the last is of zeros.</summary>
 public sealed class FirstFormatTests : IDisposable
 {

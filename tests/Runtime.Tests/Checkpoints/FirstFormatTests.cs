@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 
-/// <summary>Files of format 1, made of files of today; a file that version 0.1.0 wrote is in Optimizers.Tests. Signed dynamic codes mean the paper's values
+/// <summary>Files of format 1, made of files of today; a file that an earlier version wrote is in Optimizers.Tests. Signed dynamic codes mean the paper's values
 /// there.</summary>
 public sealed class FirstFormatTests
 {

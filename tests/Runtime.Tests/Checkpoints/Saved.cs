@@ -102,7 +102,7 @@ internal static class Saved
         metadata[CheckpointManifest.Key] = Compact(manifest);
     });
 
-    /// <summary>The file as version 0.1.0 would have written it, by a rule with another hash.</summary>
+    /// <summary>The file as a version before format 2 would have written it, by a rule with another hash.</summary>
     public static byte[] AsFirstFormat(byte[] bytes) => EditManifest(bytes, manifest =>
     {
         (manifest["format"], manifest["rule_hash"]) = (1, "of codecs too");
