@@ -10,7 +10,10 @@ public sealed class FirstFormatTests
 
     private const ulong Seed = 0xfedc_ba98_7654_3210;
 
-    private static readonly TorchOptions Paper = new TorchOptions { MinQuantizedLength = 0, Codecs = StateCodecs.Dynamic }.KeepFloat32("b");
+    private static readonly TorchOptions Paper = new TorchOptions
+    {
+        MinQuantizedLength = 0, Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest,
+    }.KeepFloat32("b");
 
     /// <summary>Checkpoints of format 1 are compared with the values that they had in Optimizers.Tests; the stream is of the same states.</summary>
     [Fact]

@@ -16,7 +16,10 @@ public sealed class FirstFormatTests : IDisposable
 
     private static readonly string AdamFile = FileOf("adam-format1.safetensors");
 
-    private static readonly OptimizerOptions Paper = new() { MinQuantizedLength = 0, KeepFloat32 = ["b"], Codecs = StateCodecs.Dynamic };
+    private static readonly OptimizerOptions Paper = new()
+    {
+        MinQuantizedLength = 0, KeepFloat32 = ["b"], Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest,
+    };
 
     private readonly string _file = Path.GetTempFileName();
 

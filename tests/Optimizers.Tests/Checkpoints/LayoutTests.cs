@@ -12,7 +12,7 @@ public sealed class LayoutTests : IDisposable
 
     private static readonly OptimizerOptions InFloat32 = new() { MinQuantizedLength = long.MaxValue };
 
-    private static readonly OptimizerOptions Paper = new() { Codecs = StateCodecs.Dynamic };
+    private static readonly OptimizerOptions Paper = new() { Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest };
 
     private static readonly OptimizerOptions Mini = new() { Codecs = StateCodecs.MiniFloat };
 
@@ -57,7 +57,7 @@ public sealed class LayoutTests : IDisposable
     [Fact]
     public void Import_Float32IntoQuantizedStates_OnlyWhenAskedFor()
     {
-        using Optimizer<Adam> adam = Make(new Adam());
+        using Optimizer<Adam> adam = Make(new Adam(), Paper);
         AssertRefused(adam, AdamFile("w"), StateLayout.PyTorch, null, "'m' of 'w'", "F32", "Dynamic", "ConvertPrecision");
 
         Import(adam, AdamFile("w"), StateLayout.PyTorch, Converting);
@@ -204,7 +204,7 @@ public sealed class LayoutTests : IDisposable
     [Fact]
     public void Import_FileThatDoesNotFit_IsRefused()
     {
-        using Optimizer<Adam> adam = Make(new Adam());
+        using Optimizer<Adam> adam = Make(new Adam(), Paper);
         AssertRefused(adam, AdamFile("x"), StateLayout.PyTorch, Converting, "'x.exp_avg'", "no parameter");
         AssertRefused(adam, AdamFile("w").Add("w.lr", "F32", "", 1f), StateLayout.PyTorch, Converting, "'w.lr'", "none of the states");
         AssertRefused(adam, AdamFile("w").Add("state.0.step", "F32", "", 1f), StateLayout.PyTorch, Converting, "'step' of parameter 'w' twice");
