@@ -68,6 +68,12 @@ public abstract class Codebook
     /// <exception cref="IndexOutOfRangeException">The codebook has no such code.</exception>
     public float Decode(byte code) => ValueArray[code];
 
+    /// <summary>Place of the first code that the codec never stores, or -1: one above the last code, or -0 of
+    /// <see cref="Codec.MiniFloat"/>.</summary>
+    /// <param name="codes">uint8[n].</param>
+    public virtual int IndexOfUnknown(ReadOnlySpan<byte> codes) =>
+        ValueArray.Length > byte.MaxValue ? -1 : codes.IndexOfAnyInRange((byte)ValueArray.Length, byte.MaxValue);
+
     /// <summary>The code nearest to <paramref name="u"/>; the zero code for NaN.</summary>
     /// <param name="u">A value over the block's absmax.</param>
     public abstract byte Encode(float u);
