@@ -10,7 +10,6 @@ namespace Requant.Generator.Lower;
 /// no effect.</summary>
 internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, List<DiagnosticInfo> diagnostics)
 {
-
     public void Check(KernelIr ir)
     {
         for (int i = 0; i < signature.TensorStates.Count; i++)

@@ -33,6 +33,9 @@ internal sealed record StateModel(string Name, string Codec, int BlockSize, stri
 {
     public bool IsQuantized => Codec != "Float32";
 
+    /// <summary>Whether codes are not the nearest ones.</summary>
+    public bool IsStochastic => IsQuantized && Rounding == "Stochastic";
+
     /// <summary>Whether the codec has no negative values.</summary>
     public bool IsUnsigned => Codec is "DynamicUnsigned" or "MiniFloatUnsigned" or "LinearUnsigned" or "SquareRoot";
 }

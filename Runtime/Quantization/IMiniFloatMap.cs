@@ -25,8 +25,14 @@ internal unsafe interface IMiniFloatMap<TSelf> : IMiniFloatMap, ICodebookMap
         DecodeRest(codes, values, done, length, absmax);
     }
 
-    static void ICodebookMap.Decode512(byte* codes, float* values, int length, float absmax) =>
-        DecodeRest(codes, values, MiniFloatDecoder512<TSelf>.Decode(codes, values, length, absmax), length, absmax);
+    static void ICodebookMap.Decode512(byte* codes, float* values, int length, float absmax)
+    {
+        int done = MiniFloatDecoder512<TSelf>.IsSupported ? MiniFloatDecoder512<TSelf>.Decode(codes, values, length, absmax) : 0;
+        if (done < length)
+        {
+            TSelf.Decode256(codes + done, values + done, length - done, absmax);
+        }
+    }
 
     static void ICodebookMap.Encode128(float* values, byte* codes, int length, float inverse) =>
         Encode128<NearestRounding>(values, codes, length, inverse, default);

@@ -9,12 +9,8 @@ public class RandomNumberTests
     /// <summary>Elements of each sample.</summary>
     private const int Count = 1 << 17;
 
-    /// <summary>Standard deviations of a fair coin, or of a correlation of independent numbers, that a sample may be off by. One of
-    /// 2 million samples is further; the samples are always the same.</summary>
-    private const double MostDeviations = 5;
-
-    /// <summary>A square of a sample's side.</summary>
-    private const int Numbers = 1 << 16;
+    /// <summary>Bits of a number.</summary>
+    private const int Bits = 16;
 
     private const int FirstStep = 7;
     private const ulong Seed = 2026;
@@ -39,19 +35,7 @@ public class RandomNumberTests
     [Fact]
     public void Number_OfManyElements_IsEquallyOftenInEveryRange()
     {
-        // Chi-squared of 256 equal ranges: 255 degrees of freedom.
-        const int Ranges = 256;
-        int[] counts = new int[Ranges];
-        foreach (int number in Sample())
-        {
-            counts[number / (Numbers / Ranges)]++;
-        }
-
-        double expected = (double)Count / Ranges;
-        double chiSquared = counts.Sum(count => (count - expected) * (count - expected) / expected);
-
-        Assert.InRange(
-            chiSquared, Ranges - 1 - (MostDeviations * Math.Sqrt(2 * (Ranges - 1))), Ranges - 1 + (MostDeviations * Math.Sqrt(2 * (Ranges - 1))));
+        Independence.AssertUniform(Bits, [.. Sample()]);
     }
 
     public static TheoryData<string> Others => [.. Samples.Keys];
@@ -88,30 +72,7 @@ public class RandomNumberTests
     [MemberData(nameof(Others))]
     public void Number_AndThatOfAnother_AreNotCorrelated(string other)
     {
-        int[] ours = [.. Sample()];
-        int[] theirs = [.. Samples[other]()];
-
-        double product = 0;
-        int[,] equal = new int[16, 16];
-        for (int i = 0; i < Count; i++)
-        {
-            product += Centered(ours[i]) * Centered(theirs[i]);
-            for (int bit = 0; bit < 16; bit++)
-            {
-                int same = ~(ours[i] ^ (((theirs[i] << bit) | (theirs[i] >> (16 - bit))) & 0xffff));
-                for (int place = 0; place < 16; place++)
-                {
-                    equal[bit, place] += (same >> place) & 1;
-                }
-            }
-        }
-
-        // Centered numbers have deviation 1.
-        Assert.InRange(product / Math.Sqrt(Count), -MostDeviations, MostDeviations);
-        foreach (int count in equal)
-        {
-            Assert.InRange((count - (Count / 2.0)) / (Math.Sqrt(Count) / 2), -MostDeviations, MostDeviations);
-        }
+        Independence.AssertNotCorrelated(Bits, [.. Sample()], [.. Samples[other]()]);
     }
 
     /// <summary>Changing one bit of the index changes each bit of a pair's word in half of all cases.</summary>
@@ -135,7 +96,7 @@ public class RandomNumberTests
 
             // 1024 counts: a sixth deviation more, since each of them may be the furthest.
             Assert.All(changes, count => Assert.InRange(
-                (count - (Words / 2.0)) / (Math.Sqrt(Words) / 2), -(MostDeviations + 1), MostDeviations + 1));
+                (count - (Words / 2.0)) / (Math.Sqrt(Words) / 2), -(Independence.MostDeviations + 1), Independence.MostDeviations + 1));
         }
     }
 
@@ -144,6 +105,4 @@ public class RandomNumberTests
 
     private static IEnumerable<int> Sample(ulong? key = null, long first = 0) =>
         Enumerable.Range(0, Count).Select(i => RandomPairs.Number(first + i, key ?? Key()));
-
-    private static double Centered(int number) => (number - ((Numbers - 1) / 2.0)) / (Numbers / Math.Sqrt(12));
 }
