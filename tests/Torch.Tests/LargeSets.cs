@@ -1,11 +1,7 @@
 namespace Requant.Torch.Tests;
 
-/// <summary>Sets of cases that take minutes.</summary>
+/// <summary>Sets of cases that take minutes: with the environment variable <c>REQUANT_LONG=1</c> alone.</summary>
 internal static class LargeSets
 {
-    private const string Variable = "REQUANT_LARGE_SETS";
-
-    public const string Reason = $"A large set, with {Variable}=1 alone.";
-
-    public static bool AreOn => Environment.GetEnvironmentVariable(Variable) == "1";
+    public static bool AreOn { get; } = Environment.GetEnvironmentVariable("REQUANT_LONG") == "1";
 }

@@ -27,13 +27,16 @@ public sealed class StandingAverageTests
     private static readonly float[][] Normal =
         [.. Enumerable.Range(0, DifferentGradients).Select(seed => Data.Normal(Length, seed))];
 
+    private static readonly float[][] Fading =
+        [.. Normal.Select(all => all.Select((value, i) => IsFading(i) ? value * Factor : value).ToArray())];
+
     private static readonly Lazy<float[]> Exact =
         new(() => SecondMoments(new OptimizerOptions { Codecs = StateCodecs.Float32 }));
 
     public static TheoryData<SimdWidth, StateCodecs> Ways =>
     [
         .. from width in SimdWidths.Supported
-           from codecs in (StateCodecs[])[StateCodecs.Declared, StateCodecs.Dynamic, StateCodecs.MiniFloat]
+           from codecs in (StateCodecs[])[StateCodecs.Dynamic, StateCodecs.MiniFloat]
            select (width, codecs),
     ];
 
@@ -50,10 +53,12 @@ public sealed class StandingAverageTests
     }
 
     /// <summary>What <see cref="StateRounding.Nearest"/> says of itself.</summary>
-    [Theory, MemberData(nameof(Ways))]
-    public void SecondMoment_SmallerGradientsRoundedToNearest_StandsStill(SimdWidth width, StateCodecs codecs)
+    [Theory]
+    [InlineData(StateCodecs.Dynamic)]
+    [InlineData(StateCodecs.MiniFloat)]
+    public void SecondMoment_SmallerGradientsRoundedToNearest_StandsStill(StateCodecs codecs)
     {
-        double[] ratios = Ratios(width, codecs, StateRounding.Nearest);
+        double[] ratios = Ratios(SimdWidths.Widest, codecs, StateRounding.Nearest);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"mean {ratios.Average():0.0}");
         Assert.InRange(ratios.Average(), StandingFactor, double.MaxValue);
@@ -77,12 +82,10 @@ public sealed class StandingAverageTests
         using var optimizer = new Optimizer<Adam>(new Adam(), options);
         ParameterState state = optimizer.Add("w", Length);
         Assert.Equal(options.Codecs != StateCodecs.Float32, state.IsQuantized);
-        float[][] fading =
-            [.. Normal.Select(all => all.Select((value, i) => IsFading(i) ? value * Factor : value).ToArray())];
         float[] parameter = new float[Length];
         for (int step = 0; step < Steps; step++)
         {
-            float[][] gradients = step < LargeSteps ? Normal : fading;
+            float[][] gradients = step < LargeSteps ? Normal : Fading;
             optimizer.Step(state, parameter, gradients[step % DifferentGradients]);
         }
 

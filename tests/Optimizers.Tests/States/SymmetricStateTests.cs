@@ -21,7 +21,7 @@ public sealed class SymmetricStateTests
     public static TheoryData<SimdWidth, StateCodecs, StateRounding> Ways =>
     [
         .. from width in SimdWidths.Supported
-           from codecs in (StateCodecs[])[StateCodecs.Declared, StateCodecs.Dynamic, StateCodecs.MiniFloat]
+           from codecs in (StateCodecs[])[StateCodecs.Dynamic, StateCodecs.MiniFloat]
            from rounding in Enum.GetValues<StateRounding>()
            select (width, codecs, rounding),
     ];
