@@ -18,10 +18,7 @@ public sealed partial class Optimizer<TRule>
     }
 
     /// <summary>The seed, or null where nothing is rounded stochastically.</summary>
-    private ulong? SeedInUse =>
-        Options.Rounding == ParameterRounding.Stochastic || Array.Exists(_states, state => state.Rounding == StateRounding.Stochastic)
-            ? RoundingSeed
-            : null;
+    private ulong? SeedInUse => Options.RoundsStochastically(TRule.Info) ? RoundingSeed : null;
 
     private void RequireRounding(ParameterState state, ElementType parameterType)
     {

@@ -47,6 +47,7 @@ public sealed class OptimizerReport
         State = state.Name,
         Bits = state.IsQuantized ? 8 : 32,
         Codec = state.Codec,
+        Rounding = state.IsQuantized ? state.Rounding : null,
         BlockSize = state.IsQuantized ? state.BlockSize : null,
         StateBytes = state.StateBytes,
         Float32Bytes = state.Length * sizeof(float),
@@ -76,6 +77,9 @@ public sealed record OptimizerReportRow
     /// <summary>How the state is stored; null where nothing is kept.</summary>
     public Codec? Codec { get; init; }
 
+    /// <summary>Which of the two codes around a new value is stored; null for a state that is not quantized.</summary>
+    public StateRounding? Rounding { get; init; }
+
     /// <summary>Elements that share one absmax; null for a state that is not quantized.</summary>
     public int? BlockSize { get; init; }
 
@@ -89,9 +93,9 @@ public sealed record OptimizerReportRow
     /// from the value that was encoded, divided by the sum of stored magnitudes. 0.01 is 1 % of the state's mean magnitude.
     /// Null for float32, which is exact, and for a state of zeros.</summary>
     /// <remarks>
-    /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: a code is the nearest
-    /// one, so the value was at most half way to a neighbour, times the block's absmax. The bound is exact up to the rounding
-    /// of float32. It is of the last step's encoding alone, not of what the errors of earlier steps have added up to; where
+    /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: the nearest code is
+    /// that of a value at most half way to a neighbour, and one that was rounded to stochastically of a value between its neighbours, times the block's
+    /// absmax. The bound is exact up to the rounding of float32. It is of the last step's encoding alone, not of what the errors of earlier steps have added up to; where
     /// values are spread evenly between codes, their mean distance is about half of it. A negative value in an unsigned codec, which is
     /// a mistake in the rule, is not bounded by it.
     /// </remarks>

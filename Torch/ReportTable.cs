@@ -13,10 +13,13 @@ internal static class ReportTable
     private const int MostZeroed = 10;
 
     private static readonly string[] Header =
-        ["parameter", "shape", "dtype", "state", "bits", "codec", "block", "bytes", "error"];
+        ["parameter", "shape", "dtype", "state", "bits", "codec", "rounding", "block", "bytes", "error"];
 
     /// <summary>Numbers are right-aligned.</summary>
-    private static readonly bool[] IsNumber = [false, false, false, false, true, false, true, true, true];
+    private static readonly bool[] IsNumber = [false, false, false, false, true, false, false, true, true, true];
+
+    /// <summary>Left out where all codes are the nearest ones.</summary>
+    private static readonly int RoundingColumn = Array.IndexOf(Header, "rounding");
 
     public static string Of(OptimizerReport report)
     {
@@ -29,9 +32,11 @@ internal static class ReportTable
         }
 
         int[] widths = [.. Header.Select((_, column) => lines.Max(line => line[column].Length))];
+        bool isStochastic = report.Rows.Any(row => row.Rounding == StateRounding.Stochastic);
+        int[] shown = [.. Enumerable.Range(0, Header.Length).Where(column => isStochastic || column != RoundingColumn)];
         var text = new StringBuilder();
-        lines.ForEach(line => text.Append(string.Join(Gap, line.Select((cell, i) => IsNumber[i]
-            ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd()).Append('\n'));
+        lines.ForEach(line => text.Append(string.Join(Gap, shown.Select(i => IsNumber[i]
+            ? line[i].PadLeft(widths[i]) : line[i].PadRight(widths[i]))).TrimEnd()).Append('\n'));
         return text.Append(Sums(report)).Append(Zeroed(report)).ToString();
     }
 
@@ -60,6 +65,7 @@ internal static class ReportTable
         row.State ?? "-",
         row.State is null ? "-" : Text(row.Bits),
         row.Codec?.ToString() ?? "-",
+        row.Rounding?.ToString() ?? "-",
         row.BlockSize is int blockSize ? Text(blockSize) : "-",
         Text(row.StateBytes),
         row.ErrorBound is double bound ? Percent(bound) : "-",

@@ -68,6 +68,12 @@ public abstract class Codebook
     /// <exception cref="IndexOutOfRangeException">The codebook has no such code.</exception>
     public float Decode(byte code) => ValueArray[code];
 
+    /// <summary>Place of the first code that the codec never stores, or -1: one above the last code, or -0 of
+    /// <see cref="Codec.MiniFloat"/>.</summary>
+    /// <param name="codes">uint8[n].</param>
+    public virtual int IndexOfUnknown(ReadOnlySpan<byte> codes) =>
+        ValueArray.Length > byte.MaxValue ? -1 : codes.IndexOfAnyInRange((byte)ValueArray.Length, byte.MaxValue);
+
     /// <summary>The code nearest to <paramref name="u"/>; the zero code for NaN.</summary>
     /// <param name="u">A value over the block's absmax.</param>
     public abstract byte Encode(float u);
@@ -86,13 +92,7 @@ public abstract class Codebook
     /// <param name="scale">1 / absmax.</param>
     /// <param name="codes">uint8[n].</param>
     /// <param name="random">The random bytes of the first element on.</param>
-    internal void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            codes[i] = EncodeStochastic(values[i] * scale, random.At(i));
-        }
-    }
+    internal abstract void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random);
 
     // Apart, so that asking for one codebook does not depend on the order of this class's static fields.
     private static class Instances

@@ -11,6 +11,9 @@ internal sealed class MiniFloatCodebook(bool isUnsigned) : Codebook(ValuesOf(isU
     public override byte ZeroCode => 0;
 
     /// <inheritdoc/>
+    public override int IndexOfUnknown(ReadOnlySpan<byte> codes) => IsUnsigned ? -1 : codes.IndexOf(MiniFloatFormat.SignBit);
+
+    /// <inheritdoc/>
     /// <remarks>Half way between two values the larger magnitude.</remarks>
     public override byte Encode(float u) =>
         float.IsNaN(u) ? ZeroCode : MiniFloatFormat.Encode(Clamp(u), IsUnsigned, 0, MiniFloatFormat.Half);
@@ -25,6 +28,15 @@ internal sealed class MiniFloatCodebook(bool isUnsigned) : Codebook(ValuesOf(isU
         for (int i = 0; i < values.Length; i++)
         {
             codes[i] = MiniFloatFormat.Encode(values[i] * scale, IsUnsigned, 0, MiniFloatFormat.Half);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            codes[i] = MiniFloatFormat.Encode(values[i] * scale, IsUnsigned, MiniFloatFormat.Unbiased, random.At(i));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Requant.Quantization;
 
@@ -18,30 +19,50 @@ internal static unsafe class MiniFloatDecoder128<TMap>
         int i = 0;
         for (; i <= length - Group; i += Group)
         {
-            Vector128<byte> group = Vector128.Load(codes + i);
-            Vector128<byte> magnitudes = TMap.IsUnsigned ? group : group & Vector128.Create((byte)0x7f);
-            (Vector128<ushort> first, Vector128<ushort> second) = Vector128.Widen(magnitudes);
-            (Vector128<ushort> firstSigns, Vector128<ushort> secondSigns) =
-                TMap.IsUnsigned ? default : Vector128.Widen(group & Vector128.Create(MiniFloatFormat.SignBit));
-            first = UpperHalves(first, firstSigns);
-            second = UpperHalves(second, secondSigns);
-            (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(first);
-            (Vector128<uint> c, Vector128<uint> d) = Vector128.Widen(second);
-            ((a << 16).AsSingle() * scale).Store(values + i);
-            ((b << 16).AsSingle() * scale).Store(values + i + 4);
-            ((c << 16).AsSingle() * scale).Store(values + i + 8);
-            ((d << 16).AsSingle() * scale).Store(values + i + 12);
+            (Vector128<ushort> first, Vector128<ushort> second) = Widen(Vector128.Load(codes + i));
+            (Vector128<float> a, Vector128<float> b) = Values(UpperHalves(first));
+            (Vector128<float> c, Vector128<float> d) = Values(UpperHalves(second));
+            (a * scale).Store(values + i);
+            (b * scale).Store(values + i + 4);
+            (c * scale).Store(values + i + 8);
+            (d * scale).Store(values + i + 12);
         }
 
         return i;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ushort> UpperHalves(Vector128<ushort> magnitudes, Vector128<ushort> signs)
+    private static Vector128<ushort> UpperHalves(Vector128<ushort> codes)
     {
-        Vector128<ushort> halves = Vector128.AndNot(
-            (magnitudes + Vector128.Create(TMap.IsUnsigned ? (ushort)MiniFloatFormat.UnsignedOrigin : (ushort)MiniFloatFormat.SignedOrigin)) << 4,
-            Vector128.Equals(magnitudes, Vector128<ushort>.Zero));
-        return TMap.IsUnsigned ? halves : halves | (signs << 8);
+        if (TMap.IsUnsigned)
+        {
+            return WithOrigin(codes, MiniFloatFormat.UnsignedOrigin);
+        }
+
+        return WithOrigin(codes & Vector128.Create((ushort)0x7f), MiniFloatFormat.SignedOrigin)
+            | ((codes << 8) & Vector128.Create((ushort)0x8000));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> WithOrigin(Vector128<ushort> magnitudes, ushort origin) => Vector128.AndNot(
+        (magnitudes + Vector128.Create(origin)) << 4, Vector128.Equals(magnitudes, Vector128<ushort>.Zero));
+
+    // Interleaving with zeros is one instruction where there is one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<ushort> First, Vector128<ushort> Second) Widen(Vector128<byte> codes) => Sse2.IsSupported
+        ? (Sse2.UnpackLow(codes, Vector128<byte>.Zero).AsUInt16(), Sse2.UnpackHigh(codes, Vector128<byte>.Zero).AsUInt16())
+        : Vector128.Widen(codes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<float> First, Vector128<float> Second) Values(Vector128<ushort> upperHalves)
+    {
+        if (Sse2.IsSupported)
+        {
+            Vector128<ushort> zero = Vector128<ushort>.Zero;
+            return (Sse2.UnpackLow(zero, upperHalves).AsSingle(), Sse2.UnpackHigh(zero, upperHalves).AsSingle());
+        }
+
+        (Vector128<uint> first, Vector128<uint> second) = Vector128.Widen(upperHalves);
+        return ((first << 16).AsSingle(), (second << 16).AsSingle());
     }
 }

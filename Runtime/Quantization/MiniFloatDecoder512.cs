@@ -35,18 +35,20 @@ internal static unsafe class MiniFloatDecoder512<TMap>
     {
         if (TMap.IsUnsigned)
         {
-            Vector512<int> magnitudes = Avx512F.ConvertToVector512Int32(Vector128.Load(codes));
-            Vector512<int> bits = (magnitudes << MiniFloatFormat.MagnitudeShift)
-                + Vector512.Create(MiniFloatFormat.UnsignedOrigin << MiniFloatFormat.MagnitudeShift);
-            return Vector512.AndNot(bits, Vector512.Equals(magnitudes, Vector512<int>.Zero)).AsSingle();
+            Vector512<int> magnitudes = Avx512F.ConvertToVector512Int32(Vector128.Load(codes)) << MiniFloatFormat.MagnitudeShift;
+            return WithOrigin(magnitudes, MiniFloatFormat.UnsignedOrigin).AsSingle();
         }
 
         // Shifted up, a code's sign is where it belongs, with copies of it below.
         Vector512<int> shifted = Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)codes)) << MiniFloatFormat.MagnitudeShift;
         Vector512<int> magnitude = shifted & Vector512.Create(0x7f << MiniFloatFormat.MagnitudeShift);
-        Vector512<int> value = Vector512.AndNot(
-            magnitude + Vector512.Create(MiniFloatFormat.SignedOrigin << MiniFloatFormat.MagnitudeShift),
-            Vector512.Equals(magnitude, Vector512<int>.Zero));
-        return (value | (shifted & Vector512.Create(int.MinValue))).AsSingle();
+        return (WithOrigin(magnitude, MiniFloatFormat.SignedOrigin) | (shifted & Vector512.Create(int.MinValue))).AsSingle();
     }
+
+    // A masked addition, where the compiler sees a selection.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> WithOrigin(Vector512<int> magnitudes, int origin) => Vector512.ConditionalSelect(
+        Vector512.Equals(magnitudes, Vector512<int>.Zero),
+        Vector512<int>.Zero,
+        magnitudes + Vector512.Create(origin << MiniFloatFormat.MagnitudeShift));
 }

@@ -17,10 +17,14 @@ internal readonly struct RandomBytes(long first, ulong key)
 
     /// <summary>The byte of element <paramref name="index"/> from the first on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte At(int index)
+    public byte At(int index) => (byte)(WordAt(index) >> (8 * (index & (ElementsOfWord - 1))));
+
+    /// <summary>The bytes of the four elements of which <paramref name="index"/> is one, the first lowest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint WordAt(int index)
     {
         RandomBytes here = Skip(index & ~(ElementsOfWord - 1));
-        return (byte)(RandomPairs.Word(here.LowerNumber, here.UpperKey) >> (8 * (index & (ElementsOfWord - 1))));
+        return RandomPairs.Word(here.LowerNumber, here.UpperKey);
     }
 
     /// <summary>Number of the first four, exclusive or the key's lower half.</summary>

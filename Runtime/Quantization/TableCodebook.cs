@@ -81,22 +81,8 @@ internal sealed class TableCodebook : Codebook
     /// <remarks>The place of <paramref name="u"/> between the values of two codes, in 1/256 and rounded, decides.</remarks>
     public override byte EncodeStochastic(float u, byte random)
     {
-        int code = Encode(u);
-        if (float.IsNaN(u))
-        {
-            return ZeroCode;
-        }
-
-        // The nearest value is the one below or the one above.
-        code -= ValueArray[code] > u ? 1 : 0;
-        if (code < 0 || code == LastCode)
-        {
-            return (byte)Math.Max(code, 0);
-        }
-
-        float below = ValueArray[code];
-        int place = (int)(((u - below) / (ValueArray[code + 1] - below) * RandomLimit) + 0.5f);
-        return AtLeastOne((byte)(place + random >= RandomLimit ? code + 1 : code), u);
+        int nearest = Encode(u);
+        return float.IsNaN(u) ? ZeroCode : Round(u, nearest, random, ValueArray);
     }
 
     /// <inheritdoc/>
@@ -111,6 +97,38 @@ internal sealed class TableCodebook : Codebook
             float u = values[i] * scale;
             codes[i] = AtLeastOne(Find(u, starts, thresholds, firstCell, cells), u);
         }
+    }
+
+    /// <inheritdoc/>
+    internal override void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
+    {
+        ReadOnlySpan<byte> starts = _starts;
+        ReadOnlySpan<float> thresholds = _thresholds;
+        ReadOnlySpan<float> table = ValueArray;
+        int firstCell = _firstCell;
+        int cells = _cells;
+        uint word = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            word = i % RandomBytes.ElementsOfWord == 0 ? random.WordAt(i) : word >> 8;
+            float u = values[i] * scale;
+            codes[i] = Round(u, Find(u, starts, thresholds, firstCell, cells), (byte)word, table);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Round(float u, int nearest, byte random, ReadOnlySpan<float> table)
+    {
+        // The nearest value is the one below or the one above.
+        int code = nearest - (table[nearest] > u ? 1 : 0);
+        if ((uint)code >= (uint)(table.Length - 1))
+        {
+            return (byte)Math.Max(code, 0);
+        }
+
+        float below = table[code];
+        int place = (int)(((u - below) / (table[code + 1] - below) * RandomLimit) + 0.5f);
+        return AtLeastOne((byte)(code + ((place + random) / RandomLimit)), u);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

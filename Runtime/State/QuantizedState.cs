@@ -138,13 +138,11 @@ public sealed class QuantizedState
     {
         Require(quantized: true);
         RequireRange(start, codes.Length, Length);
-        int count = Codebook.For(Codec).Values.Length;
-        int bad = count > byte.MaxValue ? -1 : codes.IndexOfAnyInRange((byte)count, byte.MaxValue);
+        int bad = Codebook.For(Codec).IndexOfUnknown(codes);
         if (bad >= 0)
         {
             throw new ArgumentException(
-                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of the {count} of " +
-                $"{Codec}.", nameof(codes));
+                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of those of {Codec}.", nameof(codes));
         }
 
         Allocate();

@@ -10,11 +10,17 @@ internal static class StateStorageChoice
     /// <summary>The states of a rule with the codecs, roundings and block sizes in force.</summary>
     public static StateInfo[] Resolve(IReadOnlyList<StateInfo> declared, OptimizerOptions options) =>
     [
-        .. declared.Select(state => state with
+        .. declared.Select(state =>
         {
-            Codec = Resolve(state.Codec, options.Codecs),
-            Rounding = options.StateRounding ?? state.Rounding,
-            BlockSize = options.BlockSize ?? state.BlockSize,
+            Codec codec = Resolve(state.Codec, options.Codecs);
+            return state with
+            {
+                Codec = codec,
+
+                // Nothing rounds float32.
+                Rounding = codec == Codec.Float32 ? StateRounding.Nearest : options.StateRounding ?? state.Rounding,
+                BlockSize = options.BlockSize ?? state.BlockSize,
+            };
         }),
     ];
 
