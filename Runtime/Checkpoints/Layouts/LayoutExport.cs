@@ -50,10 +50,9 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
     private static BitsAndBytesMap MapOf(ParameterState parameter, QuantizedState state) =>
         state.BlockSize == BlockSizeOfBitsAndBytes && BitsAndBytesMap.Of(state.Codec) is BitsAndBytesMap map
             ? map
-            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with blocks of {state.BlockSize}, and "
-                + $"files for bitsandbytes have {string.Join(", ", "
-                + "BitsAndBytesMap.Codecs)} and blocks of {BlockSizeOfBitsAndBytes}; load a checkpoint "
-                + "into an optimizer of those first.");
+            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with blocks "
+                + $"of {state.BlockSize}, and files for bitsandbytes have {string.Join(", ", BitsAndBytesMap.Codecs)} and "
+                + $"blocks of {BlockSizeOfBitsAndBytes}; load a checkpoint into an optimizer of those first.");
 
     private static void WriteCodes(QuantizedState state, BitsAndBytesMap map, ByteSink sink) =>
         new StatePart(state, StateMemoryKind.Codes).WriteTo(bytes =>
