@@ -156,7 +156,7 @@ public sealed class FirstFormatTests
     {
         float largest = values.Max(MathF.Abs);
         Assert.Equal(largest, absmax);
-        var codebook = Quantization.Codebook.For(Codec.Dynamic);
+        var codebook = Requant.Quantization.Codebook.For(Codec.Dynamic);
         float scale = 1f / largest;
         byte[] expected = [.. values.Select(value => largest == 0 ? codebook.ZeroCode : codebook.Encode(value * scale))];
         Assert.Equal(expected, codes);
