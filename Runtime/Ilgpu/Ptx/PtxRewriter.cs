@@ -20,6 +20,7 @@ internal static partial class PtxRewriter
             return text;
         }
 
+        body = PtxBranches.Rewrite(body);
         SimplifyAddresses(body);
         if (architecture is not null)
         {
@@ -33,17 +34,15 @@ internal static partial class PtxRewriter
             PtxWideIndices.Rewrite(body);
         }
 
-        while (PtxLiveness.RemoveDead(body))
-        {
-        }
-
+        PtxIndices.Rewrite(body);
+        RemoveDead(body);
+        PtxLiveness.RemoveUnused(body);
         PtxNarrowing.Rewrite(body);
         PtxBytes.Rewrite(body);
-        while (PtxLiveness.RemoveDead(body))
-        {
-        }
-
+        PtxMagnitudes.Rewrite(body);
+        RemoveDead(body);
         PtxFusion.FuseAddresses(body);
+        PtxFusion.FuseWords(body);
         PtxWarpMaxima.Rewrite(body);
         if (precision == Precision.Fast)
         {
@@ -55,6 +54,13 @@ internal static partial class PtxRewriter
         }
 
         return body.ToString();
+    }
+
+    private static void RemoveDead(PtxBody body)
+    {
+        while (PtxLiveness.RemoveDead(body))
+        {
+        }
     }
 
     /// <summary>ILGPU multiplies an index of bytes by the size of a byte.</summary>

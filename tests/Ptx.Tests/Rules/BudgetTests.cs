@@ -23,10 +23,10 @@ public class BudgetTests(ITestOutputHelper output)
 
     private static readonly Storage[] Storages =
     [
-        new(ElementType.Float32, Quantized: true),
-        new(ElementType.Float16, Quantized: true),
-        new(ElementType.BFloat16, Quantized: true),
-        new(ElementType.Float32, Quantized: false),
+        new(ElementType.Float32, StateFormat.Declared),
+        new(ElementType.Float16, StateFormat.Declared),
+        new(ElementType.BFloat16, StateFormat.Declared),
+        new(ElementType.Float32, StateFormat.Float32),
     ];
 
     public static TheoryData<string> Rules => [.. BudgetTable.Rows.Select(row => row.ToString())];
@@ -48,7 +48,7 @@ public class BudgetTests(ITestOutputHelper output)
     [MemberData(nameof(Rules))]
     public void Step_OfWholeBlocks_LoadsTablesOnceForEachGroup(string rule) => Check(rule, (budget, info, storage, cost) =>
     {
-        int tables = storage.Quantized
+        int tables = storage.IsQuantized
             ? info.States.Select(state => state.Codec).Where(codec => codec != Codec.Float32)
                 .Sum(codec => DeviceTables.For(codec).Length * sizeof(int))
             : 0;
@@ -105,7 +105,7 @@ public class BudgetTests(ITestOutputHelper output)
     {
         const float AnyNorm = 1e-3f;
         const double PerBlock = 2.0 * sizeof(double) / 256;
-        var storage = new Storage(elements, Quantized: true);
+        var storage = new Storage(elements, StateFormat.Declared);
         StepCost with = StepCost.Measure(new Adam(), storage, 2, Scale, AnyNorm);
         StepCost without = StepCost.Measure(new Adam(), storage, 2, Scale);
         double instructions = with.Instructions - without.Instructions;

@@ -49,7 +49,7 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
         }
 
         StateInfo state = info.States.Single(one => one.Name == word);
-        return storage.Quantized && state.Codec != Codec.Float32
+        return storage.IsQuantized && state.Codec != Codec.Float32
             ? [(word + ".codes", sizeof(byte)), (word + ".absmax", PerBlock)]
             : [(word + ".values", sizeof(float))];
     }
@@ -64,7 +64,7 @@ internal sealed record InstructionBudget(double Float32, double Float16, double 
 {
     public double Of(Storage storage) => storage switch
     {
-        { Quantized: false } => Float32States,
+        { IsStateFormat.Float32 } => Float32States,
         { Elements: ElementType.Float32 } => Float32,
         { Elements: ElementType.Float16 } => Float16,
         _ => BFloat16,

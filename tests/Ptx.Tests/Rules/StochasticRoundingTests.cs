@@ -85,7 +85,7 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         {
             foreach (bool isQuantized in (bool[])[true, false])
             {
-                var storage = new Storage(ElementType.BFloat16, isQuantized);
+                var storage = new Storage(ElementType.BFloat16, isQuantized ? StateFormat.Declared : StateFormat.Float32);
                 StepCost nearest = StepCost.Measure(rule, storage, step: 2);
                 StepCost stochastic = StepCost.Measure(rule, storage, step: 2, rounding: ParameterRounding.Stochastic);
                 double more = stochastic.Instructions - nearest.Instructions;
