@@ -12,8 +12,28 @@ internal sealed class PtxIndices
         _definitions = new PtxDefinitions(block, liveAtEnd);
     }
 
-    /// <summary>Rewrites a body; what nothing reads any more stays until <see cref="PtxLiveness.RemoveDead"/>.</summary>
-    public static void Rewrite(PtxBody body)
+    /// <summary>Multiplies two words as such, and not as numbers of 64 bits; what nothing reads any more stays until
+    /// <see cref="PtxLiveness.RemoveDead"/>.</summary>
+    public static void RewriteProducts(PtxBody body) => Rewrite(body, (indices, line, one) =>
+    {
+        if (one.Opcode is "mul.lo.s64" or "mul.lo.u64" && indices.Word(line, 1) is { } x && indices.Word(line, 2) is { } y)
+        {
+            one.Opcode = "mul.wide.u32";
+            one.Operands = [one.Operands[0], x, y];
+        }
+    });
+
+    /// <summary>What is taken off an index goes into the address of a table: the index is at least that, so that its product is what it
+    /// was.</summary>
+    public static void RewriteOffsets(PtxBody body) => Rewrite(body, (indices, line, one) =>
+    {
+        if (one.Opcode is "ld.shared.b32" or "ld.shared.u32" or "ld.shared.f32")
+        {
+            indices.Offset(line, one);
+        }
+    });
+
+    private static void Rewrite(PtxBody body, Action<PtxIndices, int, PtxLine> rewrite)
     {
         PtxLiveness liveness = PtxLiveness.Of(body);
         foreach (PtxBlock block in body.Blocks)
@@ -21,33 +41,11 @@ internal sealed class PtxIndices
             var indices = new PtxIndices(block, liveness.AtEnd(block));
             for (int i = 0; i < block.Lines.Count; i++)
             {
-                indices.Rewrite(i);
+                if (block.Lines[i].Guard is null)
+                {
+                    rewrite(indices, i, block.Lines[i]);
+                }
             }
-        }
-    }
-
-    private void Rewrite(int line)
-    {
-        PtxLine one = _block.Lines[line];
-        if (one.Guard is not null)
-        {
-            return;
-        }
-
-        switch (one.Opcode)
-        {
-            // The first written state's largest value begins with none.
-            case "max.u32" when one.Operands[2] == "0":
-                one.Opcode = "mov.b32";
-                one.Operands = one.Operands[..2];
-                break;
-            case "mul.lo.s64" or "mul.lo.u64" when Word(line, 1) is { } x && Word(line, 2) is { } y:
-                one.Opcode = "mul.wide.u32";
-                one.Operands = [one.Operands[0], x, y];
-                break;
-            case "ld.shared.b32" or "ld.shared.u32" or "ld.shared.f32":
-                Offset(line, one);
-                break;
         }
     }
 
@@ -57,7 +55,6 @@ internal sealed class PtxIndices
         ? _block.Lines[index].Operands[1]
         : null;
 
-    /// <summary>What is taken off an index goes into the address: the index is at least that, so that its product is what it was.</summary>
     private void Offset(int line, PtxLine load)
     {
         if (!PtxOperand.TryAddress(load.Operands[1], out string address, out long offset) || !PtxOperand.IsRegister(address))

@@ -21,7 +21,7 @@ internal static partial class PtxRewriter
         }
 
         body = PtxBranches.Rewrite(body);
-        SimplifyAddresses(body);
+        Simplify(body);
         if (architecture is not null)
         {
             PtxMemoryBase.Remove(body);
@@ -34,7 +34,7 @@ internal static partial class PtxRewriter
             PtxWideIndices.Rewrite(body);
         }
 
-        PtxIndices.Rewrite(body);
+        PtxIndices.RewriteProducts(body);
         RemoveDead(body);
         PtxLiveness.RemoveUnused(body);
         PtxNarrowing.Rewrite(body);
@@ -43,6 +43,8 @@ internal static partial class PtxRewriter
         RemoveDead(body);
         PtxFusion.FuseAddresses(body);
         PtxFusion.FuseWords(body);
+        PtxIndices.RewriteOffsets(body);
+        RemoveDead(body);
         PtxWarpMaxima.Rewrite(body);
         if (precision == Precision.Fast)
         {
@@ -63,8 +65,8 @@ internal static partial class PtxRewriter
         }
     }
 
-    /// <summary>ILGPU multiplies an index of bytes by the size of a byte.</summary>
-    private static void SimplifyAddresses(PtxBody body)
+    /// <summary>ILGPU multiplies an index of bytes by the size of a byte, and nothing is less than an unsigned 0.</summary>
+    private static void Simplify(PtxBody body)
     {
         foreach (PtxLine line in body.Blocks.SelectMany(block => block.Lines))
         {
@@ -72,6 +74,11 @@ internal static partial class PtxRewriter
             {
                 line.Opcode = "add.u64";
                 line.Operands = [line.Operands[0], line.Operands[1], line.Operands[3]];
+            }
+            else if (line.Opcode == "max.u32" && line.Operands[2] == "0")
+            {
+                line.Opcode = "mov.b32";
+                line.Operands = line.Operands[..2];
             }
         }
     }
