@@ -134,7 +134,7 @@ public class BytesTests
         Assert.True(permuted > 100, $"only {permuted} were permuted");
     }
 
-    private static ulong Run(string text, byte[] words)
+    internal static ulong Run(string text, byte[] words)
     {
         var memory = new GlobalMemory();
         GlobalBuffer input = memory.Add("input", words, isWritable: false);
