@@ -15,14 +15,15 @@ internal sealed class RandomRules(int seed, int statements, int depth)
     private static readonly string[] Comparisons = ["<", "<=", ">", ">=", "==", "!="];
     private static readonly string[] Arithmetic = ["+", "-", "*", "/"];
 
+    /// <summary>With a sign: rules may assign what is negative.</summary>
     private static readonly string[] States =
     [
         "State",
         "State(Codec.MiniFloat)",
         "State(Codec.MiniFloat, Rounding = StateRounding.Stochastic)",
-        "State(Codec.MiniFloatUnsigned)",
+        "State(Codec.SoftSign)",
         "State(Rounding = StateRounding.Stochastic)",
-        "State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)",
+        "State(Codec.Float8E4M3, Rounding = StateRounding.Stochastic)",
     ];
 
     private readonly Random _random = new(seed);

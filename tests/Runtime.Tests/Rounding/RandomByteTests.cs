@@ -114,9 +114,10 @@ public class RandomByteTests
         ["256 steps on"] = () => Sample(Key(step: FirstStep + 256)),
         ["another name"] = () => Sample(Key("layers.1.weight")),
         ["the next seed"] = () => Sample(Key(seed: Seed + 1)),
-        ["the parameter's number, upper half"] = () => OfParameter(8),
-        ["the parameter's number, lower half"] = () => OfParameter(0),
-        ["the number of the parameter at twice the index"] = () => OfParameter(8, stride: 2),
+        ["the parameter's number, upper half"] = () => OfParameter(i => i, _ => 8),
+        ["the parameter's number, lower half"] = () => OfParameter(i => i, _ => 0),
+        ["the same byte of the parameter's word of that number"] = () => OfParameter(
+            i => (2 * (i / RandomBytes.ElementsOfWord)) + (i % RandomBytes.ElementsOfWord / 2), i => 8 * (i & 1)),
     };
 
     [Theory]
@@ -137,10 +138,9 @@ public class RandomByteTests
         Enumerable.Range(0, Count).Select(i => (int)At(key ?? Key(), first + i));
 
     // What the parameter of the same tensor is rounded by in the same step.
-    private static IEnumerable<int> OfParameter(int shift, int stride = 1)
+    private static IEnumerable<int> OfParameter(Func<int, int> index, Func<int, int> shift)
     {
         ulong key = RoundingKey.Of(Seed, RoundingKey.OfName(Name), FirstStep);
-        return Enumerable.Range(0, Count)
-            .Select(i => (RandomPairs.Number((long)i * stride, key) >> shift) & byte.MaxValue);
+        return Enumerable.Range(0, Count).Select(i => (RandomPairs.Number(index(i), key) >> shift(i)) & byte.MaxValue);
     }
 }
