@@ -86,7 +86,7 @@ public sealed class FirstFormatTests
         var stream = new MemoryStream();
         adam.save_state_dict(new BinaryWriter(stream));
         byte[] bytes = stream.ToArray();
-        int place = bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes("2:" + Optimizers.Adam.Info.Hash));
+        int place = bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes("2:" + HashOf<Optimizers.Adam>()));
         bytes[place] = (byte)'3';
 
         InvalidDataException exception =
@@ -94,6 +94,8 @@ public sealed class FirstFormatTests
 
         Assert.Contains("format 3", exception.Message, StringComparison.Ordinal);
     }
+
+    private static string HashOf<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info.Hash;
 
     private static string FileOf(string name) => Path.Combine(AppContext.BaseDirectory, "Data", "format1", name);
 
