@@ -95,6 +95,8 @@ public sealed class FirstFormatTests
         Assert.Contains("format 3", exception.Message, StringComparison.Ordinal);
     }
 
+    private static string HashOf<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info.Hash;
+
     private static string FileOf(string name) => Path.Combine(AppContext.BaseDirectory, "Data", "format1", name);
 
     private static Adam8bit MakeAdam(TorchOptions options) =>

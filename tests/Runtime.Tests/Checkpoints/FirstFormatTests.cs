@@ -1,3 +1,4 @@
+using Requant.Quantization;
 using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
@@ -156,7 +157,7 @@ public sealed class FirstFormatTests
     {
         float largest = values.Max(MathF.Abs);
         Assert.Equal(largest, absmax);
-        var codebook = Requant.Quantization.Codebook.For(Codec.Dynamic);
+        var codebook = Codebook.For(Codec.Dynamic);
         float scale = 1f / largest;
         byte[] expected = [.. values.Select(value => largest == 0 ? codebook.ZeroCode : codebook.Encode(value * scale))];
         Assert.Equal(expected, codes);
