@@ -9,15 +9,17 @@ internal static class Experiment
     /// <summary>The runs, seed after seed, so that after a third of them there is a table of one seed.</summary>
     /// <param name="tasks">What to train.</param>
     /// <param name="optimizers">By what.</param>
+    /// <param name="settings">How states are kept; those that make no difference to an optimizer are left out.</param>
     /// <param name="seeds">From 1.</param>
     /// <param name="steps">Of each run; the task's own when null.</param>
     public static IReadOnlyList<RunPlan> Plan(
-        IReadOnlyList<TrainingTask> tasks, IReadOnlyList<OptimizerChoice> optimizers, int seeds, int? steps) =>
+        IReadOnlyList<TrainingTask> tasks, IReadOnlyList<OptimizerChoice> optimizers, IReadOnlyList<StateSetting> settings,
+        int seeds, int? steps) =>
     [
         .. from seed in Enumerable.Range(1, seeds)
            from task in tasks
            from optimizer in optimizers
-           from setting in optimizer.Settings
+           from setting in optimizer.Settings.Where(settings.Contains)
            select new RunPlan(
                task, optimizer, setting, seed, steps ?? task.Choice.Steps, task.Choice.LearningRates.Of(optimizer)),
     ];

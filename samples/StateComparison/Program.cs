@@ -22,6 +22,12 @@ internal static class Program
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string[]> Settings = new("--settings")
+    {
+        Description = $"Some of {string.Join(", ", StateSetting.All.Select(setting => setting.Name))}; float32 always. Default: all.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<int> Seeds = new("--seeds")
     {
         Description = "Seeds of each combination.", DefaultValueFactory = _ => DefaultSeeds,
@@ -55,7 +61,7 @@ internal static class Program
     {
         var command = new RootCommand("Compares ways to keep optimizer states in 8 bits, by the loss of small trainings.")
         {
-            Tasks, Optimizers, Seeds, Steps, Workers, Tune, Json,
+            Tasks, Optimizers, Settings, Seeds, Steps, Workers, Tune, Json,
         };
         command.SetAction(Run);
         return SampleCommand.Run(command, args);
@@ -65,6 +71,7 @@ internal static class Program
     {
         TaskChoice[] choices = Chosen(options.GetValue(Tasks), TaskChoice.Find, TaskChoice.All);
         OptimizerChoice[] optimizers = Chosen(options.GetValue(Optimizers), OptimizerChoice.Find, OptimizerChoice.All);
+        StateSetting[] settings = [StateSetting.Float32, .. Chosen(options.GetValue(Settings), StateSetting.Find, StateSetting.All)];
         int seeds = AtLeast(1, Seeds, options.GetValue(Seeds));
         int? steps = options.GetValue(Steps) is int given ? AtLeast(1, Steps, given) : null;
         int workers = AtLeast(1, Workers, options.GetValue(Workers));
@@ -76,7 +83,7 @@ internal static class Program
         bool tune = options.GetValue(Tune);
         IReadOnlyList<RunPlan> plans = tune
             ? Experiment.PlanTuning(tasks, optimizers, TuningFactors, steps)
-            : Experiment.Plan(tasks, optimizers, seeds, steps);
+            : Experiment.Plan(tasks, optimizers, settings, seeds, steps);
         Console.WriteLine($"{plans.Count} runs");
         List<RunResult> done = [];
         IReadOnlyList<RunResult> results = Experiment.Run(plans, workers, (run, count, elapsed) =>

@@ -38,7 +38,7 @@ internal sealed record StateSetting(string Name, string Title, SimulatedState Fi
     ];
 
     /// <summary>The repaired paper's with nearest codes; what is better than it is good enough.</summary>
-    public static StateSetting Paper => All.Single(setting => setting.Name == "dynamic");
+    public static StateSetting Paper => Find("dynamic");
 
     /// <summary>Every setting; float32 first.</summary>
     public static IReadOnlyList<StateSetting> All { get; } =
@@ -52,6 +52,11 @@ internal sealed record StateSetting(string Name, string Title, SimulatedState Fi
 
     /// <summary>Those of optimizers whose only state is signed: of settings that differ in v alone the first.</summary>
     public static IReadOnlyList<StateSetting> Signed { get; } = [.. All.DistinctBy(setting => setting.First)];
+
+    /// <summary>By name.</summary>
+    /// <exception cref="UsageException">There is none of this name.</exception>
+    public static StateSetting Find(string name) => All.FirstOrDefault(setting => setting.Name == name)
+        ?? throw new UsageException($"--settings: there is no '{name}'. Choose from {string.Join(", ", All.Select(one => one.Name))}.");
 
     private static StateSetting Of((string Name, string Title, SimulatedCodec First, SimulatedCodec Second) pair, string nameEnd,
         string titleEnd, bool isFirstStochastic, bool isSecondStochastic) =>

@@ -3,7 +3,8 @@ namespace Requant.Samples.StateComparison;
 /// <summary>A text as numbers of tokens, the most frequent first; part of it is kept to evaluate.</summary>
 internal sealed class TokenText
 {
-    private const int TextLength = 4_000_000;
+    // More than there is.
+    private const int TextLength = 12_000_000;
     private const int BlockLength = 2_048;
     private const int EvaluationBlockEvery = 10;
 

@@ -1,13 +1,12 @@
-using System.Text.RegularExpressions;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Requant.Samples.StateComparison;
 
-/// <summary>Predicts a text's next word from the four before it, with a plain embedding of 16,000 words; the 1023 most frequent words are
-/// told apart as answers.</summary>
-internal sealed partial class WordTask(TaskChoice choice) : TrainingTask(choice)
+/// <summary>Predicts a text's next word from the four before it, with a plain embedding of 16,000 words, those being what stands between
+/// spaces; the 1023 most frequent ones are told apart as answers.</summary>
+internal sealed class WordTask(TaskChoice choice) : TrainingTask(choice)
 {
     private const int Vocabulary = 16_000;
     private const int Answers = 1_024;
@@ -19,10 +18,13 @@ internal sealed partial class WordTask(TaskChoice choice) : TrainingTask(choice)
     private const int EvaluationBatchSize = 1_024;
 
     private readonly TokenText _text =
-        new([.. Word().Matches(TokenText.Documentation()).Select(match => match.Value)], Vocabulary);
+        new(TokenText.Documentation().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), Vocabulary);
+
+    /// <summary>Different words.</summary>
+    public int VocabularySize => _text.VocabularySize;
 
     /// <inheritdoc/>
-    public override nn.Module<Tensor, Tensor> CreateModel(int seed) => new WordModel(_text.VocabularySize);
+    public override nn.Module<Tensor, Tensor> CreateModel(int seed) => new WordModel(VocabularySize);
 
     /// <inheritdoc/>
     public override Tensor TrainingLoss(nn.Module<Tensor, Tensor> model, int step, int steps, Random random) =>
@@ -53,9 +55,6 @@ internal sealed partial class WordTask(TaskChoice choice) : TrainingTask(choice)
 
         return nn.functional.cross_entropy(model.forward(tensor(inputs, [batchSize, Context])), tensor(targets));
     }
-
-    [GeneratedRegex(@"[A-Za-z]+|\n|[^\sA-Za-z]")]
-    private static partial Regex Word();
 
     private sealed class WordModel : nn.Module<Tensor, Tensor>
     {
