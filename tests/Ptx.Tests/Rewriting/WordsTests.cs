@@ -94,27 +94,27 @@ public class WordsTests
         shr.u32 %r5, %r1, 16;
         and.b32 %r6, %r2, 4294901760;
         or.b32 %r7, %r5, %r6;
-        shr.u32 %r5, %r3, 16;
-        and.b32 %r6, %r4, 4294901760;
-        or.b32 %r8, %r5, %r6;
-        add.s32 %r1, %r7, 5;
-        add.s32 %r2, %r8, 5;
-        shr.u32 %r5, %r7, 8;
-        and.b32 %r5, %r5, 255;
-        and.b32 %r6, %r8, 4278190080;
-        or.b32 %r5, %r5, %r6;
-        st.global.v4.b32 [%rd1], {%r1, %r2, %r5, %r5};
+        shr.u32 %r8, %r3, 16;
+        and.b32 %r9, %r4, 4294901760;
+        or.b32 %r10, %r8, %r9;
+        shr.u32 %r11, %r7, 8;
+        and.b32 %r12, %r11, 255;
+        shr.u32 %r13, %r7, 16;
+        and.b32 %r14, %r13, 65280;
+        or.b32 %r15, %r12, %r14;
+        and.b32 %r16, %r10, 65280;
+        shl.b32 %r17, %r16, 8;
+        or.b32 %r18, %r15, %r17;
+        and.b32 %r19, %r10, 4278190080;
+        or.b32 %r20, %r18, %r19;
+        st.global.v4.b32 [%rd1], {%r7, %r10, %r20, %r20};
         """,
         """
         ld.global.v4.b32 {%r1, %r2, %r3, %r4}, [%rd1];
         prmt.b32 %r7, %r1, %r2, 30258;
-        prmt.b32 %r8, %r3, %r4, 30258;
-        add.s32 %r1, %r7, 5;
-        add.s32 %r2, %r8, 5;
-        and.b32 %r6, %r8, 4278190080;
-        shr.u32 %r5, %r7, 8;
-        lop3.b32 %r5, %r5, 255, %r6, 234;
-        st.global.v4.b32 [%rd1], {%r1, %r2, %r5, %r5};
+        prmt.b32 %r10, %r3, %r4, 30258;
+        prmt.b32 %r20, %r7, %r10, 30001;
+        st.global.v4.b32 [%rd1], {%r7, %r10, %r20, %r20};
         """);
 
     [Fact]
