@@ -110,7 +110,4 @@ public sealed class FirstFormatTests
 
     private static byte[] Bits(Adam8bit optimizer) =>
         [.. optimizer.States.SelectMany(state => state.Tensors).SelectMany(tensor => tensor.Tensor.bytes.ToArray())];
-
-    // The generated record implements the interface explicitly: only a type parameter reaches it.
-    private static string HashOf<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info.Hash;
 }
