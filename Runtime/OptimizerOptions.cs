@@ -63,14 +63,17 @@ public sealed record OptimizerOptions
     internal bool MeasuresGradients =>
         MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
-    /// <summary>Whether an optimizer of a rule rounds parameters or states stochastically with these options, so that its seed matters.</summary>
+    /// <summary>Whether an optimizer of a rule rounds parameters or states stochastically with these options, so that
+    /// its seed matters.</summary>
     /// <param name="rule">What its states are declared as.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rule"/> is null.</exception>
     public bool RoundsStochastically(RuleInfo rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
         return Rounding == ParameterRounding.Stochastic
-            || Array.Exists(StateStorageChoice.Resolve(rule.States, this), state => state.Rounding == Requant.StateRounding.Stochastic);
+            || Array.Exists(
+                StateStorageChoice.Resolve(rule.States, this),
+                state => state.Rounding == Requant.StateRounding.Stochastic);
     }
 
     /// <summary>Throws unless every option has a usable value.</summary>

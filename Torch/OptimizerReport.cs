@@ -93,11 +93,12 @@ public sealed record OptimizerReportRow
     /// from the value that was encoded, divided by the sum of stored magnitudes. 0.01 is 1 % of the state's mean magnitude.
     /// Null for float32, which is exact, and for a state of zeros.</summary>
     /// <remarks>
-    /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: the nearest code is
-    /// that of a value at most half way to a neighbour, and one that was rounded to stochastically of a value between its neighbours, times the block's
-    /// absmax. The bound is exact up to the rounding of float32. It is of the last step's encoding alone, not of what the errors of earlier steps have added up to; where
-    /// values are spread evenly between codes, their mean distance is about half of it. A negative value in an unsigned codec, which is
-    /// a mistake in the rule, is not bounded by it.
+    /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: the nearest
+    /// code is that of a value at most half way to a neighbour, and one that was rounded to stochastically of a value
+    /// between its neighbours, times the block's absmax. The bound is exact up to the rounding of float32. It is of the
+    /// last step's encoding alone, not of what the errors of earlier steps have added up to; where values are spread
+    /// evenly between codes, their mean distance is about half of it. A negative value in an unsigned codec, which is a
+    /// mistake in the rule, is not bounded by it.
     /// </remarks>
     public double? ErrorBound { get; init; }
 

@@ -37,8 +37,9 @@ internal static class QuantizationError
         return magnitude > 0 ? distance / magnitude : null;
     }
 
-    /// <summary>For each code, how far from its value is the farthest one that is stored by it, with an absmax of 1. To nearest, that is at the middle
-    /// between it and a neighbour; stochastically, at the neighbour. At the ends it is the end of the range.</summary>
+    /// <summary>For each code, how far from its value is the farthest one that is stored by it, with an absmax of 1. To
+    /// nearest, that is at the middle between it and a neighbour; stochastically, at the neighbour. At the ends it is
+    /// the end of the range.</summary>
     internal static double[] Farthest(Codebook codebook, StateRounding rounding)
     {
         byte[] codes = [.. Enumerable.Range(0, codebook.Values.Length).Select(code => (byte)code)
@@ -68,7 +69,8 @@ internal static class QuantizationError
             bool isNearest = rounding == StateRounding.Nearest
                 || (codebook.Thresholds.IsEmpty && (low == codebook.ZeroCode || high == codebook.ZeroCode));
             return !isNearest ? codebook.Decode(codes[neighbour])
-                : codebook.Thresholds.IsEmpty ? ((double)codebook.Decode(low) + codebook.Decode(high)) / 2 : codebook.Thresholds[low];
+                : codebook.Thresholds.IsEmpty ? ((double)codebook.Decode(low) + codebook.Decode(high)) / 2
+                : codebook.Thresholds[low];
         }
     }
 }

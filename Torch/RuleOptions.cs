@@ -13,8 +13,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private const string InitialRateSetting = "initial_lr";
 
-    /// <summary>Names that streams of format 1 have beside those of hyperparameters, which have no points: the halves of the seed of stochastic
-    /// rounding.</summary>
+    /// <summary>Names that streams of format 1 have beside those of hyperparameters, which have no points: the halves
+    /// of the seed of stochastic rounding.</summary>
     private const string LowerSeedName = "rounding_seed.lower";
 
     private const string UpperSeedName = "rounding_seed.upper";
@@ -89,7 +89,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         double learningRate = reader.ReadDouble();
         int format = RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
         bool maximize = reader.ReadBoolean();
-        (ParameterRounding rounding, ulong? seed, double?[] values) = format == RuleIdentity.FirstFormat ? ReadFirstFormat(reader) : ReadFormat(reader);
+        (ParameterRounding rounding, ulong? seed, double?[] values) =
+            format == RuleIdentity.FirstFormat ? ReadFirstFormat(reader) : ReadFormat(reader);
         Rounding?.RequireSame(rounding, message => new InvalidDataException(message));
         int missing = Array.IndexOf(values, null);
         if (missing >= 0)
@@ -124,14 +125,16 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         string name = reader.ReadString();
         if (!Enum.TryParse(name, out ParameterRounding rounding) || rounding.ToString() != name)
         {
-            throw new InvalidDataException($"The states are of an optimizer with {nameof(TorchOptions.Rounding)} = {name}, which this version does not know; load "
+            throw new InvalidDataException($"The states are of an optimizer with {nameof(TorchOptions.Rounding)} = "
+                + $"{name}, which this version does not know; load "
                 + "them with the version that saved them.");
         }
 
         ulong? seed = reader.ReadBoolean() ? reader.ReadUInt64() : null;
         if (rounding == ParameterRounding.Stochastic && seed is null)
         {
-            throw new InvalidDataException("The states are of stochastic rounding and have no rounding seed; the stream is damaged.");
+            throw new InvalidDataException(
+                "The states are of stochastic rounding and have no rounding seed; the stream is damaged.");
         }
 
         double?[] values = new double?[TRule.Info.Hyperparameters.Count];
@@ -143,7 +146,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         return (rounding, seed, values);
     }
 
-    /// <summary>The seed is there where parameters are rounded stochastically, as two hyperparameters that no rule has.</summary>
+    /// <summary>The seed is there where parameters are rounded stochastically, as two hyperparameters that no rule
+    /// has.</summary>
     private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFirstFormat(BinaryReader reader)
     {
         ulong? seed = null;

@@ -65,22 +65,27 @@ internal sealed class StateImage
         return image;
     }
 
-    /// <summary>Makes signed dynamic codes of format 1, which are the paper's, those of <see cref="Codec.Dynamic"/>.</summary>
+    /// <summary>Makes signed dynamic codes of format 1, which are the paper's, those of
+    /// <see cref="Codec.Dynamic"/>.</summary>
     public void ConvertPaperDynamic()
     {
-        foreach (QuantizedState state in _parameter.States.Where(state => state.Codec == Codec.Dynamic && state.IsQuantized))
+        foreach (QuantizedState state in _parameter.States.Where(state => state.Codec == Codec.Dynamic))
         {
-            foreach ((_, _, byte[] scales) in _chunks.Where(chunk => chunk.Part == new Part(state, StateMemoryKind.Absmax)))
+            foreach ((_, _, byte[] scales) in ChunksOf(new Part(state, StateMemoryKind.Absmax)))
             {
                 Span<float> absmax = MemoryMarshal.Cast<byte, float>(scales.AsSpan());
-                foreach ((_, long start, byte[] codes) in _chunks.Where(chunk => chunk.Part == new Part(state, StateMemoryKind.Codes)))
+                foreach ((_, long start, byte[] codes) in ChunksOf(new Part(state, StateMemoryKind.Codes)))
                 {
-                    Span<float> some = absmax.Slice((int)(start / state.BlockSize), (int)BlockSizes.Count(codes.Length, state.BlockSize));
+                    Span<float> some = absmax.Slice(
+                        (int)(start / state.BlockSize), (int)BlockSizes.Count(codes.Length, state.BlockSize));
                     PaperDynamic.Convert(codes, some, state.BlockSize);
                 }
             }
         }
     }
+
+    private IEnumerable<(Part Part, long Start, byte[] Bytes)> ChunksOf(Part part) =>
+        _chunks.Where(chunk => chunk.Part == part);
 
     /// <summary>Puts everything in place.</summary>
     public void Commit()
@@ -198,7 +203,8 @@ internal sealed class StateImage
                 int bad = Codebook.For(State.Codec).IndexOfUnknown(bytes);
                 if (bad >= 0)
                 {
-                    throw new InvalidDataException($"A code of state '{State.Name}' of '{parameterName}' is {bytes[bad]}, which is none of those of "
+                    throw new InvalidDataException($"A code of state '{State.Name}' of '{parameterName}' is "
+                        + $"{bytes[bad]}, which is none of those of "
                         + $"{State.Codec}; the stream is damaged.");
                 }
             }

@@ -100,7 +100,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         _rule = rule;
         _options = options ?? new TorchOptions();
         _options.Validate();
-        _rounding = new TorchRounding(_options.Rounding, _options.ForGroup([]).RoundsStochastically(TRule.Info), _options.RoundingSeed);
+        _rounding = new TorchRounding(
+            _options.Rounding, _options.ForGroup([]).RoundsStochastically(TRule.Info), _options.RoundingSeed);
         _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
@@ -131,8 +132,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     public long SkippedElements => _groups.Sum(group => group.SkippedElements);
 
     /// <summary>Seed of the random bits of the next steps, where parameters or states are rounded stochastically
-    /// (<see cref="TorchOptions.Rounding"/>, <see cref="TorchOptions.StateRounding"/>): that of the options, then that of the states that were loaded
-    /// last.</summary>
+    /// (<see cref="TorchOptions.Rounding"/>, <see cref="TorchOptions.StateRounding"/>): that of the options, then that
+    /// of the states that were loaded last.</summary>
     public ulong RoundingSeed
     {
         get => _rounding.Seed;

@@ -41,14 +41,15 @@ public sealed record TorchOptions
     /// <see cref="Codec.Float32"/> stay so.</summary>
     public StateCodecs Codecs { get; init; }
 
-    /// <summary>Which of the two codes around a new state value is stored, for all quantized states; each as the rule declares when null.
-    /// <see cref="Requant.StateRounding.Stochastic"/> keeps slow averages moving, as those of a large beta2, at the price of some
-    /// noise.</summary>
+    /// <summary>Which of the two codes around a new state value is stored, for all quantized states; each as the rule
+    /// declares when null. <see cref="Requant.StateRounding.Stochastic"/> keeps slow averages moving, as those of a
+    /// large beta2, at the price of some noise.</summary>
     public StateRounding? StateRounding { get; init; }
 
-    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/> and <see cref="Requant.StateRounding.Stochastic"/>; any number, 0 by
-    /// default. States that are saved have it: <see cref="TorchOptimizer{TRule}.RoundingSeed"/>. Elements of parameters of one name, and of a state of
-    /// theirs, take the same bits in the same step.</summary>
+    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/> and
+    /// <see cref="Requant.StateRounding.Stochastic"/>; any number, 0 by default. States that are saved have it:
+    /// <see cref="TorchOptimizer{TRule}.RoundingSeed"/>. Elements of parameters of one name, and of a state of theirs,
+    /// take the same bits in the same step.</summary>
     public ulong RoundingSeed { get; init; }
 
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>

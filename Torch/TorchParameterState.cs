@@ -202,8 +202,9 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         {
             throw fail($"The states of '{name}' are stored as {theirs}, and those of '{State.Name}' as {mine}; "
                 + "make the optimizer with the same "
-                + $"{nameof(TorchOptions.MinQuantizedLength)}, {nameof(TorchOptions.KeepFloat32)}, {nameof(TorchOptions.Codecs)} and "
-                + $"{nameof(TorchOptions.StateRounding)} as the one that saved them. {nameof(TorchOptimizer<TRule>.SaveCheckpoint)} there and "
+                + $"{nameof(TorchOptions.MinQuantizedLength)}, {nameof(TorchOptions.KeepFloat32)}, "
+                + $"{nameof(TorchOptions.Codecs)} and {nameof(TorchOptions.StateRounding)} as the one that saved them. "
+                + $"{nameof(TorchOptimizer<TRule>.SaveCheckpoint)} there and "
                 + $"{nameof(TorchOptimizer<TRule>.LoadCheckpoint)} with {nameof(LoadOptions)} here convert them.");
         }
     }

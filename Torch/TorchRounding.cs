@@ -13,7 +13,8 @@ internal sealed class TorchRounding(ParameterRounding mode, bool usesSeed, ulong
     /// <summary>The seed, or null where all is rounded to nearest.</summary>
     public ulong? SeedInUse => usesSeed ? Seed : null;
 
-    /// <summary>Throws unless saved states were of the same rounding of parameters. States are compared one by one.</summary>
+    /// <summary>Throws unless saved states were of the same rounding of parameters. States are compared one by
+    /// one.</summary>
     /// <param name="saved">That of the optimizer that saved them.</param>
     /// <param name="fail">Makes the exception.</param>
     public void RequireSame(ParameterRounding saved, Func<string, Exception> fail)

@@ -45,7 +45,9 @@ internal static class ListCommand
     private static string Describe(StateInfo state)
     {
         string rounding = state.Rounding == StateRounding.Stochastic ? " stochastic" : "";
-        return state.Codec == Codec.Float32 ? $"{state.Name}:Float32" : $"{state.Name}:{state.Codec}/{state.BlockSize}{rounding}";
+        return state.Codec == Codec.Float32
+            ? $"{state.Name}:Float32"
+            : $"{state.Name}:{state.Codec}/{state.BlockSize}{rounding}";
     }
 
     private static string Describe(HyperparameterInfo hyperparameter)

@@ -19,10 +19,11 @@ public static class Checkpoint
     /// <param name="rule">The rule that the states are of.</param>
     /// <param name="groups">Hyperparameters of each group; at least one.</param>
     /// <param name="parameters">The states, on any device; reading them waits for its work.</param>
-    /// <param name="rounding">How the optimizer rounds bfloat16 parameters; states say themselves how they are rounded.</param>
+    /// <param name="rounding">How the optimizer rounds bfloat16 parameters; states say themselves how they are
+    /// rounded.</param>
     /// <param name="roundingSeed">Seed of stochastic rounding; null where nothing is rounded so.</param>
-    /// <exception cref="ArgumentException">Two parameters share a name, a name is not valid Unicode, or something is rounded stochastically without a
-    /// seed.</exception>
+    /// <exception cref="ArgumentException">Two parameters share a name, a name is not valid Unicode, or something is
+    /// rounded stochastically without a seed.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold their names.</exception>
@@ -37,7 +38,8 @@ public static class Checkpoint
         RequireNames(parameters);
         if (roundingSeed is null && IsStochastic(rounding, parameters))
         {
-            throw new ArgumentException("Parameters or states are rounded stochastically, and a run cannot be resumed without the seed; pass it.", nameof(roundingSeed));
+            throw new ArgumentException("Parameters or states are rounded stochastically, and a run cannot be "
+                + "resumed without the seed; pass it.", nameof(roundingSeed));
         }
 
         AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters, rounding, roundingSeed));
@@ -67,8 +69,8 @@ public static class Checkpoint
     }
 
     internal static void Write(
-        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
-        ParameterRounding rounding, ulong? roundingSeed)
+        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
+        IReadOnlyList<CheckpointParameter> parameters, ParameterRounding rounding, ulong? roundingSeed)
     {
         var manifest = new CheckpointManifest(
             CheckpointManifest.CurrentFormat, LibraryVersion, rule.Name, rule.Hash, groups,

@@ -1,7 +1,7 @@
 namespace Requant;
 
-/// <summary>What is stored or rounded in another way in a checkpoint than here, and could be taken all the same: collected, so that one message names
-/// every option that a load needs.</summary>
+/// <summary>What is stored or rounded in another way in a checkpoint than here, and could be taken all the same:
+/// collected, so that one message names every option that a load needs.</summary>
 internal sealed class CheckpointDifferences
 {
     private readonly List<string> _cures = [];
@@ -29,8 +29,8 @@ internal sealed class CheckpointDifferences
         if (_first is not null)
         {
             string others = _count > 1 ? $", and {_count - 1} more differ" : "";
-            throw new CheckpointException($"{_first}{others}; make the optimizer with {List(_cures)}, or set {List(_options)} to take the states "
-                + "into this one.");
+            throw new CheckpointException($"{_first}{others}; make the optimizer with {List(_cures)}, or set "
+                + $"{List(_options)} to take the states into this one.");
         }
     }
 

@@ -78,8 +78,10 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
             throw new CheckpointException($"The checkpoint is of rule {manifest.Rule} and this optimizer runs {rule.Name}; load it into the former.");
         }
 
-        // That of format 1 was of declared codecs and block sizes too, which may have changed since; what it guarded is compared one by one.
-        if (manifest.Format > CheckpointManifest.FirstFormat && manifest.RuleHash != rule.Hash && !options.AcceptOtherHash)
+        // That of format 1 was of declared codecs and block sizes too, which may have changed since; what it guarded is
+        // compared one by one.
+        bool isHashOurs = manifest.Format > CheckpointManifest.FirstFormat;
+        if (isHashOurs && manifest.RuleHash != rule.Hash && !options.AcceptOtherHash)
         {
             throw new CheckpointException(
                 $"The checkpoint is of another version of rule {rule.Name}, with hash {manifest.RuleHash}; this one's is {rule.Hash}. Load it with the "
@@ -89,18 +91,22 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
 
     private void CompareRounding(ParameterRounding mine)
     {
-        var saved = SavedState.Parse<ParameterRounding>(manifest.ParameterRounding!, "The checkpoint was saved with Rounding =");
+        var saved = SavedState.Parse<ParameterRounding>(
+            manifest.ParameterRounding!, "The checkpoint was saved with Rounding =");
         bool isStochastic = saved == ParameterRounding.Stochastic
-            || manifest.Parameters.Any(one => one.States.Any(state => SavedState.RoundingOf(state) == StateRounding.Stochastic));
+            || manifest.Parameters.Any(
+                one => one.States.Any(state => SavedState.RoundingOf(state) == StateRounding.Stochastic));
         if (isStochastic && manifest.RoundingSeed is null)
         {
-            throw new CheckpointException("The checkpoint is of stochastic rounding and has no rounding_seed; the file is damaged.");
+            throw new CheckpointException(
+                "The checkpoint is of stochastic rounding and has no rounding_seed; the file is damaged.");
         }
 
         if (saved != mine && !options.AcceptOtherRounding)
         {
-            _differences.Add($"The checkpoint was saved with Rounding = {saved} and this optimizer has {mine}", $"Rounding = {saved}",
-                nameof(LoadOptions.AcceptOtherRounding));
+            _differences.Add(
+                $"The checkpoint was saved with Rounding = {saved} and this optimizer has {mine}",
+                $"Rounding = {saved}", nameof(LoadOptions.AcceptOtherRounding));
         }
     }
 
@@ -142,12 +148,14 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         }
 
         StateRounding rounding = SavedState.RoundingOf(saved);
-        string differs = $"State '{saved.Name}' of '{parameter}' was saved as {Describe(codec, saved.BlockSize, rounding)} and is "
+        string differs = $"State '{saved.Name}' of '{parameter}' was saved as "
+            + $"{Describe(codec, saved.BlockSize, rounding)} and is "
             + $"{Describe(mine.Codec, mine.BlockSize, mine.Rounding)} here";
         bool isOtherPrecision = (codec == Codec.Float32) != (mine.Codec == Codec.Float32);
         if (isOtherPrecision && !options.ConvertPrecision)
         {
-            _differences.Add(differs, "the same MinQuantizedLength, KeepFloat32 and Codecs", nameof(LoadOptions.ConvertPrecision));
+            _differences.Add(
+                differs, "the same MinQuantizedLength, KeepFloat32 and Codecs", nameof(LoadOptions.ConvertPrecision));
         }
 
         if (saved.BlockSize != mine.BlockSize && !options.ConvertBlockSize)

@@ -5,8 +5,8 @@ namespace Requant;
 
 /// <summary>What a checkpoint says of itself; its JSON is the value of <see cref="Key"/> in the file's metadata, and
 /// docs/checkpoints.md describes it.</summary>
-/// <remarks>Format 1 has no <paramref name="ParameterRounding"/>, which <see cref="Parse"/> adds. <paramref name="RoundingSeed"/> is absent where
-/// nothing is rounded stochastically.</remarks>
+/// <remarks>Format 1 has no <paramref name="ParameterRounding"/>, which <see cref="Parse"/> adds.
+/// <paramref name="RoundingSeed"/> is absent where nothing is rounded stochastically.</remarks>
 internal sealed record CheckpointManifest(
     int Format, string Library, string Rule, string RuleHash, IReadOnlyList<CheckpointGroup> Groups,
     IReadOnlyList<ManifestParameter> Parameters, IReadOnlyDictionary<string, string> Checksums,
@@ -17,8 +17,8 @@ internal sealed record CheckpointManifest(
 
     public const int CurrentFormat = 2;
 
-    /// <summary>The format of earlier versions, before states could be rounded stochastically. Its signed dynamic codes are those of
-    /// <see cref="PaperDynamic"/>.</summary>
+    /// <summary>The format of earlier versions, before states could be rounded stochastically. Its signed dynamic codes
+    /// are those of <see cref="PaperDynamic"/>.</summary>
     public const int FirstFormat = 1;
 
     public string ToJson() => JsonSerializer.Serialize(this, ManifestJson.Default.CheckpointManifest);
@@ -36,8 +36,8 @@ internal sealed record CheckpointManifest(
             {
                 FirstFormat => manifest.OfFirstFormat(),
                 CurrentFormat => manifest.WithRoundings(),
-                _ => throw new CheckpointException($"The checkpoint is of format {manifest.Format}, by version {manifest.Library}; this version reads "
-                    + $"formats {FirstFormat} to {CurrentFormat}."),
+                _ => throw new CheckpointException($"The checkpoint is of format {manifest.Format}, by version "
+                    + $"{manifest.Library}; this version reads formats {FirstFormat} to {CurrentFormat}."),
             };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -51,7 +51,8 @@ internal sealed record CheckpointManifest(
     private CheckpointManifest OfFirstFormat() => HasRoundings(isNull: true)
         ? this with
         {
-            ParameterRounding = (RoundingSeed is null ? Requant.ParameterRounding.Nearest : Requant.ParameterRounding.Stochastic).ToString(),
+            ParameterRounding = RoundingSeed is null
+                ? nameof(Requant.ParameterRounding.Nearest) : nameof(Requant.ParameterRounding.Stochastic),
             Parameters =
             [
                 .. Parameters.Select(one => one with
@@ -60,14 +61,17 @@ internal sealed record CheckpointManifest(
                 }),
             ],
         }
-        : throw new CheckpointException($"The checkpoint's description has roundings, and is of format {FirstFormat}, which has none; the file is damaged.");
+        : throw new CheckpointException($"The checkpoint's description has roundings, and is of format "
+            + $"{FirstFormat}, which has none; the file is damaged.");
 
     private CheckpointManifest WithRoundings() => HasRoundings(isNull: false)
         ? this
-        : throw new CheckpointException("The checkpoint's description lacks parameter_rounding, or rounding of a state; the file is damaged.");
+        : throw new CheckpointException(
+            "The checkpoint's description lacks parameter_rounding, or rounding of a state; the file is damaged.");
 
     private bool HasRoundings(bool isNull) =>
-        ParameterRounding is null == isNull && Parameters.All(one => one.States.All(state => state.Rounding is null == isNull));
+        ParameterRounding is null == isNull && Parameters.All(
+            one => one.States.All(state => state.Rounding is null == isNull));
 
     /// <summary>The serializer looks for null in fields, but not in lists.</summary>
     private void RequireNoNulls()
@@ -84,8 +88,8 @@ internal sealed record CheckpointManifest(
 internal sealed record ManifestParameter(
     string Name, IReadOnlyList<long> Shape, int Group, int Step, IReadOnlyList<ManifestState> States, IReadOnlyList<string> TensorStates);
 
-/// <summary>One state in a checkpoint: how it is stored and rounded, and whether it had memory; if not, its values are 0 and it has no
-/// tensors.</summary>
+/// <summary>One state in a checkpoint: how it is stored and rounded, and whether it had memory; if not, its values are
+/// 0 and it has no tensors.</summary>
 internal sealed record ManifestState(
     string Name, string Codec, int BlockSize, bool InUse,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rounding = null);

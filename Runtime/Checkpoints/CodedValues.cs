@@ -8,7 +8,8 @@ namespace Requant;
 /// <param name="absmax">float32[blocks].</param>
 /// <param name="blockSize">Elements that share one absmax.</param>
 /// <param name="codec">The codec whose codes they are; null for a map that is none's, which has all codes.</param>
-internal sealed class CodedValues(TensorReader codes, float[] map, float[] absmax, int blockSize, Codec? codec) : IStateValues
+internal sealed class CodedValues(TensorReader codes, float[] map, float[] absmax, int blockSize, Codec? codec)
+    : IStateValues
 {
     private byte[] _codes = [];
     private long _next;

@@ -15,7 +15,8 @@ internal static class SavedState
         StateImage[] states =
         [
             .. saved.States.Where(state => state.InUse).Select(state => Read(
-                mine.States[state.Name], mine.Name, state, manifest.Format, kind => Open(StatePart.NameOf(saved.Name, state.Name, kind)))),
+                mine.States[state.Name], mine.Name, state, manifest.Format,
+                kind => Open(StatePart.NameOf(saved.Name, state.Name, kind)))),
         ];
         var tensorStates = new Dictionary<string, float>();
         foreach (string name in saved.TensorStates)
@@ -35,7 +36,8 @@ internal static class SavedState
     /// <param name="format">The file's.</param>
     /// <param name="open">Begins to read one of its tensors.</param>
     public static StateImage Read(
-        QuantizedState mine, string parameter, ManifestState saved, int format, Func<StateMemoryKind, TensorReader> open)
+        QuantizedState mine, string parameter, ManifestState saved, int format,
+        Func<StateMemoryKind, TensorReader> open)
     {
         Codec codec = CodecOf(saved);
         bool isPaperDynamic = codec == Codec.Dynamic && format == CheckpointManifest.FirstFormat;
@@ -58,12 +60,14 @@ internal static class SavedState
         }
 
         ReadOnlySpan<float> map = isPaperDynamic ? PaperDynamic.Values : Codebook.For(codec).Values;
-        return StateImage.Encoded(mine, parameter, new CodedValues(codes, map.ToArray(), absmax, saved.BlockSize, codec));
+        return StateImage.Encoded(
+            mine, parameter, new CodedValues(codes, map.ToArray(), absmax, saved.BlockSize, codec));
     }
 
     /// <summary>The codec of a saved state.</summary>
     /// <exception cref="CheckpointException">This version has none of that name.</exception>
-    public static Codec CodecOf(ManifestState saved) => Parse<Codec>(saved.Codec, $"State '{saved.Name}' was saved with codec");
+    public static Codec CodecOf(ManifestState saved) =>
+        Parse<Codec>(saved.Codec, $"State '{saved.Name}' was saved with codec");
 
     /// <summary>How a saved state was rounded.</summary>
     /// <exception cref="CheckpointException">This version does not know it.</exception>
@@ -76,5 +80,6 @@ internal static class SavedState
     public static T Parse<T>(string name, string what) where T : struct, Enum =>
         Enum.TryParse(name, out T value) && value.ToString() == name
             ? value
-            : throw new CheckpointException($"{what} '{name}'; this version has {string.Join(", ", Enum.GetNames<T>())}.");
+            : throw new CheckpointException(
+                $"{what} '{name}'; this version has {string.Join(", ", Enum.GetNames<T>())}.");
 }

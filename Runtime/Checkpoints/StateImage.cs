@@ -49,7 +49,8 @@ internal sealed class StateImage
     /// <param name="codes">uint8[elements].</param>
     /// <param name="absmax">float32[blocks], changed in place.</param>
     /// <param name="translate">Makes codes and scales of whole blocks those of the state's codec.</param>
-    public static StateImage Translated(QuantizedState state, string parameter, TensorReader codes, float[] absmax, CodeTranslation translate)
+    public static StateImage Translated(
+        QuantizedState state, string parameter, TensorReader codes, float[] absmax, CodeTranslation translate)
     {
         var image = new StateImage(state, parameter);
         int chunk = ChunkOf(state);
@@ -57,7 +58,8 @@ internal sealed class StateImage
         {
             byte[] some = new byte[Math.Min(chunk, state.Length - start)];
             codes.Read(some);
-            Span<float> scales = absmax.AsSpan((int)(start / state.BlockSize), (int)BlockSizes.Count(some.Length, state.BlockSize));
+            Span<float> scales =
+                absmax.AsSpan((int)(start / state.BlockSize), (int)BlockSizes.Count(some.Length, state.BlockSize));
             translate(some, scales, state.BlockSize);
             image.Add(StateMemoryKind.Codes, start, some);
         }

@@ -4,7 +4,7 @@ using Requant.Quantization;
 
 namespace Requant.Ilgpu;
 
-/// <summary>The arithmetic of <see cref="MiniFloatFormat"/> on devices. For use inside kernels.</summary>
+/// <summary>The arithmetic of <see cref="MiniFloatFormat"/> on devices, one value at a time. For use inside kernels.</summary>
 internal static class DeviceMiniFloat
 {
     public const uint Half = MiniFloatFormat.Half;
@@ -29,21 +29,6 @@ internal static class DeviceMiniFloat
         uint bits = (code + MiniFloatFormat.UnsignedOrigin) << MiniFloatFormat.MagnitudeShift;
         return Interop.IntAsFloat(code == 0 ? 0 : bits);
     }
-
-    /// <summary>What the bytes of two words mean.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight DecodeEight<TEncoding>(uint low, uint high)
-        where TEncoding : struct, IDeviceEncoding => new()
-    {
-        X0 = TEncoding.Decode(default, low & byte.MaxValue),
-        X1 = TEncoding.Decode(default, (low >> 8) & byte.MaxValue),
-        X2 = TEncoding.Decode(default, (low >> 16) & byte.MaxValue),
-        X3 = TEncoding.Decode(default, low >> 24),
-        X4 = TEncoding.Decode(default, high & byte.MaxValue),
-        X5 = TEncoding.Decode(default, (high >> 8) & byte.MaxValue),
-        X6 = TEncoding.Decode(default, (high >> 16) & byte.MaxValue),
-        X7 = TEncoding.Decode(default, high >> 24),
-    };
 
     /// <summary>A code of <see cref="Codec.MiniFloat"/>.</summary>
     /// <param name="u">A value over absmax.</param>

@@ -95,7 +95,7 @@ public struct DeviceTable
         int bits = IntrinsicMath.Max((int)Interop.FloatAsInt(scaled), TTable.FirstCell << TTable.Shift);
         int found = (Entries[(bits >> TTable.Shift) - TTable.FirstCell] + bits) >> (TTable.Shift - CodePosition);
 
-        // What is above 0 has code 1 at least.
-        return TTable.IsSigned ? found : IntrinsicMath.Max(found, IntrinsicMath.Min((int)Interop.FloatAsInt(scaled), 1) << CodePosition);
+        // An unsigned codec's table has code 1 at least.
+        return TTable.IsSigned || (int)Interop.FloatAsInt(scaled) > 0 ? found : 0;
     }
 }

@@ -49,11 +49,11 @@ internal static class DeviceTables
     {
         float start = CellStart<TTable>(cell);
         float end = MathF.BitDecrement(CellStart<TTable>(cell + 1));
-        int code = NearestCode(codebook, start);
+        int code = StoredCode(codebook, start);
         int entry = (code << TTable.Shift) - ((TTable.FirstCell + cell) << TTable.Shift);
-        if (cell < TTable.Cells - 1 && NearestCode(codebook, end) != code)
+        if (cell < TTable.Cells - 1 && StoredCode(codebook, end) != code)
         {
-            Require(NearestCode(codebook, end) == code + 1, codebook, $"two thresholds in cell {cell}");
+            Require(StoredCode(codebook, end) == code + 1, codebook, $"two thresholds in cell {cell}");
             int low = BitConverter.SingleToInt32Bits(codebook.NearestThresholds[code]) & ((1 << TTable.Shift) - 1);
             entry += (1 << TTable.Shift) - low;
         }
@@ -61,7 +61,9 @@ internal static class DeviceTables
         return entry;
     }
 
-    // That of 0 too for small numbers, which kernels see to.
+    // An unsigned codec stores nothing above 0 as 0; kernels see to 0 itself.
+    private static int StoredCode(TableCodebook codebook, float u) => Math.Max(NearestCode(codebook, u), codebook.IsUnsigned ? 1 : 0);
+
     private static int NearestCode(TableCodebook codebook, float u)
     {
         int code = 0;

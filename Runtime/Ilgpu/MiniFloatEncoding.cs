@@ -23,7 +23,7 @@ public readonly struct MiniFloatEncoding : IDeviceEncoding
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) =>
-        DeviceMiniFloat.DecodeEight<MiniFloatEncoding>(low, high);
+        DeviceEight.Of(DeviceMiniFloats.Decode(low), DeviceMiniFloats.Decode(high));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,13 +33,9 @@ public readonly struct MiniFloatEncoding : IDeviceEncoding
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint EncodeFour(
-        DeviceState state, DeviceTable table, uint four, float x, float y, float z, float w, float inverse)
-    {
-        return DeviceMiniFloat.Encode(x * inverse, 0, DeviceMiniFloat.Half)
-            | (DeviceMiniFloat.Encode(y * inverse, 0, DeviceMiniFloat.Half) << 8)
-            | (DeviceMiniFloat.Encode(z * inverse, 0, DeviceMiniFloat.Half) << 16)
-            | (DeviceMiniFloat.Encode(w * inverse, 0, DeviceMiniFloat.Half) << 24);
-    }
+        DeviceState state, DeviceTable table, uint four, float x, float y, float z, float w, float inverse) =>
+        DeviceMiniFloats.Encode(
+            x * inverse, y * inverse, z * inverse, w * inverse);
 }
 
 /// <summary>Random codes of <see cref="Codec.MiniFloat"/>.</summary>
@@ -63,7 +59,7 @@ public readonly struct StochasticMiniFloatEncoding : IDeviceEncoding
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) =>
-        DeviceMiniFloat.DecodeEight<StochasticMiniFloatEncoding>(low, high);
+        DeviceEight.Of(DeviceMiniFloats.Decode(low), DeviceMiniFloats.Decode(high));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -73,12 +69,7 @@ public readonly struct StochasticMiniFloatEncoding : IDeviceEncoding
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint EncodeFour(
-        DeviceState state, DeviceTable table, uint four, float x, float y, float z, float w, float inverse)
-    {
-        uint random = DeviceRandomBytes.OfFour(state, four);
-        return DeviceMiniFloat.Encode(x * inverse, DeviceMiniFloat.Unbiased, random & byte.MaxValue)
-            | (DeviceMiniFloat.Encode(y * inverse, DeviceMiniFloat.Unbiased, (random >> 8) & byte.MaxValue) << 8)
-            | (DeviceMiniFloat.Encode(z * inverse, DeviceMiniFloat.Unbiased, (random >> 16) & byte.MaxValue) << 16)
-            | (DeviceMiniFloat.Encode(w * inverse, DeviceMiniFloat.Unbiased, random >> 24) << 24);
-    }
+        DeviceState state, DeviceTable table, uint four, float x, float y, float z, float w, float inverse) =>
+        DeviceMiniFloats.Encode(
+            x * inverse, y * inverse, z * inverse, w * inverse, DeviceRandomBytes.OfFour(state, four));
 }

@@ -35,33 +35,33 @@ public readonly struct StochasticTableEncoding<TTable> : IDeviceEncoding
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Encode(DeviceState state, DeviceTable table, long element, float value, float inverse) =>
-        Round(table, value, inverse, DeviceRandomBytes.Of(state, element));
+        Round(table, (uint)table.Encode<TTable>(value, inverse), value * inverse, DeviceRandomBytes.Of(state, element));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint EncodeFour(
         DeviceState state, DeviceTable table, uint four, float x, float y, float z, float w, float inverse)
     {
+        uint nearest = table.Encode<TTable>(x, y, z, w, inverse);
         uint random = DeviceRandomBytes.OfFour(state, four);
-        return Round(table, x, inverse, random & byte.MaxValue)
-            | (Round(table, y, inverse, (random >> 8) & byte.MaxValue) << 8)
-            | (Round(table, z, inverse, (random >> 16) & byte.MaxValue) << 16)
-            | (Round(table, w, inverse, random >> 24) << 24);
+        return DeviceBytes.OfLowest(
+            Round(table, nearest & byte.MaxValue, x * inverse, random & byte.MaxValue),
+            Round(table, (nearest >> 8) & byte.MaxValue, y * inverse, (random >> 8) & byte.MaxValue),
+            Round(table, (nearest >> 16) & byte.MaxValue, z * inverse, (random >> 16) & byte.MaxValue),
+            Round(table, nearest >> 24, w * inverse, random >> 24));
     }
 
-    /// <summary>As <see cref="Quantization.Codebook.EncodeStochastic(float, byte)"/>.</summary>
+    /// <summary>As <see cref="Quantization.Codebook.EncodeStochastic(float, byte)"/>: the code below or the one above.</summary>
+    /// <remarks>Beyond the last value the place is the last one's, before the first the first one's, so that neither is a case of its own. What an
+    /// unsigned codec may not store as 0 is taken to be beyond code 1, before which no place is.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Round(DeviceTable table, float value, float inverse, uint random)
+    private static uint Round(DeviceTable table, uint nearest, float u, uint random)
     {
-        // A block of zeros has no inverse, and a last code has none above.
-        float u = value * inverse;
-        int nearest = table.Encode<TTable>(value, inverse);
-        int code = nearest - (table.Values[nearest] > u ? 1 : 0);
-        int below = IntrinsicMath.Max(IntrinsicMath.Min(code, TTable.LastCode - 1), 0);
+        int code = (int)nearest - (table.Values[(int)nearest] > u ? 1 : 0);
+        int below = IntrinsicMath.Min(
+            IntrinsicMath.Max(code, TTable.IsSigned ? 0 : IntrinsicMath.Min((int)nearest, 1)), TTable.LastCode - 1);
         float bottom = table.Values[below];
         int place = (int)(((u - bottom) / (table.Values[below + 1] - bottom) * RandomLimit) + 0.5f);
-        int rounded = below + (place + (int)random >= RandomLimit ? 1 : 0);
-        int clamped = code < 0 ? 0 : code >= TTable.LastCode ? TTable.LastCode : rounded;
-        return (uint)(TTable.IsSigned ? clamped : IntrinsicMath.Max(clamped, u > 0f ? 1 : 0));
+        return (uint)(below + (place + (int)random >= RandomLimit ? 1 : 0));
     }
 }

@@ -27,7 +27,9 @@ internal unsafe interface IMiniFloatMap<TSelf> : IMiniFloatMap, ICodebookMap
 
     static void ICodebookMap.Decode512(byte* codes, float* values, int length, float absmax)
     {
-        int done = MiniFloatDecoder512<TSelf>.IsSupported ? MiniFloatDecoder512<TSelf>.Decode(codes, values, length, absmax) : 0;
+        int done = MiniFloatDecoder512<TSelf>.IsSupported
+            ? MiniFloatDecoder512<TSelf>.Decode(codes, values, length, absmax)
+            : 0;
         if (done < length)
         {
             TSelf.Decode256(codes + done, values + done, length - done, absmax);

@@ -11,7 +11,8 @@ internal sealed class MiniFloatCodebook(bool isUnsigned) : Codebook(ValuesOf(isU
     public override byte ZeroCode => 0;
 
     /// <inheritdoc/>
-    public override int IndexOfUnknown(ReadOnlySpan<byte> codes) => IsUnsigned ? -1 : codes.IndexOf(MiniFloatFormat.SignBit);
+    public override int IndexOfUnknown(ReadOnlySpan<byte> codes) =>
+        IsUnsigned ? -1 : codes.IndexOf(MiniFloatFormat.SignBit);
 
     /// <inheritdoc/>
     /// <remarks>Half way between two values the larger magnitude.</remarks>

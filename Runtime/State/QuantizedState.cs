@@ -142,7 +142,8 @@ public sealed class QuantizedState
         if (bad >= 0)
         {
             throw new ArgumentException(
-                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of those of {Codec}.", nameof(codes));
+                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of those of "
+                + $"{Codec}.", nameof(codes));
         }
 
         Allocate();

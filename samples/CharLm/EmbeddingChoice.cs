@@ -10,7 +10,8 @@ internal sealed record EmbeddingChoice(string Name, Func<OptimizerChoice, bool> 
 
     /// <summary>For the command's help.</summary>
     public const string Description =
-        "plain or stable, for all runs alike; paper: plain with 32-bit states and the paper's stable embedding with 8-bit ones. Default: plain.";
+        "plain or stable, for all runs alike; paper: plain with 32-bit states and the paper's stable embedding with "
+        + "8-bit ones. Default: plain.";
 
     private static readonly EmbeddingChoice[] All =
     [
@@ -22,5 +23,6 @@ internal sealed record EmbeddingChoice(string Name, Func<OptimizerChoice, bool> 
     /// <summary>A choice by its name.</summary>
     /// <exception cref="UsageException">There is none; the message lists all.</exception>
     public static EmbeddingChoice Find(string name) => Array.Find(All, choice => choice.Name == name)
-        ?? throw new UsageException($"--embedding: there is no '{name}'. Choose one of {string.Join(", ", All.Select(choice => choice.Name))}.");
+        ?? throw new UsageException($"--embedding: there is no '{name}'. Choose one of "
+            + string.Join(", ", All.Select(choice => choice.Name)) + ".");
 }

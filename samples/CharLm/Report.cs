@@ -74,9 +74,11 @@ internal static class Report
     }
 
     /// <summary>What a verdict is of.</summary>
-    public static string Remark(RunResult baseline, RunResult quantized) => quantized.StableEmbedding == baseline.StableEmbedding
+    public static string Remark(RunResult baseline, RunResult quantized) =>
+        quantized.StableEmbedding == baseline.StableEmbedding
         ? "Both runs have the same embedding and the same batches: they differ in their states alone."
-        : "The stable embedding has a part in that; without --embedding both runs have the plain one and differ in their states alone.";
+        : "The stable embedding has a part in that; without --embedding both runs have the plain one and differ in "
+            + "their states alone.";
 
     /// <summary>Writes the figures as JSON; null for a run that did not take place.</summary>
     public static void WriteJson(string path, RunResult? baseline, RunResult? quantized, int steps)

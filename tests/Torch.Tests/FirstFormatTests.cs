@@ -2,8 +2,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Streams of save_state_dict and checkpoints that a version before format 2 wrote: three steps of Adam8bit, and of Lion8bit with bfloat16 parameters
-/// that are rounded stochastically.</summary>
+/// <summary>Streams of save_state_dict and checkpoints that a version before format 2 wrote: three steps of Adam8bit,
+/// and of Lion8bit with bfloat16 parameters that are rounded stochastically.</summary>
 public sealed class FirstFormatTests
 {
     private const int Length = 1000;
@@ -15,7 +15,8 @@ public sealed class FirstFormatTests
         MinQuantizedLength = 0, Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest,
     }.KeepFloat32("b");
 
-    /// <summary>Checkpoints of format 1 are compared with the values that they had in Optimizers.Tests; the stream is of the same states.</summary>
+    /// <summary>Checkpoints of format 1 are compared with the values that they had in Optimizers.Tests; the stream is
+    /// of the same states.</summary>
     [Fact]
     public void Load_Stream_HasTheStatesOfTheCheckpoint()
     {
@@ -56,7 +57,8 @@ public sealed class FirstFormatTests
         lion.load_state_dict(FileOf("lion-format1.statedict"));
 
         Assert.Equal((Seed, 3), (lion.RoundingSeed, lion.States[0].State.Step));
-        Exception exception = Assert.ThrowsAny<Exception>(() => nearest.load_state_dict(FileOf("lion-format1.statedict")));
+        Exception exception =
+            Assert.ThrowsAny<Exception>(() => nearest.load_state_dict(FileOf("lion-format1.statedict")));
         Assert.Contains("Rounding = Stochastic", exception.Message, StringComparison.Ordinal);
     }
 
@@ -69,7 +71,8 @@ public sealed class FirstFormatTests
         int place = bytes.AsSpan().IndexOf(BitConverter.GetBytes((double)(Seed & uint.MaxValue)));
         BitConverter.TryWriteBytes(bytes.AsSpan(place), half);
 
-        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => lion.load_state_dict(new BinaryReader(new MemoryStream(bytes))));
+        InvalidDataException exception =
+            Assert.Throws<InvalidDataException>(() => lion.load_state_dict(new BinaryReader(new MemoryStream(bytes))));
 
         Assert.Contains("rounding seed", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, lion.States[0].State.Step);
@@ -83,13 +86,16 @@ public sealed class FirstFormatTests
         var stream = new MemoryStream();
         adam.save_state_dict(new BinaryWriter(stream));
         byte[] bytes = stream.ToArray();
-        int place = bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes("2:" + Optimizers.Adam.Info.Hash));
+        int place = bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes("2:" + HashOf<Optimizers.Adam>()));
         bytes[place] = (byte)'3';
 
-        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => adam.load_state_dict(new BinaryReader(new MemoryStream(bytes))));
+        InvalidDataException exception =
+            Assert.Throws<InvalidDataException>(() => adam.load_state_dict(new BinaryReader(new MemoryStream(bytes))));
 
         Assert.Contains("format 3", exception.Message, StringComparison.Ordinal);
     }
+
+    private static string HashOf<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info.Hash;
 
     private static string FileOf(string name) => Path.Combine(AppContext.BaseDirectory, "Data", "format1", name);
 
@@ -99,7 +105,8 @@ public sealed class FirstFormatTests
     private static Lion8bit MakeLion(ParameterRounding rounding) => new(
         [("w", Short(1, Length)), ("b", Short(2, 7))], options: Paper with { Rounding = rounding, RoundingSeed = 1 });
 
-    private static Parameter Short(int seed, long length) => new(Some.Values(seed, length).to(TorchSharp.torch.ScalarType.BFloat16));
+    private static Parameter Short(int seed, long length) =>
+        new(Some.Values(seed, length).to(TorchSharp.torch.ScalarType.BFloat16));
 
     private static byte[] Bits(Adam8bit optimizer) =>
         [.. optimizer.States.SelectMany(state => state.Tensors).SelectMany(tensor => tensor.Tensor.bytes.ToArray())];

@@ -75,8 +75,8 @@ public sealed class ReportTests
         Assert.All(farthest.Zip(found), pair => Assert.Equal(pair.First, pair.Second, SamplingTolerance));
     }
 
-    /// <summary>Rounded stochastically, a value may be stored as the farther one of the two around it; the nearer a random byte lets it come to that one's
-    /// own value, the seldomer.</summary>
+    /// <summary>Rounded stochastically, a value may be stored as the farther one of the two around it; the nearer a
+    /// random byte lets it come to that one's own value, the seldomer.</summary>
     [Theory, MemberData(nameof(Quantizing))]
     public void Farthest_OfStochasticRounding_IsTheGap(Codec codec)
     {
@@ -96,7 +96,9 @@ public sealed class ReportTests
 
         // The samples are 1 / Count apart, and a place between two values is one of 256.
         const double SamplingTolerance = 1.1 / Count;
-        Assert.All(farthest.Zip(found), pair => Assert.InRange(pair.Second, (pair.First * (1 - (2.0 / 256))) - SamplingTolerance, pair.First + SamplingTolerance));
+        const double Nearest = 1 - (2.0 / 256);
+        Assert.All(farthest.Zip(found), pair => Assert.InRange(
+            pair.Second, (pair.First * Nearest) - SamplingTolerance, pair.First + SamplingTolerance));
     }
 
     [Fact]

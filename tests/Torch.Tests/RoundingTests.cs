@@ -142,7 +142,8 @@ public sealed class RoundingTests : IDisposable
             damaged[place] = value;
             File.WriteAllBytes(_file, damaged);
 
-            InvalidDataException exception = Assert.Throws<InvalidDataException>(() => optimizer.load_state_dict(_file));
+            InvalidDataException exception =
+                Assert.Throws<InvalidDataException>(() => optimizer.load_state_dict(_file));
 
             Assert.Contains(says, exception.Message, StringComparison.Ordinal);
             Assert.Equal(2ul, optimizer.RoundingSeed);

@@ -3,7 +3,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Codecs and rounding of states that options choose, and that both go on after a load with the same bits.</summary>
+/// <summary>Codecs and rounding of states that options choose, and that both go on after a load with the same
+/// bits.</summary>
 public sealed class StateRoundingTests : IDisposable
 {
     private const ulong Seed = 0xfedc_ba98_7654_3210;
@@ -28,9 +29,11 @@ public sealed class StateRoundingTests : IDisposable
 
     public static TheoryData<string> WayNames => [.. Ways.Keys];
 
-    public static MatrixTheoryData<StateCodecs, StateRounding> Formats => new(Enum.GetValues<StateCodecs>(), Enum.GetValues<StateRounding>());
+    public static MatrixTheoryData<StateCodecs, StateRounding> Formats =>
+        new(Enum.GetValues<StateCodecs>(), Enum.GetValues<StateRounding>());
 
-    public static MatrixTheoryData<string, StateCodecs> StochasticWays => new(Ways.Keys, [StateCodecs.Dynamic, StateCodecs.MiniFloat]);
+    public static MatrixTheoryData<string, StateCodecs> StochasticWays =>
+        new(Ways.Keys, [StateCodecs.Dynamic, StateCodecs.MiniFloat]);
 
     /// <summary>The bits of the runtime's optimizer with the same options.</summary>
     [Theory, MemberData(nameof(Formats))]
@@ -40,7 +43,8 @@ public sealed class StateRoundingTests : IDisposable
         Parameter parameter = adam.States[0].Parameter;
         float[] expected = Some.Array(parameter);
         using var reference = new Optimizer<Optimizers.Adam>(
-            new Optimizers.Adam(), new OptimizerOptions { Codecs = codecs, StateRounding = rounding, RoundingSeed = Seed });
+            new Optimizers.Adam(),
+            new OptimizerOptions { Codecs = codecs, StateRounding = rounding, RoundingSeed = Seed });
         ParameterState state = reference.Add("long", expected.Length);
         for (int step = 0; step < 3; step++)
         {
@@ -85,9 +89,11 @@ public sealed class StateRoundingTests : IDisposable
         [
             (Options(StateCodecs.Dynamic, StateRounding.Nearest), Options(StateCodecs.MiniFloat, StateRounding.Nearest),
                 ["Dynamic", "MiniFloat", "Codecs"]),
-            (Options(StateCodecs.MiniFloat, StateRounding.Stochastic), Options(StateCodecs.MiniFloat, StateRounding.Nearest),
+            (Options(StateCodecs.MiniFloat, StateRounding.Stochastic), Options(
+                StateCodecs.MiniFloat, StateRounding.Nearest),
                 ["stochastic rounding", "StateRounding"]),
-            (Options(StateCodecs.MiniFloat, StateRounding.Nearest), Options(StateCodecs.MiniFloat, StateRounding.Stochastic),
+            (Options(StateCodecs.MiniFloat, StateRounding.Nearest), Options(
+                StateCodecs.MiniFloat, StateRounding.Stochastic),
                 ["stochastic rounding", "StateRounding"]),
         ];
         foreach ((TorchOptions saved, TorchOptions mine, string[] says) in cases)
@@ -114,7 +120,8 @@ public sealed class StateRoundingTests : IDisposable
 
         optimizer.LoadCheckpoint(_file, new LoadOptions { ConvertCodec = true, AcceptOtherRounding = true });
 
-        Assert.Equal((Codec.MiniFloat, StateRounding.Stochastic), (optimizer.States[0].State.States["m"].Codec, optimizer.States[0].State.States["m"].Rounding));
+        QuantizedState m = optimizer.States[0].State.States["m"];
+        Assert.Equal((Codec.MiniFloat, StateRounding.Stochastic), (m.Codec, m.Rounding));
         Assert.Equal((Seed, 2), (optimizer.RoundingSeed, optimizer.States[0].State.Step));
     }
 
@@ -135,9 +142,14 @@ public sealed class StateRoundingTests : IDisposable
         OptimizerReport report = stochastic.Report();
 
         Assert.Equal(
-            [(Codec.MiniFloat, StateRounding.Stochastic), (Codec.MiniFloatUnsigned, StateRounding.Stochastic), (Codec.Float32, null), (Codec.Float32, null)],
+            [
+                (Codec.MiniFloat, StateRounding.Stochastic), (Codec.MiniFloatUnsigned, StateRounding.Stochastic),
+                (Codec.Float32, null), (Codec.Float32, null),
+            ],
             report.Rows.Select(row => (row.Codec!.Value, row.Rounding)));
-        Assert.Matches(@"codec +rounding +block.*\n.* MiniFloat +Stochastic +256 .*\n.* MiniFloatUnsigned +Stochastic +256 .*\n.* Float32 + - +- ", report.ToString());
+        Assert.Matches(
+            @"codec +rounding +block.*\n.* MiniFloat +Stochastic +256 .*\n.* MiniFloatUnsigned +Stochastic +256 .*\n.* Float32 + - +- ",
+            report.ToString());
         Assert.All(nearest.Report().Rows.Take(2), row => Assert.Equal(StateRounding.Nearest, row.Rounding));
         Assert.DoesNotContain("rounding", nearest.Report().ToString(), StringComparison.Ordinal);
     }

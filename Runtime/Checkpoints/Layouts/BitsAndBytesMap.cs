@@ -3,17 +3,20 @@ using Requant.Quantization;
 namespace Requant;
 
 /// <summary>A map of bitsandbytes: what codes mean in its files, and which codes those of a codec are there.</summary>
-/// <remarks>Its kernels take the map from the file, <c>qmap1</c>, decode by it and find new codes by a binary search: a map is 256 values in ascending
-/// order, and any will do (csrc/kernels.cu, quantize_2D). <see cref="Codec.MiniFloat"/>, a sign and a magnitude, is written in the order of its
-/// values; the last one is there twice, for it has 255.</remarks>
+/// <remarks>Its kernels take the map from the file, <c>qmap1</c>, decode by it and find new codes by a binary search: a
+/// map is 256 values in ascending order, and any will do (csrc/kernels.cu, quantize_2D). <see cref="Codec.MiniFloat"/>,
+/// a sign and a magnitude, is written in the order of its values; the last one is there twice, for it has
+/// 255.</remarks>
 internal sealed class BitsAndBytesMap
 {
     /// <summary>Values of a map.</summary>
     public const int Length = 256;
 
-    private static readonly BitsAndBytesMap[] Written = [InOrder(Codec.Dynamic), InOrder(Codec.DynamicUnsigned), Signed(), InOrder(Codec.MiniFloatUnsigned)];
+    private static readonly BitsAndBytesMap[] Written =
+        [InOrder(Codec.Dynamic), InOrder(Codec.DynamicUnsigned), Signed(), InOrder(Codec.MiniFloatUnsigned)];
 
-    private static readonly BitsAndBytesMap Own = new(Codec.Dynamic, PaperDynamic.Values.ToArray(), Identity(), Identity(), PaperDynamic.Convert);
+    private static readonly BitsAndBytesMap Own =
+        new(Codec.Dynamic, PaperDynamic.Values.ToArray(), Identity(), Identity(), PaperDynamic.Convert);
 
     private readonly float[] _values;
     private readonly byte[] _toFile;
@@ -23,7 +26,8 @@ internal sealed class BitsAndBytesMap
     /// <param name="toFile">The file's code for each of the codec's.</param>
     /// <param name="fromFile">The codec's code for each of the file's.</param>
     /// <param name="translate">How codes are read, where not by a table.</param>
-    private BitsAndBytesMap(Codec codec, float[] values, byte[] toFile, byte[] fromFile, CodeTranslation? translate = null)
+    private BitsAndBytesMap(
+        Codec codec, float[] values, byte[] toFile, byte[] fromFile, CodeTranslation? translate = null)
     {
         Codec = codec;
         _values = values;
@@ -46,14 +50,16 @@ internal sealed class BitsAndBytesMap
     /// <summary>The map that a codec is written with; null if it is not.</summary>
     public static BitsAndBytesMap? Of(Codec codec) => Array.Find(Written, map => map.Codec == codec);
 
-    /// <summary>The map that a file has; null if its values are no codec's. bitsandbytes' own signed one is of <see cref="Codec.Dynamic"/>.</summary>
+    /// <summary>The map that a file has; null if its values are no codec's. bitsandbytes' own signed one is of
+    /// <see cref="Codec.Dynamic"/>.</summary>
     public static BitsAndBytesMap? OfFile(float[] values) =>
         Array.Find([.. Written, Own], map => map.Values.SequenceEqual(values));
 
     /// <summary>Makes codes of the codec those of a file.</summary>
     public void ToFile(Span<byte> codes) => Translate(codes, _toFile);
 
-    private static BitsAndBytesMap InOrder(Codec codec) => new(codec, Codebook.For(codec).Values.ToArray(), Identity(), Identity());
+    private static BitsAndBytesMap InOrder(Codec codec) =>
+        new(codec, Codebook.For(codec).Values.ToArray(), Identity(), Identity());
 
     private static BitsAndBytesMap Signed()
     {

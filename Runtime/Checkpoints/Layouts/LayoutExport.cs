@@ -27,11 +27,13 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
             }
 
             BitsAndBytesMap map = MapOf(mine, state);
-            yield return new OutgoingTensor(prefix + name, SafetensorsType.U8, shape, sink => WriteCodes(state, map, sink));
+            yield return new OutgoingTensor(
+                prefix + name, SafetensorsType.U8, shape, sink => WriteCodes(state, map, sink));
             yield return new OutgoingTensor(
                 $"{prefix}absmax{name[^1]}", SafetensorsType.F32, [state.BlockCount], new StatePart(state, StateMemoryKind.Absmax).WriteTo);
             yield return new OutgoingTensor(
-                $"{prefix}qmap{name[^1]}", SafetensorsType.F32, [map.Values.Length], sink => sink(MemoryMarshal.AsBytes(map.Values)));
+                $"{prefix}qmap{name[^1]}", SafetensorsType.F32, [map.Values.Length],
+                sink => sink(MemoryMarshal.AsBytes(map.Values)));
         }
 
         foreach (string tensorState in mine.TensorStates.Names)
@@ -48,9 +50,9 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
     private static BitsAndBytesMap MapOf(ParameterState parameter, QuantizedState state) =>
         state.BlockSize == BlockSizeOfBitsAndBytes && BitsAndBytesMap.Of(state.Codec) is BitsAndBytesMap map
             ? map
-            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with blocks of {state.BlockSize}, and "
-                + $"files for bitsandbytes have {string.Join(", ", BitsAndBytesMap.Codecs)} and blocks of {BlockSizeOfBitsAndBytes}; load a checkpoint "
-                + "into an optimizer of those first.");
+            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with blocks "
+                + $"of {state.BlockSize}, and files for bitsandbytes have {string.Join(", ", BitsAndBytesMap.Codecs)} and "
+                + $"blocks of {BlockSizeOfBitsAndBytes}; load a checkpoint into an optimizer of those first.");
 
     private static void WriteCodes(QuantizedState state, BitsAndBytesMap map, ByteSink sink) =>
         new StatePart(state, StateMemoryKind.Codes).WriteTo(bytes =>

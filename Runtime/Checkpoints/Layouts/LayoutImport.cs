@@ -70,14 +70,18 @@ internal sealed class LayoutImport(
         int blockSize = BlockSizeOf(tensor, absmax);
         float[] values = ReadMap(qmap);
         var map = BitsAndBytesMap.OfFile(values);
-        string found = $"{map?.Codec.ToString() ?? "codes of a map that is none of the codecs'"} with blocks of {blockSize}";
+        string found =
+            $"{map?.Codec.ToString() ?? "codes of a map that is none of the codecs'"} with blocks of {blockSize}";
         Allow(state.IsQuantized || options.ConvertPrecision, what, found, state, nameof(LoadOptions.ConvertPrecision));
-        Allow(!state.IsQuantized || map?.Codec == state.Codec || options.ConvertCodec, what, found, state, nameof(LoadOptions.ConvertCodec));
+        bool isOurs = map?.Codec == state.Codec;
+        Allow(!state.IsQuantized || isOurs || options.ConvertCodec, what, found, state, nameof(LoadOptions.ConvertCodec));
         Allow(!state.IsQuantized || blockSize == state.BlockSize || options.ConvertBlockSize, what, found, state, nameof(LoadOptions.ConvertBlockSize));
         float[] scales = CodedValues.ReadAbsmax(reader.Read(absmax));
-        return map?.Codec == state.Codec && blockSize == state.BlockSize
-            ? StateImage.Translated(state, parameter.State.Name, reader.Read(tensor), scales, map.FromFile)
-            : StateImage.Encoded(state, parameter.State.Name, new CodedValues(reader.Read(tensor), values, scales, blockSize, codec: null));
+        TensorReader codes = reader.Read(tensor);
+        return isOurs && blockSize == state.BlockSize
+            ? StateImage.Translated(state, parameter.State.Name, codes, scales, map!.FromFile)
+            : StateImage.Encoded(
+                state, parameter.State.Name, new CodedValues(codes, values, scales, blockSize, codec: null));
     }
 
     private int ReadStep(string parameter, IReadOnlyDictionary<string, SafetensorsTensor> tensors)

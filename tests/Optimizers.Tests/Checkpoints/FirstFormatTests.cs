@@ -4,8 +4,9 @@ using Requant.Quantization;
 
 namespace Requant.Optimizers.Tests.Checkpoints;
 
-/// <summary>Files that a version before format 2 wrote: three steps of Adam, and of Lion with stochastic rounding of bfloat16 parameters. The
-/// largest value of m's first block is negative (a code 0), that of the second positive, the third has both, the last is of zeros.</summary>
+/// <summary>Files that a version before format 2 wrote: three steps of Adam, and of Lion with stochastic rounding of
+/// bfloat16 parameters. The largest value of m's first block is negative (a code 0), that of the second positive, the
+/// third has both, the last is of zeros.</summary>
 public sealed class FirstFormatTests : IDisposable
 {
     private const int Length = 1000;
@@ -18,7 +19,8 @@ public sealed class FirstFormatTests : IDisposable
 
     private static readonly OptimizerOptions Paper = new()
     {
-        MinQuantizedLength = 0, KeepFloat32 = ["b"], Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest,
+        MinQuantizedLength = 0, KeepFloat32 = ["b"],
+        Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest,
     };
 
     private readonly string _file = Path.GetTempFileName();
@@ -72,8 +74,10 @@ public sealed class FirstFormatTests : IDisposable
         adam.Save(_file);
 
         Assert.StartsWith(
-            "State 'm' of 'w' was saved as Dynamic with blocks of 256 and is MiniFloat with blocks of 256 and stochastic rounding here, and 2 more differ; "
-            + "make the optimizer with Codecs = Dynamic and StateRounding = Nearest, or set LoadOptions.ConvertCodec and LoadOptions.AcceptOtherRounding to "
+            "State 'm' of 'w' was saved as Dynamic with blocks of 256 and is MiniFloat with blocks of 256 and "
+            + "stochastic rounding here, and 2 more differ; "
+            + "make the optimizer with Codecs = Dynamic and StateRounding = Nearest, or set LoadOptions.ConvertCodec "
+            + "and LoadOptions.AcceptOtherRounding to "
             + "take the states into this one.", exception.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_file));
 
@@ -111,14 +115,16 @@ public sealed class FirstFormatTests : IDisposable
 
         Assert.Equal((Seed, 3), (lion.RoundingSeed, lion.Parameters[0].Step));
         CheckpointException exception = Assert.Throws<CheckpointException>(() => nearest.Load(file));
-        Assert.Contains("Rounding = Stochastic and this optimizer has Nearest", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Rounding = Stochastic and this optimizer has Nearest", exception.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => File.Delete(_file);
 
     private static string FileOf(string name) => Path.Combine(AppContext.BaseDirectory, "Data", "format1", name);
 
-    private static Optimizer<TRule> Make<TRule>(TRule rule, OptimizerOptions options) where TRule : IOptimizerRule<TRule>
+    private static Optimizer<TRule> Make<TRule>(TRule rule, OptimizerOptions options)
+        where TRule : IOptimizerRule<TRule>
     {
         var optimizer = new Optimizer<TRule>(rule, options);
         optimizer.Add("w", Length);
@@ -144,8 +150,8 @@ public sealed class FirstFormatTests : IDisposable
         return values;
     }
 
-    /// <summary>No value is farther from what is stored than the widest gap of the codec, halved; the paper's code of -0.99 is one that means -1 now,
-    /// 0.7 % away, where its block has a 1.</summary>
+    /// <summary>No value is farther from what is stored than the widest gap of the codec, halved; the paper's code of
+    /// -0.99 is one that means -1 now, 0.7 % away, where its block has a 1.</summary>
     private static void AssertNear(float[] expected, float[] actual, Codec codec, ReadOnlySpan<float> absmax)
     {
         float[] sorted = [.. Codebook.For(codec).Values.ToArray().Order()];
@@ -166,7 +172,9 @@ public sealed class FirstFormatTests : IDisposable
         return bytes.AsSpan(data)[(int)entry["data_offsets"]![0]!..(int)entry["data_offsets"]![1]!];
     }
 
-    private static JsonNode Header(byte[] bytes) => JsonNode.Parse(bytes.AsSpan(sizeof(long), (int)BitConverter.ToInt64(bytes)))!;
+    private static JsonNode Header(byte[] bytes) =>
+        JsonNode.Parse(bytes.AsSpan(sizeof(long), (int)BitConverter.ToInt64(bytes)))!;
 
-    private static JsonNode Manifest(byte[] bytes) => JsonNode.Parse((string)Header(bytes)["__metadata__"]!["requant"]!)!;
+    private static JsonNode Manifest(byte[] bytes) =>
+        JsonNode.Parse((string)Header(bytes)["__metadata__"]!["requant"]!)!;
 }

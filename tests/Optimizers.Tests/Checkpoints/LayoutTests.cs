@@ -12,7 +12,8 @@ public sealed class LayoutTests : IDisposable
 
     private static readonly OptimizerOptions InFloat32 = new() { MinQuantizedLength = long.MaxValue };
 
-    private static readonly OptimizerOptions Paper = new() { Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest };
+    private static readonly OptimizerOptions Paper =
+        new() { Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest };
 
     private static readonly OptimizerOptions Mini = new() { Codecs = StateCodecs.MiniFloat };
 
@@ -136,7 +137,8 @@ public sealed class LayoutTests : IDisposable
         Assert.Equal(17, w.Step);
     }
 
-    /// <summary>Their signed map has no -1: a block with its code 0, -0.99296874, is encoded anew, all others keep their bits.</summary>
+    /// <summary>Their signed map has no -1: a block with its code 0, -0.99296874, is encoded anew, all others keep
+    /// their bits.</summary>
     [Fact]
     public void Import_BitsAndBytesOwnSignedMap_IsConverted()
     {
@@ -146,8 +148,10 @@ public sealed class LayoutTests : IDisposable
         map[0] = -0.99296874f;
 
         // Without the code of 1: code 0 is the largest magnitude where there is one.
-        byte[] codes = [.. Enumerable.Range(0, Length).Select(i => (byte)(i < 512 ? 1 + (i % 250) : i < Length - 1 ? i * 3 % 251 : 0))];
-        HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", codes).Add<float>("w.absmax1", "F32", "20", Absmax)
+        byte[] codes =
+            [.. Enumerable.Range(0, Length).Select(i => (byte)(i < 512 ? 1 + (i % 250) : i < Length - 1 ? i * 3 % 251 : 0))];
+        HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", codes).Add<float>(
+            "w.absmax1", "F32", "20", Absmax)
             .Add<float>("w.qmap1", "F32", "256", map).Add("w.step", "I64", "", 2L);
 
         Import(lion, file, StateLayout.BitsAndBytes);
@@ -156,7 +160,8 @@ public sealed class LayoutTests : IDisposable
         QuantizedState m = lion.Parameters[0].States["m"];
         Assert.Equal(codes[..512], m.Codes[..512].ToArray());
         Assert.Equal(Absmax[..2], m.Absmax[..2].ToArray());
-        Assert.Equal(codes.Select((code, i) => map[code] * Absmax[i / 256]), exact.Parameters[0].States["m"].Values.ToArray());
+        Assert.Equal(
+            codes.Select((code, i) => map[code] * Absmax[i / 256]), exact.Parameters[0].States["m"].Values.ToArray());
         Assert.Equal(Absmax[2..].Select(scale => scale * 0.99296874f), m.Absmax[2..].ToArray());
         Assert.Equal(0, m.Codes[codes.AsSpan().IndexOf((byte)0)]);
     }
@@ -262,8 +267,8 @@ public sealed class LayoutTests : IDisposable
         Assert.Contains("blocks of 128", NotSupported(() => blocks.Export(_file, StateLayout.BitsAndBytes)), StringComparison.Ordinal);
     }
 
-    /// <summary>Its kernels search the map that the file has: 256 values in ascending order, from -1 or 0 to 1, whose codes mean the states'
-    /// values.</summary>
+    /// <summary>Its kernels search the map that the file has: 256 values in ascending order, from -1 or 0 to 1, whose
+    /// codes mean the states' values.</summary>
     [Theory]
     [InlineData(StateCodecs.Dynamic), InlineData(StateCodecs.MiniFloat)]
     public void Export_BitsAndBytes_HasMapsThatItsKernelsCanSearch(StateCodecs codecs)
@@ -275,9 +280,10 @@ public sealed class LayoutTests : IDisposable
 
         foreach ((string state, string number, float least) in new[] { ("m", "1", -1f), ("v", "2", 0f) })
         {
-            float[] map = MemoryMarshal.Cast<byte, float>(Tensor(bytes, $"w.__bnb_optimizer_quant_state__.qmap{number}")).ToArray();
-            byte[] codes = Tensor(bytes, $"w.__bnb_optimizer_quant_state__.state{number}").ToArray();
-            float[] absmax = MemoryMarshal.Cast<byte, float>(Tensor(bytes, $"w.__bnb_optimizer_quant_state__.absmax{number}")).ToArray();
+            const string Prefix = "w.__bnb_optimizer_quant_state__.";
+            float[] map = MemoryMarshal.Cast<byte, float>(Tensor(bytes, $"{Prefix}qmap{number}")).ToArray();
+            byte[] codes = Tensor(bytes, $"{Prefix}state{number}").ToArray();
+            float[] absmax = MemoryMarshal.Cast<byte, float>(Tensor(bytes, $"{Prefix}absmax{number}")).ToArray();
             Assert.Equal((256, least, 1f), (map.Length, map[0], map[^1]));
             Assert.Equal(map.Order(), map);
             float[] values = new float[Length];
@@ -290,7 +296,8 @@ public sealed class LayoutTests : IDisposable
     public void Import_BitsAndBytesOfDynamicIntoMiniFloat_OnlyWhenAskedFor()
     {
         using Optimizer<Adam> adam = Make(new Adam(), Mini);
-        AssertRefused(adam, BitsFile("w."), StateLayout.BitsAndBytes, null, "Dynamic with blocks of 256", "MiniFloat", "ConvertCodec");
+        AssertRefused(adam, BitsFile("w."), StateLayout.BitsAndBytes, null, "Dynamic with blocks of "
+            + "256", "MiniFloat", "ConvertCodec");
 
         Import(adam, BitsFile("w."), StateLayout.BitsAndBytes, new LoadOptions { ConvertCodec = true });
 

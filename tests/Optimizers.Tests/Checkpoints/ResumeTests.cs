@@ -26,7 +26,8 @@ public sealed class ResumeTests
     [Theory, MemberData(nameof(Roundings))]
     public void Load_EveryCodecAndRounding_GoesOnBitForBit(ParameterRounding rounding, StateRounding states)
     {
-        var options = new OptimizerOptions { Rounding = rounding, StateRounding = states, RoundingSeed = 0xfedc_ba98_7654_3210 };
+        var options =
+            new OptimizerOptions { Rounding = rounding, StateRounding = states, RoundingSeed = 0xfedc_ba98_7654_3210 };
         AssertResumes(new SignedCodecs(), options);
         AssertResumes(new UnsignedCodecs(), options);
         AssertResumes(new OtherCodecs(), options);
@@ -39,10 +40,12 @@ public sealed class ResumeTests
 
     private sealed class Resume : IRuleCheck
     {
-        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule> => AssertResumes(rule);
+        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule> =>
+            AssertResumes(rule);
     }
 
-    private static void AssertResumes<TRule>(TRule rule, OptimizerOptions? options = null) where TRule : IOptimizerRule<TRule>
+    private static void AssertResumes<TRule>(TRule rule, OptimizerOptions? options = null)
+        where TRule : IOptimizerRule<TRule>
     {
         options ??= new OptimizerOptions();
         string folder = Directory.CreateTempSubdirectory("requant-").FullName;
@@ -66,7 +69,8 @@ public sealed class ResumeTests
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>An optimizer of quantized tensors, one with a ragged last block, of one that is kept in float32, and of one of bfloat16.</summary>
+    /// <summary>An optimizer of quantized tensors, one with a ragged last block, of one that is kept in float32, and of
+    /// one of bfloat16.</summary>
     private sealed class Training<TRule> : IDisposable where TRule : IOptimizerRule<TRule>
     {
         private const int ShortLength = 4200;
@@ -76,7 +80,8 @@ public sealed class ResumeTests
         public Training(TRule rule, OptimizerOptions options)
         {
             Optimizer = new Optimizer<TRule>(rule, options);
-            Parameters = new Weights([.. Lengths.Select(Data.Parameters)], [.. Data.Parameters(ShortLength).Select(value => (BFloat16)value)]);
+            Parameters = new Weights(
+                [.. Lengths.Select(Data.Parameters)], [.. Data.Parameters(ShortLength).Select(value => (BFloat16)value)]);
             foreach (int length in (int[])[.. Lengths, ShortLength])
             {
                 Optimizer.Add($"w{length}", length);
@@ -96,7 +101,8 @@ public sealed class ResumeTests
                     Optimizer.Step(Optimizer.Parameters[i], Parameters.Floats[i], Data.Gradients(Lengths[i], step));
                 }
 
-                Optimizer.Step<BFloat16, float>(Optimizer.Parameters[Lengths.Length], Parameters.Shorts, Data.Gradients(ShortLength, step));
+                Optimizer.Step<BFloat16, float>(
+                    Optimizer.Parameters[Lengths.Length], Parameters.Shorts, Data.Gradients(ShortLength, step));
             }
         }
 
@@ -112,10 +118,14 @@ public sealed class ResumeTests
 
         public sealed record Weights(float[][] Floats, BFloat16[] Shorts)
         {
-            public Weights Copy() => new([.. Floats.Select(values => (float[])values.Clone())], (BFloat16[])Shorts.Clone());
+            public Weights Copy() =>
+                new([.. Floats.Select(values => (float[])values.Clone())], (BFloat16[])Shorts.Clone());
 
             public uint[] Bits() =>
-                [.. Floats.SelectMany(values => values).Concat(Shorts.Select(value => (float)value)).Select(BitConverter.SingleToUInt32Bits)];
+            [
+                .. Floats.SelectMany(values => values).Concat(Shorts.Select(value => (float)value))
+                    .Select(BitConverter.SingleToUInt32Bits),
+            ];
         }
     }
 }

@@ -29,7 +29,7 @@ public class FastTests(ITestOutputHelper output)
     {
         // A ratchet, as in BudgetTable.
         const double Bound = 74.5;
-        StepCost cost = StepCost.Measure(Adam, new Storage(ElementType.Float32, Quantized: true), step: 2);
+        StepCost cost = StepCost.Measure(Adam, new Storage(ElementType.Float32, StateFormat.Declared), step: 2);
 
         output.WriteLine(cost.ToString());
         Assert.InRange(cost.Instructions, 1, Bound);

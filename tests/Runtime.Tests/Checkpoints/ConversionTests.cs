@@ -68,7 +68,8 @@ public sealed class ConversionTests
         source.Parameters[0].States["m"].SetCodes(7, [255]);
         byte[] softSign = Saved.EditManifest(Saved.Bytes(source), MakeSoftSign);
 
-        AssertRefused(softSign, new LoadOptions { ConvertCodec = true }, "'long.m.codes'", "255", "none of those of SoftSign");
+        AssertRefused(
+            softSign, new LoadOptions { ConvertCodec = true }, "'long.m.codes'", "255", "none of those of SoftSign");
     }
 
     [Theory]
@@ -114,8 +115,9 @@ public sealed class ConversionTests
         }
     }
 
-    /// <summary>Each block's absmax is its largest magnitude, and no other code is nearer to any value, as far as float32 can tell; but codes without a
-    /// sign store no positive value as 0, and those of the signed dynamic map are the paper's.</summary>
+    /// <summary>Each block's absmax is its largest magnitude, and no other code is nearer to any value, as far as
+    /// float32 can tell; but codes without a sign store no positive value as 0, and those of the signed dynamic map are
+    /// the paper's.</summary>
     internal static void AssertNearest(QuantizedState actual, float[] values, int blockSize)
     {
         Assert.Equal(blockSize, actual.BlockSize);
@@ -135,7 +137,8 @@ public sealed class ConversionTests
             }
 
             float scaled = values[i] * (1f / absmax);
-            double least = (codebook.IsUnsigned && scaled > 0 ? aboveZero : map).Min(value => Math.Abs((double)value - scaled));
+            double least =
+                (codebook.IsUnsigned && scaled > 0 ? aboveZero : map).Min(value => Math.Abs((double)value - scaled));
             Assert.Equal(least, Math.Abs((double)map[codes[i]] - scaled));
         }
     }

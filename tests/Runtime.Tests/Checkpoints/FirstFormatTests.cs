@@ -1,10 +1,11 @@
+using Requant.Quantization;
 using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 
-/// <summary>Files of format 1, made of files of today; a file that an earlier version wrote is in Optimizers.Tests. Signed dynamic codes mean the paper's values
-/// there.</summary>
+/// <summary>Files of format 1, made of files of today; a file that an earlier version wrote is in Optimizers.Tests.
+/// Signed dynamic codes mean the paper's values there.</summary>
 public sealed class FirstFormatTests
 {
     private const int Codes = 256;
@@ -49,9 +50,11 @@ public sealed class FirstFormatTests
     public void Load_Converted_IsOfThePapersValues()
     {
         using Optimizer<HandWrittenAdam> source = Make(Saved.LongLength, new OptimizerOptions());
-        using Optimizer<HandWrittenAdam> inFloat32 = Make(Saved.LongLength, new OptimizerOptions { Codecs = StateCodecs.Float32 });
+        using Optimizer<HandWrittenAdam> inFloat32 =
+            Make(Saved.LongLength, new OptimizerOptions { Codecs = StateCodecs.Float32 });
         using Optimizer<HandWrittenAdam> inBlocks = Make(Saved.LongLength, new OptimizerOptions { BlockSize = 96 });
-        using Optimizer<HandWrittenAdam> mini = Make(Saved.LongLength, new OptimizerOptions { Codecs = StateCodecs.MiniFloat });
+        using Optimizer<HandWrittenAdam> mini =
+            Make(Saved.LongLength, new OptimizerOptions { Codecs = StateCodecs.MiniFloat });
         float[] values = SetRandom(source, 4);
         byte[] bytes = Saved.AsFirstFormat(Saved.Bytes(source));
 
@@ -64,16 +67,19 @@ public sealed class FirstFormatTests
         ConversionTests.AssertNearest(mini.Parameters[0].States["m"], values, 256);
     }
 
-    /// <summary>The hash was of codecs and block sizes too, which may be declared otherwise since. What else differs is refused as ever.</summary>
+    /// <summary>The hash was of codecs and block sizes too, which may be declared otherwise since. What else differs is
+    /// refused as ever.</summary>
     [Fact]
     public void Load_OtherHash_IsNotCompared()
     {
         using Optimizer<HandWrittenAdam> source = Saved.Make(1);
         using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
         byte[] bytes = Saved.AsFirstFormat(Saved.Bytes(source));
-        byte[] lacking = Saved.EditManifest(bytes, one => one["groups"]![0]!["hyperparameters"]!.AsObject().Remove("beta1"));
+        byte[] lacking =
+            Saved.EditManifest(bytes, one => one["groups"]![0]!["hyperparameters"]!.AsObject().Remove("beta1"));
 
-        Assert.Contains("beta1", Assert.Throws<CheckpointException>(() => Saved.Load(optimizer, lacking)).Message, StringComparison.Ordinal);
+        CheckpointException exception = Assert.Throws<CheckpointException>(() => Saved.Load(optimizer, lacking));
+        Assert.Contains("beta1", exception.Message, StringComparison.Ordinal);
         Saved.Load(optimizer, bytes);
 
         Assert.Equal(source.Parameters[0].Step, optimizer.Parameters[0].Step);
@@ -84,7 +90,8 @@ public sealed class FirstFormatTests
     public void Load_IntoStochasticStates_IsOtherRounding()
     {
         using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2, new OptimizerOptions { StateRounding = StateRounding.Stochastic, RoundingSeed = 8 });
+        using Optimizer<HandWrittenAdam> optimizer =
+            Saved.Make(2, new OptimizerOptions { StateRounding = StateRounding.Stochastic, RoundingSeed = 8 });
         byte[] bytes = Saved.AsFirstFormat(Saved.Bytes(source));
 
         CheckpointException exception = Assert.Throws<CheckpointException>(() => Saved.Load(optimizer, bytes));
@@ -97,8 +104,10 @@ public sealed class FirstFormatTests
     [Fact]
     public void Load_SeedOfStochasticParameters_IsTaken()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1, new OptimizerOptions { Rounding = ParameterRounding.Stochastic, RoundingSeed = 9 });
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2, new OptimizerOptions { Rounding = ParameterRounding.Stochastic });
+        using Optimizer<HandWrittenAdam> source =
+            Saved.Make(1, new OptimizerOptions { Rounding = ParameterRounding.Stochastic, RoundingSeed = 9 });
+        using Optimizer<HandWrittenAdam> optimizer =
+            Saved.Make(2, new OptimizerOptions { Rounding = ParameterRounding.Stochastic });
 
         Saved.Load(optimizer, Saved.AsFirstFormat(Saved.Bytes(source)));
 
@@ -116,16 +125,26 @@ public sealed class FirstFormatTests
         return optimizer;
     }
 
-    /// <summary>Codes of which one block in two has no 0, one in three no 255, and scales of many magnitudes, 0 among them.</summary>
+    /// <summary>Codes of which one block in two has no 0, one in three no 255, and scales of many magnitudes, 0 among
+    /// them.</summary>
     /// <returns>What m meant.</returns>
     private static float[] SetRandom(Optimizer<HandWrittenAdam> optimizer, int seed)
     {
         var random = new Random(seed);
         ParameterState state = optimizer.Parameters[0];
         QuantizedState m = state.States["m"];
-        float[] absmax = [.. Enumerable.Range(0, (int)m.BlockCount).Select(_ => random.Next(8) == 0 ? 0 : MathF.Pow(10, random.Next(-30, 30)))];
-        (int Least, int End)[] ranges = [.. absmax.Select(_ => (random.Next(2), Codes - (random.Next(3) == 0 ? 1 : 0)))];
-        byte[] codes = [.. Enumerable.Range(0, (int)m.Length).Select(i => (byte)random.Next(ranges[i / m.BlockSize].Least, ranges[i / m.BlockSize].End))];
+        float[] absmax =
+        [
+            .. Enumerable.Range(0, (int)m.BlockCount)
+                .Select(_ => random.Next(8) == 0 ? 0 : MathF.Pow(10, random.Next(-30, 30))),
+        ];
+        (int Least, int End)[] ranges =
+            [.. absmax.Select(_ => (random.Next(2), Codes - (random.Next(3) == 0 ? 1 : 0)))];
+        byte[] codes =
+        [
+            .. Enumerable.Range(0, (int)m.Length).Select(i => ranges[i / m.BlockSize])
+                .Select(range => (byte)random.Next(range.Least, range.End)),
+        ];
         m.SetCodes(0, codes);
         m.SetAbsmax(0, absmax);
         state.States["v"].SetCodes(0, codes);
@@ -138,7 +157,9 @@ public sealed class FirstFormatTests
     {
         float largest = values.Max(MathF.Abs);
         Assert.Equal(largest, absmax);
-        var codebook = Quantization.Codebook.For(Codec.Dynamic);
-        Assert.Equal([.. values.Select(value => largest == 0 ? codebook.ZeroCode : codebook.Encode(value * (1f / largest)))], codes.ToArray());
+        var codebook = Codebook.For(Codec.Dynamic);
+        float scale = 1f / largest;
+        byte[] expected = [.. values.Select(value => largest == 0 ? codebook.ZeroCode : codebook.Encode(value * scale))];
+        Assert.Equal(expected, codes);
     }
 }

@@ -9,7 +9,8 @@ public sealed class MiniFloatTests
 {
     private static readonly OptimizerOptions Mini = new() { Codecs = StateCodecs.MiniFloat };
 
-    private static readonly LoadOptions AnyConversion = new() { ConvertCodec = true, ConvertPrecision = true, ConvertBlockSize = true };
+    private static readonly LoadOptions AnyConversion =
+        new() { ConvertCodec = true, ConvertPrecision = true, ConvertBlockSize = true };
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 8)];
 
@@ -35,14 +36,16 @@ public sealed class MiniFloatTests
         Saved.Load(between, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
         Saved.Load(optimizer, Saved.Bytes(between), new LoadOptions { ConvertPrecision = true });
 
-        Assert.All((string[])["m", "v"], name => Assert.Equal(Values(source, name), between.Parameters[0].States[name].Values.ToArray()));
+        Assert.Equal(Values(source, "m"), between.Parameters[0].States["m"].Values.ToArray());
+        Assert.Equal(Values(source, "v"), between.Parameters[0].States["v"].Values.ToArray());
         Assert.Equal(Saved.Bytes(source), Saved.Bytes(optimizer));
     }
 
     [Theory, MemberData(nameof(Seeds))]
     public void Load_OtherCodec_EncodesToTheNearest(int seed)
     {
-        using Optimizer<HandWrittenAdam> dynamic = MakeRandom(new OptimizerOptions { Codecs = StateCodecs.Dynamic }, seed);
+        using Optimizer<HandWrittenAdam> dynamic =
+            MakeRandom(new OptimizerOptions { Codecs = StateCodecs.Dynamic }, seed);
         using Optimizer<HandWrittenAdam> mini = MakeRandom(Mini, seed + 100);
         float[][] before = [Values(dynamic, "m"), Values(dynamic, "v"), Values(mini, "m"), Values(mini, "v")];
         byte[] bytes = Saved.Bytes(mini);
@@ -76,8 +79,8 @@ public sealed class MiniFloatTests
         AssertConverted(optimizer, Values(source, "m"), Values(source, "v"), 80);
     }
 
-    /// <summary>Code 0x80 would be -0. No step stores it, so that whoever wrote it is no version of this library: it is refused as any code that a codec
-    /// lacks.</summary>
+    /// <summary>Code 0x80 would be -0. No step stores it, so that whoever wrote it is no version of this library: it is
+    /// refused as any code that a codec lacks.</summary>
     [Fact]
     public void Code0x80_IsRefused()
     {
@@ -94,10 +97,12 @@ public sealed class MiniFloatTests
 
         CheckpointException same = Assert.Throws<CheckpointException>(() => Saved.Load(mini, bytes));
         CheckpointException other = Assert.Throws<CheckpointException>(() => Saved.Load(dynamic, bytes, AnyConversion));
-        ArgumentException set = Assert.Throws<ArgumentException>(() => mini.Parameters[0].States["m"].SetCodes(3, [1, 0x80]));
+        ArgumentException set =
+            Assert.Throws<ArgumentException>(() => mini.Parameters[0].States["m"].SetCodes(3, [1, 0x80]));
         mini.Parameters[0].States["v"].SetCodes(3, [1, 0x80]);
 
-        Assert.All([same, other], each => Assert.Contains("is 128, which is none of those of MiniFloat", each.Message, StringComparison.Ordinal));
+        Assert.All([same, other], each => Assert.Contains("is 128, which is none of those of "
+            + "MiniFloat", each.Message, StringComparison.Ordinal));
         Assert.Contains("Code 128 at element 4 of state 'm'", set.Message, StringComparison.Ordinal);
         Saved.Load(mini, before);
         Assert.Equal(before, Saved.Bytes(mini));
@@ -111,15 +116,25 @@ public sealed class MiniFloatTests
         Assert.All(v.Zip(stored), pair => Assert.Equal(pair.First > 0, pair.Second > 0));
     }
 
-    /// <summary>Values of many magnitudes within a block, of which some are 0, and blocks of zeros; not by steps, whose kernels have one codec here.</summary>
+    /// <summary>Values of many magnitudes within a block, though none so small beside another that float32 cannot
+    /// divide their squares, of which some are 0, and blocks of zeros; not by steps, whose kernels have one codec
+    /// here.</summary>
     private static Optimizer<HandWrittenAdam> MakeRandom(OptimizerOptions options, int seed)
     {
         var optimizer = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), options);
         optimizer.Add("long", Saved.LongLength);
         optimizer.Add("short", Saved.ShortLength);
         var random = new Random(seed);
-        float[] scales = [.. Enumerable.Range(0, Saved.LongLength).Select(_ => random.Next(5) == 0 ? 0 : MathF.Pow(10, random.Next(-12, 12)))];
-        float[] m = [.. scales.Select((_, i) => scales[i / 100] * ((2 * random.NextSingle()) - 1) * MathF.Pow(2, -random.Next(20)))];
+        float[] scales =
+        [
+            .. Enumerable.Range(0, Saved.LongLength)
+                .Select(_ => random.Next(5) == 0 ? 0 : MathF.Pow(10, random.Next(-4, 5))),
+        ];
+        float[] m =
+        [
+            .. scales.Select((_, i) =>
+                scales[i / 100] * ((2 * random.NextSingle()) - 1) * MathF.Pow(2, -random.Next(20))),
+        ];
         Set(optimizer.Parameters[0].States["m"], m);
         Set(optimizer.Parameters[0].States["v"], [.. m.Select(value => value * value)]);
         optimizer.Parameters[0].Step = seed;
@@ -140,7 +155,8 @@ public sealed class MiniFloatTests
         {
             int start = block * state.BlockSize;
             int count = Math.Min(state.BlockSize, values.Length - start);
-            absmax[block] = StateEncoder.Encode(values.AsSpan(start, count), Codebook.For(state.Codec), codes.AsSpan(start, count));
+            absmax[block] =
+                StateEncoder.Encode(values.AsSpan(start, count), Codebook.For(state.Codec), codes.AsSpan(start, count));
         }
 
         state.SetCodes(0, codes);

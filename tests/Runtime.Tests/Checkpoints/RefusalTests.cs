@@ -23,10 +23,12 @@ public sealed class RefusalTests
         ["rounding by number"] = (one => one["parameter_rounding"] = "0", ["'0'", "Nearest, Stochastic"]),
         ["stochastic rounding without a seed"] = (one => one["parameter_rounding"] = "Stochastic", ["rounding_seed"]),
         ["state of other rounding"] = (
-            MakeStateStochastic, ["'m' of 'long'", "stochastic rounding", "StateRounding = Stochastic", "AcceptOtherRounding"]),
+            MakeStateStochastic, ["'m' of 'long'", "stochastic rounding", "StateRounding = "
+                + "Stochastic", "AcceptOtherRounding"]),
         ["state's rounding without a seed"] = (one => State(one)["rounding"] = "Stochastic", ["rounding_seed"]),
         ["state without rounding"] = (one => State(one).Remove("rounding"), ["rounding"]),
-        ["state of unknown rounding"] = (one => State(one)["rounding"] = "nearest", ["'m'", "'nearest'", "Nearest, Stochastic"]),
+        ["state of unknown rounding"] = (one => State(one)["rounding"] = "nearest", ["'m'", "'nearest'", "Nearest, "
+            + "Stochastic"]),
         ["negative seed"] = (one => one["rounding_seed"] = -1, ["rounding_seed"]),
         ["seed beyond 64 bits"] = (one => one["rounding_seed"] = JsonNode.Parse("18446744073709551616"), ["rounding_seed"]),
         ["seed with a fraction"] = (one => one["rounding_seed"] = 0.5, ["rounding_seed"]),

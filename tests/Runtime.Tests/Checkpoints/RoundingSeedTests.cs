@@ -9,7 +9,8 @@ public sealed class RoundingSeedTests
 {
     private static readonly OptimizerOptions Stochastic = new() { Rounding = ParameterRounding.Stochastic, RoundingSeed = 5 };
 
-    private static readonly OptimizerOptions StochasticStates = new() { StateRounding = StateRounding.Stochastic, RoundingSeed = 6 };
+    private static readonly OptimizerOptions StochasticStates =
+        new() { StateRounding = StateRounding.Stochastic, RoundingSeed = 6 };
 
     [Theory]
     [InlineData(0ul), InlineData(7ul), InlineData(ulong.MaxValue)]
@@ -35,7 +36,8 @@ public sealed class RoundingSeedTests
         Assert.DoesNotContain("rounding_seed", Saved.Header(Saved.Bytes(nearest)), StringComparison.Ordinal);
         Assert.Contains("\\\"rounding_seed\\\":5", Saved.Header(Saved.Bytes(stochastic)), StringComparison.Ordinal);
         Assert.Contains("\\\"rounding_seed\\\":6", Saved.Header(Saved.Bytes(states)), StringComparison.Ordinal);
-        Assert.Contains("\\\"parameter_rounding\\\":\\\"Nearest\\\"", Saved.Header(Saved.Bytes(states)), StringComparison.Ordinal);
+        Assert.Contains(
+            "\\\"parameter_rounding\\\":\\\"Nearest\\\"", Saved.Header(Saved.Bytes(states)), StringComparison.Ordinal);
     }
 
     /// <summary>A state in float32 is not rounded, whatever the options say.</summary>
@@ -62,7 +64,8 @@ public sealed class RoundingSeedTests
     [Fact]
     public void Load_OfStatesThatWereInFloat32_HasNoOtherRounding()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1, new OptimizerOptions { Codecs = StateCodecs.Float32, StateRounding = StateRounding.Stochastic });
+        using Optimizer<HandWrittenAdam> source = Saved.Make(
+            1, new OptimizerOptions { Codecs = StateCodecs.Float32, StateRounding = StateRounding.Stochastic });
         using Optimizer<HandWrittenAdam> stochastic = Saved.Make(2, StochasticStates);
 
         Saved.Load(stochastic, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
@@ -79,7 +82,8 @@ public sealed class RoundingSeedTests
         CheckpointParameter[] parameters = [new(states.Parameters[0], Shape: null, Group: 0)];
 
         Assert.Throws<ArgumentException>(() => Checkpoint.Save(file, HandWrittenAdam.Info, [], parameters));
-        Assert.Throws<ArgumentException>(() => Checkpoint.Save(file, HandWrittenAdam.Info, [], [], ParameterRounding.Stochastic));
+        Assert.Throws<ArgumentException>(
+            () => Checkpoint.Save(file, HandWrittenAdam.Info, [], [], ParameterRounding.Stochastic));
         File.Delete(file);
     }
 
@@ -105,10 +109,12 @@ public sealed class RoundingSeedTests
 
         Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { AcceptOtherRounding = true });
         Assert.Equal(source.Parameters[0].States["m"].Codes, optimizer.Parameters[0].States["m"].Codes);
-        Assert.Equal(optimizer.Options.StateRounding ?? StateRounding.Nearest, optimizer.Parameters[0].States["m"].Rounding);
+        Assert.Equal(
+            optimizer.Options.StateRounding ?? StateRounding.Nearest, optimizer.Parameters[0].States["m"].Rounding);
         JsonObject header = JsonNode.Parse(Saved.Header(Saved.Bytes(optimizer)))!.AsObject();
         JsonNode manifest = JsonNode.Parse((string)header["__metadata__"]!["requant"]!)!;
-        bool isStochastic = optimizer.Options.Rounding == ParameterRounding.Stochastic || optimizer.Options.StateRounding == StateRounding.Stochastic;
+        bool isStochastic = optimizer.Options.Rounding == ParameterRounding.Stochastic
+            || optimizer.Options.StateRounding == StateRounding.Stochastic;
         Assert.Equal(isStochastic ? optimizer.Options.RoundingSeed : null, (ulong?)manifest["rounding_seed"]);
     }
 }

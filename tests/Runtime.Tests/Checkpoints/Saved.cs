@@ -107,7 +107,8 @@ internal static class Saved
     {
         (manifest["format"], manifest["rule_hash"]) = (1, "of codecs too");
         manifest.Remove("parameter_rounding");
-        foreach (JsonNode? state in manifest["parameters"]!.AsArray().SelectMany(parameter => parameter!["states"]!.AsArray()))
+        JsonArray parameters = manifest["parameters"]!.AsArray();
+        foreach (JsonNode? state in parameters.SelectMany(parameter => parameter!["states"]!.AsArray()))
         {
             state!.AsObject().Remove("rounding");
         }

@@ -52,8 +52,12 @@ public class KernelAgreementTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Adam_EveryFormatOfStates_GivesBitsOfScalar(SimdWidth width, StateCodecs codecs, StateRounding rounding, int blockSize) =>
-        AssertAgrees(new HandWrittenAdam(), width, blockSize, threads: 5, new OptimizerOptions { Codecs = codecs, StateRounding = rounding });
+    public void Adam_EveryFormatOfStates_GivesBitsOfScalar(
+        SimdWidth width, StateCodecs codecs, StateRounding rounding, int blockSize)
+    {
+        var options = new OptimizerOptions { Codecs = codecs, StateRounding = rounding };
+        AssertAgrees(new HandWrittenAdam(), width, blockSize, threads: 5, options);
+    }
 
     [Theory]
     [InlineData(true)]
@@ -67,11 +71,15 @@ public class KernelAgreementTests
         Assert.Equal(workload.BadGradientCount, workload.RunOnCpu(new HandWrittenLamb(), options).Skipped);
     }
 
-    private static void AssertAgrees<TRule>(TRule rule, SimdWidth width, int blockSize, int threads, OptimizerOptions? options = null)
+    private static void AssertAgrees<TRule>(
+        TRule rule, SimdWidth width, int blockSize, int threads, OptimizerOptions? options = null)
         where TRule : IOptimizerRule<TRule>
     {
         var workload = new Workload(blockSize, withBadGradients: true, Lengths);
-        OptimizerOptions scalar = (options ?? new OptimizerOptions()) with { BlockSize = blockSize, SimdWidth = SimdWidth.Scalar, MaxThreads = 1 };
+        OptimizerOptions scalar = (options ?? new OptimizerOptions()) with
+        {
+            BlockSize = blockSize, SimdWidth = SimdWidth.Scalar, MaxThreads = 1,
+        };
 
         Snapshot expected = workload.RunOnCpu(rule, scalar);
         Snapshot actual = workload.RunOnCpu(rule, scalar with { SimdWidth = width, MaxThreads = threads });

@@ -61,7 +61,8 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
         uniforms[8] = WeightDecay;
     }
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) => states.Codecs switch
+    public static BlockKernel GetCpuKernel(
+        int variant, int phase, SimdWidth width, StateFormat states) => states.Codecs switch
     {
         StateCodecs.Float32 => CpuKernel<Float32Codec, Float32Codec>(width),
         StateCodecs.MiniFloat => CpuKernel<MiniFloatCodec, MiniFloatUnsignedCodec>(width),

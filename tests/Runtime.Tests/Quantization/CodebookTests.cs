@@ -11,11 +11,13 @@ public class CodebookTests
 
     public static TheoryData<Codec> Codecs => [.. CodecDefinition.Codecs];
 
-    public static TheoryData<Codec> TableCodecs => [.. CodecDefinition.Codecs.Where(codec => !CodecDefinition.IsMiniFloat(codec))];
+    public static TheoryData<Codec> TableCodecs =>
+        [.. CodecDefinition.Codecs.Where(codec => !CodecDefinition.IsMiniFloat(codec))];
 
     public static TheoryData<Codec> UnsignedCodecs => [.. CodecDefinition.Codecs.Where(CodecDefinition.IsUnsigned)];
 
-    public static TheoryData<Codec> SignedCodecs => [.. CodecDefinition.Codecs.Where(codec => !CodecDefinition.IsUnsigned(codec))];
+    public static TheoryData<Codec> SignedCodecs =>
+        [.. CodecDefinition.Codecs.Where(codec => !CodecDefinition.IsUnsigned(codec))];
 
     [Theory]
     [InlineData(Codec.Dynamic)]
@@ -170,7 +172,8 @@ public class CodebookTests
     public void Encode_IncreasingFloats_IsMonotone(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
-        float[] increasing = [.. EveryUpperHalf().Concat(Probes.AroundThresholds(codec)).Where(u => !float.IsNaN(u)).Order()];
+        IEnumerable<float> numbers = EveryUpperHalf().Concat(Probes.AroundThresholds(codec));
+        float[] increasing = [.. numbers.Where(u => !float.IsNaN(u)).Order()];
         float[] values = [.. increasing.Select(u => codebook.Decode(codebook.Encode(u)))];
         Assert.Equal(values.Order(), values);
     }

@@ -8,16 +8,22 @@ internal static class CodecDefinition
     /// <summary>The largest random byte and one.</summary>
     public const int RandomLimit = 256;
 
-    /// <summary>The code of a negative number of MiniFloat is that of its magnitude and this; alone it is never stored.</summary>
+    /// <summary>The code of a negative number of MiniFloat is that of its magnitude and this; alone it is never
+    /// stored.</summary>
     public const int MiniFloatSign = 0x80;
 
     // The paper's smallest value, which thresholds go by: its map lacks -1.
     private const float PaperSmallest = -0.99296874f;
 
-    private static readonly double[] MiniFloatMagnitudes = [.. Enumerable.Range(0, 128).Select(k => Magnitude(k, 889))];
-    private static readonly double[] MiniFloatUnsignedMagnitudes = [.. Enumerable.Range(0, 256).Select(k => Magnitude(k, 761))];
+    private static readonly double[] MiniFloatMagnitudes =
+        [.. Enumerable.Range(0, 128).Select(k => Magnitude(k, 889))];
 
-    private static readonly Dictionary<Codec, double[]> NearestValuesOf = Codecs.ToDictionary(codec => codec, ValuesToGoBy);
+    private static readonly double[] MiniFloatUnsignedMagnitudes =
+        [.. Enumerable.Range(0, 256).Select(k => Magnitude(k, 761))];
+
+
+    private static readonly Dictionary<Codec, double[]> NearestValuesOf =
+        Codecs.ToDictionary(codec => codec, ValuesToGoBy);
 
     /// <summary>All quantized codecs.</summary>
     public static Codec[] Codecs => [.. Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32)];
@@ -28,19 +34,24 @@ internal static class CodecDefinition
         codec is Codec.DynamicUnsigned or Codec.MiniFloatUnsigned or Codec.LinearUnsigned or Codec.SquareRoot;
 
     /// <summary>Codes that are stored, in the order of their values.</summary>
-    public static byte[] Codes(Codec codec) => codec == Codec.MiniFloat
-        ? [.. Enumerable.Range(MiniFloatSign + 1, 127).Reverse().Concat(Enumerable.Range(0, 128)).Select(code => (byte)code)]
-        : [.. Enumerable.Range(0, Codebook.For(codec).Values.Length).Select(code => (byte)code)];
+    public static byte[] Codes(Codec codec)
+    {
+        IEnumerable<int> codes = codec == Codec.MiniFloat
+            ? Enumerable.Range(MiniFloatSign + 1, 127).Reverse().Concat(Enumerable.Range(0, 128))
+            : Enumerable.Range(0, Codebook.For(codec).Values.Length);
+        return [.. codes.Select(code => (byte)code)];
+    }
 
-    /// <summary>The magnitudes of one of the two MiniFloats, with 8 values an octave up to 1 and then 0 below the smallest.</summary>
+    /// <summary>The magnitudes of one of the two MiniFloats, with 8 values an octave up to 1 and then 0 below the
+    /// smallest.</summary>
     public static double[] Magnitudes(Codec codec) =>
         codec == Codec.MiniFloat ? MiniFloatMagnitudes : MiniFloatUnsignedMagnitudes;
 
     /// <summary>The values that nearest codes go by, increasing.</summary>
     public static double[] NearestValues(Codec codec) => NearestValuesOf[codec];
 
-    /// <summary>The nearest code. Of two the even one, or of MiniFloat the larger magnitude; what is above 0 has code 1 at least where
-    /// the codec has no sign.</summary>
+    /// <summary>The nearest code. Of two the even one, or of MiniFloat the larger magnitude; what is above 0 has code 1
+    /// at least where the codec has no sign.</summary>
     public static byte Nearest(Codec codec, float u)
     {
         if (IsMiniFloat(codec))
@@ -61,8 +72,9 @@ internal static class CodecDefinition
         return toAbove < toBelow || (toAbove == toBelow && above % 2 == 0) ? above : above - 1;
     }
 
-    /// <summary>The code of one of the two MiniFloats for a random byte: the magnitude below or above by the place between them in 1/256,
-    /// rounded. Below the smallest there is no place: what the nearest code makes of it.</summary>
+    /// <summary>The code of one of the two MiniFloats for a random byte: the magnitude below or above by the place
+    /// between them in 1/256, rounded. Below the smallest there is no place: what the nearest code makes of
+    /// it.</summary>
     public static byte StochasticMiniFloat(Codec codec, float u, byte random)
     {
         double[] magnitudes = Magnitudes(codec);

@@ -77,7 +77,8 @@ internal static unsafe class CodecHarness
     }
 
     /// <summary><see cref="Close{TCodec}"/> of a codec by name, without old codes.</summary>
-    public static (byte[] Codes, float Absmax) Close(Codec codec, Width width, float[] newValues, Randomness? randomness = null) => codec switch
+    public static (byte[] Codes, float Absmax) Close(
+        Codec codec, Width width, float[] newValues, Randomness? randomness = null) => codec switch
     {
         Codec.Dynamic => Close<DynamicCodec>(width, newValues, randomness: randomness),
         Codec.DynamicUnsigned => Close<DynamicUnsignedCodec>(width, newValues, randomness: randomness),

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;
 
-/// <summary>Within a cell a code changes at most once, where a carry reaches it; so the ends of all cells and both sides of
-/// all thresholds show every float right.</summary>
+/// <summary>Within a cell a code changes at most once, where a carry reaches it; so the ends of all cells and both
+/// sides of all thresholds show every float right.</summary>
 public unsafe class LookupTableTests
 {
     // x * (1 / largest) can exceed 1 by this; such numbers may lie past the last cell.

@@ -4,18 +4,21 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;
 
-/// <summary>Blocks of 256 quantized by references. The paper's, by bitsandbytes: quant_in.bin float32[20000]; quant_out.bin, for the
-/// signed map on the input and then for the unsigned map on its magnitudes: codes uint8[20000], absmax float32[79]. The codecs of
-/// today, by another program: codec_in.bin float32[4096] and codec_out.bin, for each of four codecs on the input or its magnitudes: codes
-/// uint8[4096], absmax float32[16], decoded float32[4096].</summary>
+/// <summary>Blocks of 256 quantized by references. The paper's, by bitsandbytes: quant_in.bin float32[20000];
+/// quant_out.bin, for the signed map on the input and then for the unsigned map on its magnitudes: codes uint8[20000],
+/// absmax float32[79]. The codecs of today, by another program: codec_in.bin float32[4096] and codec_out.bin, for each
+/// of four codecs on the input or its magnitudes: codes uint8[4096], absmax float32[16], decoded
+/// float32[4096].</summary>
 public class ReferenceQuantizerTests
 {
     private const int BlockSize = 256;
 
-    private static readonly Codec[] CodecsInOrder = [Codec.MiniFloat, Codec.MiniFloatUnsigned, Codec.Dynamic, Codec.DynamicUnsigned];
+    private static readonly Codec[] CodecsInOrder =
+        [Codec.MiniFloat, Codec.MiniFloatUnsigned, Codec.Dynamic, Codec.DynamicUnsigned];
 
-    // The paper's quantizer differs in two things: bitsandbytes' cannot represent 0 on the CPU and stores +2e-5 * absmax, but the
-    // input has no zeros; and its unsigned map has code 0 for tiny positive numbers, which have code 1 here. No other code may differ.
+    // The paper's quantizer differs in two things: bitsandbytes' cannot represent 0 on the CPU and stores +2e-5 *
+    // absmax, but the input has no zeros; and its unsigned map has code 0 for tiny positive numbers, which have code 1
+    // here. No other code may differ.
     private const int DocumentedDifferences = 0;
 
     [Fact]
@@ -34,7 +37,9 @@ public class ReferenceQuantizerTests
 
         Assert.Equal(DocumentedDifferences, Differences<DynamicCodec>(width, input, output[..bytes], leastCode: 0));
         float[] magnitudes = Array.ConvertAll(input, MathF.Abs);
-        Assert.Equal(DocumentedDifferences, Differences<DynamicUnsignedCodec>(width, magnitudes, output[bytes..], leastCode: 1));
+        Assert.Equal(
+            DocumentedDifferences,
+            Differences<DynamicUnsignedCodec>(width, magnitudes, output[bytes..], leastCode: 1));
     }
 
     [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
@@ -49,8 +54,9 @@ public class ReferenceQuantizerTests
         {
             Codec codec = CodecsInOrder[i];
             float[] values = CodecDefinition.IsUnsigned(codec) ? Array.ConvertAll(input, MathF.Abs) : input;
-            ReadOnlySpan<byte> codes = output.AsSpan(i * bytes, input.Length);
-            ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(output.AsSpan((i * bytes) + input.Length, bytes - input.Length));
+            ReadOnlySpan<byte> ofCodec = output.AsSpan(i * bytes, bytes);
+            ReadOnlySpan<byte> codes = ofCodec[..input.Length];
+            ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(ofCodec[input.Length..]);
             for (int block = 0; block < blocks; block++)
             {
                 int start = block * BlockSize;

@@ -13,7 +13,8 @@ public class StochasticCodecTests
     /// same.</summary>
     private const double MostDeviations = 5;
 
-    /// <summary>A place is rounded to 1/256 of a gap, half of which a mean can be off, and computed in float32.</summary>
+    /// <summary>A place is rounded to 1/256 of a gap, half of which a mean can be off, and computed in
+    /// float32.</summary>
     private const double MostOffPlace = 0.501 / CodecDefinition.RandomLimit;
 
     private const ulong Key = 0x0ad43d6f2e32b344;
@@ -34,7 +35,8 @@ public class StochasticCodecTests
         foreach (int length in Enumerable.Range(1, 600).Append(4096))
         {
             // Blocks begin at multiples of 16.
-            AssertIsDefinition(codec, width, Block(random, length), new Randomness(16 * random.NextInt64(1L << 40), (ulong)random.NextInt64()));
+            var randomness = new Randomness(16 * random.NextInt64(1L << 40), (ulong)random.NextInt64());
+            AssertIsDefinition(codec, width, Block(random, length), randomness);
         }
     }
 
@@ -64,7 +66,8 @@ public class StochasticCodecTests
             Assert.All(places, place => Assert.InRange(place, below, below + 1));
 
             // Larger bytes go to larger magnitudes, and as many as the place says.
-            Assert.Equal(u < 0 && CodecDefinition.IsMiniFloat(codec) ? places.OrderDescending() : places.Order(), places);
+            bool isMirrored = u < 0 && CodecDefinition.IsMiniFloat(codec);
+            Assert.Equal(isMirrored ? places.OrderDescending() : places.Order(), places);
             double place = ((double)u - values[below]) / ((double)values[below + 1] - values[below]);
             double up = (double)places.Count(place => place > below) / places.Length;
             Assert.InRange(up - place, -MostOffPlace, MostOffPlace);
@@ -76,13 +79,13 @@ public class StochasticCodecTests
     {
         byte[] codes = CodecDefinition.Codes(codec);
         float[] values = [.. codes.Select(Codebook.For(codec).Decode)];
-        for (ulong key = 0; key < 64; key++)
+        foreach (Randomness randomness in ManyKeys())
         {
             // An absmax whose inverse is not exact moves what is scaled by an ulp or two.
             foreach (float absmax in (float[])[1f, 1024f, 0.7f, 3e-7f, 1.9e30f])
             {
                 float[] block = [.. values.Select(value => value * absmax)];
-                (byte[] again, float newAbsmax) = CodecHarness.Close(codec, width, block, new Randomness(0, key * 0x9e3779b97f4a7c15));
+                (byte[] again, float newAbsmax) = CodecHarness.Close(codec, width, block, randomness);
                 Assert.Equal(absmax, newAbsmax);
                 Assert.Equal(codes, again);
             }
@@ -96,10 +99,9 @@ public class StochasticCodecTests
         Codebook codebook = Codebook.For(codec);
         float[] values = [.. CodecDefinition.Codes(codec).Select(codebook.Decode)];
         ulong name = RoundingKey.OfName("layers.0.weight");
-        byte[] bytes =
-        [
-            .. Enumerable.Range(1, Keys).Select(step => new RandomBytes(256, RoundingKey.OfState(RoundingKey.Of(2026, name, step), 1)).At(77)),
-        ];
+        IEnumerable<ulong> keys = Enumerable.Range(1, Keys)
+            .Select(step => RoundingKey.OfState(RoundingKey.Of(2026, name, step), 1));
+        byte[] bytes = [.. keys.Select(key => new RandomBytes(256, key).At(77))];
         foreach ((int below, float u) in Between(codec, values))
         {
             double mean = bytes.Average(random => (double)codebook.Decode(codebook.EncodeStochastic(u, random)));
@@ -115,19 +117,18 @@ public class StochasticCodecTests
     {
         Codebook codebook = Codebook.For(codec);
         bool isUnsigned = CodecDefinition.IsUnsigned(codec);
-        float[] values = [.. Enumerable.Range(0, 300).Select(i => (i % 4) switch { 0 => 0f, 1 => 3f, 2 => -3f, _ => 1e-40f })];
-        for (ulong key = 0; key < 64; key++)
+        float smallest = isUnsigned ? codebook.Decode(1) * 3f : 0f;
+        float[] values = [.. Enumerable.Repeat((float[])[0f, 3f, -3f, 1e-40f], 75).SelectMany(four => four)];
+        float[] stored = [0f, 3f, isUnsigned ? 0f : -3f, smallest];
+        float[] expected = [.. Enumerable.Repeat(stored, 75).SelectMany(four => four)];
+        foreach (Randomness randomness in ManyKeys())
         {
-            (byte[] codes, float absmax) = CodecHarness.Close(codec, width, values, new Randomness(0, key * 0x9e3779b97f4a7c15));
+            (byte[] codes, float absmax) = CodecHarness.Close(codec, width, values, randomness);
             Assert.Equal(3f, absmax);
-            float[] decoded = [.. codes.Select(code => codebook.Decode(code) * absmax)];
-            Assert.Equal(
-                values.Select(value => value == 1e-40f ? isUnsigned ? codebook.Decode(1) * absmax : 0f : isUnsigned ? Math.Max(value, 0f) : value),
-                decoded);
+            Assert.Equal(expected, codes.Select(code => codebook.Decode(code) * absmax));
         }
     }
 
-    // Non-finite elements keep what they were, and too small blocks are 0.
     [Theory, MemberData(nameof(Cases))]
     public void Close_BlockBelowTheSmallestNormal_StoresZeros(Codec codec, Width width)
     {
@@ -142,20 +143,22 @@ public class StochasticCodecTests
         Codebook codebook = Codebook.For(codec);
         (byte[] codes, float absmax) = CodecHarness.Close(codec, width, block, randomness);
         float inverse = 1f / absmax;
-        byte[] expected =
-        [
-            .. block.Select((value, i) => codebook.EncodeStochastic(value * inverse, new RandomBytes(randomness.First + (i & ~3), randomness.Key).At(i & 3))),
-        ];
+        byte[] expected = [.. block.Select((value, i) => codebook.EncodeStochastic(value * inverse, RandomByte(i)))];
         Assert.Equal(block.Max(MathF.Abs), absmax);
         if (!expected.AsSpan().SequenceEqual(codes))
         {
             int i = codes.AsSpan().CommonPrefixLength(expected);
-            Assert.Fail($"Element {i} of {block.Length} from {randomness.First} on has code {expected[i]}, and was given {codes[i]}.");
+            Assert.Fail($"Element {i} of {block.Length} from {randomness.First} on: {codes[i]}, not {expected[i]}.");
         }
+
+        byte RandomByte(int i) => new RandomBytes(randomness.First + (i & ~3), randomness.Key).At(i & 3);
     }
 
-    // Numbers between neighbouring values, but what is stored as the nearest code: MiniFloat's below its smallest, and positive ones of
-    // codecs without a sign there.
+    private static IEnumerable<Randomness> ManyKeys() =>
+        Enumerable.Range(0, 64).Select(i => new Randomness(0, (ulong)i * 0x9e3779b97f4a7c15));
+
+    // Numbers between neighbouring values, but what is stored as the nearest code: MiniFloat's below its smallest, and
+    // positive ones of codecs without a sign there.
     private static IEnumerable<(int Below, float Number)> Between(Codec codec, float[] values) =>
         from below in Enumerable.Range(0, values.Length - 1)
         where below < 3 || below % 17 == 0 || below > values.Length - 5

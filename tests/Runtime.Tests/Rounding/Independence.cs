@@ -5,8 +5,8 @@ namespace Requant.Runtime.Tests.Rounding;
 /// <summary>That random numbers are uniform, and those of two sources independent.</summary>
 internal static class Independence
 {
-    /// <summary>Standard deviations of a fair coin, or of a correlation of independent numbers, that a sample may be off by. One of
-    /// 2 million samples is further; the samples are always the same.</summary>
+    /// <summary>Standard deviations of a fair coin, or of a correlation of independent numbers, that a sample may be
+    /// off by. One of 2 million samples is further; the samples are always the same.</summary>
     public const double MostDeviations = 5;
 
     /// <summary>Numbers of so many bits are equally often in each of 256 ranges.</summary>
@@ -26,8 +26,8 @@ internal static class Independence
         Assert.InRange(chiSquared, Ranges - 1 - most, Ranges - 1 + most);
     }
 
-    /// <summary>Each bit of either is compared with each bit of the other, and the numbers as such: rounding compares them with a
-    /// fraction.</summary>
+    /// <summary>Each bit of either is compared with each bit of the other, and the numbers as such: rounding compares
+    /// them with a fraction.</summary>
     public static void AssertNotCorrelated(int bits, int[] ours, int[] theirs)
     {
         int count = ours.Length;

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Rounding;
 
-/// <summary>The random bytes that states are rounded by: what they are, and that nothing shows what they were made of.</summary>
+/// <summary>The random bytes that states are rounded by: what they are, and that nothing shows what they were made
+/// of.</summary>
 public class RandomByteTests
 {
     /// <summary>Elements of each sample.</summary>
@@ -20,15 +21,20 @@ public class RandomByteTests
     /// <summary>Elements whose words' numbers have one upper half.</summary>
     private const long ElementsOfKey = 1L << 34;
 
-    /// <summary>Computed by another program, in Python. Checkpoints rest on them: training goes on with the same bits only while these
-    /// stay.</summary>
+    /// <summary>Computed by another program, in Python. Checkpoints rest on them: training goes on with the same bits
+    /// only while these stay.</summary>
     [Theory]
     [InlineData(0ul, "w", 1, 0, 0x0ad43d6f2e32b344ul, new[] { 0xb6, 0x4d, 0x4e, 0xb7, 0xc7, 0xf5, 0xd5, 0x59, 0x3c })]
     [InlineData(0ul, "w", 1, 1, 0xa88db7a4afec377bul, new[] { 0x29, 0xc7, 0xaf, 0x58, 0xa3, 0xe1, 0x90, 0x27, 0x4d })]
     [InlineData(1ul, "w", 2, 0, 0x27d3c331e41aa67ful, new[] { 0x6d, 0x81, 0x71, 0xf3, 0x24, 0x18, 0x9f, 0x76, 0xa7 })]
-    [InlineData(0ul, "encoder.layers.0.attention.weight", 1, 3, 0x6fee8ae196e4b2ddul, new[] { 0x97, 0x2d, 0x62, 0xd6, 0xf1, 0x78, 0x3d, 0x11, 0x6d })]
-    [InlineData(ulong.MaxValue, "", int.MaxValue, 2, 0xaa1b807044292f0aul, new[] { 0x8e, 0x5a, 0x79, 0x94, 0xf7, 0x8e, 0x2f, 0x9d, 0x81 })]
-    public void At_OfSeedNameStepStateAndIndex_IsAlwaysTheSame(ulong seed, string name, int step, int state, ulong key, int[] expected)
+    [InlineData(
+        0ul, "encoder.layers.0.attention.weight", 1, 3, 0x6fee8ae196e4b2ddul,
+        new[] { 0x97, 0x2d, 0x62, 0xd6, 0xf1, 0x78, 0x3d, 0x11, 0x6d })]
+    [InlineData(
+        ulong.MaxValue, "", int.MaxValue, 2, 0xaa1b807044292f0aul,
+        new[] { 0x8e, 0x5a, 0x79, 0x94, 0xf7, 0x8e, 0x2f, 0x9d, 0x81 })]
+    public void At_OfSeedNameStepStateAndIndex_IsAlwaysTheSame(
+        ulong seed, string name, int step, int state, ulong key, int[] expected)
     {
         long[] indices = [0, 1, 2, 3, 4, 12345, ElementsOfKey - 1, ElementsOfKey, (1L << 40) + 6];
 
@@ -74,7 +80,10 @@ public class RandomByteTests
 
             uint word = RandomPairs.Word(random.Number ^ random.LowerKey, random.UpperKey);
             Assert.Equal(random.LowerNumber, random.Number ^ random.LowerKey);
-            Assert.Equal(Enumerable.Range(0, 4).Select(i => (byte)(word >> (8 * i))), Enumerable.Range(0, 4).Select(random.At));
+            for (int i = 0; i < RandomBytes.ElementsOfWord; i++)
+            {
+                Assert.Equal((byte)(word >> (8 * i)), random.At(i));
+            }
         }
     }
 
@@ -105,9 +114,10 @@ public class RandomByteTests
         ["256 steps on"] = () => Sample(Key(step: FirstStep + 256)),
         ["another name"] = () => Sample(Key("layers.1.weight")),
         ["the next seed"] = () => Sample(Key(seed: Seed + 1)),
-        ["the parameter's number, upper half"] = () => OfParameter(8),
-        ["the parameter's number, lower half"] = () => OfParameter(0),
-        ["the number of the parameter at twice the index"] = () => OfParameter(8, stride: 2),
+        ["the parameter's number, upper half"] = () => OfParameter(i => i, _ => 8),
+        ["the parameter's number, lower half"] = () => OfParameter(i => i, _ => 0),
+        ["the same byte of the parameter's word of that number"] = () => OfParameter(
+            i => (2 * (i / RandomBytes.ElementsOfWord)) + (i % RandomBytes.ElementsOfWord / 2), i => 8 * (i & 1)),
     };
 
     [Theory]
@@ -128,9 +138,9 @@ public class RandomByteTests
         Enumerable.Range(0, Count).Select(i => (int)At(key ?? Key(), first + i));
 
     // What the parameter of the same tensor is rounded by in the same step.
-    private static IEnumerable<int> OfParameter(int shift, int stride = 1)
+    private static IEnumerable<int> OfParameter(Func<int, int> index, Func<int, int> shift)
     {
         ulong key = RoundingKey.Of(Seed, RoundingKey.OfName(Name), FirstStep);
-        return Enumerable.Range(0, Count).Select(i => (RandomPairs.Number((long)i * stride, key) >> shift) & byte.MaxValue);
+        return Enumerable.Range(0, Count).Select(i => (RandomPairs.Number(index(i), key) >> shift(i)) & byte.MaxValue);
     }
 }

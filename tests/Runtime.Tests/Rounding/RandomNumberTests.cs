@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Rounding;
 
-/// <summary>The random numbers of stochastic rounding: what they are, and that nothing shows what they were made of.</summary>
+/// <summary>The random numbers of stochastic rounding: what they are, and that nothing shows what they were made
+/// of.</summary>
 public class RandomNumberTests
 {
     /// <summary>Elements of each sample.</summary>
@@ -16,8 +17,8 @@ public class RandomNumberTests
     private const ulong Seed = 2026;
     private const long ElementsOfUpperHalf = 1L << 33;
 
-    /// <summary>Computed by another program, in Python. Checkpoints rest on them: training goes on with the same bits only while these
-    /// stay.</summary>
+    /// <summary>Computed by another program, in Python. Checkpoints rest on them: training goes on with the same bits
+    /// only while these stay.</summary>
     [Theory]
     [InlineData(0ul, "w", 1, 0x94e344d65178cf51ul, new[] { 0x5491, 0x9b41, 0x12a9, 0xeca5, 0x0cfe, 0x6da3 })]
     [InlineData(0ul, "w", 2, 0xbfa65c2a0ece7ff9ul, new[] { 0x68bb, 0xbd7e, 0x1db1, 0xaf4b, 0xc093, 0xeb06 })]
@@ -66,8 +67,8 @@ public class RandomNumberTests
         ["another seed, another step"] = () => Sample(Key(seed: Seed + 1, step: FirstStep - 1)),
     };
 
-    /// <summary>Each bit of either is compared with each bit of the other, and the numbers as such: rounding compares them with a
-    /// fraction.</summary>
+    /// <summary>Each bit of either is compared with each bit of the other, and the numbers as such: rounding compares
+    /// them with a fraction.</summary>
     [Theory]
     [MemberData(nameof(Others))]
     public void Number_AndThatOfAnother_AreNotCorrelated(string other)
@@ -95,8 +96,8 @@ public class RandomNumberTests
             }
 
             // 1024 counts: a sixth deviation more, since each of them may be the furthest.
-            Assert.All(changes, count => Assert.InRange(
-                (count - (Words / 2.0)) / (Math.Sqrt(Words) / 2), -(Independence.MostDeviations + 1), Independence.MostDeviations + 1));
+            const double Most = Independence.MostDeviations + 1;
+            Assert.All(changes, count => Assert.InRange((count - (Words / 2.0)) / (Math.Sqrt(Words) / 2), -Most, Most));
         }
     }
 

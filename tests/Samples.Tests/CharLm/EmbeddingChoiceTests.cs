@@ -7,7 +7,8 @@ namespace Requant.Samples.Tests.CharLm;
 /// <summary>Runs that are compared have one embedding, unless the paper's comparison is asked for.</summary>
 public class EmbeddingChoiceTests
 {
-    public static TheoryData<string> QuantizedNames => [.. OptimizerChoice.All.Where(one => one.Is8Bit).Select(one => one.Name)];
+    public static TheoryData<string> QuantizedNames =>
+        [.. OptimizerChoice.All.Where(one => one.Is8Bit).Select(one => one.Name)];
 
     [Theory]
     [InlineData("plain", false, false)]
@@ -16,8 +17,9 @@ public class EmbeddingChoiceTests
     public void IsStable_OfEachChoice_IsWhatItsNameSays(string name, bool is32, bool is8)
     {
         OptimizerChoice optimizer = OptimizerChoice.Find("adam");
+        EmbeddingChoice embedding = EmbeddingChoice.Find(name);
 
-        Assert.Equal((is32, is8), (EmbeddingChoice.Find(name).IsStable(optimizer.Baseline), EmbeddingChoice.Find(name).IsStable(optimizer)));
+        Assert.Equal((is32, is8), (embedding.IsStable(optimizer.Baseline), embedding.IsStable(optimizer)));
     }
 
     [Theory, MemberData(nameof(QuantizedNames))]
