@@ -32,8 +32,10 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(values.Length);
         int blocks = (int)BlockSizes.Count(values.Length, BlockSize);
 
-        Launch(CodecKernels.Of(nameof(CodecKernels.Store), codec, rounding), device, states, storage, blocks, input.View);
-        Launch(CodecKernels.Of(nameof(CodecKernels.Load), codec, rounding), device, states, storage, blocks, output.View);
+        var state = new QuantizedState(new StateInfo("x", codec, BlockSize), values.Length, true, () => storage);
+
+        Launch(CodecKernels.Of(nameof(CodecKernels.Store), codec, rounding), device, states, state, storage, blocks, input.View);
+        Launch(CodecKernels.Of(nameof(CodecKernels.Load), codec, rounding), device, states, state, storage, blocks, output.View);
 
         ReadOnlySpan<byte> codes = storage.ReadCodes(0, values.Length);
         ReadOnlySpan<float> absmax = storage.ReadAbsmax(0, blocks);
@@ -51,9 +53,9 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
 
     private void Launch(
         Action<ArrayView<float>, DeviceModel, long, long> kernel, AcceleratorDevice device, DeviceStates states,
-        DeviceStateStorage storage, int blocks, ArrayView<float> values)
+        QuantizedState state, DeviceStateStorage storage, int blocks, ArrayView<float> values)
     {
-        var tensor = new ParameterState(this, "x", values.Length, BlockSize, true, [], []);
+        var tensor = new ParameterState(this, "x", values.Length, BlockSize, true, [state], []);
         fixture.Accelerator.LoadStreamKernel(kernel)(
             new KernelConfig(blocks, DeviceGrid.WarpSize), values, states.Describe(tensor) with { Memory = device.Memory },
             storage.ValuesPosition, storage.AbsmaxPosition);
