@@ -116,9 +116,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
             return null;
         }
 
-        string ptx = Texts.GetOrAdd(
-            key,
-            absent => _cache.GetOrAdd(absent, () => PtxCompiler.Compile(kernel.Method, absent.Architecture, absent.Precision)));
+        string ptx = TextOf(kernel, key, _cache);
         CudaFunction function = _context.LoadFunction(ptx, PtxCompiler.EntryOf(kernel.Method));
         long maxGroups = (long)_context.Device.MultiprocessorCount * _context.Device.Room.GroupsOf(function, GroupSize);
         return (long groups, in DeviceModel model) =>
@@ -129,6 +127,14 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
             _context.Launch(function, launched, GroupSize, Stream, &pointer);
         };
     }
+
+    /// <summary>A kernel's text, which the process compiles once.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="key">What its text depends on.</param>
+    /// <param name="cache">Where texts of other processes are.</param>
+    internal static string TextOf(DeviceKernel kernel, PtxCacheKey key, PtxCache cache) => Texts.GetOrAdd(
+        key,
+        absent => cache.GetOrAdd(absent, () => PtxCompiler.Compile(kernel.Method, absent.Architecture, absent.Precision)));
 
     public void Dispose()
     {

@@ -10,25 +10,27 @@ public class BackendTests
 {
     public static TheoryData<string> Rules => [.. CaseTable.Rules];
 
+    public static TheoryData<string> RulesForThreads => [.. CaseOptions.RulesForThreads];
+
     [Theory]
     [MemberData(nameof(Rules))]
     public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) =>
         CaseTable.With(rule, new Check { Backends = ConformanceBackends.Cpu() });
 
     [Theory]
-    [MemberData(nameof(Rules))]
+    [MemberData(nameof(RulesForThreads))]
     [Trait(Traits.Backend, Traits.Device)]
     public void Ilgpu_CpuAccelerator_EqualsScalar(string rule)
     {
         using var ilgpu = new IlgpuBackend();
-        CaseTable.With(rule, new Check { Backends = [ilgpu], Options = OneOtherFormat(rule) });
+        CaseTable.With(rule, new Check { Backends = [ilgpu], Options = CaseOptions.ForThreads(rule) });
     }
 
     [Theory]
     [MemberData(nameof(Rules))]
     [Trait(Traits.Backend, Traits.Device)]
     public void Ptx_Interpreted_EqualsScalar(string rule) => CaseTable.With(
-        rule, new Check { Backends = [new PtxBackend()], Options = OneOtherFormat(rule) });
+        rule, new Check { Backends = [new PtxBackend()], Options = CaseOptions.ForCompiled(rule) });
 
     [Theory]
     [InlineData("Adam")]
@@ -53,30 +55,33 @@ public class BackendTests
     [Fact]
     public void Table_OfRules_HasEveryCodecAndReduction()
     {
+        Census census = CensusOf(CaseTable.Rules);
+        foreach (Census one in (Census[])[census, CensusOf(CaseOptions.RulesForThreads)])
+        {
+            Assert.Equal(Enum.GetValues<Codec>(), one.Codecs.Order());
+            Assert.Equal(Enum.GetValues<ReductionKind>(), one.Reductions.Order());
+        }
+
+        Assert.Empty(typeof(Optimizers.Adam).Assembly.GetExportedTypes()
+            .Where(type => type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))
+            .Select(type => type.Name).Except(census.Rules));
+    }
+
+    private static Census CensusOf(string[] rules)
+    {
         var census = new Census();
-        foreach (string rule in CaseTable.Rules)
+        foreach (string rule in rules)
         {
             CaseTable.With(rule, census);
         }
 
-        Assert.Equal(Enum.GetValues<Codec>(), census.Codecs.Order());
-        Assert.Equal(Enum.GetValues<ReductionKind>(), census.Reductions.Order());
-        Assert.Empty(typeof(Optimizers.Adam).Assembly.GetExportedTypes()
-            .Where(type => type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))
-            .Select(type => type.Name).Except(census.Rules));
+        return census;
     }
 
     [Fact]
     public void Widths_OnThisMachine_IncludeVectors() => Assert.Contains(SimdWidths.Supported, width => width != SimdWidth.Scalar);
 
     private static readonly StateFormat[] Formats = [.. new ConformanceOptions().StateFormats];
-
-    /// <summary>Each format is another kernel, which devices take long to compile: rules have the others in turn, and
-    /// <see cref="StateFormatTests"/> has some rules with all of them.</summary>
-    private static ConformanceOptions OneOtherFormat(string rule) => new()
-    {
-        StateFormats = [Formats[0], Formats[1 + (Array.IndexOf(CaseTable.Rules, rule) % (Formats.Length - 1))]],
-    };
 
     private sealed class Check : ICheck
     {

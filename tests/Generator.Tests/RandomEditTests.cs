@@ -9,7 +9,8 @@ namespace Requant.Generator.Tests;
 public sealed class RandomEditTests
 {
     private const int Seed = 20250311;
-    private const int UsualCount = 300;
+    private const int UsualCount = 100;
+    private const int LongCount = 300;
 
     [Fact]
     public void Generator_OnEditedRules_ReportsOrCompiles()
@@ -17,7 +18,7 @@ public sealed class RandomEditTests
         (string Name, string Text)[] rules = [.. RuleFiles.Sources];
         int reported = 0;
         int compiled = 0;
-        int count = RandomCount.Of(UsualCount);
+        int count = RandomCount.Of(UsualCount, LongCount);
         for (int i = 0; i < count; i++)
         {
             (string name, string original) = rules[i % rules.Length];

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using Requant.Cuda;
 using Requant.Ilgpu;
+using Requant.Ptx.Cuda;
 
 namespace Requant.Ptx;
 
-/// <summary>The device kernels of rules as PTX, each compiled and decoded once per process.</summary>
+/// <summary>The device kernels of rules as PTX, each compiled and decoded once per process, for optimizers too.</summary>
 public static class RuleKernels
 {
     private static readonly ConcurrentDictionary<Key, Lazy<PtxKernel?>> Compiled = new();
+    private static readonly PtxCache NoFiles = new(folder: null);
 
     /// <summary>The kernel as <see cref="PtxCompiler"/> writes it.</summary>
     /// <param name="variant">From 0 to <see cref="RuleInfo.VariantCount"/> - 1.</param>
@@ -37,8 +40,9 @@ public static class RuleKernels
             return null;
         }
 
-        string text = PtxCompiler.Compile(kernel.Method, key.Architecture, TRule.Info.Precision);
-        return PtxModule.Parse(text).Kernels.Single();
+        var textKey = PtxCacheKey.For<TRule>(
+            key.Variant, key.Phase, key.States, key.ParameterType, key.GradientType, key.Architecture);
+        return InterpretedDriver.Parse(CudaKernelDevice.TextOf(kernel, textKey, NoFiles)).Kernels.Single();
     }
 
     private readonly record struct Key(Type Rule, int Variant, int Phase, StateFormat States, string Architecture, ElementType ParameterType, ElementType GradientType);

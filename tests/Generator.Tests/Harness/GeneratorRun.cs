@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
 using Requant.Generator.Parse;
 using Requant.Generator.Support;
 using Xunit;
@@ -21,6 +22,10 @@ internal sealed class GeneratorRun
     private static readonly ImmutableArray<MetadataReference> References =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Select(path => MetadataReference.CreateFromFile(path))];
+
+    /// <summary>Compilations that are made of one share what its references were bound to.</summary>
+    private static readonly CSharpCompilation Empty = Bound(CSharpCompilation.Create("Rules", references: References, options: new CSharpCompilationOptions(
+        OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, allowUnsafe: false)));
 
     private GeneratorRun(GeneratorDriver driver, Compilation input, Compilation output)
     {
@@ -43,7 +48,7 @@ internal sealed class GeneratorRun
 
     /// <summary>Errors and warnings of the compiler anywhere, but for missing documentation of a test's own rules.</summary>
     public ImmutableArray<Diagnostic> CompilerDiagnostics =>
-        [.. Output.GetDiagnostics().Where(found => found.Severity >= DiagnosticSeverity.Warning && !IsMissingDocumentation(found))];
+        Relevant(Output.GetDiagnostics());
 
     public static GeneratorRun Of(string source, bool checkOverflow = false) => Of([source], checkOverflow);
 
@@ -52,11 +57,8 @@ internal sealed class GeneratorRun
 
     public static GeneratorRun Of(IEnumerable<(string Path, string Text)> sources, bool checkOverflow = false)
     {
-        var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999,
-            allowUnsafe: false, checkOverflow: checkOverflow);
-        var compilation = CSharpCompilation.Create(
-            "Rules", sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path)), References, options);
+        CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithOverflowChecks(checkOverflow))
+            .AddSyntaxTrees(sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path)));
         GeneratorDriver driver = CSharpGeneratorDriver.Create(
             [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: ParseOptions,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
@@ -84,12 +86,27 @@ internal sealed class GeneratorRun
         : [];
 
     /// <summary>Nothing but what the generator warns of in the rule itself.</summary>
-    public void AssertClean()
+    public void AssertClean() => AssertClean(Output.GetDiagnostics());
+
+    /// <summary>The compiled assembly, which must be as clean.</summary>
+    public byte[] Emit()
+    {
+        using var memory = new MemoryStream();
+        EmitResult emitted = Output.Emit(memory);
+        AssertClean(emitted.Diagnostics);
+        Assert.True(emitted.Success);
+        return memory.ToArray();
+    }
+
+    private void AssertClean(ImmutableArray<Diagnostic> ofCompiler)
     {
         Assert.Null(Result.Exception);
         Assert.DoesNotContain(Diagnostics, found => found.Severity == DiagnosticSeverity.Error);
-        Assert.Empty(CompilerDiagnostics);
+        Assert.Empty(Relevant(ofCompiler));
     }
+
+    private ImmutableArray<Diagnostic> Relevant(ImmutableArray<Diagnostic> ofCompiler) =>
+        [.. ofCompiler.Where(found => found.Severity >= DiagnosticSeverity.Warning && !IsMissingDocumentation(found))];
 
     private bool IsMissingDocumentation(Diagnostic found) =>
         found.Id == "CS1591" && Input.SyntaxTrees.Contains(found.Location.SourceTree);
@@ -98,6 +115,12 @@ internal sealed class GeneratorRun
     {
         driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _, CancellationToken.None);
         return new GeneratorRun(driver, compilation, output);
+    }
+
+    private static CSharpCompilation Bound(CSharpCompilation compilation)
+    {
+        _ = compilation.GetSpecialType(SpecialType.System_Object);
+        return compilation;
     }
 
     private static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, ParseOptions, path);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Requant.Tests;
 
 namespace Requant.Generator.Tests.Harness;
 
@@ -10,9 +11,10 @@ internal static class RandomCount
 
     private const string Variable = "REQUANT_RANDOM_COUNT";
 
-    /// <summary>What the option or the environment asks for, or the usual number.</summary>
-    public static int Of(int usual) =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
+    /// <summary>What the option or the environment asks for, or the number of a usual or a long run.</summary>
+    public static int Of(int usual, int all) =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture)
+            : LongRun.Of(usual, all);
 
     /// <summary>Asks for a number of cases, 1 or more; false if <paramref name="text"/> is none.</summary>
     public static bool TrySet(string? text)

@@ -1,6 +1,4 @@
 using System.Reflection;
-using Microsoft.CodeAnalysis.Emit;
-using Xunit;
 
 namespace Requant.Generator.Tests.Harness;
 
@@ -31,11 +29,7 @@ internal sealed class RuleAssembly
     public static RuleAssembly Load(IEnumerable<(string Path, string Text)> sources)
     {
         GeneratorRun run = GeneratorRun.Of(sources);
-        run.AssertClean();
-        using var memory = new MemoryStream();
-        EmitResult emitted = run.Output.Emit(memory);
-        Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics));
-        return new RuleAssembly(run, Assembly.Load(memory.ToArray()));
+        return new RuleAssembly(run, Assembly.Load(run.Emit()));
     }
 }
 

@@ -1,3 +1,5 @@
+using Requant.Tests;
+
 namespace Requant.Ptx.Tests.Rules;
 
 /// <summary>What memory the kernels of the shipped rules need beside tensors.</summary>
@@ -6,6 +8,7 @@ public class KernelMemoryTests(ITestOutputHelper output)
     /// <summary>What every CUDA device gives a block without being asked for more.</summary>
     private const int MaxSharedBytes = 48 * 1024;
 
+    /// <summary>Those of one type for both are compiled for other tests too; a long run takes all pairs.</summary>
     private static readonly ElementType[] Elements = [ElementType.Float32, ElementType.Float16, ElementType.BFloat16];
 
     /// <summary>One name for each rule: a rule's check goes through all its variants.</summary>
@@ -39,6 +42,7 @@ public class KernelMemoryTests(ITestOutputHelper output)
             from quantized in new[] { true, false }
             from parameter in Elements
             from gradient in Elements
+            where LongRun.IsAskedFor || parameter == gradient
             let kernel = RuleKernels.Get<TRule>(variant, phase, quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90", parameter, gradient)
             where kernel is not null
             select ($"{TRule.Info.Name}, variant {variant}, phase {phase}, {(quantized ? "8-bit" : "float32")} states, "

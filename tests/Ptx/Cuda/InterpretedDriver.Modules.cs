@@ -34,7 +34,7 @@ internal sealed unsafe partial class InterpretedDriver
             PtxModule parsed;
             try
             {
-                parsed = Parsed.GetOrAdd(ptx, PtxModule.Parse);
+                parsed = Parse(ptx);
             }
             catch (PtxException failure)
             {
@@ -161,6 +161,10 @@ internal sealed unsafe partial class InterpretedDriver
                 new InterpretedLaunch(kernel.Name, groups, groupSize, kernel.Run(grid, Memory, bytes))));
         }
     }
+
+    /// <summary>A text, parsed once per process.</summary>
+    /// <exception cref="PtxException">As from <see cref="PtxModule.Parse"/>.</exception>
+    internal static PtxModule Parse(string ptx) => Parsed.GetOrAdd(ptx, PtxModule.Parse);
 
     private static byte[][]? ReadArguments(PtxKernel kernel, void** arguments)
     {

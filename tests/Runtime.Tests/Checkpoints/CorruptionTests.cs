@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Requant.Runtime.Tests.Handwritten;
+using Requant.Tests;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
@@ -11,16 +12,15 @@ public sealed class CorruptionTests : IDisposable
     /// <summary>Large against what a load allocates besides.</summary>
     private const int Length = 20_011;
 
-    private const int Corruptions = 10_000;
-
-    private const int Edits = 3000;
-
     /// <summary>What a load allocates whatever the file: the stream's buffer, what is known of the optimizer's parameters, an exception and its
     /// message.</summary>
     private const int OwnBytes = 24 * 1024;
 
     /// <summary>Longest piece that is put in, taken out or overwritten.</summary>
     private const int MostBytes = 64;
+
+    private static readonly int Corruptions = LongRun.Of(2000, 10_000);
+    private static readonly int Edits = LongRun.Of(600, 3000);
 
     private readonly string _file = Path.GetTempFileName();
     private readonly Optimizer<HandWrittenAdam> _optimizer = Make(2);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Requant.Checkpoints.Killed;
+using Requant.Tests;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
@@ -8,8 +9,6 @@ namespace Requant.Runtime.Tests.Checkpoints;
 /// <summary>A process that is killed while it saves leaves the old file or the new one.</summary>
 public sealed class KillTests : IDisposable
 {
-    private const int Kills = 200;
-
     /// <summary>Processes at a time, each with a file of its own.</summary>
     private const int Lanes = 2;
 
@@ -18,6 +17,8 @@ public sealed class KillTests : IDisposable
 
     /// <summary>The longest that a process is left to itself after that, in milliseconds: a few saves.</summary>
     private const int LongestLife = 12;
+
+    private static readonly int Kills = LongRun.Of(40, 200);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("requant-").FullName;
 
