@@ -30,10 +30,9 @@ public sealed class OptimizerReport
             Parameter = parameter.State.Name, Shape = parameter.Shape, Type = parameter.Type,
         };
         QuantizedState[] allocated = [.. parameter.State.States.Where(state => state.IsAllocated)];
-        double?[] zeroed = ZeroedElements.Shares(allocated);
         OptimizerReportRow[] rows =
         [
-            .. allocated.Select((state, i) => RowOf(none, state) with { ZeroedShare = zeroed[i] }),
+            .. allocated.Select(state => RowOf(none, state)),
             .. parameter.State.TensorStates.Names.Select(name => none with
             {
                 State = name, Bits = 32, Codec = Codec.Float32, StateBytes = sizeof(float), Float32Bytes = sizeof(float),
@@ -101,13 +100,4 @@ public sealed record OptimizerReportRow
     /// mistake in the rule, is not bounded by it.
     /// </remarks>
     public double? ErrorBound { get; init; }
-
-    /// <summary>The share of the parameter's elements that are stored as 0 in this state while another of the parameter's states is not 0
-    /// there; from 0 to 1. Null for a state that is not quantized.</summary>
-    /// <remarks>
-    /// A codec stores 0 for what is far below the largest value of its block: <see cref="Requant.Codec.DynamicUnsigned"/> below about
-    /// 1.6e-7 of it. Where a rule divides by the state, as Adam by the root of <c>v</c>, and the next gradient of such an element is 0 or tiny, the step divides
-    /// by eps alone and can be many thousand times too large.
-    /// </remarks>
-    public double? ZeroedShare { get; init; }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Requant.Quantization;
 
 namespace Requant.Torch;
 
@@ -8,9 +7,6 @@ namespace Requant.Torch;
 internal static class ReportTable
 {
     private const string Gap = "  ";
-
-    /// <summary>Lines about zeroed states.</summary>
-    private const int MostZeroed = 10;
 
     private static readonly string[] Header =
         ["parameter", "shape", "dtype", "state", "bits", "codec", "rounding", "block", "bytes", "error"];
@@ -37,23 +33,8 @@ internal static class ReportTable
         var text = new StringBuilder();
         lines.ForEach(line => text.Append(string.Join(Gap, shown.Select(i => IsNumber[i]
             ? line[i].PadLeft(widths[i]) : line[i].PadRight(widths[i]))).TrimEnd()).Append('\n'));
-        return text.Append(Sums(report)).Append(Zeroed(report)).ToString();
+        return text.Append(Sums(report)).ToString();
     }
-
-    /// <summary>What has no place in a column, since it is seldom there: the largest shares first.</summary>
-    private static string Zeroed(OptimizerReport report)
-    {
-        OptimizerReportRow[] rows = [.. report.Rows.Where(row => row.ZeroedShare > 0 && IsUnsigned(row)).OrderByDescending(row => row.ZeroedShare)];
-        string lines = string.Concat(rows.Take(MostZeroed).Select(row =>
-            $"zeroed: {row.State} of {row.Parameter}, {Percent(row.ZeroedShare!.Value)} of its elements\n"));
-        string others = rows.Length > MostZeroed ? $"and {Text(rows.Length - MostZeroed)} states more\n" : "";
-        return rows.Length == 0 ? "" : lines + others
-            + "zeroed: stored as 0 where the parameter's other states are not. A rule that divides by such a state, as Adam by v, may take far too large a\n"
-            + "step when a gradient becomes 0; KeepFloat32 with the parameter's name keeps its states exact\n";
-    }
-
-    /// <summary>Rules divide by states without a sign; a signed one that is 0, as a first moment that has decayed, does no harm.</summary>
-    private static bool IsUnsigned(OptimizerReportRow row) => row.Codec is Codec codec && Codebook.For(codec).ZeroCode == 0;
 
     /// <summary>Names may be the same in two groups; a shape array is one parameter's.</summary>
     private static bool IsSameParameter(OptimizerReportRow one, OptimizerReportRow other) =>
