@@ -58,7 +58,7 @@ internal sealed class GeneratorRun
     public static GeneratorRun Of(IEnumerable<(string Path, string Text)> sources, bool checkOverflow = false)
     {
         CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithOverflowChecks(checkOverflow))
-            .AddSyntaxTrees(sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path)));
+            .AddSyntaxTrees([.. sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path))]);
         GeneratorDriver driver = CSharpGeneratorDriver.Create(
             [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: ParseOptions,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
