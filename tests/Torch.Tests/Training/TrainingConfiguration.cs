@@ -23,6 +23,4 @@ internal sealed record TrainingConfiguration(
     /// updates, or by a trust ratio of the whole tensor.</summary>
     public bool Amplifies { get; init; }
 
-    /// <summary>Whether float32 states do not settle either, with TorchSharp's seed.</summary>
-    public bool JumpsWithTorchSharpsSeed { get; init; }
 }
