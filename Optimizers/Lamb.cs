@@ -32,8 +32,10 @@ public static class LambRule
         v = beta2 * v + (1 - beta2) * g * g;
 
         float biasCorrection1 = 1 - MathF.Pow(beta1, step);
-        float biasCorrection2 = 1 - MathF.Pow(beta2, step);
-        float update = m / biasCorrection1 / (MathF.Sqrt(v / biasCorrection2) + eps) + weightDecay * p;
+        float biasCorrection2Sqrt = MathF.Sqrt(1 - MathF.Pow(beta2, step));
+        float correction = biasCorrection2Sqrt / biasCorrection1;
+        float epsHat = eps * biasCorrection2Sqrt;
+        float update = correction * m / (MathF.Sqrt(v) + epsHat) + weightDecay * p;
 
         float parameterNorm = Reduce.Norm(p);
         float updateNorm = Reduce.Norm(update);

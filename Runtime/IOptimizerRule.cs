@@ -34,18 +34,18 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
     /// <param name="width">Vector width; <see cref="SimdWidth.Scalar"/> is the definition of the rule.</param>
-    /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+    /// <param name="states">How states are stored.</param>
     /// <returns>Null where the variant needs none of the phase's reductions.</returns>
-    static abstract BlockKernel? GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized);
+    static abstract BlockKernel? GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states);
 
     /// <summary>The ILGPU kernel of one variant and phase.</summary>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
-    /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+    /// <param name="states">How states are stored.</param>
     /// <typeparam name="TParameter">The type of the parameter's elements.</typeparam>
     /// <typeparam name="TGradient">The type of the gradient's elements.</typeparam>
     /// <returns>Null where the variant needs none of the phase's reductions.</returns>
-    static abstract DeviceKernel? GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+    static abstract DeviceKernel? GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType;
 

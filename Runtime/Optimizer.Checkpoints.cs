@@ -20,7 +20,8 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
-    public void Save(string path) => Exclusively(() => Checkpoint.Save(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), SeedInUse));
+    public void Save(string path) => Exclusively(() =>
+        Checkpoint.Save(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), Options.Rounding, SeedInUse));
 
     /// <summary>Loads what <see cref="Save"/> wrote, the hyperparameters and the seed of stochastic rounding with it. Everything is read and checked before anything is
     /// changed.</summary>

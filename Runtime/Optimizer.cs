@@ -23,6 +23,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
     private readonly Dictionary<string, ParameterState> _byName = new(StringComparer.Ordinal);
     private readonly List<ParameterState> _parameters = [];
     private readonly HashSet<string> _keepFloat32;
+    private readonly StateInfo[] _states;
     private readonly int _blockSize;
     private readonly CpuExecutor<TRule>? _cpu;
     private TRule _rule;
@@ -47,34 +48,30 @@ public sealed partial class Optimizer<TRule> : IDisposable
         _statesInUse = rule.StatesInUse();
         Options = options;
         _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
-        IReadOnlyList<StateInfo> states = TRule.Info.States;
-        foreach (StateInfo state in states)
+        foreach (StateInfo state in TRule.Info.States)
         {
             BlockSizes.Validate(state.BlockSize, nameof(rule));
         }
 
-        long tile = options.BlockSize ?? BlockSizes.OfTile(states);
+        _states = StateStorageChoice.Resolve(TRule.Info.States, options);
+        long tile = options.BlockSize ?? BlockSizes.OfTile(TRule.Info.States);
         _blockSize = tile <= BlockSizes.Max ? (int)tile : throw new ArgumentException(
             $"The least common multiple of the block sizes of rule {TRule.Info.Name} is {tile}, above " +
             $"{BlockSizes.Max}; choose sizes of which one divides the other.", nameof(rule));
         Parameters = _parameters.AsReadOnly();
-        bool propagates = options.NonFinite == NonFinitePolicy.Propagate;
         if (options.Device.IsCuda)
         {
             _cuda = new CudaKernelDevice(options.Device);
-            _device = new DeviceExecutor<TRule>(_cuda, propagates);
+            _device = new DeviceExecutor<TRule>(_cuda, options);
         }
         else if (options.Device.Accelerator is null)
         {
-            _cpu = new CpuExecutor<TRule>(_blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads)
-            {
-                PropagatesNonFinite = propagates,
-            };
+            _cpu = new CpuExecutor<TRule>(_blockSize, options);
         }
         else
         {
             _accelerator = new AcceleratorDevice(options.Device.Accelerator);
-            _device = new DeviceExecutor<TRule>(_accelerator, propagates);
+            _device = new DeviceExecutor<TRule>(_accelerator, options);
         }
 
         RoundingSeed = options.RoundingSeed;
@@ -276,20 +273,17 @@ public sealed partial class Optimizer<TRule> : IDisposable
 
     private QuantizedState[] CreateStates(long length, bool byCodec, IStateAllocator allocator) =>
     [
-        .. TRule.Info.States.Select(info =>
+        .. _states.Select(info =>
         {
             bool quantized = byCodec && info.Codec != Codec.Float32;
-            int blockSize = Options.BlockSize ?? info.BlockSize;
-            return new QuantizedState(
-                info, blockSize, length, quantized, () => CreateStorage(info, quantized, blockSize, length, allocator));
+            return new QuantizedState(info, length, quantized, () => CreateStorage(info, quantized, length, allocator));
         }),
     ];
 
-    private StateStorage CreateStorage(
-        StateInfo info, bool quantized, int blockSize, long length, IStateAllocator allocator) => _device is not null
-        ? _device.CreateStorage(info, quantized, blockSize, length)
+    private StateStorage CreateStorage(StateInfo info, bool quantized, long length, IStateAllocator allocator) => _device is not null
+        ? _device.CreateStorage(info, quantized, length)
         : quantized
-            ? HostStateStorage.CreateQuantized(allocator, info, blockSize, length)
+            ? HostStateStorage.CreateQuantized(allocator, info, length)
             : HostStateStorage.CreateFloat32(allocator, info, length);
 
     /// <summary>Allocates what hyperparameters bring into use, for every parameter.</summary>

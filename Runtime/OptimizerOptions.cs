@@ -16,6 +16,14 @@ public sealed record OptimizerOptions
     /// <summary>Names of parameters whose states stay in float32, whatever their length.</summary>
     public IReadOnlyCollection<string> KeepFloat32 { get; init; } = [];
 
+    /// <summary>Which codecs states are stored by; as the rule declares by default. States that a rule declares
+    /// <see cref="Codec.Float32"/> stay so.</summary>
+    public StateCodecs Codecs { get; init; }
+
+    /// <summary>Which of the two codes around a new state value is stored, for all quantized states; each as it declares
+    /// when null.</summary>
+    public StateRounding? StateRounding { get; init; }
+
     /// <summary>Where states live and kernels run; the processor by default.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
@@ -33,7 +41,8 @@ public sealed record OptimizerOptions
     /// <see cref="ParameterRounding.Stochastic"/> a step with float16 parameters is a <see cref="NotSupportedException"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
-    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/>; any number, 0 by default. A checkpoint keeps it:
+    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/> and of
+    /// <see cref="Requant.StateRounding.Stochastic"/>; any number, 0 by default. A checkpoint keeps it:
     /// <see cref="Optimizer{TRule}.RoundingSeed"/>.</summary>
     public ulong RoundingSeed { get; init; }
 
@@ -53,6 +62,19 @@ public sealed record OptimizerOptions
     /// <summary>Whether a step looks at all gradients before it changes anything.</summary>
     internal bool MeasuresGradients =>
         MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
+
+    /// <summary>Whether an optimizer of a rule rounds parameters or states stochastically with these options, so that
+    /// its seed matters.</summary>
+    /// <param name="rule">What its states are declared as.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="rule"/> is null.</exception>
+    public bool RoundsStochastically(RuleInfo rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return Rounding == ParameterRounding.Stochastic
+            || Array.Exists(
+                StateStorageChoice.Resolve(rule.States, this),
+                state => state.Rounding == Requant.StateRounding.Stochastic);
+    }
 
     /// <summary>Throws unless every option has a usable value.</summary>
     internal void Validate()
@@ -75,6 +97,18 @@ public sealed record OptimizerOptions
         {
             throw new ArgumentOutOfRangeException(
                 nameof(Rounding), Rounding, $"The modes are {string.Join(", ", Enum.GetNames<ParameterRounding>())}.");
+        }
+
+        if (!Enum.IsDefined(Codecs))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Codecs), Codecs, $"The choices are {string.Join(", ", Enum.GetNames<StateCodecs>())}.");
+        }
+
+        if (StateRounding is StateRounding rounding && !Enum.IsDefined(rounding))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(StateRounding), rounding, $"The modes are {string.Join(", ", Enum.GetNames<StateRounding>())}.");
         }
 
         if (MaxGradientNorm is float norm && !(norm > 0))

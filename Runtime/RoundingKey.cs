@@ -22,6 +22,11 @@ internal static class RoundingKey
     public static ulong Of(ulong seed, ulong nameHash, int step) =>
         Mix(Mix(Mix(seed + Gamma) ^ nameHash) + ((ulong)step * Gamma));
 
+    /// <summary>The key of one state in an update: that of the update, so changed that no two states and no parameter share one.</summary>
+    /// <param name="key">From <see cref="Of"/>.</param>
+    /// <param name="state">Number of the state, from 0.</param>
+    public static ulong OfState(ulong key, int state) => key ^ (((ulong)state + 1) * Gamma);
+
     private static ulong Mix(ulong x)
     {
         x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;

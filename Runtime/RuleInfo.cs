@@ -2,8 +2,9 @@ namespace Requant;
 
 /// <summary>What the generator found out about a rule.</summary>
 /// <param name="Name">Name of the generated type.</param>
-/// <param name="Hash">Hexadecimal hash of the rule's meaning: its lowered form, codecs and block sizes. Two rules with one
-/// hash compute the same updates.</param>
+/// <param name="Hash">Hexadecimal hash of the rule's meaning: its lowered form and the names of its states. Two rules
+/// with one hash compute the same updates where their states are stored alike, which <paramref name="States"/>
+/// says.</param>
 /// <param name="Precision">What its kernels may do to the arithmetic.</param>
 /// <param name="Source">The rule as written.</param>
 /// <param name="States">Per-element states, in the order of the method's parameters.</param>
@@ -46,7 +47,8 @@ public sealed record RuleInfo(
 /// <param name="Name">The method parameter's name.</param>
 /// <param name="Codec">How its values are stored.</param>
 /// <param name="BlockSize">Elements that share one absmax.</param>
-public sealed record StateInfo(string Name, Codec Codec, int BlockSize);
+/// <param name="Rounding">Which of the two codes around a value is stored.</param>
+public sealed record StateInfo(string Name, Codec Codec, int BlockSize, StateRounding Rounding = StateRounding.Nearest);
 
 /// <summary>One scalar of each tensor.</summary>
 /// <param name="Name">The method parameter's name.</param>

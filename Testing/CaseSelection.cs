@@ -4,8 +4,8 @@ namespace Requant.Testing;
 /// kernel could see; <see cref="ConformanceOptions"/> says what is left.</summary>
 /// <param name="options">What a rule is to meet.</param>
 /// <param name="ownBlockSize">Elements of the rule's own block or tile.</param>
-/// <param name="ownSizes">The block sizes that its states ask for.</param>
-internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize, IReadOnlyList<int> ownSizes)
+/// <param name="states">Its states.</param>
+internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize, IReadOnlyList<StateInfo> states)
 {
     /// <summary>Longer tensors are there for the threads, which share chunks of 16 384 elements.</summary>
     private const int LongLength = 16 * 1024;
@@ -23,10 +23,14 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
     private readonly int?[] _sizes =
     [
         null,
-        .. options.BlockSizes.Distinct().Where(size => ownSizes is not [var only] || size != only).Select(size => (int?)size),
+        .. options.BlockSizes.Distinct().Where(size => states.Count == 0 || states.Any(state => state.BlockSize != size)).Select(size => (int?)size),
     ];
 
     private readonly (ElementType Parameter, ElementType Gradient)[] _types = [.. options.ElementTypes.Distinct()];
+
+    /// <summary>The first alone where there are no codecs to choose.</summary>
+    private readonly StateFormat[] _formats =
+        [.. options.StateFormats.Distinct().Take(states.Any(state => state.Codec != Codec.Float32) ? int.MaxValue : 1)];
 
     /// <summary>The cases of a backend.</summary>
     /// <param name="isSlow">Whether it is slow.</param>
@@ -38,7 +42,7 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         {
             (true, _) => Product(isSlow),
             (_, 0) => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow))
-                .Concat(OtherTypes(isSlow)).Concat(RoundedStochastically(isSlow)),
+                .Concat(OtherTypes(isSlow)).Concat(RoundedStochastically(isSlow)).Concat(OtherFormats(isSlow)),
             _ when isSlow => Main(setting % _sizes.Length, isSlow),
             _ => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)),
         };
@@ -52,7 +56,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         from types in _types
         from rounding in Enum.GetValues<ParameterRounding>()
         where rounding == ParameterRounding.Nearest || types.Parameter == ElementType.BFloat16
-        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow)) with { Rounding = rounding };
+        from format in isQuantized ? _formats : _formats[..1]
+        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow)) with { Rounding = rounding, States = format };
 
     /// <summary>The first element types and one block size: every storage.</summary>
     private IEnumerable<ConformanceCase> Main(int index, bool isSlow) =>
@@ -91,12 +96,30 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         let kind = isQuantized ? GradientKind.Plain : GradientKind.Mixed
         select Case(size, isQuantized, kind, _types[index], FewLengths(size, kind, isSlow)) with { Rounding = ParameterRounding.Stochastic };
 
+    /// <summary>The other formats of states: with the rule's own blocks plain gradients, which devices take in one go, and with another size hard
+    /// ones. Where both states and parameters are rounded stochastically, one key is behind both.</summary>
+    private IEnumerable<ConformanceCase> OtherFormats(bool isSlow) =>
+        from index in Enumerable.Range(1, _formats.Length - 1)
+        from isPlain in Storages
+        let size = isPlain ? null : _sizes[index % _sizes.Length]
+        let kind = isPlain ? GradientKind.Plain : HardKind(index)
+        from types in (IEnumerable<(ElementType Parameter, ElementType Gradient)>)[_types[0], .. RoundedTypes(_formats[index], isPlain)]
+        select Case(size, true, kind, types, FewLengths(size, kind, isSlow)) with
+        {
+            States = _formats[index],
+            Rounding = types == _types[0] ? ParameterRounding.Nearest : ParameterRounding.Stochastic,
+        };
+
+    private IEnumerable<(ElementType Parameter, ElementType Gradient)> RoundedTypes(StateFormat format, bool isPlain) =>
+        _types.Skip(1).Where(types => types.Parameter == ElementType.BFloat16).Take(format.Rounding == StateRounding.Stochastic && isPlain ? 1 : 0);
+
     private static GradientKind HardKind(int index) => index % 2 == 0 ? GradientKind.Mixed : GradientKind.Extreme;
 
     private ConformanceCase Case(
         int? size, bool isQuantized, GradientKind kind, (ElementType Parameter, ElementType Gradient) types, IReadOnlyList<int> lengths) =>
         new(lengths, size, isQuantized, kind, options.Steps, options.Seed)
         {
+            States = options.StateFormats[0],
             ParameterType = types.Parameter,
             GradientType = types.Gradient,
             GradientScale = options.GradientScale,

@@ -21,6 +21,9 @@ public sealed record ConformanceCase(
     /// <summary>What steps multiply gradients by: <see cref="Optimizer{TRule}.GradientScale"/>; 1 by default.</summary>
     public float GradientScale { get; init; } = 1f;
 
+    /// <summary>How quantized states are stored and rounded; as the rule declares by default.</summary>
+    public StateFormat States { get; init; }
+
     /// <summary>What happens where a gradient is not finite; elements are skipped by default.</summary>
     public NonFinitePolicy NonFinite { get; init; }
 
@@ -35,6 +38,8 @@ public sealed record ConformanceCase(
     {
         BlockSize = BlockSize,
         MinQuantizedLength = IsQuantized ? 0 : long.MaxValue,
+        Codecs = States.Codecs,
+        StateRounding = States.Rounding,
         NonFinite = NonFinite,
         MaxGradientNorm = MaxGradientNorm,
         Rounding = Rounding,
@@ -74,7 +79,7 @@ public sealed record ConformanceCase(
     public byte[] GradientBytes(int tensor, int step) => ElementBits.Round(
         GradientType, HardData.Gradient(Gradients, HardData.FirstElement(tensor), Lengths[tensor], Seed + step));
 
-    /// <summary>Block size, storage, gradients, and what is not the default of element types, of what steps do to gradients and of
+    /// <summary>Block size, storage of states, gradients, and what is not the default of element types, of what steps do to gradients and of
     /// rounding, in words.</summary>
     public override string ToString()
     {
@@ -82,8 +87,12 @@ public sealed record ConformanceCase(
             ? ""
             : $", {ParameterType.ToString().ToLowerInvariant()} parameters and {GradientType.ToString().ToLowerInvariant()} gradients";
         return $"{(BlockSize is int size ? $"blocks of {size}" : "the rule's own blocks")}, " +
-            $"{(IsQuantized ? "quantized" : "float32")} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}{Treatment}";
+            $"{StatesText} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}{Treatment}";
     }
+
+    private string StatesText => !IsQuantized ? "float32"
+        : (States.Codecs == StateCodecs.Declared ? "quantized" : States.Codecs.ToString().ToLowerInvariant())
+            + (States.Rounding is StateRounding rounding ? $" {rounding.ToString().ToLowerInvariant()}" : "");
 
     private string Treatment => (GradientScale == 1f ? "" : string.Create(CultureInfo.InvariantCulture, $", scaled by {GradientScale}"))
         + (MaxGradientNorm is float norm ? string.Create(CultureInfo.InvariantCulture, $", clipped to {norm}") : "")

@@ -16,8 +16,7 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     public void Run(TRule rule)
     {
         _variants.UnionWith(Enumerable.Range(1, options.Steps).Select(rule.SelectVariant));
-        var selection = new CaseSelection(
-            options, OwnBlockSize(rule), [.. TRule.Info.States.Select(state => state.BlockSize).Distinct()]);
+        var selection = new CaseSelection(options, OwnBlockSize(rule), TRule.Info.States);
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {
             foreach (ConformanceCase data in selection.For(isSlow: group.Key, _settings))

@@ -8,13 +8,16 @@ namespace Requant.Testing;
 /// lengths. Quantized states meet every <see cref="GradientKind"/>, float32 states one for each block size;</description></item>
 /// <item><description>each of the other element types with quantized and with float32 states, in the lengths up to two blocks; block
 /// sizes and gradients take turns;</description></item>
-/// <item><description>each pair with bfloat16 parameters once more, with stochastic rounding.</description></item>
+/// <item><description>each pair with bfloat16 parameters once more, with stochastic rounding;</description></item>
+/// <item><description>where it has states with codecs, each of the other <see cref="StateFormats"/>, in the lengths up to two blocks, block
+/// sizes and gradients in turn; one that rounds stochastically also with parameters that do.</description></item>
 /// </list>
 /// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more than five blocks are
 /// cut to one element less than three blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
-/// in turn, and each of the other element types, and stochastic rounding, meets one storage, in the shortest and longest of its lengths.
-/// Where a rule runs with several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types and
-/// stochastic rounding, and slow backends take one block size for each, in turn.
+/// in turn, and each of the other element types, and stochastic rounding, meets one storage, in the shortest and longest of its lengths,
+/// as the other formats of states do.
+/// Where a rule runs with several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types,
+/// stochastic rounding and other formats, and slow backends take one block size for each, in turn.
 /// </remarks>
 public sealed record ConformanceOptions
 {
@@ -36,6 +39,15 @@ public sealed record ConformanceOptions
         .. from parameter in Enum.GetValues<ElementType>()
            from gradient in Enum.GetValues<ElementType>()
            select (parameter, gradient),
+    ];
+
+    /// <summary>How quantized states are stored and rounded; the first meets everything, the others a part of it. As the rule declares, with
+    /// stochastic rounding, and as MiniFloat with both by default; none of <see cref="StateCodecs.Float32"/>, which is always
+    /// met.</summary>
+    public IReadOnlyList<StateFormat> StateFormats { get; init; } =
+    [
+        StateFormat.Declared, new(StateCodecs.Declared, StateRounding.Stochastic), new(StateCodecs.MiniFloat, StateRounding.Nearest),
+        new(StateCodecs.MiniFloat, StateRounding.Stochastic),
     ];
 
     /// <summary>Whether to run every combination of block sizes, storage, gradients and element types, in all lengths; false by
@@ -69,6 +81,7 @@ public sealed record ConformanceOptions
         RequireLengths();
         ArgumentNullException.ThrowIfNull(LengthsAroundBlock);
         RequireElementTypes();
+        RequireStateFormats();
         ArgumentNullException.ThrowIfNull(BlockSizes);
         foreach (int size in BlockSizes)
         {
@@ -122,6 +135,24 @@ public sealed record ConformanceOptions
         if (ElementTypes.Count == 0)
         {
             throw new ArgumentException($"{nameof(ElementTypes)} is empty; give at least one pair of types.", nameof(ElementTypes));
+        }
+    }
+
+    private void RequireStateFormats()
+    {
+        ArgumentNullException.ThrowIfNull(StateFormats);
+        foreach (StateFormat format in StateFormats)
+        {
+            if (!format.IsQuantized || !Enum.IsDefined(format.Codecs) || (format.Rounding is StateRounding rounding && !Enum.IsDefined(rounding)))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(StateFormats), format, "A format has defined codecs, and others than float32, with which every rule is run anyway.");
+            }
+        }
+
+        if (StateFormats.Count == 0)
+        {
+            throw new ArgumentException($"{nameof(StateFormats)} is empty; give at least one format.", nameof(StateFormats));
         }
     }
 }

@@ -30,10 +30,9 @@ public sealed class OptimizerReport
             Parameter = parameter.State.Name, Shape = parameter.Shape, Type = parameter.Type,
         };
         QuantizedState[] allocated = [.. parameter.State.States.Where(state => state.IsAllocated)];
-        double?[] zeroed = ZeroedElements.Shares(allocated);
         OptimizerReportRow[] rows =
         [
-            .. allocated.Select((state, i) => RowOf(none, state) with { ZeroedShare = zeroed[i] }),
+            .. allocated.Select(state => RowOf(none, state)),
             .. parameter.State.TensorStates.Names.Select(name => none with
             {
                 State = name, Bits = 32, Codec = Codec.Float32, StateBytes = sizeof(float), Float32Bytes = sizeof(float),
@@ -47,6 +46,7 @@ public sealed class OptimizerReport
         State = state.Name,
         Bits = state.IsQuantized ? 8 : 32,
         Codec = state.Codec,
+        Rounding = state.IsQuantized ? state.Rounding : null,
         BlockSize = state.IsQuantized ? state.BlockSize : null,
         StateBytes = state.StateBytes,
         Float32Bytes = state.Length * sizeof(float),
@@ -76,6 +76,9 @@ public sealed record OptimizerReportRow
     /// <summary>How the state is stored; null where nothing is kept.</summary>
     public Codec? Codec { get; init; }
 
+    /// <summary>Which of the two codes around a new value is stored; null for a state that is not quantized.</summary>
+    public StateRounding? Rounding { get; init; }
+
     /// <summary>Elements that share one absmax; null for a state that is not quantized.</summary>
     public int? BlockSize { get; init; }
 
@@ -89,20 +92,12 @@ public sealed record OptimizerReportRow
     /// from the value that was encoded, divided by the sum of stored magnitudes. 0.01 is 1 % of the state's mean magnitude.
     /// Null for float32, which is exact, and for a state of zeros.</summary>
     /// <remarks>
-    /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: a code is the nearest
-    /// one, so the value was at most half way to a neighbour, times the block's absmax. The bound is exact up to the rounding
-    /// of float32. It is of the last step's encoding alone, not of what the errors of earlier steps have added up to; where
-    /// values are spread evenly between codes, their mean distance is about half of it. A negative value in an unsigned codec, which is
-    /// a mistake in the rule, is not bounded by it.
+    /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: the nearest
+    /// code is that of a value at most half way to a neighbour, and one that was rounded to stochastically of a value
+    /// between its neighbours, times the block's absmax. The bound is exact up to the rounding of float32. It is of the
+    /// last step's encoding alone, not of what the errors of earlier steps have added up to; where values are spread
+    /// evenly between codes, their mean distance is about half of it. A negative value in an unsigned codec, which is a
+    /// mistake in the rule, is not bounded by it.
     /// </remarks>
     public double? ErrorBound { get; init; }
-
-    /// <summary>The share of the parameter's elements that are stored as 0 in this state while another of the parameter's states is not 0
-    /// there; from 0 to 1. Null for a state that is not quantized.</summary>
-    /// <remarks>
-    /// A codec stores 0 for what is far below the largest value of its block: <see cref="Requant.Codec.DynamicUnsigned"/> below about
-    /// 1.6e-7 of it. Where a rule divides by the state, as Adam by the root of <c>v</c>, and the next gradient of such an element is 0 or tiny, the step divides
-    /// by eps alone and can be many thousand times too large.
-    /// </remarks>
-    public double? ZeroedShare { get; init; }
 }

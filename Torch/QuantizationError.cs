@@ -14,8 +14,9 @@ internal static class QuantizationError
             return null;
         }
 
-        ReadOnlySpan<float> values = Codebook.For(state.Codec).Values;
-        double[] farthest = Farthest(values);
+        var codebook = Codebook.For(state.Codec);
+        ReadOnlySpan<float> values = codebook.Values;
+        double[] farthest = Farthest(codebook, state.Rounding);
         double distance = 0;
         double magnitude = 0;
         for (long first = 0; first < state.BlockCount; first += ChunkBlocks)
@@ -36,19 +37,40 @@ internal static class QuantizationError
         return magnitude > 0 ? distance / magnitude : null;
     }
 
-    /// <summary>For each code, how far from its value is the farthest one that rounds to it, with an absmax of 1: half of the
-    /// wider gap to its neighbours; at the ends, the distance to the end of the range.</summary>
-    internal static double[] Farthest(ReadOnlySpan<float> values)
+    /// <summary>For each code, how far from its value is the farthest one that is stored by it, with an absmax of 1. To
+    /// nearest, that is at the middle between it and a neighbour; stochastically, at the neighbour. At the ends it is
+    /// the end of the range.</summary>
+    internal static double[] Farthest(Codebook codebook, StateRounding rounding)
     {
-        double least = values[0] < 0 ? -1 : 0;
-        double[] farthest = new double[values.Length];
-        for (int code = 0; code < values.Length; code++)
+        byte[] codes = [.. Enumerable.Range(0, codebook.Values.Length).Select(code => (byte)code)
+            .Where(code => codebook.IndexOfUnknown([code]) < 0).OrderBy(codebook.Decode)];
+        double[] farthest = new double[codebook.Values.Length];
+        for (int i = 0; i < codes.Length; i++)
         {
-            double below = code > 0 ? ((double)values[code] - values[code - 1]) / 2 : values[code] - least;
-            double above = code < values.Length - 1 ? ((double)values[code + 1] - values[code]) / 2 : 1.0 - values[code];
-            farthest[code] = Math.Max(below, above);
+            double value = codebook.Decode(codes[i]);
+            double below = i == 0 ? (codebook.IsUnsigned ? 0 : -1) : Edge(i - 1, neighbour: i - 1);
+            double above = i == codes.Length - 1 ? 1 : Edge(i, neighbour: i + 1);
+            farthest[codes[i]] = Math.Max(value - below, above - value);
         }
 
         return farthest;
+
+        // Where what is stored as one code ends, between the codes at one place and the next.
+        double Edge(int lower, int neighbour)
+        {
+            (byte low, byte high) = (codes[lower], codes[lower + 1]);
+            if (codebook.IsUnsigned && low == codebook.ZeroCode)
+            {
+                // No positive value is stored as 0.
+                return 0;
+            }
+
+            // Between 0 and its smallest value, MiniFloat stores the nearer one.
+            bool isNearest = rounding == StateRounding.Nearest
+                || (codebook.Thresholds.IsEmpty && (low == codebook.ZeroCode || high == codebook.ZeroCode));
+            return !isNearest ? codebook.Decode(codes[neighbour])
+                : codebook.Thresholds.IsEmpty ? ((double)codebook.Decode(low) + codebook.Decode(high)) / 2
+                : codebook.Thresholds[low];
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Requant.Quantization;
 
 namespace Requant.Torch;
 
@@ -9,14 +8,14 @@ internal static class ReportTable
 {
     private const string Gap = "  ";
 
-    /// <summary>Lines about zeroed states.</summary>
-    private const int MostZeroed = 10;
-
     private static readonly string[] Header =
-        ["parameter", "shape", "dtype", "state", "bits", "codec", "block", "bytes", "error"];
+        ["parameter", "shape", "dtype", "state", "bits", "codec", "rounding", "block", "bytes", "error"];
 
     /// <summary>Numbers are right-aligned.</summary>
-    private static readonly bool[] IsNumber = [false, false, false, false, true, false, true, true, true];
+    private static readonly bool[] IsNumber = [false, false, false, false, true, false, false, true, true, true];
+
+    /// <summary>Left out where all codes are the nearest ones.</summary>
+    private static readonly int RoundingColumn = Array.IndexOf(Header, "rounding");
 
     public static string Of(OptimizerReport report)
     {
@@ -29,26 +28,13 @@ internal static class ReportTable
         }
 
         int[] widths = [.. Header.Select((_, column) => lines.Max(line => line[column].Length))];
+        bool isStochastic = report.Rows.Any(row => row.Rounding == StateRounding.Stochastic);
+        int[] shown = [.. Enumerable.Range(0, Header.Length).Where(column => isStochastic || column != RoundingColumn)];
         var text = new StringBuilder();
-        lines.ForEach(line => text.Append(string.Join(Gap, line.Select((cell, i) => IsNumber[i]
-            ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd()).Append('\n'));
-        return text.Append(Sums(report)).Append(Zeroed(report)).ToString();
+        lines.ForEach(line => text.Append(string.Join(Gap, shown.Select(i => IsNumber[i]
+            ? line[i].PadLeft(widths[i]) : line[i].PadRight(widths[i]))).TrimEnd()).Append('\n'));
+        return text.Append(Sums(report)).ToString();
     }
-
-    /// <summary>What has no place in a column, since it is seldom there: the largest shares first.</summary>
-    private static string Zeroed(OptimizerReport report)
-    {
-        OptimizerReportRow[] rows = [.. report.Rows.Where(row => row.ZeroedShare > 0 && IsUnsigned(row)).OrderByDescending(row => row.ZeroedShare)];
-        string lines = string.Concat(rows.Take(MostZeroed).Select(row =>
-            $"zeroed: {row.State} of {row.Parameter}, {Percent(row.ZeroedShare!.Value)} of its elements\n"));
-        string others = rows.Length > MostZeroed ? $"and {Text(rows.Length - MostZeroed)} states more\n" : "";
-        return rows.Length == 0 ? "" : lines + others
-            + "zeroed: stored as 0 where the parameter's other states are not. A rule that divides by such a state, as Adam by v, may take far too large a\n"
-            + "step when a gradient becomes 0; KeepFloat32 with the parameter's name keeps its states exact\n";
-    }
-
-    /// <summary>Rules divide by states without a sign; a signed one that is 0, as a first moment that has decayed, does no harm.</summary>
-    private static bool IsUnsigned(OptimizerReportRow row) => row.Codec is Codec codec && Codebook.For(codec).ZeroCode == 0;
 
     /// <summary>Names may be the same in two groups; a shape array is one parameter's.</summary>
     private static bool IsSameParameter(OptimizerReportRow one, OptimizerReportRow other) =>
@@ -60,6 +46,7 @@ internal static class ReportTable
         row.State ?? "-",
         row.State is null ? "-" : Text(row.Bits),
         row.Codec?.ToString() ?? "-",
+        row.Rounding?.ToString() ?? "-",
         row.BlockSize is int blockSize ? Text(blockSize) : "-",
         Text(row.StateBytes),
         row.ErrorBound is double bound ? Percent(bound) : "-",

@@ -13,8 +13,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private const string InitialRateSetting = "initial_lr";
 
-    /// <summary>Names beside those of hyperparameters, which have no points: the halves of the seed of stochastic rounding. A stream without
-    /// them is of rounding to nearest, and a version that knows no other refuses them.</summary>
+    /// <summary>Names that streams of format 1 have beside those of hyperparameters, which have no points: the halves
+    /// of the seed of stochastic rounding.</summary>
     private const string LowerSeedName = "rounding_seed.lower";
 
     private const string UpperSeedName = "rounding_seed.upper";
@@ -61,22 +61,21 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         ArgumentNullException.ThrowIfNull(writer);
         base.SaveStateDict(writer);
         writer.Write(TRule.Info.Name);
-        writer.Write(TRule.Info.Hash);
+        writer.Write(RuleIdentity.Mark(TRule.Info));
         writer.Write(Maximize ?? false);
+        writer.Write((Rounding?.Mode ?? ParameterRounding.Nearest).ToString());
         ulong? seed = Rounding?.SeedInUse;
-        writer.Write(_values.Length + (seed is null ? 0 : 2));
+        writer.Write(seed is not null);
+        if (seed is ulong present)
+        {
+            writer.Write(present);
+        }
+
+        writer.Write(_values.Length);
         for (int i = 0; i < _values.Length; i++)
         {
             writer.Write(TRule.Info.Hyperparameters[i].Name);
             writer.Write(ValueAt(i));
-        }
-
-        if (seed is ulong present)
-        {
-            writer.Write(LowerSeedName);
-            writer.Write((double)(uint)present);
-            writer.Write(UpperSeedName);
-            writer.Write((double)(uint)(present >> 32));
         }
     }
 
@@ -88,26 +87,11 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         ArgumentNullException.ThrowIfNull(reader);
         double initialLearningRate = reader.ReadDouble();
         double learningRate = reader.ReadDouble();
-        RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
+        int format = RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
         bool maximize = reader.ReadBoolean();
-        int count = reader.ReadInt32();
-        double?[] values = new double?[_values.Length];
-        ulong? seed = null;
-        for (int i = 0; i < count; i++)
-        {
-            string name = reader.ReadString();
-            double value = reader.ReadDouble();
-            if (name is LowerSeedName or UpperSeedName)
-            {
-                seed = (seed ?? 0) | ((ulong)HalfOfSeed(value) << (name == LowerSeedName ? 0 : 32));
-            }
-            else
-            {
-                values[IndexOf(name)] = value;
-            }
-        }
-
-        Rounding?.RequireSame(seed, message => new InvalidDataException(message));
+        (ParameterRounding rounding, ulong? seed, double?[] values) =
+            format == RuleIdentity.FirstFormat ? ReadFirstFormat(reader) : ReadFormat(reader);
+        Rounding?.RequireSame(rounding, message => new InvalidDataException(message));
         int missing = Array.IndexOf(values, null);
         if (missing >= 0)
         {
@@ -134,6 +118,55 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         {
             Load.Add(Commit);
         }
+    }
+
+    private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFormat(BinaryReader reader)
+    {
+        string name = reader.ReadString();
+        if (!Enum.TryParse(name, out ParameterRounding rounding) || rounding.ToString() != name)
+        {
+            throw new InvalidDataException($"The states are of an optimizer with {nameof(TorchOptions.Rounding)} = "
+                + $"{name}, which this version does not know; load "
+                + "them with the version that saved them.");
+        }
+
+        ulong? seed = reader.ReadBoolean() ? reader.ReadUInt64() : null;
+        if (rounding == ParameterRounding.Stochastic && seed is null)
+        {
+            throw new InvalidDataException(
+                "The states are of stochastic rounding and have no rounding seed; the stream is damaged.");
+        }
+
+        double?[] values = new double?[TRule.Info.Hyperparameters.Count];
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            values[IndexOf(reader.ReadString())] = reader.ReadDouble();
+        }
+
+        return (rounding, seed, values);
+    }
+
+    /// <summary>The seed is there where parameters are rounded stochastically, as two hyperparameters that no rule
+    /// has.</summary>
+    private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFirstFormat(BinaryReader reader)
+    {
+        ulong? seed = null;
+        double?[] values = new double?[TRule.Info.Hyperparameters.Count];
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            string name = reader.ReadString();
+            double value = reader.ReadDouble();
+            if (name is LowerSeedName or UpperSeedName)
+            {
+                seed = (seed ?? 0) | ((ulong)HalfOfSeed(value) << (name == LowerSeedName ? 0 : 32));
+            }
+            else
+            {
+                values[IndexOf(name)] = value;
+            }
+        }
+
+        return (seed is null ? ParameterRounding.Nearest : ParameterRounding.Stochastic, seed, values);
     }
 
     /// <summary>Copies another group's hyperparameters.</summary>

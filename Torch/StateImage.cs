@@ -9,13 +9,14 @@ internal sealed class StateImage
     // A multiple of 4, so that no float32 is cut; small enough for states beyond what one array holds.
     private const int ChunkBytes = 1 << 24;
 
-    private readonly List<byte[]> _chunks = [];
+    private readonly ParameterState _parameter;
+    private readonly List<(Part Part, long Start, byte[] Bytes)> _chunks = [];
     private readonly int _step;
     private readonly bool[] _isAllocated;
     private readonly float[] _tensorStates;
 
-    private StateImage(int step, bool[] isAllocated, float[] tensorStates) =>
-        (_step, _isAllocated, _tensorStates) = (step, isAllocated, tensorStates);
+    private StateImage(ParameterState parameter, int step, bool[] isAllocated, float[] tensorStates) =>
+        (_parameter, _step, _isAllocated, _tensorStates) = (parameter, step, isAllocated, tensorStates);
 
     public static void Write(BinaryWriter writer, ParameterState parameter)
     {
@@ -38,7 +39,7 @@ internal sealed class StateImage
     public static StateImage Read(BinaryReader reader, ParameterState parameter, bool[] isAllocated)
     {
         var image = new StateImage(
-            reader.ReadInt32(), isAllocated, [.. parameter.TensorStates.Select(_ => reader.ReadSingle())]);
+            parameter, reader.ReadInt32(), isAllocated, [.. parameter.TensorStates.Select(_ => reader.ReadSingle())]);
         if (image._step < 0)
         {
             throw new InvalidDataException($"The states of '{parameter.Name}' have step {image._step}; the stream "
@@ -57,28 +58,50 @@ internal sealed class StateImage
                 }
 
                 part.Check(chunk, parameter.Name);
-                image._chunks.Add(chunk);
+                image._chunks.Add((part, start, chunk));
             });
         }
 
         return image;
     }
 
-    public void CopyTo(ParameterState parameter)
+    /// <summary>Makes signed dynamic codes of format 1, which are the paper's, those of
+    /// <see cref="Codec.Dynamic"/>.</summary>
+    public void ConvertPaperDynamic()
     {
-        int next = 0;
-        foreach (Part part in Parts(parameter, _isAllocated))
+        foreach (QuantizedState state in _parameter.States.Where(state => state.Codec == Codec.Dynamic))
         {
-            part.ForEachChunk((start, count) => part.Write(start, _chunks[next++]));
+            foreach ((_, _, byte[] scales) in ChunksOf(new Part(state, StateMemoryKind.Absmax)))
+            {
+                Span<float> absmax = MemoryMarshal.Cast<byte, float>(scales.AsSpan());
+                foreach ((_, long start, byte[] codes) in ChunksOf(new Part(state, StateMemoryKind.Codes)))
+                {
+                    Span<float> some = absmax.Slice(
+                        (int)(start / state.BlockSize), (int)BlockSizes.Count(codes.Length, state.BlockSize));
+                    PaperDynamic.Convert(codes, some, state.BlockSize);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(Part Part, long Start, byte[] Bytes)> ChunksOf(Part part) =>
+        _chunks.Where(chunk => chunk.Part == part);
+
+    /// <summary>Puts everything in place.</summary>
+    public void Commit()
+    {
+        foreach ((Part part, long start, byte[] bytes) in _chunks)
+        {
+            part.Write(start, bytes);
         }
 
-        ClearOthers(parameter, _isAllocated);
+        ClearOthers(_parameter, _isAllocated);
         for (int i = 0; i < _tensorStates.Length; i++)
         {
-            parameter.TensorStates[i] = _tensorStates[i];
+            _parameter.TensorStates[i] = _tensorStates[i];
         }
 
-        parameter.Step = _step;
+        _parameter.Step = _step;
     }
 
     public static void Copy(ParameterState source, ParameterState destination)
@@ -137,7 +160,13 @@ internal sealed class StateImage
 
         public void ForEachChunk(Action<long, int> visit)
         {
-            int chunk = ChunkBytes / ElementSize;
+            // Whole blocks of codes, and all scales at once, so that blocks can be converted.
+            int chunk = Kind switch
+            {
+                StateMemoryKind.Codes => ChunkBytes / State.BlockSize * State.BlockSize,
+                StateMemoryKind.Absmax => int.MaxValue / ElementSize,
+                _ => ChunkBytes / ElementSize,
+            };
             for (long start = 0; start < Count; start += chunk)
             {
                 visit(start, (int)Math.Min(chunk, Count - start));
@@ -171,12 +200,12 @@ internal sealed class StateImage
         {
             if (Kind == StateMemoryKind.Codes)
             {
-                int count = Codebook.For(State.Codec).Values.Length;
-                int bad = count > byte.MaxValue ? -1 : bytes.IndexOfAnyInRange((byte)count, byte.MaxValue);
+                int bad = Codebook.For(State.Codec).IndexOfUnknown(bytes);
                 if (bad >= 0)
                 {
-                    throw new InvalidDataException($"A code of state '{State.Name}' of '{parameterName}' is {bytes[bad]}, and "
-                        + $"{State.Codec} has {count} codes; the stream is damaged.");
+                    throw new InvalidDataException($"A code of state '{State.Name}' of '{parameterName}' is "
+                        + $"{bytes[bad]}, which is none of those of "
+                        + $"{State.Codec}; the stream is damaged.");
                 }
             }
 

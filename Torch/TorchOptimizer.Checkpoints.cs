@@ -24,7 +24,8 @@ public partial class TorchOptimizer<TRule>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using Turns.Turn turn = _load.Turns.Take();
-        Checkpoint.Save(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), _rounding.SeedInUse);
+        Checkpoint.Save(
+            path, TRule.Info, CheckpointGroups(), CheckpointParameters(), _rounding.Mode, _rounding.SeedInUse);
     }
 
     /// <summary>Loads what <see cref="SaveCheckpoint"/> wrote, hyperparameters and the seed of stochastic rounding with it. Everything is read and checked before anything is

@@ -100,7 +100,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         _rule = rule;
         _options = options ?? new TorchOptions();
         _options.Validate();
-        _rounding = new TorchRounding(_options.Rounding, _options.RoundingSeed);
+        _rounding = new TorchRounding(
+            _options.Rounding, _options.ForGroup([]).RoundsStochastically(TRule.Info), _options.RoundingSeed);
         _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
@@ -130,8 +131,9 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
     public long SkippedElements => _groups.Sum(group => group.SkippedElements);
 
-    /// <summary>Seed of the random bits of the next steps, where <see cref="TorchOptions.Rounding"/> is
-    /// <see cref="ParameterRounding.Stochastic"/>: that of the options, then that of the states that were loaded last.</summary>
+    /// <summary>Seed of the random bits of the next steps, where parameters or states are rounded stochastically
+    /// (<see cref="TorchOptions.Rounding"/>, <see cref="TorchOptions.StateRounding"/>): that of the options, then that
+    /// of the states that were loaded last.</summary>
     public ulong RoundingSeed
     {
         get => _rounding.Seed;
@@ -202,7 +204,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         RequireCount("parameter groups", state_dict.Options.Count, _groups.Count);
         RequireCount("parameters", state_dict.State.Count, _states.Count);
         state_dict.Options.ForEach(options => _rounding.RequireSame(
-            RuleOptions<TRule>.RequireSameRule(options).Rounding?.SeedInUse, message => new ArgumentException(message, nameof(state_dict))));
+            RuleOptions<TRule>.RequireSameRule(options).Rounding?.Mode ?? ParameterRounding.Nearest,
+            message => new ArgumentException(message, nameof(state_dict))));
         foreach ((TorchParameterState mine, OptimizerState theirs) in _states.Zip(state_dict.State))
         {
             ((TorchParameterState<TRule>)mine).RequireFits(theirs);

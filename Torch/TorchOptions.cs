@@ -37,9 +37,19 @@ public sealed record TorchOptions
     /// bfloat16. float32 parameters are not rounded; float16 ones are refused with <see cref="ParameterRounding.Stochastic"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
-    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/>; any number, 0 by default. States that are saved have
-    /// it: <see cref="TorchOptimizer{TRule}.RoundingSeed"/>. Elements of parameters of one name take the same bits in the same
-    /// step.</summary>
+    /// <summary>Which codecs states are stored by; as the rule declares by default. States that a rule declares
+    /// <see cref="Codec.Float32"/> stay so.</summary>
+    public StateCodecs Codecs { get; init; }
+
+    /// <summary>Which of the two codes around a new state value is stored, for all quantized states; each as the rule
+    /// declares when null. <see cref="Requant.StateRounding.Stochastic"/> keeps slow averages moving, as those of a
+    /// large beta2, at the price of some noise.</summary>
+    public StateRounding? StateRounding { get; init; }
+
+    /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/> and
+    /// <see cref="Requant.StateRounding.Stochastic"/>; any number, 0 by default. States that are saved have it:
+    /// <see cref="TorchOptimizer{TRule}.RoundingSeed"/>. Elements of parameters of one name, and of a state of theirs,
+    /// take the same bits in the same step.</summary>
     public ulong RoundingSeed { get; init; }
 
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>
@@ -89,6 +99,8 @@ public sealed record TorchOptions
         // Steps are skipped, or throw, for all groups together.
         NonFinite = NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw ? NonFinitePolicy.SkipElement : NonFinite,
         Rounding = Rounding,
+        Codecs = Codecs,
+        StateRounding = StateRounding,
         MaxThreads = MaxThreads ?? TorchSharp.torch.get_num_threads(),
         KeepFloat32 = [.. keepFloat32],
     };

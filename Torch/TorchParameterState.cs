@@ -39,6 +39,9 @@ public abstract class TorchParameterState : OptimizerState
 internal sealed class TorchParameterState<TRule> : TorchParameterState
     where TRule : IOptimizerRule<TRule>
 {
+    /// <summary>Stands before the number of dimensions, which format 1 begins with.</summary>
+    private const int FormatMark = -RuleIdentity.CurrentFormat;
+
     private readonly StateLoad _load;
 
     public TorchParameterState(
@@ -50,13 +53,15 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     {
         using Turns.Turn turn = _load.Turns.TakePart();
         writer.Write(State.Name);
+        writer.Write(FormatMark);
         writer.Write(Shape.Length);
         Array.ForEach(Shape, writer.Write);
         writer.Write(State.States.Count);
         foreach (QuantizedState state in State.States)
         {
             writer.Write(state.Name);
-            writer.Write((int)state.Codec);
+            writer.Write(state.Codec.ToString());
+            writer.Write(state.Rounding.ToString());
             writer.Write(state.BlockSize);
             writer.Write(state.IsAllocated);
         }
@@ -69,10 +74,16 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     {
         string name = reader.ReadString();
         int dimensions = reader.ReadInt32();
+        bool isFirstFormat = dimensions != FormatMark;
+        if (!isFirstFormat)
+        {
+            dimensions = reader.ReadInt32();
+        }
+
         long[] shape = [.. Enumerable.Range(0, Math.Max(0, dimensions)).Select(_ => reader.ReadInt64())];
         int count = reader.ReadInt32();
         (StoredState State, bool IsAllocated)[] states = [.. Enumerable.Range(0, Math.Max(0, count)).Select(_ => (
-            new StoredState(reader.ReadString(), (Codec)reader.ReadInt32(), reader.ReadInt32()), reader.ReadBoolean()))];
+            isFirstFormat ? StoredState.ReadFirstFormat(reader) : StoredState.Read(reader), reader.ReadBoolean()))];
         RequireSame(name, shape, [.. states.Select(state => state.State)], message => new InvalidDataException(message));
         int tensorStates = reader.ReadInt32();
         if (tensorStates != State.TensorStates.Count)
@@ -82,7 +93,12 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         }
 
         StateImage image = StateImage.Read(reader, State, [.. states.Select(state => state.IsAllocated)]);
-        _load.Add(() => image.CopyTo(State));
+        if (isFirstFormat)
+        {
+            image.ConvertPaperDynamic();
+        }
+
+        _load.Add(image.Commit);
     }
 
     public override void LoadStateDict(OptimizerState source)
@@ -180,27 +196,16 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                 + "saved them, null for the rule's own sizes.");
         }
 
-        string theirs = string.Join(", ", states.Select(state => $"{state.Name}: {state.Codec}"));
-        string mine = string.Join(", ", State.States.Select(state => $"{state.Name}: {state.Codec}"));
+        string theirs = string.Join(", ", states.AsEnumerable());
+        string mine = string.Join(", ", StoredState.Of(State).AsEnumerable());
         if (theirs != mine)
         {
             throw fail($"The states of '{name}' are stored as {theirs}, and those of '{State.Name}' as {mine}; "
                 + "make the optimizer with the same "
-                + $"{nameof(TorchOptions.MinQuantizedLength)} and {nameof(TorchOptions.KeepFloat32)} as the "
-                + "one that saved them.");
-        }
-    }
-    /// <summary>How a state is stored, as checkpoints say it.</summary>
-    private sealed record StoredState(string Name, Codec Codec, int BlockSize)
-    {
-        public static StoredState[] Of(ParameterState parameter) =>
-            [.. parameter.States.Select(state => new StoredState(state.Name, state.Codec, state.BlockSize))];
-
-        /// <summary>The block sizes, one number if all states share it.</summary>
-        public static string Sizes(StoredState[] states)
-        {
-            int[] sizes = [.. states.Select(state => state.BlockSize)];
-            return string.Join(", ", sizes.Distinct().Count() > 1 ? sizes : sizes.Take(1));
+                + $"{nameof(TorchOptions.MinQuantizedLength)}, {nameof(TorchOptions.KeepFloat32)}, "
+                + $"{nameof(TorchOptions.Codecs)} and {nameof(TorchOptions.StateRounding)} as the one that saved them. "
+                + $"{nameof(TorchOptimizer<TRule>.SaveCheckpoint)} there and "
+                + $"{nameof(TorchOptimizer<TRule>.LoadCheckpoint)} with {nameof(LoadOptions)} here convert them.");
         }
     }
 }

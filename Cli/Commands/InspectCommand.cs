@@ -29,15 +29,20 @@ internal static class InspectCommand
         };
         Option<ElementType?> parameter = ElementOption("--param", "Type of the parameter's elements in PTX; fp32 when not given.");
         Option<ElementType?> gradient = ElementOption("--grad", "Type of the gradient's elements in PTX; the parameter's when not given.");
+        Option<StateCodecs?> codecs = CommonOptions.Codecs();
+        Option<StateRounding?> rounding = CommonOptions.Rounding();
         Option<int?> variant = VariantOption();
-        Option<SimdWidth?> width = WidthOption();
+        Option<SimdWidth?> width = CommonOptions.OneOf<SimdWidth>(
+            "--width", "Vectors of the kernel whose machine code is shown; the machine's widest when not given.",
+            Enum.GetNames<SimdWidth>());
         var command = new Command("inspect", "Shows the code that was generated for a rule.")
         {
-            rule, kind, assembly, architecture, parameter, gradient, variant, width,
+            rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, variant, width,
         };
         command.Validators.Add(result =>
         {
-            RequireKind(result, kind, [Ptx], architecture, parameter, gradient);
+            RequireKind(result, kind, [Ptx], architecture, parameter, gradient, rounding);
+            RequireKind(result, kind, [Ptx, Asm, "simd", "ilgpu"], codecs);
             RequireKind(result, kind, [Ptx, Asm], variant);
             RequireKind(result, kind, [Asm], width);
         });
@@ -45,16 +50,18 @@ internal static class InspectCommand
         {
             RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
             string chosen = parsed.GetRequiredValue(kind).ToLowerInvariant();
+            StateFormat states = KernelStates.Of(parsed.GetValue(codecs), parsed.GetValue(rounding));
             string text = chosen switch
             {
                 Ptx => PtxListing.Compile(
                     entry,
                     parsed.GetValue(architecture) ?? DefaultArchitecture,
+                    states,
                     KernelElements.Of(parsed.GetValue(parameter), parsed.GetValue(gradient)),
                     parsed.GetValue(variant)),
                 Asm => AsmListing.Compile(
-                    entry, parsed.GetValue(assembly), parsed.GetValue(width), parsed.GetValue(variant)),
-                _ => Read(entry, chosen),
+                    entry, parsed.GetValue(assembly), parsed.GetValue(width), states, parsed.GetValue(variant)),
+                _ => KernelStates.Types(entry, chosen, parsed.GetValue(codecs)) + Read(entry, chosen),
             };
             terminal.WriteCode(text, Grammar.For(chosen));
             return ExitCodes.Done;
@@ -69,7 +76,7 @@ internal static class InspectCommand
             HelpName = string.Join('|', Kinds),
             DefaultValueFactory = _ => DefaultKind,
             Description = "ir: the rule's operations. rule: the generated record. scalar, simd, ilgpu: C# kernels. ptx: CUDA "
-                + "kernels for 8-bit states, compiled here, which needs no GPU. asm: what the JIT makes of the simd kernels on "
+                + "kernels, compiled here, which needs no GPU. asm: what the JIT makes of the simd kernels on "
                 + "this machine.",
         };
         kind.Validators.Add(result =>
@@ -121,30 +128,6 @@ internal static class InspectCommand
             return null;
         },
     };
-
-    private static Option<SimdWidth?> WidthOption()
-    {
-        string[] names = Enum.GetNames<SimdWidth>();
-        var option = new Option<SimdWidth?>("--width")
-        {
-            HelpName = string.Join('|', names),
-            Description = "Vectors of the kernel whose machine code is shown; the machine's widest when not given.",
-            CustomParser = result =>
-            {
-                string given = result.Tokens[0].Value;
-                if (names.Contains(given, StringComparer.OrdinalIgnoreCase))
-                {
-                    return Enum.Parse<SimdWidth>(given, ignoreCase: true);
-                }
-
-                result.AddError($"--width takes {string.Join(", ", names)}, and was given '{given}'.{Suggestion.For(given, names)}");
-                return null;
-            },
-        };
-        option.CompletionSources.Clear();
-        option.CompletionSources.Add(names);
-        return option;
-    }
 
     /// <summary>An option that would have no effect is a mistake that is better known.</summary>
     private static void RequireKind(

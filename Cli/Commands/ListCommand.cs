@@ -42,8 +42,13 @@ internal static class ListCommand
     private static double BytesPerParameter(StateInfo state) =>
         state.Codec == Codec.Float32 ? sizeof(float) : 1 + ((double)sizeof(float) / state.BlockSize);
 
-    private static string Describe(StateInfo state) =>
-        state.Codec == Codec.Float32 ? $"{state.Name}:Float32" : $"{state.Name}:{state.Codec}/{state.BlockSize}";
+    private static string Describe(StateInfo state)
+    {
+        string rounding = state.Rounding == StateRounding.Stochastic ? " stochastic" : "";
+        return state.Codec == Codec.Float32
+            ? $"{state.Name}:Float32"
+            : $"{state.Name}:{state.Codec}/{state.BlockSize}{rounding}";
+    }
 
     private static string Describe(HyperparameterInfo hyperparameter)
     {

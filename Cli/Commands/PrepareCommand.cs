@@ -16,13 +16,15 @@ internal static class PrepareCommand
         var rule = new Argument<string>("RULE");
         Option<string?> assembly = CommonOptions.Assembly();
         var width = new Option<SimdWidth>("--width") { Required = true };
+        Option<StateCodecs?> codecs = CommonOptions.Codecs();
         var variant = new Option<int>("--variant") { Required = true };
-        var command = new Command(Name) { rule, assembly, width, variant };
+        var command = new Command(Name) { rule, assembly, width, codecs, variant };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
             RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
-            foreach (KernelMethods kernel in KernelMethods.Of(entry, parsed.GetValue(variant), parsed.GetValue(width)))
+            foreach (KernelMethods kernel in KernelMethods.Of(
+                entry, parsed.GetValue(variant), parsed.GetValue(width), KernelStates.Of(parsed.GetValue(codecs), null)))
             {
                 kernel.Prepare();
             }

@@ -31,7 +31,9 @@ internal static class IlgpuCheck
     private static string CompilePtx()
     {
         string newest = PtxCompiler.Architectures[^1];
-        int length = PtxListing.Compile(RuleCatalog.Load(path: null).Find("Adam"), newest, KernelElements.Float32, variant: null).Length;
+        RuleEntry adam = RuleCatalog.Load(path: null).Find("Adam");
+        int length = PtxListing.Compile(
+            adam, newest, StateFormat.Declared, KernelElements.Float32, variant: null).Length;
         return length > 0 ? $"compiles Adam for {newest}; knows {string.Join(", ", PtxCompiler.Architectures)}" : "gives no text";
     }
 

@@ -10,27 +10,28 @@ internal static partial class AsmListing
 {
     private const string Start = "; Assembly listing for method ";
 
-    /// <summary>Compiles all phases of one variant for quantized states.</summary>
+    /// <summary>Compiles all phases of one variant.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="assembly">Path of the rule's assembly; null for Requant's own optimizers.</param>
     /// <param name="width">Vectors of the kernel; the widest when null.</param>
+    /// <param name="states">How states are stored.</param>
     /// <param name="variant">The specialised kernel; the one of default hyperparameters at step 2 when null.</param>
     /// <returns>The methods of each phase's kernel, the innermost loop first.</returns>
     /// <exception cref="CommandException">The machine has no such vectors, there is no such variant, or the JIT gives no
     /// listing.</exception>
-    public static string Compile(RuleEntry rule, string? assembly, SimdWidth? width, int? variant)
+    public static string Compile(RuleEntry rule, string? assembly, SimdWidth? width, StateFormat states, int? variant)
     {
         SimdWidth vectors = RequireWidth(width);
         int chosen = rule.RequireVariant(variant);
         string reason = variant is null ? $"default hyperparameters at step {RuleEntry.TypicalStep}" : "asked for";
-        IReadOnlyList<KernelMethods> kernels = KernelMethods.Of(rule, chosen, vectors);
+        IReadOnlyList<KernelMethods> kernels = KernelMethods.Of(rule, chosen, vectors, states);
         string[] names = [.. kernels.SelectMany(kernel => kernel.Methods).Select(method => method.Name).Distinct()];
-        string[] listings = JitProcess.List(rule, assembly, vectors, chosen, names).Split(Start);
+        string[] listings = JitProcess.List(rule, assembly, vectors, states, chosen, names).Split(Start);
         var text = new StringBuilder();
         foreach (KernelMethods kernel in kernels)
         {
             text.Append(text.Length == 0 ? "" : "\n")
-                .Append($"; {rule.FullName}, {rule.Info.Precision}: {vectors}, 8-bit states\n")
+                .Append($"; {rule.FullName}, {rule.Info.Precision}: {vectors}, {KernelStates.Text(states)}\n")
                 .Append($"; variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {kernel.Phase} of {rule.Info.PhaseCount}, counted from 0\n");
             foreach (MethodInfo method in kernel.Methods)
             {

@@ -15,12 +15,13 @@ internal static class JitProcess
 
     /// <summary>The JIT's listings of all methods that are compiled and have one of <paramref name="names"/>.</summary>
     /// <exception cref="CommandException">The process cannot be started, or fails.</exception>
-    public static string List(RuleEntry rule, string? assembly, SimdWidth width, int variant, IEnumerable<string> names)
+    public static string List(
+        RuleEntry rule, string? assembly, SimdWidth width, StateFormat states, int variant, IEnumerable<string> names)
     {
         string file = Path.GetTempFileName();
         try
         {
-            ProcessStartInfo start = Start(rule, assembly, width, variant);
+            ProcessStartInfo start = Start(rule, assembly, width, states, variant);
             start.Environment["DOTNET_JitDisasm"] = string.Join(' ', names);
             start.Environment["DOTNET_JitStdOutFile"] = file;
 
@@ -35,7 +36,7 @@ internal static class JitProcess
         }
     }
 
-    private static ProcessStartInfo Start(RuleEntry rule, string? assembly, SimdWidth width, int variant)
+    private static ProcessStartInfo Start(RuleEntry rule, string? assembly, SimdWidth width, StateFormat states, int variant)
     {
         string program = typeof(JitProcess).Assembly.Location;
         string host = Path.GetFullPath(Path.Combine(
@@ -51,7 +52,7 @@ internal static class JitProcess
         var start = new ProcessStartInfo(host,
         [
             "exec", program, PrepareCommand.Name, rule.FullName,
-            "--width", width.ToString(), "--variant", variant.ToString(CultureInfo.InvariantCulture),
+            "--width", width.ToString(), "--codecs", states.Codecs.ToString(), "--variant", variant.ToString(CultureInfo.InvariantCulture),
             .. assembly is null ? (string[])[] : ["--assembly", assembly],
         ])
         {

@@ -13,11 +13,11 @@ internal sealed record KernelMethods(int Phase, IReadOnlyList<MethodInfo> Method
     /// <summary>What the generator appends to a kernel's name for its parts.</summary>
     private static readonly string[] Suffixes = ["Vectors", "Element", "Block", ""];
 
-    /// <summary>Those of all phases of one variant, for quantized states; phases with nothing to do are left out.</summary>
-    public static IReadOnlyList<KernelMethods> Of(RuleEntry rule, int variant, SimdWidth width) =>
+    /// <summary>Those of all phases of one variant; phases with nothing to do are left out.</summary>
+    public static IReadOnlyList<KernelMethods> Of(RuleEntry rule, int variant, SimdWidth width, StateFormat states) =>
     [
         .. from phase in Enumerable.Range(0, rule.Info.PhaseCount)
-           let kernel = rule.CpuKernel(variant, phase, width)
+           let kernel = rule.CpuKernel(variant, phase, width, states)
            where kernel is not null
            select new KernelMethods(phase, PartsOf(kernel)),
     ];

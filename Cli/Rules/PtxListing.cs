@@ -10,14 +10,16 @@ internal static class PtxListing
     private const string CappedTarget =
         "// The .target below is the newest that ILGPU names; newer devices run it.\n";
 
-    /// <summary>Compiles all phases of one variant for quantized states.</summary>
+    /// <summary>Compiles all phases of one variant.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="architecture">As in <c>sm_90</c>, in any case.</param>
+    /// <param name="states">How states are stored and rounded.</param>
     /// <param name="elements">What the parameter's and the gradient's elements are.</param>
     /// <param name="variant">The specialised kernel; the one of default hyperparameters at step 2 when null.</param>
     /// <returns>One PTX module per phase, each below a comment that says what it is.</returns>
     /// <exception cref="CommandException">The architecture is not known, there is no such variant, or ILGPU fails.</exception>
-    public static string Compile(RuleEntry rule, string architecture, KernelElements elements, int? variant)
+    public static string Compile(
+        RuleEntry rule, string architecture, StateFormat states, KernelElements elements, int? variant)
     {
         string known = RequireArchitecture(architecture);
         int chosen = rule.RequireVariant(variant);
@@ -25,7 +27,7 @@ internal static class PtxListing
         var text = new StringBuilder();
         for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
         {
-            if (rule.DeviceKernel(chosen, phase, elements.Parameter, elements.Gradient) is not { } kernel)
+            if (rule.DeviceKernel(chosen, phase, states, elements.Parameter, elements.Gradient) is not { } kernel)
             {
                 text.Append(phase == 0 ? "" : "\n")
                     .Append($"// {rule.FullName}: variant {chosen} needs none of the reductions of phase {phase}\n");
@@ -33,7 +35,7 @@ internal static class PtxListing
             }
 
             text.Append(phase == 0 ? "" : "\n")
-                .Append($"// {rule.FullName}, {rule.Info.Precision}: {kernel.Name} for {known}, 8-bit states, {elements}\n")
+                .Append($"// {rule.FullName}, {rule.Info.Precision}: {kernel.Name} for {known}, {KernelStates.Text(states)}, {elements}\n")
                 .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n");
             AppendModule(text, kernel, known, rule);
             if (phase < rule.Info.PhaseCount - 1 && rule.FinishKernel(phase) is { } finish)

@@ -26,15 +26,16 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
     public abstract int DefaultStatesInUse { get; }
 
-    /// <summary>The ILGPU kernel for quantized states and elements of the given types; null where the variant has nothing to do
-    /// in that phase.</summary>
-    public abstract MethodInfo? DeviceKernel(int variant, int phase, ElementType parameterType, ElementType gradientType);
+    /// <summary>The ILGPU kernel for states and elements of the given types; null where the variant has nothing to do in that
+    /// phase.</summary>
+    public abstract MethodInfo? DeviceKernel(
+        int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType);
 
     /// <summary>The ILGPU kernel of what becomes known after a phase; null where the host computes it.</summary>
     public abstract MethodInfo? FinishKernel(int phase);
 
-    /// <summary>The CPU kernel for quantized states; null where the variant has nothing to do in that phase.</summary>
-    public abstract MethodInfo? CpuKernel(int variant, int phase, SimdWidth width);
+    /// <summary>The CPU kernel for states of the given codecs; null where the variant has nothing to do in that phase.</summary>
+    public abstract MethodInfo? CpuKernel(int variant, int phase, SimdWidth width, StateFormat states);
 
     /// <summary>The variant asked for, or the one of default hyperparameters at <see cref="TypicalStep"/> when null.</summary>
     /// <exception cref="CommandException">There is no such variant.</exception>
@@ -69,12 +70,12 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
         public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse();
 
         public override MethodInfo? DeviceKernel(
-            int variant, int phase, ElementType parameterType, ElementType gradientType) =>
-            DeviceKernels.Get<TRule>(variant, phase, quantized: true, parameterType, gradientType)?.Method;
+            int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType) =>
+            DeviceKernels.Get<TRule>(variant, phase, states, parameterType, gradientType)?.Method;
 
         public override MethodInfo? FinishKernel(int phase) => TRule.GetFinishKernel(phase)?.Method;
 
-        public override MethodInfo? CpuKernel(int variant, int phase, SimdWidth width) =>
-            TRule.GetCpuKernel(variant, phase, width, quantized: true)?.Method;
+        public override MethodInfo? CpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
+            TRule.GetCpuKernel(variant, phase, width, states)?.Method;
     }
 }

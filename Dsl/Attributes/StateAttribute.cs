@@ -14,4 +14,7 @@ public sealed class StateAttribute(Codec codec = Codec.Dynamic) : Attribute
     /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. States of one rule may differ; the least
     /// common multiple of their sizes is at most 4096.</summary>
     public int BlockSize { get; set; } = DefaultBlockSize;
+
+    /// <summary>Which of the two codes around a new value is stored; the nearest by default.</summary>
+    public StateRounding Rounding { get; set; }
 }

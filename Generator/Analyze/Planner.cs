@@ -147,9 +147,10 @@ internal sealed class Planner
     private static string HashOf(RuleModel rule)
     {
         var text = new StringBuilder(rule.IsFast ? "fast\n" : "exact\n");
+        // How a state is stored is compared state by state, and is the optimizer's choice as much as the rule's.
         foreach (StateModel state in rule.States)
         {
-            text.Append(state.Name).Append(' ').Append(state.Codec).Append(' ').Append(Literals.Int(state.BlockSize)).Append('\n');
+            text.Append(state.Name).Append('\n');
         }
 
         foreach (TensorStateModel state in rule.TensorStates)

@@ -113,8 +113,8 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor BlockSizes = Error("REQ2004", "Block sizes that do not go together",
         "With block size {0} of state '{1}' the least common multiple of the rule's block sizes is {2}, above 4096; choose sizes of which one divides the other");
 
-    public static readonly DiagnosticDescriptor UnknownCodec = Error("REQ2005", "A codec that does not exist",
-        "State '{0}' names a codec that does not exist, '{1}'; use one of {2}");
+    public static readonly DiagnosticDescriptor UnknownCodec = Error("REQ2005", "A codec or rounding that does not exist",
+        "State '{0}' names a {1} that does not exist, '{2}'; use one of {3}");
 
     public static readonly DiagnosticDescriptor NegativeUnsigned = Error("REQ2006", "A negative value for a codec without a sign",
         "State '{0}' is stored by {1}, which has no negative values, and {2} would be stored as 0; use a signed codec such as Codec.Dynamic");

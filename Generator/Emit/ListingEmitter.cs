@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Requant.Generator.Analyze;
 using Requant.Generator.Ir;
+using Requant.Generator.Parse;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit;
@@ -37,6 +38,11 @@ internal static class ListingEmitter
         {
             UniformSlot slot = plan.Uniforms[i];
             text.Append($"\nuniform {Literals.Int(i)} {slot.Name} = %{Literals.Int(slot.Value)}");
+        }
+
+        foreach (StateModel state in plan.Rule.States.Where(state => state.IsStochastic))
+        {
+            text.Append($"\nstate {state.Name} is rounded stochastically");
         }
 
         for (int variant = 0; variant < plan.Variants.Count; variant++)

@@ -10,8 +10,6 @@ namespace Requant.Generator.Lower;
 /// no effect.</summary>
 internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, List<DiagnosticInfo> diagnostics)
 {
-    private static readonly string[] Unsigned = ["DynamicUnsigned", "LinearUnsigned", "SquareRoot"];
-
     public void Check(KernelIr ir)
     {
         for (int i = 0; i < signature.TensorStates.Count; i++)
@@ -25,7 +23,7 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
         for (int i = 0; i < signature.States.Count; i++)
         {
             StateModel state = signature.States[i].Model;
-            if (Unsigned.Contains(state.Codec))
+            if (state.IsUnsigned)
             {
                 CheckSign(state, ir.NewStates[i], []);
             }

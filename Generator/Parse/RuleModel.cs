@@ -29,9 +29,15 @@ internal sealed record RuleModel(
     KernelIr Body);
 
 /// <summary>One per-element state.</summary>
-internal sealed record StateModel(string Name, string Codec, int BlockSize)
+internal sealed record StateModel(string Name, string Codec, int BlockSize, string Rounding)
 {
     public bool IsQuantized => Codec != "Float32";
+
+    /// <summary>Whether codes are not the nearest ones.</summary>
+    public bool IsStochastic => IsQuantized && Rounding == "Stochastic";
+
+    /// <summary>Whether the codec has no negative values.</summary>
+    public bool IsUnsigned => Codec is "DynamicUnsigned" or "MiniFloatUnsigned" or "LinearUnsigned" or "SquareRoot";
 }
 
 /// <summary>One scalar that is kept for each tensor.</summary>

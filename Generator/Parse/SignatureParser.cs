@@ -12,6 +12,10 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     private const int MinBlockSize = 16;
     private const int MaxBlockSize = 4096;
 
+    // What an attribute that does not compile is taken to say; the compiler reports it.
+    private const string DefaultCodec = "Dynamic";
+    private const string DefaultRounding = "Nearest";
+
     public RuleSignature? Parse()
     {
         int before = diagnostics.Count;
@@ -95,21 +99,29 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             return;
         }
 
-        TypedConstant codec = attribute.ConstructorArguments.FirstOrDefault();
-        IFieldSymbol[] codecs = [.. codec.Type?.GetMembers().OfType<IFieldSymbol>() ?? []];
-        string codecName = codecs.FirstOrDefault(field => Equals(field.ConstantValue, codec.Value))?.Name ?? "Dynamic";
-        if (codecs.Length > 0 && codecs.All(field => !Equals(field.ConstantValue, codec.Value)))
-        {
-            Report(Catalog.UnknownCodec, Place(parameter), parameter.Name, $"{codec.Value}", string.Join(", ", codecs.Select(field => field.Name)));
-        }
-
+        string codec = ParseEnum(parameter, "codec", attribute.ConstructorArguments.FirstOrDefault(), DefaultCodec);
+        string rounding = ParseEnum(
+            parameter, "rounding", attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Rounding").Value, DefaultRounding);
         int blockSize = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "BlockSize").Value.Value as int? ?? 256;
         if (!IsBlockSize(blockSize))
         {
             Report(Catalog.BlockSize, Place(parameter), Literals.Int(blockSize), parameter.Name);
         }
 
-        signature.States.Add((parameter, new StateModel(parameter.Name, codecName, blockSize)));
+        signature.States.Add((parameter, new StateModel(parameter.Name, codec, blockSize, rounding)));
+    }
+
+    /// <summary>The name of an enum's value; a cast number that has none is reported.</summary>
+    private string ParseEnum(IParameterSymbol parameter, string what, TypedConstant constant, string absent)
+    {
+        IFieldSymbol[] fields = [.. constant.Type?.GetMembers().OfType<IFieldSymbol>() ?? []];
+        string? name = fields.FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
+        if (name is null && fields.Length > 0)
+        {
+            Report(Catalog.UnknownCodec, Place(parameter), parameter.Name, what, $"{constant.Value}", string.Join(", ", fields.Select(field => field.Name)));
+        }
+
+        return name ?? absent;
     }
 
     private void ParseTensorState(RuleSignature signature, IParameterSymbol parameter, AttributeData attribute)

@@ -10,6 +10,7 @@ internal static class KernelTypes
         "Requant.Cpu.BlockMax",
         "Requant.Cpu.BlockRange",
         "Requant.Cpu.BlockSum",
+        "Requant.Cpu.CachePrefetch",
         "Requant.Cpu.ElementMath",
         "Requant.Cpu.Gradients",
         "Requant.Cpu.KernelArguments",

@@ -19,21 +19,30 @@ public static class Checkpoint
     /// <param name="rule">The rule that the states are of.</param>
     /// <param name="groups">Hyperparameters of each group; at least one.</param>
     /// <param name="parameters">The states, on any device; reading them waits for its work.</param>
-    /// <param name="roundingSeed">Seed of stochastic rounding; null where parameters are rounded to nearest.</param>
-    /// <exception cref="ArgumentException">Two parameters share a name, or a name is not valid Unicode.</exception>
+    /// <param name="rounding">How the optimizer rounds bfloat16 parameters; states say themselves how they are
+    /// rounded.</param>
+    /// <param name="roundingSeed">Seed of stochastic rounding; null where nothing is rounded so.</param>
+    /// <exception cref="ArgumentException">Two parameters share a name, a name is not valid Unicode, or something is
+    /// rounded stochastically without a seed.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold their names.</exception>
     public static void Save(
         string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
-        ulong? roundingSeed = null)
+        ParameterRounding rounding = ParameterRounding.Nearest, ulong? roundingSeed = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(parameters);
         RequireNames(parameters);
-        AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters, roundingSeed));
+        if (roundingSeed is null && IsStochastic(rounding, parameters))
+        {
+            throw new ArgumentException("Parameters or states are rounded stochastically, and a run cannot be "
+                + "resumed without the seed; pass it.", nameof(roundingSeed));
+        }
+
+        AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters, rounding, roundingSeed));
     }
 
     /// <summary>Writes states as another library has them, for it to read. Replaces a file as <see cref="Save"/> does.</summary>
@@ -60,11 +69,12 @@ public static class Checkpoint
     }
 
     internal static void Write(
-        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters, ulong? roundingSeed)
+        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
+        IReadOnlyList<CheckpointParameter> parameters, ParameterRounding rounding, ulong? roundingSeed)
     {
         var manifest = new CheckpointManifest(
             CheckpointManifest.CurrentFormat, LibraryVersion, rule.Name, rule.Hash, groups,
-            [.. parameters.Select(Describe)], new Dictionary<string, string>(), roundingSeed);
+            [.. parameters.Select(Describe)], new Dictionary<string, string>(), rounding.ToString(), roundingSeed);
         SafetensorsWriter.Write(stream, parameters.SelectMany(Tensors), checksums => new Dictionary<string, string>
         {
             [HeaderSeal.Key] = HeaderSeal.Zeros,
@@ -96,8 +106,15 @@ public static class Checkpoint
 
     private static ManifestParameter Describe(CheckpointParameter parameter) => new(
         parameter.State.Name, parameter.Shape ?? [parameter.State.Length], parameter.Group, parameter.State.Step,
-        [.. parameter.State.States.Select(state => new ManifestState(state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated))],
+        [
+            .. parameter.State.States.Select(state => new ManifestState(
+                state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated, state.Rounding.ToString())),
+        ],
         [.. parameter.State.TensorStates.Names]);
+
+    private static bool IsStochastic(ParameterRounding rounding, IReadOnlyList<CheckpointParameter> parameters) =>
+        rounding == ParameterRounding.Stochastic
+        || parameters.Any(one => one.State.States.Any(state => state.Rounding == StateRounding.Stochastic));
 
     private static IEnumerable<OutgoingTensor> Tensors(CheckpointParameter parameter)
     {

@@ -4,6 +4,7 @@ namespace Requant;
 internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, LoadOptions options)
 {
     private readonly List<(ManifestParameter Saved, ParameterState Mine)> _pairs = [];
+    private readonly CheckpointDifferences _differences = new();
 
     /// <summary>Each parameter of the checkpoint and the one of the same name here.</summary>
     public IReadOnlyList<(ManifestParameter Saved, ParameterState Mine)> Pairs => _pairs;
@@ -12,7 +13,7 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
     public void Require(int groups, IReadOnlyList<CheckpointParameter> parameters, ParameterRounding rounding)
     {
         RequireRule();
-        RequireRounding(rounding);
+        CompareRounding(rounding);
         if (manifest.Groups.Count != groups)
         {
             throw new CheckpointException($"The checkpoint has {manifest.Groups.Count} parameter groups and this optimizer {groups}; make it with the "
@@ -33,6 +34,8 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
             RequireParameter(saved, mine[saved.Name]);
             _pairs.Add((saved, mine[saved.Name].State));
         }
+
+        _differences.ThrowIfAny();
     }
 
     /// <summary>Throws unless the file has the tensors of the parameters' states, and no others.</summary>
@@ -75,7 +78,10 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
             throw new CheckpointException($"The checkpoint is of rule {manifest.Rule} and this optimizer runs {rule.Name}; load it into the former.");
         }
 
-        if (manifest.RuleHash != rule.Hash && !options.AcceptOtherHash)
+        // That of format 1 was of declared codecs and block sizes too, which may have changed since; what it guarded is
+        // compared one by one.
+        bool isHashOurs = manifest.Format > CheckpointManifest.FirstFormat;
+        if (isHashOurs && manifest.RuleHash != rule.Hash && !options.AcceptOtherHash)
         {
             throw new CheckpointException(
                 $"The checkpoint is of another version of rule {rule.Name}, with hash {manifest.RuleHash}; this one's is {rule.Hash}. Load it with the "
@@ -83,13 +89,24 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         }
     }
 
-    private void RequireRounding(ParameterRounding rounding)
+    private void CompareRounding(ParameterRounding mine)
     {
-        ParameterRounding saved = manifest.RoundingSeed is null ? ParameterRounding.Nearest : ParameterRounding.Stochastic;
-        if (saved != rounding && !options.AcceptOtherRounding)
+        var saved = SavedState.Parse<ParameterRounding>(
+            manifest.ParameterRounding!, "The checkpoint was saved with Rounding =");
+        bool isStochastic = saved == ParameterRounding.Stochastic
+            || manifest.Parameters.Any(
+                one => one.States.Any(state => SavedState.RoundingOf(state) == StateRounding.Stochastic));
+        if (isStochastic && manifest.RoundingSeed is null)
         {
-            throw Refuse($"The checkpoint was saved with Rounding = {saved} and this optimizer has {rounding}", "Rounding",
-                nameof(LoadOptions.AcceptOtherRounding), "go on with its own");
+            throw new CheckpointException(
+                "The checkpoint is of stochastic rounding and has no rounding_seed; the file is damaged.");
+        }
+
+        if (saved != mine && !options.AcceptOtherRounding)
+        {
+            _differences.Add(
+                $"The checkpoint was saved with Rounding = {saved} and this optimizer has {mine}",
+                $"Rounding = {saved}", nameof(LoadOptions.AcceptOtherRounding));
         }
     }
 
@@ -117,11 +134,11 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         RequireSameNames($"tensor states of '{saved.Name}'", saved.TensorStates, state.TensorStates.Names, fix);
         foreach (ManifestState one in saved.States)
         {
-            RequireState(saved.Name, one, state.States[one.Name]);
+            CompareState(saved.Name, one, state.States[one.Name]);
         }
     }
 
-    private void RequireState(string parameter, ManifestState saved, QuantizedState mine)
+    private void CompareState(string parameter, ManifestState saved, QuantizedState mine)
     {
         Codec codec = SavedState.CodecOf(saved);
         if (saved.BlockSize is < BlockSizes.Min or > BlockSizes.Max || saved.BlockSize % BlockSizes.Min != 0)
@@ -130,29 +147,44 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
                 + "damaged.");
         }
 
-        string differs = $"State '{saved.Name}' of '{parameter}' was saved as {Describe(codec, saved.BlockSize)} and is "
-            + $"{Describe(mine.Codec, mine.BlockSize)} here";
+        StateRounding rounding = SavedState.RoundingOf(saved);
+        string differs = $"State '{saved.Name}' of '{parameter}' was saved as "
+            + $"{Describe(codec, saved.BlockSize, rounding)} and is "
+            + $"{Describe(mine.Codec, mine.BlockSize, mine.Rounding)} here";
         bool isOtherPrecision = (codec == Codec.Float32) != (mine.Codec == Codec.Float32);
         if (isOtherPrecision && !options.ConvertPrecision)
         {
-            throw Refuse(differs, "MinQuantizedLength and KeepFloat32", nameof(LoadOptions.ConvertPrecision));
+            _differences.Add(
+                differs, "the same MinQuantizedLength, KeepFloat32 and Codecs", nameof(LoadOptions.ConvertPrecision));
         }
 
         if (saved.BlockSize != mine.BlockSize && !options.ConvertBlockSize)
         {
-            throw Refuse(differs, "BlockSize", nameof(LoadOptions.ConvertBlockSize));
+            _differences.Add(differs, "the same BlockSize", nameof(LoadOptions.ConvertBlockSize));
         }
 
         if (!isOtherPrecision && codec != mine.Codec && !options.ConvertCodec)
         {
-            throw Refuse(differs, "codec", nameof(LoadOptions.ConvertCodec));
+            _differences.Add(differs, CureOf(codec), nameof(LoadOptions.ConvertCodec));
+        }
+
+        // A state in float32 is not rounded, so that a conversion from or to it has no other rounding.
+        if (!isOtherPrecision && rounding != mine.Rounding && !options.AcceptOtherRounding)
+        {
+            _differences.Add(differs, $"StateRounding = {rounding}", nameof(LoadOptions.AcceptOtherRounding));
         }
     }
 
-    private static string Describe(Codec codec, int blockSize) => $"{codec} with blocks of {blockSize}";
+    private static string Describe(Codec codec, int blockSize, StateRounding rounding) =>
+        $"{codec} with blocks of {blockSize}{(rounding == StateRounding.Stochastic ? " and stochastic rounding" : "")}";
 
-    private static CheckpointException Refuse(string differs, string same, string option, string purpose = "convert it") => new(
-        $"{differs}; make the optimizer with the same {same}, or set {nameof(LoadOptions)}.{option} to {purpose}.");
+    /// <summary>The option that makes all states of the saved kind.</summary>
+    private static string CureOf(Codec saved) => saved switch
+    {
+        Codec.Dynamic or Codec.DynamicUnsigned => $"Codecs = {StateCodecs.Dynamic}",
+        Codec.MiniFloat or Codec.MiniFloatUnsigned => $"Codecs = {StateCodecs.MiniFloat}",
+        _ => "the same codecs",
+    };
 
     private static bool HasLength(IReadOnlyList<long> shape, long length)
     {

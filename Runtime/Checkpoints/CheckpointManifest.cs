@@ -5,21 +5,26 @@ namespace Requant;
 
 /// <summary>What a checkpoint says of itself; its JSON is the value of <see cref="Key"/> in the file's metadata, and
 /// docs/checkpoints.md describes it.</summary>
-/// <remarks><paramref name="RoundingSeed"/> is that of stochastic rounding, and absent where parameters are rounded to nearest: such files are
-/// those of versions that knew no other, which refuse the others.</remarks>
+/// <remarks>Format 1 has no <paramref name="ParameterRounding"/>, which <see cref="Parse"/> adds.
+/// <paramref name="RoundingSeed"/> is absent where nothing is rounded stochastically.</remarks>
 internal sealed record CheckpointManifest(
     int Format, string Library, string Rule, string RuleHash, IReadOnlyList<CheckpointGroup> Groups,
     IReadOnlyList<ManifestParameter> Parameters, IReadOnlyDictionary<string, string> Checksums,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ParameterRounding = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? RoundingSeed = null)
 {
     public const string Key = "requant";
 
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
+
+    /// <summary>The format of earlier versions, before states could be rounded stochastically. Its signed dynamic codes
+    /// are those of <see cref="PaperDynamic"/>.</summary>
+    public const int FirstFormat = 1;
 
     public string ToJson() => JsonSerializer.Serialize(this, ManifestJson.Default.CheckpointManifest);
 
-    /// <summary>Reads the JSON strictly: every field once, none that is not known.</summary>
-    /// <exception cref="CheckpointException">It is not a manifest of this format.</exception>
+    /// <summary>Reads the JSON strictly: every field of its format once, none that is not known.</summary>
+    /// <exception cref="CheckpointException">It is not a manifest of a format that this version reads.</exception>
     public static CheckpointManifest Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -27,8 +32,13 @@ internal sealed record CheckpointManifest(
             CheckpointManifest manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.CheckpointManifest)
                 ?? throw new CheckpointException("The checkpoint's description is null.");
             manifest.RequireNoNulls();
-            return manifest.Format == CurrentFormat ? manifest : throw new CheckpointException(
-                $"The checkpoint is of format {manifest.Format}, by version {manifest.Library}; this version reads format {CurrentFormat}.");
+            return manifest.Format switch
+            {
+                FirstFormat => manifest.OfFirstFormat(),
+                CurrentFormat => manifest.WithRoundings(),
+                _ => throw new CheckpointException($"The checkpoint is of format {manifest.Format}, by version "
+                    + $"{manifest.Library}; this version reads formats {FirstFormat} to {CurrentFormat}."),
+            };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -36,6 +46,32 @@ internal sealed record CheckpointManifest(
                 $"The checkpoint's description is not one that this version knows; a newer one may have written it. {exception.Message}", exception);
         }
     }
+
+    /// <summary>The same with what format 1 does not say: all states were rounded to nearest.</summary>
+    private CheckpointManifest OfFirstFormat() => HasRoundings(isNull: true)
+        ? this with
+        {
+            ParameterRounding = RoundingSeed is null
+                ? nameof(Requant.ParameterRounding.Nearest) : nameof(Requant.ParameterRounding.Stochastic),
+            Parameters =
+            [
+                .. Parameters.Select(one => one with
+                {
+                    States = [.. one.States.Select(state => state with { Rounding = nameof(StateRounding.Nearest) })],
+                }),
+            ],
+        }
+        : throw new CheckpointException($"The checkpoint's description has roundings, and is of format "
+            + $"{FirstFormat}, which has none; the file is damaged.");
+
+    private CheckpointManifest WithRoundings() => HasRoundings(isNull: false)
+        ? this
+        : throw new CheckpointException(
+            "The checkpoint's description lacks parameter_rounding, or rounding of a state; the file is damaged.");
+
+    private bool HasRoundings(bool isNull) =>
+        ParameterRounding is null == isNull && Parameters.All(
+            one => one.States.All(state => state.Rounding is null == isNull));
 
     /// <summary>The serializer looks for null in fields, but not in lists.</summary>
     private void RequireNoNulls()
@@ -52,9 +88,11 @@ internal sealed record CheckpointManifest(
 internal sealed record ManifestParameter(
     string Name, IReadOnlyList<long> Shape, int Group, int Step, IReadOnlyList<ManifestState> States, IReadOnlyList<string> TensorStates);
 
-/// <summary>One state in a checkpoint: how it is stored, and whether it had memory; if not, its values are 0 and it has no
-/// tensors.</summary>
-internal sealed record ManifestState(string Name, string Codec, int BlockSize, bool InUse);
+/// <summary>One state in a checkpoint: how it is stored and rounded, and whether it had memory; if not, its values are
+/// 0 and it has no tensors.</summary>
+internal sealed record ManifestState(
+    string Name, string Codec, int BlockSize, bool InUse,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rounding = null);
 
 /// <summary>How manifests become JSON.</summary>
 [JsonSourceGenerationOptions(

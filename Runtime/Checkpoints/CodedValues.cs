@@ -3,7 +3,13 @@ using System.Runtime.InteropServices;
 namespace Requant;
 
 /// <summary>Values that a file has as codes of a map and scales of blocks.</summary>
-internal sealed class CodedValues(TensorReader codes, float[] map, float[] absmax, int blockSize) : IStateValues
+/// <param name="codes">uint8[elements].</param>
+/// <param name="map">The value of each code.</param>
+/// <param name="absmax">float32[blocks].</param>
+/// <param name="blockSize">Elements that share one absmax.</param>
+/// <param name="codec">The codec whose codes they are; null for a map that is none's, which has all codes.</param>
+internal sealed class CodedValues(TensorReader codes, float[] map, float[] absmax, int blockSize, Codec? codec)
+    : IStateValues
 {
     private byte[] _codes = [];
     private long _next;
@@ -27,10 +33,14 @@ internal sealed class CodedValues(TensorReader codes, float[] map, float[] absma
 
         Span<byte> read = _codes.AsSpan(0, values.Length);
         codes.Read(read);
+        if (codec is Codec known)
+        {
+            StateImage.Require(known, StateMemoryKind.Codes, read, $"tensor {codes.Tensor}");
+        }
+
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = read[i] < map.Length ? map[read[i]] * absmax[(_next + i) / blockSize] : throw new CheckpointException(
-                $"A code of tensor {codes.Tensor} is {read[i]}, and its map has {map.Length} values.");
+            values[i] = map[read[i]] * absmax[(_next + i) / blockSize];
         }
 
         _next += values.Length;

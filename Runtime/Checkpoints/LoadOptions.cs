@@ -12,14 +12,16 @@ public sealed record LoadOptions
     /// once more.</summary>
     public bool ConvertBlockSize { get; init; }
 
-    /// <summary>Decode states of another codec and encode them with this optimizer's. Every element may be rounded once
-    /// more.</summary>
+    /// <summary>Decode states of another codec and encode them with this optimizer's, to the nearest code. Every
+    /// element may be rounded once more.</summary>
     public bool ConvertCodec { get; init; }
 
-    /// <summary>Take states of a rule that has the same name and another hash: the rule was changed since. States and tensor states
-    /// must have the same names; hyperparameters that the file lacks keep their values.</summary>
+    /// <summary>Take states of a rule that has the same name and another hash: the rule was changed since. States and
+    /// tensor states must have the same names; hyperparameters that the file lacks keep their values. The hash of a
+    /// file of format 1 is not compared.</summary>
     public bool AcceptOtherHash { get; init; }
 
-    /// <summary>Take states of an optimizer with another <see cref="OptimizerOptions.Rounding"/>; this one goes on with its own.</summary>
+    /// <summary>Take states of an optimizer with another <see cref="OptimizerOptions.Rounding"/>, and states that were
+    /// rounded otherwise than <see cref="QuantizedState.Rounding"/> says; this one goes on with its own.</summary>
     public bool AcceptOtherRounding { get; init; }
 }

@@ -15,7 +15,8 @@ internal static class SavedState
         StateImage[] states =
         [
             .. saved.States.Where(state => state.InUse).Select(state => Read(
-                mine.States[state.Name], mine.Name, state, kind => Open(StatePart.NameOf(saved.Name, state.Name, kind)))),
+                mine.States[state.Name], mine.Name, state, manifest.Format,
+                kind => Open(StatePart.NameOf(saved.Name, state.Name, kind)))),
         ];
         var tensorStates = new Dictionary<string, float>();
         foreach (string name in saved.TensorStates)
@@ -32,12 +33,16 @@ internal static class SavedState
     /// <param name="mine">Where it belongs.</param>
     /// <param name="parameter">Its parameter's name, for messages.</param>
     /// <param name="saved">How it was stored.</param>
+    /// <param name="format">The file's.</param>
     /// <param name="open">Begins to read one of its tensors.</param>
     public static StateImage Read(
-        QuantizedState mine, string parameter, ManifestState saved, Func<StateMemoryKind, TensorReader> open)
+        QuantizedState mine, string parameter, ManifestState saved, int format,
+        Func<StateMemoryKind, TensorReader> open)
     {
         Codec codec = CodecOf(saved);
-        if (codec == mine.Codec && (saved.BlockSize == mine.BlockSize || !mine.IsQuantized))
+        bool isPaperDynamic = codec == Codec.Dynamic && format == CheckpointManifest.FirstFormat;
+        bool isSame = codec == mine.Codec && (saved.BlockSize == mine.BlockSize || !mine.IsQuantized);
+        if (isSame && !isPaperDynamic)
         {
             return StateImage.Verbatim(mine, parameter, open);
         }
@@ -48,13 +53,33 @@ internal static class SavedState
         }
 
         float[] absmax = CodedValues.ReadAbsmax(open(StateMemoryKind.Absmax));
-        float[] map = Codebook.For(codec).Values.ToArray();
-        return StateImage.Encoded(mine, parameter, new CodedValues(open(StateMemoryKind.Codes), map, absmax, saved.BlockSize));
+        TensorReader codes = open(StateMemoryKind.Codes);
+        if (isSame)
+        {
+            return StateImage.Translated(mine, parameter, codes, absmax, PaperDynamic.Convert);
+        }
+
+        ReadOnlySpan<float> map = isPaperDynamic ? PaperDynamic.Values : Codebook.For(codec).Values;
+        return StateImage.Encoded(
+            mine, parameter, new CodedValues(codes, map.ToArray(), absmax, saved.BlockSize, codec));
     }
 
     /// <summary>The codec of a saved state.</summary>
     /// <exception cref="CheckpointException">This version has none of that name.</exception>
     public static Codec CodecOf(ManifestState saved) =>
-        Enum.TryParse(saved.Codec, out Codec codec) && codec.ToString() == saved.Codec ? codec : throw new CheckpointException(
-            $"State '{saved.Name}' was saved with codec '{saved.Codec}'; this version has {string.Join(", ", Enum.GetNames<Codec>())}.");
+        Parse<Codec>(saved.Codec, $"State '{saved.Name}' was saved with codec");
+
+    /// <summary>How a saved state was rounded.</summary>
+    /// <exception cref="CheckpointException">This version does not know it.</exception>
+    public static StateRounding RoundingOf(ManifestState saved) =>
+        Parse<StateRounding>(saved.Rounding!, $"State '{saved.Name}' was saved with rounding");
+
+    /// <summary>A value by its name, and by nothing else.</summary>
+    /// <param name="name">As the file has it.</param>
+    /// <param name="what">What was found, for the message.</param>
+    public static T Parse<T>(string name, string what) where T : struct, Enum =>
+        Enum.TryParse(name, out T value) && value.ToString() == name
+            ? value
+            : throw new CheckpointException(
+                $"{what} '{name}'; this version has {string.Join(", ", Enum.GetNames<T>())}.");
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Requant.Quantization;
 
 namespace Requant;
@@ -17,7 +16,7 @@ internal static class StateEncoder
     /// <exception cref="CheckpointException">A value is not finite, or negative where the codec has no negative ones.</exception>
     public static float Encode(ReadOnlySpan<float> values, Codebook codebook, Span<byte> codes)
     {
-        bool isUnsigned = codebook.Values[0] == 0;
+        bool isUnsigned = codebook.IsUnsigned;
         float absmax = 0;
         foreach (float value in values)
         {

@@ -3,6 +3,12 @@ using Requant.Quantization;
 
 namespace Requant;
 
+/// <summary>Makes codes and scales of whole blocks those of another codec, in place.</summary>
+/// <param name="codes">uint8[n].</param>
+/// <param name="absmax">float32[ceil(n / <paramref name="blockSize"/>)].</param>
+/// <param name="blockSize">Elements that share one absmax.</param>
+internal delegate void CodeTranslation(Span<byte> codes, Span<float> absmax, int blockSize);
+
 /// <summary>Bytes of one state, read and checked and not yet in place.</summary>
 internal sealed class StateImage
 {
@@ -37,12 +43,37 @@ internal sealed class StateImage
         return image;
     }
 
+    /// <summary>Reads codes that mean something else in the file than here, in blocks of the state's size.</summary>
+    /// <param name="state">Quantized.</param>
+    /// <param name="parameter">Its parameter's name, for messages.</param>
+    /// <param name="codes">uint8[elements].</param>
+    /// <param name="absmax">float32[blocks], changed in place.</param>
+    /// <param name="translate">Makes codes and scales of whole blocks those of the state's codec.</param>
+    public static StateImage Translated(
+        QuantizedState state, string parameter, TensorReader codes, float[] absmax, CodeTranslation translate)
+    {
+        var image = new StateImage(state, parameter);
+        int chunk = ChunkOf(state);
+        for (long start = 0; start < state.Length; start += chunk)
+        {
+            byte[] some = new byte[Math.Min(chunk, state.Length - start)];
+            codes.Read(some);
+            Span<float> scales =
+                absmax.AsSpan((int)(start / state.BlockSize), (int)BlockSizes.Count(some.Length, state.BlockSize));
+            translate(some, scales, state.BlockSize);
+            image.Add(StateMemoryKind.Codes, start, some);
+        }
+
+        image.Add(StateMemoryKind.Absmax, 0, MemoryMarshal.AsBytes(absmax.AsSpan()).ToArray());
+        return image;
+    }
+
     /// <summary>Reads values and stores them as the state does: as they are, or encoded.</summary>
     /// <exception cref="CheckpointException">A value cannot be stored by the state's codec.</exception>
     public static StateImage Encoded(QuantizedState state, string parameter, IStateValues source)
     {
         var image = new StateImage(state, parameter);
-        long chunk = Math.Max(1, ValuesAtATime / state.BlockSize) * state.BlockSize;
+        int chunk = ChunkOf(state);
         float[] values = new float[Math.Min(chunk, state.Length)];
         for (long start = 0; start < state.Length; start += chunk)
         {
@@ -60,6 +91,9 @@ internal sealed class StateImage
 
         return image;
     }
+
+    /// <summary>Elements that are read at a time: whole blocks.</summary>
+    private static int ChunkOf(QuantizedState state) => Math.Max(1, ValuesAtATime / state.BlockSize) * state.BlockSize;
 
     private void Add(StateMemoryKind kind, long start, byte[] bytes)
     {
@@ -105,11 +139,10 @@ internal sealed class StateImage
     {
         if (kind == StateMemoryKind.Codes)
         {
-            int codes = Codebook.For(codec).Values.Length;
-            int bad = codes > byte.MaxValue ? -1 : bytes.IndexOfAnyInRange((byte)codes, byte.MaxValue);
+            int bad = Codebook.For(codec).IndexOfUnknown(bytes);
             if (bad >= 0)
             {
-                throw new CheckpointException($"A code of {what} is {bytes[bad]}, and {codec} has {codes} codes.");
+                throw new CheckpointException($"A code of {what} is {bytes[bad]}, which is none of those of {codec}.");
             }
         }
 

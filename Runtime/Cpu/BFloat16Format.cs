@@ -103,4 +103,31 @@ internal readonly struct BFloat16Format : IElementFormat
         return Vector512.ConditionalSelect(
             Vector512.GreaterThan(single & Vector512.Create(SingleMagnitudeMask), Vector512.Create(SingleInfinity)), nan, rounded);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ushort> NarrowNumbers(Vector128<int> lower, Vector128<int> upper) =>
+        ElementPacking.Pack(RoundNumbers(lower) >>> Shift, RoundNumbers(upper) >>> Shift);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ushort> NarrowNumbers(Vector256<int> lower, Vector256<int> upper) =>
+        ElementPacking.Pack(RoundNumbers(lower) >>> Shift, RoundNumbers(upper) >>> Shift);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ushort> NarrowNumbers(Vector512<int> lower, Vector512<int> upper) =>
+        ElementPacking.Pack(RoundNumbers(lower) >>> Shift, RoundNumbers(upper) >>> Shift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> RoundNumbers(Vector128<int> single) =>
+        single + Vector128.Create(BelowHalf) + ((single >>> Shift) & Vector128<int>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> RoundNumbers(Vector256<int> single) =>
+        single + Vector256.Create(BelowHalf) + ((single >>> Shift) & Vector256<int>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> RoundNumbers(Vector512<int> single) =>
+        single + Vector512.Create(BelowHalf) + ((single >>> Shift) & Vector512<int>.One);
 }

@@ -7,6 +7,9 @@ namespace Requant.Cpu;
 /// <summary>The sum of a block's terms, in the one order that every backend and vector width uses.</summary>
 public static class BlockSum
 {
+    /// <summary>Terms of a block of the usual size, which are folded in registers.</summary>
+    private const int WholeBlock = 256;
+
     /// <summary>Folds the terms, zero-padded to the next power of two, in halves: <c>x[i] += x[i + n / 2]</c> down to
     /// one value, each addition rounded to float32.</summary>
     /// <param name="terms">The first term, in scratch memory of <see cref="BlockSizes.Max"/> elements;
@@ -18,6 +21,11 @@ public static class BlockSum
         if (length == 0)
         {
             return 0f;
+        }
+
+        if (length == WholeBlock)
+        {
+            return FoldWhole(ref terms);
         }
 
         int padded = (int)BitOperations.RoundUpToPowerOf2((uint)length);
@@ -43,6 +51,41 @@ public static class BlockSum
 
         return terms;
     }
+
+    private static float FoldWhole(ref float terms)
+    {
+        Vector256<float> eight;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<float> sixteen = (Halves512(ref terms, 0) + Halves512(ref terms, 64))
+                + (Halves512(ref terms, 32) + Halves512(ref terms, 96));
+            sixteen += (Halves512(ref terms, 16) + Halves512(ref terms, 80)) + (Halves512(ref terms, 48) + Halves512(ref terms, 112));
+            eight = sixteen.GetLower() + sixteen.GetUpper();
+        }
+        else
+        {
+            eight = Sixteenths(ref terms, 0) + Sixteenths(ref terms, 8);
+        }
+
+        Vector128<float> four = eight.GetLower() + eight.GetUpper();
+        return four[0] + four[2] + (four[1] + four[3]);
+    }
+
+    // Every sixteenth vector of 8 from one on.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Sixteenths(ref float terms, nuint first) =>
+        ((Halves256(ref terms, first) + Halves256(ref terms, first + 64))
+            + (Halves256(ref terms, first + 32) + Halves256(ref terms, first + 96)))
+        + ((Halves256(ref terms, first + 16) + Halves256(ref terms, first + 80))
+            + (Halves256(ref terms, first + 48) + Halves256(ref terms, first + 112)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Halves512(ref float terms, nuint index) =>
+        Vector512.LoadUnsafe(ref terms, index) + Vector512.LoadUnsafe(ref terms, index + (WholeBlock / 2));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Halves256(ref float terms, nuint index) =>
+        Vector256.LoadUnsafe(ref terms, index) + Vector256.LoadUnsafe(ref terms, index + (WholeBlock / 2));
 
     private static void FoldHalf(ref float terms, int half)
     {

@@ -8,6 +8,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     private readonly RuleInfo _info = TRule.Info;
     private readonly BlockKernel?[] _kernels;
     private readonly BlockWorkQueue _queue;
+    private readonly OptimizerOptions _options;
     private readonly SimdWidth _width;
     private readonly int _blockSize;
     private TensorWork[] _tensors = [];
@@ -16,19 +17,18 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     private NativeBuffer _partials = new(0);
     private NativeBuffer _squares = new(0);
 
-    public CpuExecutor(int blockSize, SimdWidth width, int maxThreads)
+    public CpuExecutor(int blockSize, OptimizerOptions options)
     {
         _blockSize = blockSize;
-        _width = width;
+        _options = options;
+        _width = options.SimdWidth ?? SimdWidths.Widest;
+        RoundingSeed = options.RoundingSeed;
         _kernels = new BlockKernel?[2 * _info.VariantCount * _info.PhaseCount];
-        _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
+        _queue = new BlockWorkQueue(options.MaxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
     }
 
-    /// <summary>Whether elements with gradients that are not finite are updated too.</summary>
-    public bool PropagatesNonFinite { get; init; }
-
-    /// <summary>The seed of stochastic rounding; null where all is rounded to nearest.</summary>
-    public ulong? RoundingSeed { get; set; }
+    /// <summary>The seed of stochastic rounding.</summary>
+    public ulong RoundingSeed { get; set; }
 
     /// <summary>Updates every tensor and counts its step; the caller has validated all of them. What can fail comes before
     /// the phase that writes, and a step that failed is not counted.</summary>
@@ -52,7 +52,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
                     rule.ComputeUniforms(phase, work.Step, work.State.TensorStates.Values, Reductions(i), Uniforms(i));
                 }
 
-                work.Kernel = GetKernel(work.Variant, phase, work.State.IsQuantized);
+                work.Kernel = GetKernel(work.Variant, phase, work.State);
                 hasWork |= work.Kernel is not null;
             }
 
@@ -150,12 +150,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             work.Step = checked(state.Step + 1);
             work.Variant = rule.SelectVariant(work.Step);
             SetArguments(ref work.Arguments, updates[i], scale);
-            if (RoundingSeed is ulong seed && updates[i].ParameterType == ElementType.BFloat16)
-            {
-                work.Arguments.Parameter = work.Arguments.Parameter.Rounding(
-                    StochasticNarrowing.For(_width), RoundingKey.Of(seed, state.NameHash, work.Step));
-            }
-
+            SetRounding(ref work, updates[i].ParameterType);
             work.Arguments.UniformPointer = (float*)_uniforms.Pointer + ((long)i * _info.UniformCount);
             work.Arguments.PartialPointer = partials;
             partials += state.BlockCount * _info.Reductions.Count;
@@ -163,7 +158,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             rule.ComputeUniforms(0, work.Step, state.TensorStates.Values, Reductions(i), Uniforms(i));
             for (int phase = 0; phase < _info.PhaseCount; phase++)
             {
-                _ = GetKernel(work.Variant, phase, state.IsQuantized);
+                _ = GetKernel(work.Variant, phase, state);
             }
         }
     }
@@ -173,13 +168,31 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         ParameterState state = update.State;
         arguments.Parameter = new ElementMemory(update.Parameter, ElementConverter.For(update.ParameterType, _width));
         arguments.Gradient = new ElementMemory(update.Gradient, ElementConverter.For(update.GradientType, _width), scale);
-        arguments.PropagatesNonFinite = PropagatesNonFinite;
+        arguments.PropagatesNonFinite = _options.NonFinite == NonFinitePolicy.Propagate;
         arguments.Length = state.Length;
         arguments.BlockSize = state.BlockSize;
         arguments.BlockCount = state.BlockCount;
         for (int i = 0; i < state.States.Count; i++)
         {
             arguments.StatePointers[i] = state.States[i].IsAllocated ? ((HostStateStorage)state.States[i].Storage).Pointers : default;
+        }
+    }
+
+    private void SetRounding(ref TensorWork work, ElementType parameterType)
+    {
+        ulong key = RoundingKey.Of(RoundingSeed, work.State.NameHash, work.Step);
+        if (_options.Rounding == ParameterRounding.Stochastic && parameterType == ElementType.BFloat16)
+        {
+            work.Arguments.Parameter = work.Arguments.Parameter.Rounding(StochasticNarrowing.For(_width), key);
+        }
+
+        for (int i = 0; i < work.State.States.Count; i++)
+        {
+            if (work.State.States[i].Rounding == StateRounding.Stochastic)
+            {
+                work.Arguments.StatePointers[i].IsStochastic = true;
+                work.Arguments.StatePointers[i].RandomKey = RoundingKey.OfState(key, i);
+            }
         }
     }
 
@@ -205,10 +218,10 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     private Span<float> Reductions(int tensor) => new(
         (float*)_reductions.Pointer + ((long)tensor * _info.Reductions.Count), _info.Reductions.Count);
 
-    private BlockKernel? GetKernel(int variant, int phase, bool quantized)
+    private BlockKernel? GetKernel(int variant, int phase, ParameterState state)
     {
-        int index = (((variant * _info.PhaseCount) + phase) * 2) + (quantized ? 1 : 0);
-        return _kernels[index] ??= TRule.GetCpuKernel(variant, phase, _width, quantized);
+        int index = (((variant * _info.PhaseCount) + phase) * 2) + (state.IsQuantized ? 1 : 0);
+        return _kernels[index] ??= TRule.GetCpuKernel(variant, phase, _width, StateFormat.Of(_options, state));
     }
 
     /// <summary>Grows a buffer whose contents are not needed any more.</summary>

@@ -5,6 +5,9 @@ namespace Requant.Cpu;
 /// <summary>Converts runs of elements between a 16-bit type and float32, with vectors of one width.</summary>
 internal readonly unsafe struct ElementConverter
 {
+    /// <summary>Bits of infinity; those of NaN are above. Blocks with a NaN are rare, and their elements are taken one by one.</summary>
+    private const int InfinityBits = 0x7f800000;
+
     /// <summary>Both null for float32, which needs no conversion.</summary>
     private readonly delegate*<ushort*, float*, int, void> _widen;
 
@@ -68,6 +71,7 @@ internal readonly unsafe struct ElementConverter
         int i = 0;
         for (; i <= length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
         {
+            CachePrefetch.Ahead(source + i);
             (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(Vector128.Load(source + i));
             TFormat.Widen(lower.AsInt32()).AsSingle().Store(target + i);
             TFormat.Widen(upper.AsInt32()).AsSingle().Store(target + i + Vector128<float>.Count);
@@ -79,12 +83,20 @@ internal readonly unsafe struct ElementConverter
     private static void Narrow128<TFormat>(float* source, ushort* target, int length)
         where TFormat : struct, IElementFormat
     {
+        Vector128<int> magnitude = Vector128.Create(int.MaxValue);
+        Vector128<int> largest = Vector128<int>.Zero;
         int i = 0;
         for (; i <= length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
         {
-            Vector128<int> lower = TFormat.Narrow(Vector128.Load(source + i).AsInt32());
-            Vector128<int> upper = TFormat.Narrow(Vector128.Load(source + i + Vector128<float>.Count).AsInt32());
-            Vector128.Narrow(lower.AsUInt32(), upper.AsUInt32()).Store(target + i);
+            Vector128<int> lower = Vector128.Load(source + i).AsInt32();
+            Vector128<int> upper = Vector128.Load(source + i + Vector128<float>.Count).AsInt32();
+            largest = Vector128.Max(largest, Vector128.Max(lower & magnitude, upper & magnitude));
+            TFormat.NarrowNumbers(lower, upper).Store(target + i);
+        }
+
+        if (Vector128.GreaterThanAny(largest, Vector128.Create(InfinityBits)))
+        {
+            NarrowScalar<TFormat>(source, target, i);
         }
 
         NarrowScalar<TFormat>(source + i, target + i, length - i);
@@ -96,6 +108,7 @@ internal readonly unsafe struct ElementConverter
         int i = 0;
         for (; i <= length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
+            CachePrefetch.Ahead(source + i);
             (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Load(source + i));
             TFormat.Widen(lower.AsInt32()).AsSingle().Store(target + i);
             TFormat.Widen(upper.AsInt32()).AsSingle().Store(target + i + Vector256<float>.Count);
@@ -107,12 +120,20 @@ internal readonly unsafe struct ElementConverter
     private static void Narrow256<TFormat>(float* source, ushort* target, int length)
         where TFormat : struct, IElementFormat
     {
+        Vector256<int> magnitude = Vector256.Create(int.MaxValue);
+        Vector256<int> largest = Vector256<int>.Zero;
         int i = 0;
         for (; i <= length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
-            Vector256<int> lower = TFormat.Narrow(Vector256.Load(source + i).AsInt32());
-            Vector256<int> upper = TFormat.Narrow(Vector256.Load(source + i + Vector256<float>.Count).AsInt32());
-            Vector256.Narrow(lower.AsUInt32(), upper.AsUInt32()).Store(target + i);
+            Vector256<int> lower = Vector256.Load(source + i).AsInt32();
+            Vector256<int> upper = Vector256.Load(source + i + Vector256<float>.Count).AsInt32();
+            largest = Vector256.Max(largest, Vector256.Max(lower & magnitude, upper & magnitude));
+            TFormat.NarrowNumbers(lower, upper).Store(target + i);
+        }
+
+        if (Vector256.GreaterThanAny(largest, Vector256.Create(InfinityBits)))
+        {
+            NarrowScalar<TFormat>(source, target, i);
         }
 
         NarrowScalar<TFormat>(source + i, target + i, length - i);
@@ -124,6 +145,7 @@ internal readonly unsafe struct ElementConverter
         int i = 0;
         for (; i <= length - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
         {
+            CachePrefetch.Ahead(source + i);
             (Vector512<uint> lower, Vector512<uint> upper) = Vector512.Widen(Vector512.Load(source + i));
             TFormat.Widen(lower.AsInt32()).AsSingle().Store(target + i);
             TFormat.Widen(upper.AsInt32()).AsSingle().Store(target + i + Vector512<float>.Count);
@@ -135,12 +157,20 @@ internal readonly unsafe struct ElementConverter
     private static void Narrow512<TFormat>(float* source, ushort* target, int length)
         where TFormat : struct, IElementFormat
     {
+        Vector512<int> magnitude = Vector512.Create(int.MaxValue);
+        Vector512<int> largest = Vector512<int>.Zero;
         int i = 0;
         for (; i <= length - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
         {
-            Vector512<int> lower = TFormat.Narrow(Vector512.Load(source + i).AsInt32());
-            Vector512<int> upper = TFormat.Narrow(Vector512.Load(source + i + Vector512<float>.Count).AsInt32());
-            Vector512.Narrow(lower.AsUInt32(), upper.AsUInt32()).Store(target + i);
+            Vector512<int> lower = Vector512.Load(source + i).AsInt32();
+            Vector512<int> upper = Vector512.Load(source + i + Vector512<float>.Count).AsInt32();
+            largest = Vector512.Max(largest, Vector512.Max(lower & magnitude, upper & magnitude));
+            TFormat.NarrowNumbers(lower, upper).Store(target + i);
+        }
+
+        if (Vector512.GreaterThanAny(largest, Vector512.Create(InfinityBits)))
+        {
+            NarrowScalar<TFormat>(source, target, i);
         }
 
         NarrowScalar<TFormat>(source + i, target + i, length - i);

@@ -189,4 +189,19 @@ internal readonly struct Float16Format : IElementFormat
             Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(Overflow)), normal, large));
         return narrowed | ((single >>> SignShift) & Vector512.Create(Sign));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ushort> NarrowNumbers(Vector128<int> lower, Vector128<int> upper) =>
+        ElementPacking.Pack(Narrow(lower), Narrow(upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ushort> NarrowNumbers(Vector256<int> lower, Vector256<int> upper) =>
+        ElementPacking.Pack(Narrow(lower), Narrow(upper));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ushort> NarrowNumbers(Vector512<int> lower, Vector512<int> upper) =>
+        ElementPacking.Pack(Narrow(lower), Narrow(upper));
 }

@@ -36,4 +36,15 @@ internal interface IElementFormat
 
     /// <inheritdoc cref="Narrow(int)"/>
     static abstract Vector512<int> Narrow(Vector512<int> single);
+
+    /// <summary>Elements of two vectors one after the other. None of them is NaN.</summary>
+    /// <param name="lower">Bits of the first.</param>
+    /// <param name="upper">Bits of those that follow.</param>
+    static abstract Vector128<ushort> NarrowNumbers(Vector128<int> lower, Vector128<int> upper);
+
+    /// <inheritdoc cref="NarrowNumbers(Vector128{int}, Vector128{int})"/>
+    static abstract Vector256<ushort> NarrowNumbers(Vector256<int> lower, Vector256<int> upper);
+
+    /// <inheritdoc cref="NarrowNumbers(Vector128{int}, Vector128{int})"/>
+    static abstract Vector512<ushort> NarrowNumbers(Vector512<int> lower, Vector512<int> upper);
 }

@@ -116,6 +116,12 @@ internal unsafe struct StatePointers
 
     /// <summary>Elements that share one absmax; 0 when not quantized.</summary>
     public int BlockSize;
+
+    /// <summary>Whether new values are rounded stochastically.</summary>
+    public bool IsStochastic;
+
+    /// <summary>Key of the state's random bytes in this step.</summary>
+    public ulong RandomKey;
 }
 
 [InlineArray(KernelArguments.MaxStates)]

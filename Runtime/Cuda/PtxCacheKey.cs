@@ -10,8 +10,8 @@ namespace Requant.Cuda;
 /// <param name="Hash"><see cref="RuleInfo.Hash"/>; empty where there is no rule.</param>
 /// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
 /// <param name="Phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
-/// <param name="Kind">Which of a phase's kernels it is: of states stored by their codecs, of float32 states, or of what becomes known after
-/// the phase.</param>
+/// <param name="Kind">Which of a phase's kernels it is: the update, or what becomes known after the phase.</param>
+/// <param name="States">How states are stored.</param>
 /// <param name="ParameterType">What the parameter's elements are.</param>
 /// <param name="GradientType">What the gradient's elements are.</param>
 /// <param name="Gradients">What the kernel does to gradients.</param>
@@ -26,6 +26,7 @@ internal sealed record PtxCacheKey(
     int Variant,
     int Phase,
     PtxKernelKind Kind,
+    StateFormat States,
     ElementType ParameterType,
     ElementType GradientType,
     GradientTreatment Gradients,
@@ -36,9 +37,9 @@ internal sealed record PtxCacheKey(
 {
     /// <summary>The key of a rule's kernel.</summary>
     public static PtxCacheKey For<TRule>(
-        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType, string architecture)
+        int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType, string architecture)
         where TRule : IOptimizerRule<TRule> =>
-        For<TRule>(new LaunchKey(variant, quantized, parameterType, gradientType), phase, architecture);
+        For<TRule>(new LaunchKey(variant, states, parameterType, gradientType), phase, architecture);
 
     /// <summary>The key of the kernel of a launch in a phase.</summary>
     public static PtxCacheKey For<TRule>(in LaunchKey launch, int phase, string architecture)
@@ -46,7 +47,7 @@ internal sealed record PtxCacheKey(
     {
         RuleInfo info = TRule.Info;
         return new PtxCacheKey(
-            info.Name, info.Hash, launch.Variant, phase, launch.Quantized ? PtxKernelKind.Quantized : PtxKernelKind.Float32States,
+            info.Name, info.Hash, launch.Variant, phase, PtxKernelKind.Update, launch.States,
             launch.ParameterType, launch.GradientType, launch.Gradients, launch.Rounding, info.Precision, architecture,
             DescribeCompilers(typeof(TRule).Assembly));
     }
@@ -54,11 +55,11 @@ internal sealed record PtxCacheKey(
     /// <summary>The key of what computes a rule's values that become known after a phase.</summary>
     public static PtxCacheKey ForFinish<TRule>(int phase, string architecture)
         where TRule : IOptimizerRule<TRule> =>
-        For<TRule>(0, phase, false, ElementType.Float32, ElementType.Float32, architecture) with { Kind = PtxKernelKind.Finish };
+        For<TRule>(0, phase, StateFormat.Float32, ElementType.Float32, ElementType.Float32, architecture) with { Kind = PtxKernelKind.Finish };
 
     /// <summary>The key of what measures gradients of a type.</summary>
     public static PtxCacheKey ForSquares(ElementType gradientType, string architecture) => new(
-        nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, ElementType.Float32, gradientType, GradientTreatment.Scaled,
+        nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, StateFormat.Float32, ElementType.Float32, gradientType, GradientTreatment.Scaled,
         ParameterRounding.Nearest, Precision.Exact, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
 
     /// <summary>The key of what adds up such measures.</summary>
@@ -70,7 +71,7 @@ internal sealed record PtxCacheKey(
 
     /// <summary>All in one line.</summary>
     public override string ToString() =>
-        $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {ParameterType} {GradientType} "
+        $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {States.Codecs} {(States.Rounding is StateRounding states ? $"{states} " : "")}{ParameterType} {GradientType} "
         + (Gradients == GradientTreatment.None ? "" : $"{Gradients} ")
         + (Rounding == ParameterRounding.Nearest ? "" : $"{Rounding} ")
         + $"{Precision} {Architecture} {Compilers}";
@@ -87,11 +88,8 @@ internal sealed record PtxCacheKey(
 /// <summary>The kernels of a phase.</summary>
 internal enum PtxKernelKind
 {
-    /// <summary>States are stored by their codecs.</summary>
-    Quantized,
-
-    /// <summary>All states are float32.</summary>
-    Float32States,
+    /// <summary>It updates elements, or reduces them.</summary>
+    Update,
 
     /// <summary>It computes what becomes known after the phase.</summary>
     Finish,

@@ -16,7 +16,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     private readonly DeviceBuffer _uniformBuffer;
     private readonly DeviceBuffer _partialBuffer;
     private readonly int _rowLength;
-    private readonly GradientTreatment _propagates;
+    private readonly OptimizerOptions _options;
     private DeviceUpdate[] _updates = [];
     private TensorLaunch[] _tensors = [];
     private float[] _uniforms = [];
@@ -26,10 +26,10 @@ internal sealed class DeviceBatch<TRule> : IDisposable
 
     /// <param name="device">The device.</param>
     /// <param name="states">The rule's states on it.</param>
-    /// <param name="propagates">Whether gradients that are not finite are taken.</param>
-    public DeviceBatch(IKernelDevice device, DeviceStates states, bool propagates)
+    /// <param name="options">The optimizer's.</param>
+    public DeviceBatch(IKernelDevice device, DeviceStates states, OptimizerOptions options)
     {
-        _propagates = propagates ? GradientTreatment.Propagated : GradientTreatment.None;
+        _options = options;
         _device = device;
         _states = states;
         _rows = new DeviceRows(device, states);
@@ -214,11 +214,13 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     }
 
     /// <summary>What the step's kernels do to gradients.</summary>
-    private GradientTreatment Treatment => _propagates | (_settings.GradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
+    private GradientTreatment Treatment =>
+        (_options.NonFinite == NonFinitePolicy.Propagate ? GradientTreatment.Propagated : GradientTreatment.None)
+        | (_settings.GradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
 
     private LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
-        rule.SelectVariant(step), update.State.IsQuantized, update.ParameterType, update.GradientType, gradients,
-        _settings.RoundingSeed is not null && update.ParameterType == ElementType.BFloat16 ? ParameterRounding.Stochastic : ParameterRounding.Nearest);
+        rule.SelectVariant(step), StateFormat.Of(_options, update.State), update.ParameterType, update.GradientType, gradients,
+        _options.Rounding == ParameterRounding.Stochastic && update.ParameterType == ElementType.BFloat16 ? ParameterRounding.Stochastic : ParameterRounding.Nearest);
 
     /// <summary>Computes what the row of a tensor ends with.</summary>
     private void FillStepValues(int tensor)
@@ -229,7 +231,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
 
         // As bits: some of them are NaN to a float, and must stay which.
         Span<uint> bits = MemoryMarshal.Cast<float, uint>(values);
-        ulong key = _settings.RoundingSeed is ulong seed ? RoundingKey.Of(seed, _updates[tensor].State.NameHash, step) : 0;
+        ulong key = RoundingKey.Of(_settings.RoundingSeed, _updates[tensor].State.NameHash, step);
         bits[DeviceStepValue.LowerKey] = (uint)key;
         bits[DeviceStepValue.UpperKey] = (uint)(key >> 32);
     }

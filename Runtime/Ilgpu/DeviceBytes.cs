@@ -18,6 +18,11 @@ internal static class DeviceBytes
     /// <summary>All but the top bit of each byte.</summary>
     private const uint BelowTop = 0x7f7f7f7f;
 
+    /// <summary>The lowest byte of each of four words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint OfLowest(uint x, uint y, uint z, uint w) =>
+        (x & Lowest) | ((y & Lowest) << 8) | ((z & Lowest) << 16) | (w << 24);
+
     /// <summary>The third byte of each of four words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint OfThird(uint x, uint y, uint z, uint w) =>

@@ -53,6 +53,20 @@ public struct DeviceEight
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long At(long position, uint block, int size) => position + ((long)Four(block) * (4 * size));
 
+    /// <summary>A lane's lower four elements and its upper four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DeviceEight Of(DeviceFour lower, DeviceFour upper) => new()
+    {
+        X0 = lower.X,
+        X1 = lower.Y,
+        X2 = lower.Z,
+        X3 = lower.W,
+        X4 = upper.X,
+        X5 = upper.Y,
+        X6 = upper.Z,
+        X7 = upper.W,
+    };
+
     /// <summary>These, but <paramref name="nothing"/> where a gradient is not finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly DeviceEight WhereFinite(DeviceEight gradients, float nothing) => new()

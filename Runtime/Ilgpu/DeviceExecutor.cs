@@ -17,19 +17,20 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     private readonly DeviceLauncher?[] _finishes;
     private readonly DeviceAllocation _skipped;
     private readonly DeviceMeasurement _measurement;
-    private readonly bool _propagates;
+    private readonly OptimizerOptions _options;
     private readonly List<DeviceBatch<TRule>> _captured = [];
     private DeviceBatch<TRule> _batch;
 
     /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
-    /// <param name="propagates">Whether elements with gradients that are not finite are updated too.</param>
-    public DeviceExecutor(IKernelDevice device, bool propagates = false)
+    /// <param name="options">The optimizer's.</param>
+    public DeviceExecutor(IKernelDevice device, OptimizerOptions options)
     {
         _device = device;
-        _propagates = propagates;
+        _options = options;
+        RoundingSeed = options.RoundingSeed;
         _measurement = new DeviceMeasurement(device);
         _states = new DeviceStates(device, _info);
-        _batch = new DeviceBatch<TRule>(device, _states, propagates);
+        _batch = new DeviceBatch<TRule>(device, _states, options);
         _skipped = DeviceAllocation.Empty;
         try
         {
@@ -48,14 +49,14 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     internal IEnumerable<(string Name, long Position)> Memory =>
         [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory];
 
-    /// <summary>The seed of stochastic rounding; null where all is rounded to nearest.</summary>
-    public ulong? RoundingSeed { get; set; }
+    /// <summary>The seed of stochastic rounding.</summary>
+    public ulong RoundingSeed { get; set; }
 
     /// <summary>Whether the host has a part in a step after its beginning.</summary>
     public bool NeedsHost => _info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null);
 
-    public StateStorage CreateStorage(StateInfo info, bool quantized, int blockSize, long length) =>
-        _states.CreateStorage(info, quantized, blockSize, length);
+    public StateStorage CreateStorage(StateInfo info, bool quantized, long length) =>
+        _states.CreateStorage(info, quantized, length);
 
     /// <summary>Elements skipped in all steps, and in the last one, because their gradient was not finite. Waits for the
     /// device.</summary>
@@ -121,7 +122,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
 
         // What the graph reads is its own from now on.
         _captured.Add(_batch);
-        _batch = new DeviceBatch<TRule>(_device, _states, _propagates);
+        _batch = new DeviceBatch<TRule>(_device, _states, _options);
     }
 
     /// <summary>Writes what the next launch of the graph that was captured last needs, and counts its step.</summary>

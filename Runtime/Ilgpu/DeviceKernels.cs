@@ -6,7 +6,7 @@ public static class DeviceKernels
     /// <summary>The ILGPU kernel of one variant and phase for one pair of element types.</summary>
     /// <param name="variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
-    /// <param name="quantized">Whether states are stored by their codecs; otherwise all are float32.</param>
+    /// <param name="states">How states are stored.</param>
     /// <param name="parameterType">What the parameter's elements are.</param>
     /// <param name="gradientType">What the gradient's elements are.</param>
     /// <typeparam name="TRule">The generated rule.</typeparam>
@@ -14,8 +14,8 @@ public static class DeviceKernels
     /// <exception cref="ArgumentOutOfRangeException">A type is not defined, or there is no such variant or
     /// phase.</exception>
     public static DeviceKernel? Get<TRule>(
-        int variant, int phase, bool quantized, ElementType parameterType, ElementType gradientType)
-        where TRule : IOptimizerRule<TRule> => Get<TRule>(new LaunchKey(variant, quantized, parameterType, gradientType), phase);
+        int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType)
+        where TRule : IOptimizerRule<TRule> => Get<TRule>(new LaunchKey(variant, states, parameterType, gradientType), phase);
 
     /// <summary>The kernel of a launch in a phase.</summary>
     /// <exception cref="ArgumentOutOfRangeException">As above.</exception>
@@ -45,13 +45,13 @@ public static class DeviceKernels
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType => key.Gradients switch
     {
-        GradientTreatment.None => TRule.GetDeviceKernel<TParameter, TGradient>(key.Variant, phase, key.Quantized),
+        GradientTreatment.None => TRule.GetDeviceKernel<TParameter, TGradient>(key.Variant, phase, key.States),
         GradientTreatment.Scaled =>
-            TRule.GetDeviceKernel<TParameter, ScaledDeviceElement<TGradient>>(key.Variant, phase, key.Quantized),
+            TRule.GetDeviceKernel<TParameter, ScaledDeviceElement<TGradient>>(key.Variant, phase, key.States),
         GradientTreatment.Propagated =>
-            TRule.GetDeviceKernel<TParameter, PropagatedDeviceElement<TGradient>>(key.Variant, phase, key.Quantized),
+            TRule.GetDeviceKernel<TParameter, PropagatedDeviceElement<TGradient>>(key.Variant, phase, key.States),
         _ => TRule.GetDeviceKernel<TParameter, PropagatedDeviceElement<ScaledDeviceElement<TGradient>>>(
-            key.Variant, phase, key.Quantized),
+            key.Variant, phase, key.States),
     };
 
     /// <summary>The kernel that measures gradients of a type.</summary>

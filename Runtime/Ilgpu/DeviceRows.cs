@@ -172,9 +172,9 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         return order != 0 ? order : x.Update.CompareTo(y.Update);
     }
 
-    /// <summary>Orders the launches of a step, all of which do the same to gradients and round parameters of one type alike.</summary>
+    /// <summary>Orders the launches of a step, all of which do the same to gradients and store and round states and parameters alike.</summary>
     private static long NumberOf(LaunchKey key) =>
-        (((((long)key.Variant * 2) + (key.Quantized ? 1 : 0)) * ElementTypes.Count * ElementTypes.Count)
+        (((((long)key.Variant * 2) + (key.States.IsQuantized ? 1 : 0)) * ElementTypes.Count * ElementTypes.Count)
         + ((int)key.ParameterType * ElementTypes.Count)) + (int)key.GradientType;
 
     /// <summary>The tensors of one launch.</summary>

@@ -18,6 +18,12 @@ public struct DeviceState
     /// in block size.</summary>
     public long NextAbsmax;
 
+    /// <summary>Lower half of the key of stochastic rounding in this step.</summary>
+    public uint LowerKey;
+
+    /// <summary>Upper half of it.</summary>
+    public uint UpperKey;
+
     /// <summary>Elements that share one absmax.</summary>
     public int BlockSize;
 }

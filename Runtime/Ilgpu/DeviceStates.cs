@@ -13,19 +13,19 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
     public IEnumerable<(string Name, long Position)> Memory =>
         _tables.Select(table => ($"table of {table.Key}", table.Value.Position));
 
-    public StateStorage CreateStorage(StateInfo state, bool quantized, int blockSize, long length)
+    public StateStorage CreateStorage(StateInfo state, bool quantized, long length)
     {
         if (!quantized)
         {
             return DeviceStateStorage.CreateFloat32(device, length);
         }
 
-        if (!_tables.ContainsKey(state.Codec))
+        if (HasTable(state.Codec) && !_tables.ContainsKey(state.Codec))
         {
             _tables.Add(state.Codec, CreateTable(state.Codec));
         }
 
-        return DeviceStateStorage.CreateQuantized(device, Codebook.For(state.Codec).ZeroCode, blockSize, length);
+        return DeviceStateStorage.CreateQuantized(device, Codebook.For(state.Codec).ZeroCode, state.BlockSize, length);
     }
 
     /// <summary>What kernels need to know of the states of a launch's tensors, which are alike.</summary>
@@ -34,10 +34,10 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
     {
         BlockSize = tensor.BlockSize,
         SegmentSize = BlockSizes.OfSegment(tensor),
-        Table0 = Table(0),
-        Table1 = Table(1),
-        Table2 = Table(2),
-        Table3 = Table(3),
+        Table0 = Table(tensor, 0),
+        Table1 = Table(tensor, 1),
+        Table2 = Table(tensor, 2),
+        Table3 = Table(tensor, 3),
         BlockSize0 = BlockSize(tensor, 0),
         BlockSize1 = BlockSize(tensor, 1),
         BlockSize2 = BlockSize(tensor, 2),
@@ -112,8 +112,10 @@ internal sealed class DeviceStates(IKernelDevice device, RuleInfo info) : IDispo
         }
     }
 
-    private long Table(int state) =>
-        state < info.States.Count && _tables.TryGetValue(info.States[state].Codec, out DeviceAllocation? table) ? table.Position : 0;
+    private long Table(ParameterState tensor, int state) =>
+        state < tensor.States.Count && _tables.TryGetValue(tensor.States[state].Codec, out DeviceAllocation? table) ? table.Position : 0;
+
+    private static bool HasTable(Codec codec) => codec is not (Codec.MiniFloat or Codec.MiniFloatUnsigned);
 
     private static long BlocksOf(ParameterState tensor)
     {

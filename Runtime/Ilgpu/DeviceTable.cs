@@ -93,6 +93,9 @@ public struct DeviceTable
         // device's multiplication does on the way.
         float scaled = TTable.IsSigned ? MathF.Abs(value) * inverse : value * inverse;
         int bits = IntrinsicMath.Max((int)Interop.FloatAsInt(scaled), TTable.FirstCell << TTable.Shift);
-        return (Entries[(bits >> TTable.Shift) - TTable.FirstCell] + bits) >> (TTable.Shift - CodePosition);
+        int found = (Entries[(bits >> TTable.Shift) - TTable.FirstCell] + bits) >> (TTable.Shift - CodePosition);
+
+        // An unsigned codec's table has code 1 at least.
+        return TTable.IsSigned || (int)Interop.FloatAsInt(scaled) > 0 ? found : 0;
     }
 }

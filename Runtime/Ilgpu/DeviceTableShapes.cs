@@ -16,6 +16,9 @@ public readonly struct DynamicTable : IDeviceTable
     public static bool IsSigned => true;
 
     /// <inheritdoc/>
+    public static int LastCode => 255;
+
+    /// <inheritdoc/>
     public static int ZeroCode => 127;
 }
 
@@ -33,6 +36,9 @@ public readonly struct DynamicUnsignedTable : IDeviceTable
 
     /// <inheritdoc/>
     public static bool IsSigned => false;
+
+    /// <inheritdoc/>
+    public static int LastCode => 255;
 
     /// <inheritdoc/>
     public static int ZeroCode => 0;
@@ -54,6 +60,9 @@ public readonly struct LinearTable : IDeviceTable
     public static bool IsSigned => true;
 
     /// <inheritdoc/>
+    public static int LastCode => 254;
+
+    /// <inheritdoc/>
     public static int ZeroCode => 127;
 }
 
@@ -71,6 +80,9 @@ public readonly struct LinearUnsignedTable : IDeviceTable
 
     /// <inheritdoc/>
     public static bool IsSigned => false;
+
+    /// <inheritdoc/>
+    public static int LastCode => 255;
 
     /// <inheritdoc/>
     public static int ZeroCode => 0;
@@ -92,6 +104,9 @@ public readonly struct SoftSignTable : IDeviceTable
     public static bool IsSigned => true;
 
     /// <inheritdoc/>
+    public static int LastCode => 254;
+
+    /// <inheritdoc/>
     public static int ZeroCode => 127;
 }
 
@@ -111,6 +126,9 @@ public readonly struct SquareRootTable : IDeviceTable
     public static bool IsSigned => false;
 
     /// <inheritdoc/>
+    public static int LastCode => 255;
+
+    /// <inheritdoc/>
     public static int ZeroCode => 0;
 }
 
@@ -128,6 +146,9 @@ public readonly struct Float8E4M3Table : IDeviceTable
 
     /// <inheritdoc/>
     public static bool IsSigned => true;
+
+    /// <inheritdoc/>
+    public static int LastCode => 252;
 
     /// <inheritdoc/>
     public static int ZeroCode => 126;

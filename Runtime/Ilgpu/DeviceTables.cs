@@ -9,7 +9,7 @@ internal static class DeviceTables
     /// <exception cref="ArgumentOutOfRangeException">The codec has no codebook.</exception>
     public static int[] For(Codec codec)
     {
-        Codebook codebook = Codebook.For(codec);
+        TableCodebook codebook = Codebook.Table(codec);
         return codec switch
         {
             Codec.Dynamic => Build<DynamicTable>(codebook),
@@ -23,11 +23,12 @@ internal static class DeviceTables
         };
     }
 
-    private static int[] Build<TTable>(Codebook codebook)
+    private static int[] Build<TTable>(TableCodebook codebook)
         where TTable : struct, IDeviceTable
     {
         Require(codebook.ZeroCode == TTable.ZeroCode, codebook, "another code of 0");
-        Require(codebook.Encode(CellStart<TTable>(0)) == TTable.ZeroCode, codebook, "a threshold below its first cell");
+        Require(codebook.Values.Length - 1 == TTable.LastCode, codebook, "another last code");
+        Require(NearestCode(codebook, CellStart<TTable>(0)) == TTable.ZeroCode, codebook, "a threshold below its first cell");
         Require(CellStart<TTable>(TTable.Cells - 1) == 1f, codebook, "another last cell than that of 1");
         var table = new int[TTable.Cells + Codebook.MaxValues];
         for (int cell = 0; cell < TTable.Cells; cell++)
@@ -43,27 +44,41 @@ internal static class DeviceTables
         return table;
     }
 
-    private static int Entry<TTable>(Codebook codebook, int cell)
+    private static int Entry<TTable>(TableCodebook codebook, int cell)
         where TTable : struct, IDeviceTable
     {
         float start = CellStart<TTable>(cell);
         float end = MathF.BitDecrement(CellStart<TTable>(cell + 1));
-        int code = codebook.Encode(start);
+        int code = StoredCode(codebook, start);
         int entry = (code << TTable.Shift) - ((TTable.FirstCell + cell) << TTable.Shift);
-        if (cell < TTable.Cells - 1 && codebook.Encode(end) != code)
+        if (cell < TTable.Cells - 1 && StoredCode(codebook, end) != code)
         {
-            Require(codebook.Encode(end) == code + 1, codebook, $"two thresholds in cell {cell}");
-            int low = BitConverter.SingleToInt32Bits(codebook.Thresholds[code]) & ((1 << TTable.Shift) - 1);
+            Require(StoredCode(codebook, end) == code + 1, codebook, $"two thresholds in cell {cell}");
+            int low = BitConverter.SingleToInt32Bits(codebook.NearestThresholds[code]) & ((1 << TTable.Shift) - 1);
             entry += (1 << TTable.Shift) - low;
         }
 
         return entry;
     }
 
+    // An unsigned codec stores nothing above 0 as 0; kernels see to 0 itself.
+    private static int StoredCode(TableCodebook codebook, float u) => Math.Max(NearestCode(codebook, u), codebook.IsUnsigned ? 1 : 0);
+
+    private static int NearestCode(TableCodebook codebook, float u)
+    {
+        int code = 0;
+        while (codebook.NearestThresholds[code] <= u)
+        {
+            code++;
+        }
+
+        return code;
+    }
+
     private static float CellStart<TTable>(int cell)
         where TTable : struct, IDeviceTable => BitConverter.Int32BitsToSingle((TTable.FirstCell + cell) << TTable.Shift);
 
-    private static void Require(bool holds, Codebook codebook, string problem)
+    private static void Require(bool holds, TableCodebook codebook, string problem)
     {
         if (!holds)
         {

@@ -98,8 +98,11 @@ public struct DeviceTensor
     public readonly DeviceState State(int index, int blockSize)
     {
         int first = DeviceTensorField.Count + (index * DeviceStateField.Count);
+        ulong change = RoundingKey.OfState(0, index);
         return new DeviceState
         {
+            LowerKey = Parameter.LowerKey ^ (uint)change,
+            UpperKey = Parameter.UpperKey ^ (uint)(change >> 32),
             Memory = Memory,
             Values = Field(Memory, Row, first + DeviceStateField.Values),
             Absmax = Field(Memory, Row, first + DeviceStateField.Absmax),

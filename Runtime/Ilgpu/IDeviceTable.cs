@@ -18,6 +18,9 @@ public interface IDeviceTable
     /// largest code has none.</summary>
     static abstract bool IsSigned { get; }
 
+    /// <summary>The code of the largest value.</summary>
+    static abstract int LastCode { get; }
+
     /// <summary>The code of 0.</summary>
     static abstract int ZeroCode { get; }
 }

@@ -2,14 +2,14 @@ namespace Requant.Ilgpu;
 
 /// <summary>What all tensors of a launch have in common.</summary>
 /// <param name="Variant">From <see cref="IOptimizerRule{TSelf}.SelectVariant"/>.</param>
-/// <param name="Quantized">Whether states are stored by their codecs.</param>
+/// <param name="States">How states are stored.</param>
 /// <param name="ParameterType">What the parameters' elements are.</param>
 /// <param name="GradientType">What the gradients' elements are.</param>
 /// <param name="Gradients">What the kernel does to gradients.</param>
 /// <param name="Rounding">How it rounds parameters of bfloat16; to nearest for others.</param>
 internal readonly record struct LaunchKey(
     int Variant,
-    bool Quantized,
+    StateFormat States,
     ElementType ParameterType,
     ElementType GradientType,
     GradientTreatment Gradients = GradientTreatment.None,

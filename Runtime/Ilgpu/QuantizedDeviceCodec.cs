@@ -5,10 +5,10 @@ using ILGPU;
 namespace Requant.Ilgpu;
 
 /// <summary>A state kept as codes and absmax.</summary>
-/// <typeparam name="TTable">The codec's table.</typeparam>
+/// <typeparam name="TEncoding">What codes mean, and how they are found.</typeparam>
 [SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
-public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
-    where TTable : struct, IDeviceTable
+public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
+    where TEncoding : struct, IDeviceEncoding
 {
     /// <summary>2^-126, below which a block counts as zero: 1 / absmax would not be finite for all.</summary>
     private const float MinAbsmax = 1.17549435e-38f;
@@ -27,7 +27,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(DeviceModel model, long position) => DeviceTable.Open<TTable>(model.Memory, position);
+    public static DeviceTable OpenTable(DeviceModel model, long position) => TEncoding.OpenTable(model, position);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,7 +37,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceState state, DeviceTable table, long element, float oldAbsmax) =>
-        table.Values[(int)state.Memory[state.Values + element]] * oldAbsmax;
+        TEncoding.Decode(table, state.Memory[state.Values + element]) * oldAbsmax;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,16 +47,17 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
         long position = DeviceEight.At(state.Values, block, sizeof(byte));
         uint low = DeviceMemory.Load<uint>(state.Memory, position);
         uint high = DeviceMemory.Load<uint>(state.Memory, position + DeviceEight.Half);
+        DeviceEight values = TEncoding.DecodeEight(table, low, high);
         return new DeviceEight
         {
-            X0 = table.Decode(low << 2) * oldAbsmax,
-            X1 = table.Decode(low >> 6) * oldAbsmax,
-            X2 = table.Decode(low >> 14) * oldAbsmax,
-            X3 = table.Decode(low >> 22) * oldAbsmax,
-            X4 = table.Decode(high << 2) * oldAbsmax,
-            X5 = table.Decode(high >> 6) * oldAbsmax,
-            X6 = table.Decode(high >> 14) * oldAbsmax,
-            X7 = table.Decode(high >> 22) * oldAbsmax,
+            X0 = values.X0 * oldAbsmax,
+            X1 = values.X1 * oldAbsmax,
+            X2 = values.X2 * oldAbsmax,
+            X3 = values.X3 * oldAbsmax,
+            X4 = values.X4 * oldAbsmax,
+            X5 = values.X5 * oldAbsmax,
+            X6 = values.X6 * oldAbsmax,
+            X7 = values.X7 * oldAbsmax,
         };
     }
 
@@ -95,12 +96,14 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, float inverse)
     {
         long position = DeviceEight.At(state.Values, block, sizeof(byte));
+        uint four = DeviceEight.Four(block);
         DeviceMemory.Store(
             state.Memory, position,
-            table.Encode<TTable>(values.X0, values.X1, values.X2, values.X3, inverse));
+            TEncoding.EncodeFour(state, table, four, values.X0, values.X1, values.X2, values.X3, inverse));
         DeviceMemory.Store(
             state.Memory, position + DeviceEight.Half,
-            table.Encode<TTable>(values.X4, values.X5, values.X6, values.X7, inverse));
+            TEncoding.EncodeFour(
+                state, table, four + (DeviceEight.Half / Quantization.RandomBytes.ElementsOfWord), values.X4, values.X5, values.X6, values.X7, inverse));
     }
 
     /// <inheritdoc/>
@@ -133,7 +136,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(
         DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
-        state.Memory[state.Values + element] = (byte)table.Encode<TTable>(Stored(newValue, oldValue), inverse);
+        state.Memory[state.Values + element] = (byte)TEncoding.Encode(state, table, element, Stored(newValue, oldValue), inverse);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -203,7 +206,7 @@ public readonly struct QuantizedDeviceCodec<TTable> : IDeviceCodec
     private static uint Magnitude(float value) =>
 
         // Below zero, where an unsigned codec has no codes, bits are larger than any magnitude's.
-        TTable.IsSigned ? Interop.FloatAsInt(value) & MagnitudeMask : Interop.FloatAsInt(value);
+        TEncoding.IsSigned ? Interop.FloatAsInt(value) & MagnitudeMask : Interop.FloatAsInt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Stored(float newValue, float oldValue) => DeviceMath.IsFinite(newValue) ? newValue : oldValue;

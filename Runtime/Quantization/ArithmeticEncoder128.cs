@@ -21,10 +21,14 @@ internal readonly unsafe struct ArithmeticEncoder128<TMap> : IGroupEncoder
         int i = start;
         for (; i <= length - Group; i += Group)
         {
-            Vector128<int> p0 = TMap.Place(Vector128.Load(values + i) * factor);
-            Vector128<int> p1 = TMap.Place(Vector128.Load(values + i + Lanes) * factor);
-            Vector128<int> p2 = TMap.Place(Vector128.Load(values + i + (2 * Lanes)) * factor);
-            Vector128<int> p3 = TMap.Place(Vector128.Load(values + i + (3 * Lanes)) * factor);
+            Vector128<float> u0 = Vector128.Load(values + i) * factor;
+            Vector128<float> u1 = Vector128.Load(values + i + Lanes) * factor;
+            Vector128<float> u2 = Vector128.Load(values + i + (2 * Lanes)) * factor;
+            Vector128<float> u3 = Vector128.Load(values + i + (3 * Lanes)) * factor;
+            Vector128<int> p0 = TMap.Place(u0);
+            Vector128<int> p1 = TMap.Place(u1);
+            Vector128<int> p2 = TMap.Place(u2);
+            Vector128<int> p3 = TMap.Place(u3);
 
             Vector128<int> least = Vector128.Min(
                 Vector128.Min(p0 & certain, p1 & certain), Vector128.Min(p2 & certain, p3 & certain));
@@ -33,8 +37,14 @@ internal readonly unsafe struct ArithmeticEncoder128<TMap> : IGroupEncoder
                 break;
             }
 
-            Vector128.Narrow(Vector128.Narrow(Code(p0), Code(p1)), Vector128.Narrow(Code(p2), Code(p3)))
-                .Store(codes + i);
+            Vector128<byte> group = Vector128.Narrow(Vector128.Narrow(Code(p0), Code(p1)), Vector128.Narrow(Code(p2), Code(p3)));
+            if (TMap.IsUnsigned)
+            {
+                group = PositiveCodes.AtLeastOne(group, Vector128.NarrowWithSaturation(
+                    Vector128.NarrowWithSaturation(u0.AsInt32(), u1.AsInt32()), Vector128.NarrowWithSaturation(u2.AsInt32(), u3.AsInt32())));
+            }
+
+            group.Store(codes + i);
         }
 
         return i;

@@ -21,10 +21,14 @@ internal readonly unsafe struct ArithmeticEncoder256<TMap> : IGroupEncoder
         int i = start;
         for (; i <= length - Group; i += Group)
         {
-            Vector256<int> p0 = TMap.Place(Vector256.Load(values + i) * factor);
-            Vector256<int> p1 = TMap.Place(Vector256.Load(values + i + Lanes) * factor);
-            Vector256<int> p2 = TMap.Place(Vector256.Load(values + i + (2 * Lanes)) * factor);
-            Vector256<int> p3 = TMap.Place(Vector256.Load(values + i + (3 * Lanes)) * factor);
+            Vector256<float> u0 = Vector256.Load(values + i) * factor;
+            Vector256<float> u1 = Vector256.Load(values + i + Lanes) * factor;
+            Vector256<float> u2 = Vector256.Load(values + i + (2 * Lanes)) * factor;
+            Vector256<float> u3 = Vector256.Load(values + i + (3 * Lanes)) * factor;
+            Vector256<int> p0 = TMap.Place(u0);
+            Vector256<int> p1 = TMap.Place(u1);
+            Vector256<int> p2 = TMap.Place(u2);
+            Vector256<int> p3 = TMap.Place(u3);
 
             Vector256<int> least = Vector256.Min(
                 Vector256.Min(p0 & certain, p1 & certain), Vector256.Min(p2 & certain, p3 & certain));
@@ -33,8 +37,14 @@ internal readonly unsafe struct ArithmeticEncoder256<TMap> : IGroupEncoder
                 break;
             }
 
-            Vector256.Narrow(Vector256.Narrow(Code(p0), Code(p1)), Vector256.Narrow(Code(p2), Code(p3)))
-                .Store(codes + i);
+            Vector256<byte> group = Vector256.Narrow(Vector256.Narrow(Code(p0), Code(p1)), Vector256.Narrow(Code(p2), Code(p3)));
+            if (TMap.IsUnsigned)
+            {
+                group = PositiveCodes.AtLeastOne(group, Vector256.NarrowWithSaturation(
+                    Vector256.NarrowWithSaturation(u0.AsInt32(), u1.AsInt32()), Vector256.NarrowWithSaturation(u2.AsInt32(), u3.AsInt32())));
+            }
+
+            group.Store(codes + i);
         }
 
         return i;

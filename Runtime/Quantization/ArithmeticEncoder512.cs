@@ -21,10 +21,14 @@ internal readonly unsafe struct ArithmeticEncoder512<TMap> : IGroupEncoder
         int i = start;
         for (; i <= length - Group; i += Group)
         {
-            Vector512<int> p0 = TMap.Place(Vector512.Load(values + i) * factor);
-            Vector512<int> p1 = TMap.Place(Vector512.Load(values + i + Lanes) * factor);
-            Vector512<int> p2 = TMap.Place(Vector512.Load(values + i + (2 * Lanes)) * factor);
-            Vector512<int> p3 = TMap.Place(Vector512.Load(values + i + (3 * Lanes)) * factor);
+            Vector512<float> u0 = Vector512.Load(values + i) * factor;
+            Vector512<float> u1 = Vector512.Load(values + i + Lanes) * factor;
+            Vector512<float> u2 = Vector512.Load(values + i + (2 * Lanes)) * factor;
+            Vector512<float> u3 = Vector512.Load(values + i + (3 * Lanes)) * factor;
+            Vector512<int> p0 = TMap.Place(u0);
+            Vector512<int> p1 = TMap.Place(u1);
+            Vector512<int> p2 = TMap.Place(u2);
+            Vector512<int> p3 = TMap.Place(u3);
 
             Vector512<int> least = Vector512.Min(
                 Vector512.Min(p0 & certain, p1 & certain), Vector512.Min(p2 & certain, p3 & certain));
@@ -33,8 +37,14 @@ internal readonly unsafe struct ArithmeticEncoder512<TMap> : IGroupEncoder
                 break;
             }
 
-            Vector512.Narrow(Vector512.Narrow(Code(p0), Code(p1)), Vector512.Narrow(Code(p2), Code(p3)))
-                .Store(codes + i);
+            Vector512<byte> group = Vector512.Narrow(Vector512.Narrow(Code(p0), Code(p1)), Vector512.Narrow(Code(p2), Code(p3)));
+            if (TMap.IsUnsigned)
+            {
+                group = PositiveCodes.AtLeastOne(group, Vector512.NarrowWithSaturation(
+                    Vector512.NarrowWithSaturation(u0.AsInt32(), u1.AsInt32()), Vector512.NarrowWithSaturation(u2.AsInt32(), u3.AsInt32())));
+            }
+
+            group.Store(codes + i);
         }
 
         return i;

@@ -1,73 +1,53 @@
-using System.Runtime.CompilerServices;
-
 namespace Requant.Quantization;
 
-/// <summary>The sorted values that an 8-bit codec can store, and the exact rounding to the nearest of them.</summary>
+/// <summary>The values that an 8-bit codec can store, and the exact rounding to one of them.</summary>
 /// <remarks>
 /// This is the definition that every kernel agrees with, bit for bit. An instance is immutable and safe for all
 /// threads.
 /// </remarks>
-public sealed class Codebook
+public abstract class Codebook
 {
-    /// <summary>Entries of <see cref="Thresholds"/>, and the most values that a codebook can have.</summary>
+    /// <summary>The most values that a codebook can have.</summary>
     public const int MaxValues = 256;
 
-    // A cell of the start table is a range of floats with the same sign, exponent and top 7 mantissa bits. The codecs'
-    // maps have at most one threshold in a cell, so that one comparison finds the code.
-    private const int CellShift = 16;
+    /// <summary>The random bytes of stochastic rounding are below this.</summary>
+    private protected const int RandomLimit = 256;
 
-    private readonly float[] _values;
-    private readonly float[] _thresholds;
-    private readonly byte[] _starts;
-    private readonly int _firstCell;
-    private readonly int _cells;
-
-    /// <summary>Makes a codebook of <paramref name="values"/>: float32[2..256], strictly increasing, finite, with
-    /// 0.</summary>
-    internal Codebook(float[] values)
+    private protected Codebook(float[] values, bool isUnsigned)
     {
-        _values = values;
-        ZeroCode = (byte)Array.IndexOf(values, 0f);
-        _thresholds = ComputeThresholds(values);
-
-        ReadOnlySpan<float> thresholds = _thresholds.AsSpan(0, LastCode);
-        float smallest = float.PositiveInfinity;
-        float largest = 0f;
-        foreach (float threshold in thresholds)
-        {
-            smallest = MathF.Min(smallest, MathF.Abs(threshold));
-            largest = MathF.Max(largest, MathF.Abs(threshold));
-        }
-
-        _firstCell = CellOf(smallest);
-        _cells = CellOf(largest) - _firstCell + 2;
-        _starts = new byte[2 * _cells];
-        for (int cell = 0; cell < _cells; cell++)
-        {
-            // The first cell reaches down to 0 and the last one up to infinity.
-            float low = cell == 0 ? 0f : CellStart(cell);
-            float high = cell == _cells - 1 ? float.PositiveInfinity : CellStart(cell + 1);
-            _starts[cell] = CountNotAbove(thresholds, low);
-            _starts[_cells + cell] = CountNotAbove(thresholds, -high);
-        }
+        ValueArray = values;
+        IsUnsigned = isUnsigned;
     }
 
-    /// <summary>The values in increasing order: float32[at most 256], in units of the block's absmax.</summary>
-    public ReadOnlySpan<float> Values => _values;
+    /// <summary>The value of each code: float32[at most 256], in units of the block's absmax. Those of codecs with a table
+    /// increase.</summary>
+    public ReadOnlySpan<float> Values => ValueArray;
 
-    /// <summary>float32[256]: entry k is the smallest float32 that rounds to a code above k. From the last code on the
-    /// entries are +infinity, so that kernels can always read 256.</summary>
-    public ReadOnlySpan<float> Thresholds => _thresholds;
+    /// <summary>Where codes are found by a table, float32[256]: entry k is the smallest float32 whose nearest code is above
+    /// k, and from the last code on +infinity. Empty where they are computed.</summary>
+    public abstract ReadOnlySpan<float> Thresholds { get; }
+
+    /// <summary>Whether no value is negative. Such a codec never stores a positive number as 0.</summary>
+    public bool IsUnsigned { get; }
 
     /// <summary>The code of 0.</summary>
-    public byte ZeroCode { get; }
+    public abstract byte ZeroCode { get; }
 
-    private int LastCode => _values.Length - 1;
+    private protected float[] ValueArray { get; }
 
     /// <summary>The codebook of <paramref name="codec"/>; always the same instance.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="Codec.Float32"/>, which is not quantized, or no
     /// codec.</exception>
     public static Codebook For(Codec codec) => codec switch
+    {
+        Codec.MiniFloat => Instances.MiniFloat,
+        Codec.MiniFloatUnsigned => Instances.MiniFloatUnsigned,
+        _ => Table(codec),
+    };
+
+    /// <summary>The codebook of a codec whose codes are found by a table.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The codec has none.</exception>
+    internal static TableCodebook Table(Codec codec) => codec switch
     {
         Codec.Dynamic => Instances.Dynamic,
         Codec.DynamicUnsigned => Instances.DynamicUnsigned,
@@ -76,6 +56,8 @@ public sealed class Codebook
         Codec.SoftSign => Instances.SoftSign,
         Codec.SquareRoot => Instances.SquareRoot,
         Codec.Float8E4M3 => Instances.Float8E4M3,
+        Codec.MiniFloat or Codec.MiniFloatUnsigned => throw new ArgumentOutOfRangeException(
+            nameof(codec), codec, "The codes of this codec are computed; it has no table."),
         Codec.Float32 => throw new ArgumentOutOfRangeException(nameof(codec), codec,
             "Float32 states are not quantized and have no codebook."),
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec,
@@ -84,103 +66,45 @@ public sealed class Codebook
 
     /// <summary>The value of <paramref name="code"/>, in units of the block's absmax.</summary>
     /// <exception cref="IndexOutOfRangeException">The codebook has no such code.</exception>
-    public float Decode(byte code) => _values[code];
+    public float Decode(byte code) => ValueArray[code];
 
-    /// <summary>The code whose value is nearest to <paramref name="u"/>, the even one of two equally near; the zero
-    /// code for NaN.</summary>
-    public byte Encode(float u)
-    {
-        if (!(u < float.PositiveInfinity))
-        {
-            return float.IsNaN(u) ? ZeroCode : (byte)LastCode;
-        }
+    /// <summary>Place of the first code that the codec never stores, or -1: one above the last code, or -0 of
+    /// <see cref="Codec.MiniFloat"/>.</summary>
+    /// <param name="codes">uint8[n].</param>
+    public virtual int IndexOfUnknown(ReadOnlySpan<byte> codes) =>
+        ValueArray.Length > byte.MaxValue ? -1 : codes.IndexOfAnyInRange((byte)ValueArray.Length, byte.MaxValue);
 
-        return Find(u, _starts, _thresholds, _firstCell, _cells);
-    }
+    /// <summary>The code nearest to <paramref name="u"/>; the zero code for NaN.</summary>
+    /// <param name="u">A value over the block's absmax.</param>
+    public abstract byte Encode(float u);
+
+    /// <summary>The code below or above <paramref name="u"/>, each with the probability of its nearness; the zero code for
+    /// NaN.</summary>
+    /// <param name="u">A value over the block's absmax.</param>
+    /// <param name="random">A random byte: the code above is taken where it is large enough.</param>
+    public abstract byte EncodeStochastic(float u, byte random);
 
     /// <summary>Encodes <c>values * scale</c>, all of them numbers below infinity: float32[n] to uint8[n].</summary>
-    internal void Encode(ReadOnlySpan<float> values, float scale, Span<byte> codes)
-    {
-        ReadOnlySpan<byte> starts = _starts;
-        ReadOnlySpan<float> thresholds = _thresholds;
-        int firstCell = _firstCell;
-        int cells = _cells;
-        for (int i = 0; i < values.Length; i++)
-        {
-            codes[i] = Find(values[i] * scale, starts, thresholds, firstCell, cells);
-        }
-    }
+    internal abstract void Encode(ReadOnlySpan<float> values, float scale, Span<byte> codes);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte Find(
-        float u, ReadOnlySpan<byte> starts, ReadOnlySpan<float> thresholds, int firstCell, int cells)
-    {
-        int bits = BitConverter.SingleToInt32Bits(u);
-        int cell = Math.Min(Math.Max(((bits & int.MaxValue) >> CellShift) - firstCell, 0), cells - 1);
-        int code = starts[cell + ((bits >> 31) & cells)];
-
-        // Whether a lone threshold is passed cannot be predicted, so that it is added rather than branched on.
-        code += thresholds[code] <= u ? 1 : 0;
-        while (thresholds[code] <= u)
-        {
-            code++;
-        }
-
-        return (byte)code;
-    }
-
-    private static int CellOf(float magnitude) => BitConverter.SingleToInt32Bits(magnitude) >> CellShift;
-
-    private float CellStart(int cell) => BitConverter.Int32BitsToSingle((cell + _firstCell) << CellShift);
-
-    private static byte CountNotAbove(ReadOnlySpan<float> thresholds, float u)
-    {
-        int count = 0;
-        while (count < thresholds.Length && thresholds[count] <= u)
-        {
-            count++;
-        }
-
-        return (byte)count;
-    }
-
-    private static float[] ComputeThresholds(float[] values)
-    {
-        var thresholds = new float[MaxValues];
-        Array.Fill(thresholds, float.PositiveInfinity);
-        for (int code = 0; code < values.Length - 1; code++)
-        {
-            // The midpoint of two neighbouring float32 values is exact in float64.
-            double middle = ((double)values[code] + values[code + 1]) / 2;
-            bool tieGoesUp = code % 2 == 1;
-            float threshold = (float)middle;
-            while (RoundsUp(MathF.BitDecrement(threshold)))
-            {
-                threshold = MathF.BitDecrement(threshold);
-            }
-
-            while (!RoundsUp(threshold))
-            {
-                threshold = MathF.BitIncrement(threshold);
-            }
-
-            thresholds[code] = threshold;
-
-            bool RoundsUp(float u) => u > middle || (u == middle && tieGoesUp);
-        }
-
-        return thresholds;
-    }
+    /// <summary>Encodes <c>values * scale</c> by <see cref="EncodeStochastic(float, byte)"/>.</summary>
+    /// <param name="values">float32[n].</param>
+    /// <param name="scale">1 / absmax.</param>
+    /// <param name="codes">uint8[n].</param>
+    /// <param name="random">The random bytes of the first element on.</param>
+    internal abstract void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random);
 
     // Apart, so that asking for one codebook does not depend on the order of this class's static fields.
     private static class Instances
     {
-        public static readonly Codebook Dynamic = new(DynamicMaps.Signed());
-        public static readonly Codebook DynamicUnsigned = new(DynamicMaps.Unsigned.ToArray());
-        public static readonly Codebook Linear = new(FormulaValues.Linear());
-        public static readonly Codebook LinearUnsigned = new(FormulaValues.LinearUnsigned());
-        public static readonly Codebook SoftSign = new(FormulaValues.SoftSign());
-        public static readonly Codebook SquareRoot = new(FormulaValues.SquareRoot());
-        public static readonly Codebook Float8E4M3 = new(FormulaValues.Float8E4M3());
+        public static readonly TableCodebook Dynamic = new(DynamicMaps.Signed(), DynamicMaps.PaperSigned());
+        public static readonly TableCodebook DynamicUnsigned = new(DynamicMaps.Unsigned.ToArray());
+        public static readonly TableCodebook Linear = new(FormulaValues.Linear());
+        public static readonly TableCodebook LinearUnsigned = new(FormulaValues.LinearUnsigned());
+        public static readonly TableCodebook SoftSign = new(FormulaValues.SoftSign());
+        public static readonly TableCodebook SquareRoot = new(FormulaValues.SquareRoot());
+        public static readonly TableCodebook Float8E4M3 = new(FormulaValues.Float8E4M3());
+        public static readonly MiniFloatCodebook MiniFloat = new(isUnsigned: false);
+        public static readonly MiniFloatCodebook MiniFloatUnsigned = new(isUnsigned: true);
     }
 }

@@ -16,17 +16,21 @@ internal static unsafe class CodebookBlock<TMap>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range) =>
-        new(tensor.StatePointers[state].Codes + (block * tensor.BlockSize),
-            tensor.StatePointers[state].Absmax + block,
-            range.ScratchAt(state));
+        new(in tensor.StatePointers[state], block * tensor.BlockSize, block, range.ScratchAt(state));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(in StateBlock block, nuint index) => BlockDecoder<TMap>.Decode(block.Codes[index], block.OldAbsmax);
+    public static float Load(in StateBlock block, nuint index) => TMap.Decode(block.Codes[index], block.OldAbsmax);
 
     public static void Close(in StateBlock block, int length)
     {
         if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length), out float inverse))
         {
+            if (block.IsStochastic)
+            {
+                TMap.EncodeStochastic(SimdWidth.Scalar, block.NewValues, block.Codes, length, inverse, block.Random);
+                return;
+            }
+
             Encode(block.NewValues, block.Codes, length, inverse);
         }
     }
@@ -35,7 +39,7 @@ internal static unsafe class CodebookBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits128(block.NewValues, length), out float inverse))
         {
-            TMap.Encode128(block.NewValues, block.Codes, length, inverse);
+            Encode128(block, length, inverse);
         }
     }
 
@@ -43,7 +47,7 @@ internal static unsafe class CodebookBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits256(block.NewValues, length), out float inverse))
         {
-            TMap.Encode256(block.NewValues, block.Codes, length, inverse);
+            Encode256(block, length, inverse);
         }
     }
 
@@ -51,7 +55,7 @@ internal static unsafe class CodebookBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits512(block.NewValues, length), out float inverse))
         {
-            TMap.Encode512(block.NewValues, block.Codes, length, inverse);
+            Encode512(block, length, inverse);
         }
     }
 
@@ -59,7 +63,7 @@ internal static unsafe class CodebookBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
         {
-            TMap.Encode128(block.NewValues, block.Codes, length, inverse);
+            Encode128(block, length, inverse);
         }
     }
 
@@ -67,7 +71,7 @@ internal static unsafe class CodebookBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
         {
-            TMap.Encode256(block.NewValues, block.Codes, length, inverse);
+            Encode256(block, length, inverse);
         }
     }
 
@@ -75,7 +79,7 @@ internal static unsafe class CodebookBlock<TMap>
     {
         if (TryScale(block, length, BlockMaximum.Bits(block.NewValues, length, absmax), out float inverse))
         {
-            TMap.Encode512(block.NewValues, block.Codes, length, inverse);
+            Encode512(block, length, inverse);
         }
     }
 
@@ -120,6 +124,39 @@ internal static unsafe class CodebookBlock<TMap>
         new Span<byte>(paddedCodes, length).CopyTo(new Span<byte>(codes, length));
     }
 
+    private static void Encode128(in StateBlock block, int length, float inverse)
+    {
+        if (block.IsStochastic)
+        {
+            TMap.EncodeStochastic(SimdWidth.Vector128, block.NewValues, block.Codes, length, inverse, block.Random);
+            return;
+        }
+
+        TMap.Encode128(block.NewValues, block.Codes, length, inverse);
+    }
+
+    private static void Encode256(in StateBlock block, int length, float inverse)
+    {
+        if (block.IsStochastic)
+        {
+            TMap.EncodeStochastic(SimdWidth.Vector256, block.NewValues, block.Codes, length, inverse, block.Random);
+            return;
+        }
+
+        TMap.Encode256(block.NewValues, block.Codes, length, inverse);
+    }
+
+    private static void Encode512(in StateBlock block, int length, float inverse)
+    {
+        if (block.IsStochastic)
+        {
+            TMap.EncodeStochastic(SimdWidth.Vector512, block.NewValues, block.Codes, length, inverse, block.Random);
+            return;
+        }
+
+        TMap.Encode512(block.NewValues, block.Codes, length, inverse);
+    }
+
     // Stores absmax, given its bits. False where that settles the block's codes too.
     private static bool TryScale(in StateBlock block, int length, int absmaxBits, out float inverse)
     {
@@ -160,8 +197,7 @@ internal static unsafe class CodebookBlock<TMap>
     [Conditional("DEBUG")]
     private static void ReportNegatives(float* values, int length)
     {
-        bool isUnsigned = TMap.Codebook.ZeroCode == 0;
-        if (isUnsigned && new Span<float>(values, length).ContainsAnyInRange(float.MinValue, -float.Epsilon))
+        if (TMap.Codebook.IsUnsigned && new Span<float>(values, length).ContainsAnyInRange(float.MinValue, -float.Epsilon))
         {
             Debug.WriteLine("Requant: a state with an unsigned codec went negative; such values are stored as 0.");
         }

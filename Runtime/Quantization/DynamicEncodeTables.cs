@@ -41,7 +41,7 @@ internal sealed class DynamicEncodeTables
 
     /// <summary>Makes the tables of a dynamic map.</summary>
     /// <exception cref="InvalidOperationException">Two borders between sections are in one pair.</exception>
-    public DynamicEncodeTables(Codebook codebook, bool signed)
+    public DynamicEncodeTables(TableCodebook codebook, bool signed)
     {
         int codeOfPositionZero = signed ? 127 : -1;
         int section = 0;
@@ -70,7 +70,7 @@ internal sealed class DynamicEncodeTables
 
         // Bits of the smallest magnitude of a section.
         int Border(int of) => BitConverter.SingleToInt32Bits(
-            codebook.Thresholds[codeOfPositionZero + DynamicLevels.FirstPosition(signed, of) - 1]);
+            codebook.NearestThresholds[codeOfPositionZero + DynamicLevels.FirstPosition(signed, of) - 1]);
     }
 
     /// <summary>By the low 4 bits of a pair: what makes a magnitude's top bits its section; int32[16].</summary>

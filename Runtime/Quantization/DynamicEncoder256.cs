@@ -14,7 +14,7 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
     private const int Lanes = 8;
     private const byte ZeroCode = 127;
 
-    private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
+    private static readonly DynamicEncodeTables Tables = new(Codebook.Table(TMap.Codec), TMap.IsSigned);
     private static readonly Vector256<int> LowSteps = Vector256.Create(Tables.SectionSteps, 0);
     private static readonly Vector256<int> HighSteps = Vector256.Create(Tables.SectionSteps, Lanes);
     private static readonly Vector256<float> Scales = Vector256.Create(Tables.Scales);
@@ -60,11 +60,13 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
             Vector256<byte> positions = Avx2.PackUnsignedSaturate(
                 Avx2.PackUnsignedSaturate(Position(p0), Position(p1)).AsInt16(),
                 Avx2.PackUnsignedSaturate(Position(p2), Position(p3)).AsInt16());
+            Vector256<sbyte> signs = Avx2.PackSignedSaturate(
+                Avx2.PackSignedSaturate(u0.AsInt32(), u1.AsInt32()), Avx2.PackSignedSaturate(u2.AsInt32(), u3.AsInt32()));
             Vector256<byte> result = TMap.IsSigned
-                ? WithSigns(positions, u0.AsInt32(), u1.AsInt32(), u2.AsInt32(), u3.AsInt32())
-                : positions - Vector256<byte>.One;
+                ? WithSigns(positions, signs)
+                : PositiveCodes.AtLeastOne(positions - Vector256<byte>.One, signs);
 
-            // Packing works on the two halves apart and leaves every fourth code of each next to each other.
+            // Saturation keeps signs. Packing works on the two halves apart and leaves every fourth code of each next to each other.
             Avx2.PermuteVar8x32(result.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte().Store(codes + i);
         }
 
@@ -111,15 +113,11 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
         (place >> DynamicEncodeTables.FractionBits) & Vector256.Create((int)byte.MaxValue);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> WithSigns(
-        Vector256<byte> positions, Vector256<int> u0, Vector256<int> u1, Vector256<int> u2, Vector256<int> u3)
+    private static Vector256<byte> WithSigns(Vector256<byte> positions, Vector256<sbyte> signs)
     {
-        // Saturation keeps the sign bits.
-        Vector256<sbyte> signs = Avx2.PackSignedSaturate(
-            Avx2.PackSignedSaturate(u0, u1), Avx2.PackSignedSaturate(u2, u3));
         Vector256<byte> zero = Vector256.Create(ZeroCode);
 
-        // Saturating: -1 has no code and takes that of its neighbour, 0.
+        // Saturating: -1 is at the place of 128 and has code 0.
         return Vector256.ConditionalSelect(
             Vector256.LessThan(signs, Vector256<sbyte>.Zero).AsByte(),
             Vector256.SubtractSaturate(zero, positions),

@@ -17,11 +17,12 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
     // Of VRANGEPS: the larger magnitude, without its sign.
     private const byte LargerMagnitude = 0b1011;
 
-    private static readonly DynamicEncodeTables Tables = new(TMap.Codebook, TMap.IsSigned);
+    private static readonly DynamicEncodeTables Tables = new(Codebook.Table(TMap.Codec), TMap.IsSigned);
     private static readonly Vector512<int> SectionSteps = Vector512.Create(Tables.SectionSteps);
     private static readonly Vector512<float> Scales = Twice(Tables.Scales);
     private static readonly Vector512<float> Offsets = Twice(Tables.Offsets);
     private static readonly Vector512<int> Caps = Twice(Tables.Caps);
+    private static readonly int LeastPositive = BitConverter.SingleToInt32Bits(TMap.Codebook.Values[TMap.Codebook.ZeroCode + 1]);
 
     public static bool IsSupported
     {
@@ -77,11 +78,12 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
         Vector512<float> offsets,
         Vector512<int> caps)
     {
-        // Without a sign, negative numbers are integers below the smallest, and so become 0.
+        // Without a sign, negative numbers are integers below the smallest, and so become 0; what is above 0 has code 1 at least.
         Vector512<int> smallest = Vector512.Create(DynamicEncodeTables.SmallestBits);
         Vector512<int> bits = TMap.IsSigned
             ? Avx512DQ.Range(u, smallest.AsSingle(), LargerMagnitude).AsInt32()
-            : Vector512.Max(u.AsInt32(), smallest);
+            : Vector512.Max(u.AsInt32(), Vector512.ConditionalSelect(
+                Vector512.GreaterThan(u.AsInt32(), Vector512<int>.Zero), Vector512.Create(LeastPositive), smallest));
         Vector512<int> pair = bits >> DynamicEncodeTables.PairShift;
         Vector512<int> section =
             (bits + Avx512F.PermuteVar16x32(steps, pair)) >> DynamicEncodeTables.PairShift;
@@ -97,7 +99,7 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
         Vector512<byte> signs = PackBytes(u0.AsInt32(), u1.AsInt32(), u2.AsInt32(), u3.AsInt32(), ByteOfEachLane(3));
         Vector512<byte> zero = Vector512.Create(ZeroCode);
 
-        // Saturating: -1 has no code and takes that of its neighbour, 0.
+        // Saturating: -1 is at the place of 128 and has code 0.
         return Vector512.ConditionalSelect(
             Vector512.LessThan(signs.AsSByte(), Vector512<sbyte>.Zero).AsByte(),
             Vector512.SubtractSaturate(zero, positions),

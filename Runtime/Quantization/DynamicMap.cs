@@ -2,7 +2,7 @@ namespace Requant.Quantization;
 
 /// <summary>One of the dynamic maps.</summary>
 /// <typeparam name="TSelf">The map.</typeparam>
-internal unsafe interface IDynamicMap<TSelf> : ICodebookMap
+internal unsafe interface IDynamicMap<TSelf> : ITableMap<TSelf>
     where TSelf : struct, IDynamicMap<TSelf>
 {
     /// <summary>Whether the map has negative values: then code 127 is 0 and the two sides mirror each other.</summary>
@@ -56,7 +56,7 @@ internal readonly struct SignedDynamicMap : IDynamicMap<SignedDynamicMap>
 
     public static int CellShift => 17;
 
-    public static Codebook Codebook => Codebook.For(Codec.Dynamic);
+    public static Codec Codec => Codec.Dynamic;
 }
 
 /// <summary>The map of <see cref="Codec.DynamicUnsigned"/>.</summary>
@@ -66,5 +66,5 @@ internal readonly struct UnsignedDynamicMap : IDynamicMap<UnsignedDynamicMap>
 
     public static int CellShift => 16;
 
-    public static Codebook Codebook => Codebook.For(Codec.DynamicUnsigned);
+    public static Codec Codec => Codec.DynamicUnsigned;
 }

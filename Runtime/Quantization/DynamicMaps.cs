@@ -13,8 +13,7 @@ internal static class DynamicMaps
     /// <summary>Decades of a map.</summary>
     public const int Levels = 7;
 
-    /// <summary>Signed values above the zero code, codes 128 to 255: float32[128]. The values below mirror them, but
-    /// for -1, which has no code.</summary>
+    /// <summary>Signed values above the zero code, codes 128 to 255: float32[128].</summary>
     public static ReadOnlySpan<float> SignedMagnitudes =>
     [
         5.5000004E-07f, 3.2500002E-06f, 7.75E-06f, 2.1249998E-05f, 4.375E-05f, 6.625E-05f,
@@ -89,8 +88,18 @@ internal static class DynamicMaps
         0.9824219f, 0.9894532f, 0.9964844f, 1f,
     ];
 
-    /// <summary>The signed map, float32[256]: 127 negative values, 0 at code 127, 128 positive ones.</summary>
+    /// <summary>The signed map, float32[256]: 127 negative values, 0 at code 127, 128 positive ones. Code 0 means -1, where the
+    /// paper's map has -0.99296874: there the largest negative value of a block shrinks by 0.7 % in each step.</summary>
     public static float[] Signed()
+    {
+        float[] values = PaperSigned();
+        values[0] = -1f;
+        return values;
+    }
+
+    /// <summary>The signed map as the paper and bitsandbytes have it, whose largest negative value has no mirror image: thresholds lie
+    /// between its values, and files of others mean it.</summary>
+    public static float[] PaperSigned()
     {
         const int zeroCode = 127;
         var values = new float[256];

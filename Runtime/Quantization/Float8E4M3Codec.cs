@@ -32,7 +32,7 @@ internal readonly unsafe struct Float8E4M3Map : IArithmeticMap<Float8E4M3Map>
     private const int SubnormalBits = Subnormals << Fraction;
     private const int Middle = (ZeroCode << Fraction) + (1 << (Fraction - 1)) + (Window / 2);
 
-    public static Codebook Codebook => Codebook.For(Codec.Float8E4M3);
+    public static Codec Codec => Codec.Float8E4M3;
 
     public static int FractionBits => Fraction;
 

@@ -12,7 +12,7 @@ namespace Requant.Quantization;
 /// same as <see cref="Codebook.Encode(float)"/>. A test shows it around every threshold.
 /// </remarks>
 /// <typeparam name="TSelf">The map.</typeparam>
-internal unsafe interface IArithmeticMap<TSelf> : ICodebookMap
+internal unsafe interface IArithmeticMap<TSelf> : ITableMap<TSelf>
     where TSelf : struct, IArithmeticMap<TSelf>
 {
     /// <summary>Bits of a place below its code.</summary>

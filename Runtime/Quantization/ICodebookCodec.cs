@@ -17,14 +17,23 @@ internal unsafe interface ICodebookCodec<TMap> : IStateCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static float IStateCodec.Load(in StateBlock block, nuint index) => CodebookBlock<TMap>.Load(block, index);
 
-    static void IStateCodec.Decode128(in StateBlock block, int length) =>
-        BlockDecoder<TMap>.Decode(block.Codes, block.NewValues, length, block.OldAbsmax);
+    static void IStateCodec.Decode128(in StateBlock block, int length)
+    {
+        CachePrefetch.Ahead(block.Codes, length);
+        TMap.Decode128(block.Codes, block.NewValues, length, block.OldAbsmax);
+    }
 
-    static void IStateCodec.Decode256(in StateBlock block, int length) =>
-        BlockDecoder<TMap>.Decode(block.Codes, block.NewValues, length, block.OldAbsmax);
+    static void IStateCodec.Decode256(in StateBlock block, int length)
+    {
+        CachePrefetch.Ahead(block.Codes, length);
+        TMap.Decode256(block.Codes, block.NewValues, length, block.OldAbsmax);
+    }
 
-    static void IStateCodec.Decode512(in StateBlock block, int length) =>
-        BlockDecoder<TMap>.Decode512(block.Codes, block.NewValues, length, block.OldAbsmax);
+    static void IStateCodec.Decode512(in StateBlock block, int length)
+    {
+        CachePrefetch.Ahead(block.Codes, length);
+        TMap.Decode512(block.Codes, block.NewValues, length, block.OldAbsmax);
+    }
 
     static void IStateCodec.Close(in StateBlock block, int length) => CodebookBlock<TMap>.Close(block, length);
 

@@ -17,7 +17,7 @@ internal readonly unsafe struct LinearMap : IArithmeticMap<LinearMap>
     private const float Steps = FormulaValues.SignedSteps;
     private const float Middle = FloatPlaces.Origin + Steps + 0.5f;
 
-    public static Codebook Codebook => Codebook.For(Codec.Linear);
+    public static Codec Codec => Codec.Linear;
 
     public static int FractionBits => FloatPlaces.FractionBits;
 

@@ -17,7 +17,7 @@ internal readonly unsafe struct LinearUnsignedMap : IArithmeticMap<LinearUnsigne
     private const float Steps = FormulaValues.UnsignedSteps;
     private const float Middle = FloatPlaces.Origin + 0.5f;
 
-    public static Codebook Codebook => Codebook.For(Codec.LinearUnsigned);
+    public static Codec Codec => Codec.LinearUnsigned;
 
     public static int FractionBits => FloatPlaces.FractionBits;
 

@@ -9,11 +9,10 @@ namespace Requant.Quantization;
 internal static unsafe class LookupEncoder<TMap>
     where TMap : struct, IDynamicMap<TMap>
 {
-    // With a sign, the code of a negative number is this less that of its magnitude. -1 has no code and takes that of its
-    // neighbour, 0.
+    // With a sign, the code of a negative number is this less that of its magnitude, and 0 for -1.
     private const byte Mirror = 2 * 127;
 
-    private static readonly LookupTable Table = new(TMap.Codebook, TMap.CellShift);
+    private static readonly LookupTable Table = new(Codebook.Table(TMap.Codec), TMap.CellShift);
 
     /// <summary>16 elements at a time, then one.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -55,7 +54,9 @@ internal static unsafe class LookupEncoder<TMap>
         int bits = BitConverter.SingleToInt32Bits(u);
         int magnitude = Math.Clamp(TMap.IsSigned ? bits & int.MaxValue : bits, Table.Smallest, Table.Largest);
         int code = ((int)Table.Entries[magnitude >> TMap.CellShift] + magnitude) >> TMap.CellShift;
-        return (byte)(TMap.IsSigned && bits < 0 ? Math.Max(Mirror - code, 0) : code);
+        return (byte)(TMap.IsSigned
+            ? bits < 0 ? Math.Max(Mirror - code, 0) : code
+            : Math.Max(code, Math.Min(bits, 1)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,7 +65,10 @@ internal static unsafe class LookupEncoder<TMap>
     {
         Vector128<int> bits = TMap.IsSigned ? u.AsInt32() & Vector128.Create(int.MaxValue) : u.AsInt32();
         bits = Vector128.Min(Vector128.Max(bits, smallest), largest);
-        return (Read(entries, bits >>> TMap.CellShift) + bits) >>> TMap.CellShift;
+        Vector128<int> codes = (Read(entries, bits >>> TMap.CellShift) + bits) >>> TMap.CellShift;
+
+        // Without a sign, what is above 0 has code 1 at least.
+        return TMap.IsSigned ? codes : Vector128.Max(codes, Vector128.Min(u.AsInt32(), Vector128<int>.One));
     }
 
     // Two cells leave a vector at a time. As float32, entries are loaded and put in place by one instruction.

@@ -24,9 +24,9 @@ internal readonly unsafe struct LookupTable
 
     /// <summary>Makes the table of the values that are not negative.</summary>
     /// <exception cref="InvalidOperationException">Two thresholds are in one cell.</exception>
-    public LookupTable(Codebook codebook, int shift)
+    public LookupTable(TableCodebook codebook, int shift)
     {
-        ReadOnlySpan<float> thresholds = codebook.Thresholds;
+        ReadOnlySpan<float> thresholds = codebook.NearestThresholds;
         uint code = codebook.ZeroCode;
         int firstCell = (BitConverter.SingleToInt32Bits(thresholds[(int)code]) >> shift) - 1;
         int cells = (BitConverter.SingleToInt32Bits(thresholds[codebook.Values.Length - 2]) >> shift) - firstCell + 1;

@@ -22,7 +22,7 @@ internal readonly unsafe struct SoftSignMap : IArithmeticMap<SoftSignMap>
     private const float Middle = FloatPlaces.Origin + Steps + 0.5f;
     private const float Correction = 1f / (8 * Steps);
 
-    public static Codebook Codebook => Codebook.For(Codec.SoftSign);
+    public static Codec Codec => Codec.SoftSign;
 
     public static int FractionBits => FloatPlaces.FractionBits;
 

@@ -18,7 +18,7 @@ internal readonly unsafe struct SquareRootMap : IArithmeticMap<SquareRootMap>
     private const float Scale = FormulaValues.UnsignedSteps * FormulaValues.UnsignedSteps;
     private const float Middle = FloatPlaces.Origin + 0.5f;
 
-    public static Codebook Codebook => Codebook.For(Codec.SquareRoot);
+    public static Codec Codec => Codec.SquareRoot;
 
     public static int FractionBits => FloatPlaces.FractionBits;
 

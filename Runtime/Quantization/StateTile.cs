@@ -48,11 +48,12 @@ public readonly unsafe struct StateTile
             return new StateTile(block, tensor.BlockSize, 0);
         }
 
-        int blockSize = tensor.StatePointers[state].BlockSize;
-        float* absmax = tensor.StatePointers[state].Absmax + (tile * (tensor.BlockSize / blockSize));
+        ref readonly StatePointers pointers = ref tensor.StatePointers[state];
+        int blockSize = pointers.BlockSize;
+        long firstBlock = tile * (tensor.BlockSize / blockSize);
         uint sixteenths = (uint)(blockSize / BlockSizes.Min);
         uint reciprocal = ((1u << ReciprocalBits) + sixteenths - 1) / sixteenths;
-        return new StateTile(new StateBlock(block.Codes, absmax, block.NewValues), blockSize, reciprocal);
+        return new StateTile(new StateBlock(in pointers, tile * tensor.BlockSize, firstBlock, block.NewValues), blockSize, reciprocal);
     }
 
     /// <summary>The tile with the absmax of the block of element <paramref name="index"/>, for loads from there
@@ -60,10 +61,8 @@ public readonly unsafe struct StateTile
     /// <param name="index">From 0 to the tile's length - 1. The 16 elements from a multiple of 16 on are of one
     /// block.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public StateBlock At(nuint index) => _first.AbsmaxSlot is null ? _first : new StateBlock(
-        _first.Codes,
-        _first.AbsmaxSlot + (((uint)index / BlockSizes.Min * _reciprocal) >> ReciprocalBits),
-        _first.NewValues);
+    public StateBlock At(nuint index) => _first.AbsmaxSlot is null ? _first
+        : _first.WithAbsmax(((uint)index / BlockSizes.Min * _reciprocal) >> ReciprocalBits);
 
     /// <summary>Encodes the new values of blocks that have an updated element; the others keep codes and
     /// absmax.</summary>
@@ -158,6 +157,6 @@ public readonly unsafe struct StateTile
     {
         return _first.AbsmaxSlot is null
             ? new StateBlock(_first.NewValues + start)
-            : new StateBlock(_first.Codes + start, _first.AbsmaxSlot + (start / _blockSize), _first.NewValues + start);
+            : _first.Skip(start, start / _blockSize);
     }
 }

@@ -33,15 +33,15 @@ internal sealed unsafe class HostStateStorage : StateStorage
     public StatePointers Pointers { get; }
 
     public static HostStateStorage CreateQuantized(
-        IStateAllocator allocator, StateInfo info, int blockSize, long length)
+        IStateAllocator allocator, StateInfo info, long length)
     {
         byte zeroCode = Codebook.For(info.Codec).ZeroCode;
-        long blocks = BlockSizes.Count(length, blockSize);
+        long blocks = BlockSizes.Count(length, info.BlockSize);
         IStateMemory codes = Allocate(allocator, info.Name, StateMemoryKind.Codes, length, zeroCode);
         try
         {
             IStateMemory absmax = Allocate(allocator, info.Name, StateMemoryKind.Absmax, blocks, 0);
-            return new HostStateStorage(codes, absmax, null, zeroCode, length, blockSize);
+            return new HostStateStorage(codes, absmax, null, zeroCode, length, info.BlockSize);
         }
         catch
         {

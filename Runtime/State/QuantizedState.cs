@@ -12,11 +12,16 @@ public sealed class QuantizedState
     private StateStorage? _storage;
     private bool _disposed;
 
-    internal QuantizedState(StateInfo info, int blockSize, long length, bool isQuantized, Func<StateStorage> create)
+    /// <param name="info">With the codec, rounding and block size in force.</param>
+    /// <param name="length">Elements.</param>
+    /// <param name="isQuantized">Whether it is stored by the codec.</param>
+    /// <param name="create">Makes its memory.</param>
+    internal QuantizedState(StateInfo info, long length, bool isQuantized, Func<StateStorage> create)
     {
         Name = info.Name;
         Codec = isQuantized ? info.Codec : Codec.Float32;
-        BlockSize = blockSize;
+        Rounding = isQuantized ? info.Rounding : StateRounding.Nearest;
+        BlockSize = info.BlockSize;
         Length = length;
         IsQuantized = isQuantized;
         _create = create;
@@ -25,9 +30,12 @@ public sealed class QuantizedState
     /// <summary>Name of the state in the rule.</summary>
     public string Name { get; }
 
-    /// <summary>How values are stored here: the rule's codec, or <see cref="Codec.Float32"/> when not
-    /// quantized.</summary>
+    /// <summary>How values are stored here: the rule's codec or that of <see cref="OptimizerOptions.Codecs"/>, and
+    /// <see cref="Codec.Float32"/> when not quantized.</summary>
     public Codec Codec { get; }
+
+    /// <summary>Which of the two codes around a new value is stored.</summary>
+    public StateRounding Rounding { get; }
 
     /// <summary>Elements that share one absmax.</summary>
     public int BlockSize { get; }
@@ -130,13 +138,12 @@ public sealed class QuantizedState
     {
         Require(quantized: true);
         RequireRange(start, codes.Length, Length);
-        int count = Codebook.For(Codec).Values.Length;
-        int bad = count > byte.MaxValue ? -1 : codes.IndexOfAnyInRange((byte)count, byte.MaxValue);
+        int bad = Codebook.For(Codec).IndexOfUnknown(codes);
         if (bad >= 0)
         {
             throw new ArgumentException(
-                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of the {count} of " +
-                $"{Codec}.", nameof(codes));
+                $"Code {codes[bad]} at element {start + bad} of state '{Name}' is not one of those of "
+                + $"{Codec}.", nameof(codes));
         }
 
         Allocate();
@@ -238,7 +245,7 @@ public sealed class QuantizedState
     public override string ToString() => !IsAllocated
         ? $"{Name}: not in use with the rule's hyperparameters, 0 bytes"
         : IsQuantized
-        ? $"{Name}: {Codec}[{Length}], blocks of {BlockSize}, {StateBytes} bytes"
+        ? $"{Name}: {Codec}[{Length}], blocks of {BlockSize}, {(Rounding == StateRounding.Stochastic ? "stochastic rounding, " : "")}{StateBytes} bytes"
         : $"{Name}: float32[{Length}], not quantized, {StateBytes} bytes";
 
     /// <summary>Gives the state its memory, with all values 0, unless it has it.</summary>

@@ -22,7 +22,7 @@ internal static class CpuBenchmark
             Cell[] cells =
             [
                 .. from shape in plan.Shapes from threads in plan.Threads from rule in plan.Rules
-                   select Enter(contest, plan, memory, shape, threads, rule),
+                   from codecs in plan.Codecs select Enter(contest, plan, memory, shape, threads, rule, codecs),
             ];
             contest.Measure(plan.Runs);
             results.AddRange(cells.Select(cell => cell.Result()));
@@ -31,21 +31,22 @@ internal static class CpuBenchmark
         return results;
     }
 
-    private static Cell Enter(Contest contest, Plan plan, SharedMemory memory, Shape shape, int threads, string name)
+    private static Cell Enter(Contest contest, Plan plan, SharedMemory memory, Shape shape, int threads, string name, StateCodecs codecs)
     {
         RuleBench rule = Plan.Rule(name);
         Func<Parameter[]> parameters = () => memory.Parameters(shape);
         return new Cell(
             name,
+            codecs,
             memory,
             shape,
             contest.Enter($"stream {shape.Total} {rule.States}", threads, () => new StreamingPass(memory, shape.Total, rule.States, threads)),
-            contest.Enter($"requant {shape} {name}", threads, () => rule.Create(memory, shape, plan, threads))!,
+            contest.Enter($"requant {shape} {name} {codecs}", threads, () => rule.Create(memory, shape, plan, codecs, threads))!,
             contest.Enter($"fused {shape} {name}", threads, () => FusedStep.Create(name, parameters)),
             contest.Enter($"torchsharp {shape} {name}", threads, () => TorchSharpStep.Create(name, parameters)));
     }
 
-    private sealed record Cell(string Rule, SharedMemory Memory, Shape Shape, Entry? Stream, Entry Requant, Entry? Fused, Entry? TorchSharp)
+    private sealed record Cell(string Rule, StateCodecs Codecs, SharedMemory Memory, Shape Shape, Entry? Stream, Entry Requant, Entry? Fused, Entry? TorchSharp)
     {
         public Measurement Result()
         {
@@ -53,6 +54,7 @@ internal static class CpuBenchmark
             double ms = Requant.Median;
             var row = new Row(
                 Rule,
+                Codecs.ToString(),
                 Plan.TypeNames.Single(type => type.Value == Memory.Type).Key,
                 Shape.Tensors,
                 Shape.Elements,

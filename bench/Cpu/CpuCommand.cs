@@ -36,6 +36,8 @@ internal static class CpuCommand
             DefaultValueFactory = _ => SimdWidths.Widest,
             CustomParser = ParseWidth,
         };
+        Option<string[]> codecs = List("--codecs", $"Codecs of Requant's states: any of {string.Join(", ", Enum.GetNames<StateCodecs>())}.", ["Dynamic", "MiniFloat"], Enum.GetNames<StateCodecs>().Contains);
+        var rounding = new Option<StateRounding?>("--rounding") { Description = "How Requant's states are rounded: Nearest or Stochastic; as rules declare when not given." };
         var clip = new Option<float?>("--clip")
         {
             Description = "The norm that Requant's steps clip gradients to, in one more pass over them; the peers do not clip. None when not given.",
@@ -45,7 +47,7 @@ internal static class CpuCommand
         json.Validators.Add(RequireFolder);
         var command = new Command("cpu", "8-bit optimizers on the CPU beside libtorch's fused kernels, TorchSharp's optimizers and the memory's limit.")
         {
-            rules, types, shapes, threads, runs, width, clip, json,
+            rules, types, shapes, threads, runs, width, codecs, rounding, clip, json,
         };
         command.SetAction(result =>
         {
@@ -56,6 +58,8 @@ internal static class CpuCommand
                 [.. result.GetRequiredValue(threads).Select(text => int.Parse(text, CultureInfo.InvariantCulture))],
                 result.GetValue(runs),
                 result.GetValue(width),
+                [.. result.GetRequiredValue(codecs).Select(Enum.Parse<StateCodecs>)],
+                result.GetValue(rounding),
                 result.GetValue(clip));
             IReadOnlyList<Measurement> measurements = CpuBenchmark.Run(plan);
             Print(measurements, plan);
@@ -146,7 +150,7 @@ internal static class CpuCommand
         }
 
         AnsiConsole.WriteLine($"median (and least) of {plan.Runs} interleaved steps, {plan.Width}");
-        string[] left = ["rule", "dtype", "tensors"];
+        string[] left = ["rule", "codecs", "dtype", "tensors"];
         string[] right = ["threads", "ms", "", "ns/param", "GB/s", "x stream", "", "x fused", "", "x TorchSharp"];
         Table table = new Table().AddColumns([.. left, .. right]);
         for (int column = left.Length; column < left.Length + right.Length; column++)
@@ -158,7 +162,7 @@ internal static class CpuCommand
         {
             Row row = one.Row;
             table.AddRow(
-                row.Rule, row.Dtype, $"{one.Shape}", $"{row.Threads}",
+                row.Rule, row.Codecs, row.Dtype, $"{one.Shape}", $"{row.Threads}",
                 $"{row.Ms:G4}", $"({one.LeastMs:G4})",
                 $"{one.NanosecondsPerParameter:F3}",
                 $"{row.BytesPerParam / one.NanosecondsPerParameter:F1}",

@@ -10,6 +10,8 @@ namespace Requant.Bench.Cpu;
 /// <param name="Threads">Thread counts.</param>
 /// <param name="Runs">Timed steps of each contestant.</param>
 /// <param name="Width">Vector width of Requant's kernels.</param>
+/// <param name="Codecs">Codecs of Requant's states, each in rows of its own.</param>
+/// <param name="Rounding">How Requant's states are rounded; as the rule declares when null.</param>
 /// <param name="MaxGradientNorm">What Requant's steps clip to; null where they do not clip.</param>
 internal sealed record Plan(
     IReadOnlyList<string> Rules,
@@ -18,6 +20,8 @@ internal sealed record Plan(
     IReadOnlyList<int> Threads,
     int Runs,
     SimdWidth Width,
+    IReadOnlyList<StateCodecs> Codecs,
+    StateRounding? Rounding = null,
     float? MaxGradientNorm = null)
 {
     /// <summary>Short names of the element types, as rows have them.</summary>
@@ -49,7 +53,7 @@ internal sealed record Plan(
 /// <param name="States">States that its default hyperparameters use.</param>
 /// <param name="AbsmaxBytes">Bytes per parameter for the maxima of all blocks.</param>
 /// <param name="Create">Makes the contestant.</param>
-internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemory, Shape, Plan, int, IContestant> Create)
+internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemory, Shape, Plan, StateCodecs, int, IContestant> Create)
 {
     public static RuleBench Of<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
     {
@@ -57,6 +61,6 @@ internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemo
         return new RuleBench(
             used.Length,
             used.Sum(state => sizeof(float) / (double)state.BlockSize),
-            (memory, shape, plan, threads) => new RequantStep<TRule>(rule, memory, shape, plan, threads));
+            (memory, shape, plan, codecs, threads) => new RequantStep<TRule>(rule, memory, shape, plan, codecs, threads));
     }
 }

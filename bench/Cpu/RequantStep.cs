@@ -6,11 +6,16 @@ internal sealed class RequantStep<TRule> : IContestant where TRule : IOptimizerR
     private readonly Optimizer<TRule> _optimizer;
     private readonly TensorUpdate[] _updates;
 
-    public RequantStep(TRule rule, SharedMemory memory, Shape shape, Plan plan, int threads)
+    public RequantStep(TRule rule, SharedMemory memory, Shape shape, Plan plan, StateCodecs codecs, int threads)
     {
         _optimizer = new Optimizer<TRule>(rule, new OptimizerOptions
         {
-            MaxThreads = threads, MinQuantizedLength = 0, SimdWidth = plan.Width, MaxGradientNorm = plan.MaxGradientNorm,
+            MaxThreads = threads,
+            MinQuantizedLength = 0,
+            Codecs = codecs,
+            StateRounding = plan.Rounding,
+            SimdWidth = plan.Width,
+            MaxGradientNorm = plan.MaxGradientNorm,
         });
         _updates = new TensorUpdate[shape.Tensors];
         long strideBytes = SharedMemory.Stride(shape) * memory.ElementBytes;

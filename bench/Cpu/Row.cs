@@ -4,6 +4,7 @@ namespace Requant.Bench.Cpu;
 
 /// <summary>One rule's result on one model.</summary>
 /// <param name="Rule">The rule; its states have 8 bits.</param>
+/// <param name="Codecs">Codecs of the states.</param>
 /// <param name="Dtype">Elements of parameters and gradients: fp32, bf16 or fp16.</param>
 /// <param name="Tensors">Tensors of the model.</param>
 /// <param name="Elements">Elements of each tensor.</param>
@@ -15,6 +16,7 @@ namespace Requant.Bench.Cpu;
 /// <param name="SpeedupTorchSharp">Time of TorchSharp's optimizer over it; null where there is none.</param>
 internal sealed record Row(
     [property: JsonPropertyName("rule")] string Rule,
+    [property: JsonPropertyName("codecs")] string Codecs,
     [property: JsonPropertyName("dtype")] string Dtype,
     [property: JsonPropertyName("tensors")] int Tensors,
     [property: JsonPropertyName("elements")] int Elements,

@@ -45,7 +45,7 @@ internal static class DryRun
         length = null;
         isNew = false;
         PtxCacheKey key = kernel.Key;
-        string name = $"{key.Rule,-10} {kernel.Types,-9} {kernel.Kind,-7} variant {key.Variant} phase {key.Phase}";
+        string name = $"{key.Rule,-10} {kernel.Types,-9} {kernel.Kind,-20} variant {key.Variant} phase {key.Phase}";
         try
         {
             (string text, isNew) = kernel.Ptx(cache);

@@ -28,6 +28,10 @@ internal sealed record GpuPlan
     private static readonly ElementPair[] Pairs = [ElementPair.Float32, ElementPair.BFloat16, ElementPair.Float16, ElementPair.Mixed];
     private static readonly ElementPair[] TimedPairs = [ElementPair.Float32, ElementPair.BFloat16];
 
+    private static readonly StateFormat StochasticMiniFloat = RuleCase.MiniFloat with { Rounding = StateRounding.Stochastic };
+    private static readonly StateFormat StochasticDynamic = RuleCase.Dynamic with { Rounding = StateRounding.Stochastic };
+    private static readonly StateFormat[] Formats = [RuleCase.MiniFloat, RuleCase.Dynamic, StochasticMiniFloat, StateFormat.Float32];
+
     /// <summary>Checks, the most wanted first.</summary>
     public IReadOnlyList<RuleCase> Checks { get; init; } = [];
 
@@ -101,29 +105,30 @@ internal sealed record GpuPlan
     }
 
     private static IEnumerable<RuleCase> ChecksOf(IReadOnlyList<GpuRule> rules, bool quick) =>
-        from isQuantized in quick ? (bool[])[true] : [true, false]
-        from types in quick ? TimedPairs : Pairs
+        from format in quick ? (StateFormat[])[RuleCase.MiniFloat, RuleCase.Dynamic, StochasticMiniFloat] : [.. Formats, StochasticDynamic]
+        from types in quick || format.Rounding == StateRounding.Stochastic ? TimedPairs : Pairs
         from rule in rules
-        select new RuleCase(rule, types, isQuantized);
+        select new RuleCase(rule, types, format);
 
     /// <summary>The way of gradients through kernels is the same in every rule: one without reductions and one with them.</summary>
     private static IEnumerable<RuleCase> GradientChecksOf(IReadOnlyList<GpuRule> rules) =>
         from rule in rules
         where rule.Name is "Adam" or "Lamb"
         from types in Pairs
-        select new RuleCase(rule, types, IsQuantized: true);
+        from format in (StateFormat[])[RuleCase.Dynamic, RuleCase.MiniFloat]
+        select new RuleCase(rule, types, format);
 
     private static IEnumerable<RuleCase> TimesOf(IReadOnlyList<GpuRule> rules, bool quick) =>
-        from isQuantized in (bool[])[true, false]
+        from format in (StateFormat[])[.. Formats, StochasticDynamic]
         from rule in rules
         from types in TimedPairs
-        where !quick || isQuantized || rule == rules[0]
-        select new RuleCase(rule, types, isQuantized);
+        where !quick || format == RuleCase.Dynamic || format == RuleCase.MiniFloat || rule == rules[0]
+        select new RuleCase(rule, types, format);
 
     private static IReadOnlyList<string> WhatQuickLeavesOut(int elements, int tensors) =>
     [
-        "checks of float16, of float32 parameters with bfloat16 gradients, and of float32 states (--quick)",
+        "checks of float16, of float32 parameters with bfloat16 gradients, of float32 states, and of dynamic states rounded stochastically (--quick)",
         $"checks of more than one tensor of {elements} elements and {tensors} ragged ones (--quick)",
-        "times of Momentum, RMSProp and Lion, of float32 states but Adam's, and of tensors of 80K and 4K elements (--quick)",
+        "times of Momentum, RMSProp and Lion, of float32 and stochastic states but Adam's, and of tensors of 80K and 4K elements (--quick)",
     ];
 }

@@ -87,7 +87,7 @@ internal sealed record CopySizeRow(long Bytes, double? GigabytesPerSecond);
 /// <summary>A comparison with the scalar kernels.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Dtype">Parameters' elements, and the gradients' behind a slash where they differ.</param>
-/// <param name="States">8-bit or float32.</param>
+/// <param name="States">Codecs, and <c>stochastic</c> where states are rounded so.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Tensors">Its tensors.</param>
 /// <param name="Elements">Elements of all of them.</param>
@@ -119,7 +119,7 @@ internal sealed record DifferenceRow(int Step, int Tensor, long Length, string F
 /// <summary>The time of a step.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Dtype">Elements of parameters and gradients.</param>
-/// <param name="States">8-bit or float32.</param>
+/// <param name="States">Codecs, and <c>stochastic</c> where states are rounded so.</param>
 /// <param name="Tensors">Tensors of the model.</param>
 /// <param name="Elements">Elements of each.</param>
 /// <param name="Runs">Steps timed.</param>
@@ -142,7 +142,7 @@ internal sealed record TimeRow(
 /// <summary>What the driver says of a kernel.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Dtype">Elements of parameters and gradients.</param>
-/// <param name="States">8-bit or float32; finish for what is computed between passes.</param>
+/// <param name="States">Codecs, and <c>stochastic</c> where states are rounded so; finish for what is computed between passes.</param>
 /// <param name="Variant">Which of the rule's specialised kernels.</param>
 /// <param name="Phase">Which pass over the tensor.</param>
 /// <param name="PtxBytes">Length of its text.</param>

@@ -16,7 +16,7 @@ internal static class GpuTables
     /// <summary>A row of times.</summary>
     public static string Text(TimeRow row)
     {
-        string name = $"{row.Rule,-10} {row.Dtype,-9} {row.States,-7} {row.Tensors,7} x {row.Elements,-12}";
+        string name = $"{row.Rule,-10} {row.Dtype,-9} {row.States,-20} {row.Tensors,7} x {row.Elements,-12}";
         return row.Error is not null
             ? $"{name} {row.Error}"
             : $"{name} {Number(row.Ms, "F4"),13} {Number(row.LeastMs, "F4"),10} {Number(row.GigabytesPerSecond, "F0"),7} "
@@ -25,7 +25,7 @@ internal static class GpuTables
 
     /// <summary>A row of kernels.</summary>
     public static string Text(KernelRow row) =>
-        $"{row.Rule,-10} {row.Dtype,-9} {row.States,-7} {row.Variant,8} {row.Phase,6} {row.PtxBytes,10} {Number(row.Registers, "D"),10} "
+        $"{row.Rule,-10} {row.Dtype,-9} {row.States,-20} {row.Variant,8} {row.Phase,6} {row.PtxBytes,10} {Number(row.Registers, "D"),10} "
         + $"{Number(row.LocalBytes, "D"),8} {Number(row.SharedBytes, "D"),9} {Number(row.GroupsPerMultiprocessor, "D"),10}";
 
     /// <summary>All that was found, once more and in order.</summary>

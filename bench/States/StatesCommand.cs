@@ -11,13 +11,23 @@ internal static class StatesCommand
 
     private static readonly int[] Checkpoints = [100, 1_000, 10_000];
 
+    /// <summary>How the codecs that rules declare are overridden.</summary>
+    private static readonly (StateCodecs Codecs, StateRounding Rounding)[] Formats =
+    [
+        (StateCodecs.Dynamic, StateRounding.Nearest),
+        (StateCodecs.Dynamic, StateRounding.Stochastic),
+        (StateCodecs.MiniFloat, StateRounding.Nearest),
+        (StateCodecs.MiniFloat, StateRounding.Stochastic),
+    ];
+
     public static Command Create()
     {
         var command = new Command("states", "Quantized states of every rule beside float32 ones after the same gradients.");
         command.SetAction(_ =>
         {
-            Console.WriteLine($"| rule | state | {string.Join(" | ", Checkpoints.Select(step => $"{step:N0} steps"))} |");
-            Console.WriteLine($"|---|---|{string.Concat(Checkpoints.Select(_ => "---:|"))}");
+            string steps = string.Join(" | ", Checkpoints.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step:N0} steps")));
+            Console.WriteLine($"| rule | state | codec | {steps} |");
+            Console.WriteLine($"|---|---|---|{string.Concat(Checkpoints.Select(_ => "---:|"))}");
             Measure("Adam", new Adam { Lr = 0f });
             Measure("Adam, AMSGrad", new Adam { Lr = 0f, Amsgrad = true });
             Measure("Adamax", new Adamax { Lr = 0f });
@@ -37,26 +47,48 @@ internal static class StatesCommand
     private static void Measure<TRule>(string name, TRule rule) where TRule : IOptimizerRule<TRule>
     {
         var problem = new NoisyGradients(Length);
-        using var quantized = new Optimizer<TRule>(rule, new OptimizerOptions { MinQuantizedLength = 0 });
-        using var exact = new Optimizer<TRule>(rule, new OptimizerOptions { MinQuantizedLength = long.MaxValue });
-        ParameterState states = quantized.Add("w", Length);
+        using var exact = new Optimizer<TRule>(rule, new OptimizerOptions { Codecs = StateCodecs.Float32 });
+        Optimizer<TRule>[] quantized = [.. Formats.Select(format => new Optimizer<TRule>(rule, Options(format.Codecs, format.Rounding)))];
         ParameterState exactStates = exact.Add("w", Length);
+        ParameterState[] states = [.. quantized.Select(optimizer => optimizer.Add("w", Length))];
         float[] parameters = new float[Length];
-        List<string>[] errors = [.. states.States.Select(_ => new List<string>())];
+        List<string>[][] errors = [.. states.Select(one => one.States.Select(_ => new List<string>()).ToArray())];
         for (int step = 1; step <= Checkpoints[^1]; step++)
         {
             problem.Draw();
-            quantized.Step(states, parameters, problem.Values);
             exact.Step(exactStates, parameters, problem.Values);
-            for (int i = 0; i < errors.Length && Checkpoints.Contains(step); i++)
+            for (int format = 0; format < quantized.Length; format++)
             {
-                errors[i].Add(Error(states.States[i], exactStates.States[i]));
+                quantized[format].Step(states[format], parameters, problem.Values);
+                for (int i = 0; i < states[format].States.Count && Checkpoints.Contains(step); i++)
+                {
+                    errors[format][i].Add(Error(states[format].States[i], exactStates.States[i]));
+                }
             }
         }
 
-        foreach ((QuantizedState state, List<string> row) in states.States.Zip(errors))
+        Print(name, states, errors);
+        Array.ForEach(quantized, optimizer => optimizer.Dispose());
+    }
+
+    private static OptimizerOptions Options(StateCodecs codecs, StateRounding rounding) =>
+        new() { MinQuantizedLength = 0, Codecs = codecs, StateRounding = rounding };
+
+    private static void Print(string name, ParameterState[] states, List<string>[][] errors)
+    {
+        for (int i = 0; i < states[0].States.Count; i++)
         {
-            Console.WriteLine($"| {name} | {state.Name}, {state.Codec} | {string.Join(" | ", row)} |");
+            for (int format = 0; format < states.Length; format++)
+            {
+                QuantizedState state = states[format].States[i];
+                if (state.Codec == Codec.Float32)
+                {
+                    continue;
+                }
+
+                string rounding = state.Rounding == StateRounding.Stochastic ? ", stochastic" : "";
+                Console.WriteLine($"| {name} | {state.Name} | {state.Codec}{rounding} | {string.Join(" | ", errors[format][i])} |");
+            }
         }
     }
 

@@ -26,9 +26,9 @@ internal static class Program
         Description = "Train with the 32-bit form of the optimizer too. Default: true for an 8-bit optimizer.",
     };
 
-    private static readonly Option<string?> Embedding = new("--embedding")
+    private static readonly Option<string> Embedding = new("--embedding")
     {
-        Description = "plain or stable, for every run. Default: stable with 8-bit states, plain with 32-bit ones.",
+        Description = EmbeddingChoice.Description, DefaultValueFactory = _ => EmbeddingChoice.Default,
     };
 
     private static readonly Option<string?> Data = new("--data")
@@ -48,7 +48,10 @@ internal static class Program
         Description = "File for the picture of the loss curves.", DefaultValueFactory = _ => "charlm.png",
     };
 
-    private static int Main(string[] args)
+    private static int Main(string[] args) => Run(args);
+
+    /// <summary>Runs the command.</summary>
+    internal static int Run(string[] args)
     {
         var command = new RootCommand("Trains a small character-level transformer with 8-bit optimizer states.")
         {
@@ -68,7 +71,7 @@ internal static class Program
 
         OptimizerChoice choice = OptimizerChoice.Find(options.GetValue(Optimizer)!);
         OptimizerChoice[] choices = Choices(choice, options.GetValue(Compare));
-        Func<OptimizerChoice, bool> isStable = StableEmbeddingFor(options.GetValue(Embedding));
+        EmbeddingChoice embedding = EmbeddingChoice.Find(options.GetValue(Embedding)!);
         string plot = WritablePath(Plot, options.GetValue(Plot)!);
         string? json = options.GetValue(Json) is string path ? WritablePath(Json, path) : null;
         Corpus corpus = options.GetValue(Data) is string file ? Corpus.FromFile(file) : Corpus.FromDotnetDocumentation();
@@ -79,7 +82,7 @@ internal static class Program
         torch.set_num_threads(Threads);
         int seed = options.GetValue(Seed);
         RunResult[] results = [.. choices.Select(each =>
-            Report.Train(new TrainingRun(corpus, each, isStable(each), steps, seed), each.Title, steps))];
+            Report.Train(new TrainingRun(corpus, each, embedding.IsStable(each), steps, seed), each.Title, steps))];
         Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps from seed {seed}");
         Report.PrintTable(results);
         LossPlot.Save(plot, results);
@@ -105,14 +108,6 @@ internal static class Program
 
         return compare ?? choice.Is8Bit ? [choice.Baseline, choice] : [choice];
     }
-
-    private static Func<OptimizerChoice, bool> StableEmbeddingFor(string? embedding) => embedding switch
-    {
-        null => choice => choice.Is8Bit,
-        "stable" => _ => true,
-        "plain" => _ => false,
-        _ => throw new UsageException($"--embedding: there is no '{embedding}'. Choose plain or stable."),
-    };
 
     private static string WritablePath(Option option, string path)
     {

@@ -68,13 +68,17 @@ internal static class Report
             $"8-bit loss is {Math.Abs(increase):P2} {(increase > 0 ? "above" : "below")} the 32-bit one; ")
             + string.Create(CultureInfo.InvariantCulture, $"up to {AllowedLossIncrease:P0} above is allowed.");
         AnsiConsole.MarkupLineInterpolated($"[{(isGood ? "green" : "red")}]{verdict}[/]");
-        if (quantized.StableEmbedding && !baseline.StableEmbedding)
-        {
-            Console.WriteLine("The stable embedding has a part in that; --embedding stable gives it to both runs, which then differ in their states alone.");
-        }
+        Console.WriteLine(Remark(baseline, quantized));
 
         return isGood;
     }
+
+    /// <summary>What a verdict is of.</summary>
+    public static string Remark(RunResult baseline, RunResult quantized) =>
+        quantized.StableEmbedding == baseline.StableEmbedding
+        ? "Both runs have the same embedding and the same batches: they differ in their states alone."
+        : "The stable embedding has a part in that; without --embedding both runs have the plain one and differ in "
+            + "their states alone.";
 
     /// <summary>Writes the figures as JSON; null for a run that did not take place.</summary>
     public static void WriteJson(string path, RunResult? baseline, RunResult? quantized, int steps)

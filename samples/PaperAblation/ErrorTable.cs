@@ -78,8 +78,8 @@ internal static class ErrorTable
         {
             float[] first = [.. exact.First];
             float[] second = [.. exact.Second];
-            StateRounding.Apply(first, codecs.First, blockSize);
-            StateRounding.Apply(second, codecs.Second, blockSize);
+            RoundedStates.Apply(first, codecs.First, blockSize);
+            RoundedStates.Apply(second, codecs.Second, blockSize);
             var before = new AdamUpdate(setting, exact.Step);
             var after = new AdamUpdate(setting, exact.Step + 1);
             for (int i = 0; i < first.Length; i++)

@@ -75,7 +75,7 @@ internal sealed record Variant(
     public static void Round(QuantizedState state, Codec codec, int? blockSize)
     {
         float[] values = state.Values.ToArray();
-        StateRounding.Apply(values, codec, blockSize);
+        RoundedStates.Apply(values, codec, blockSize);
         state.SetValues(0, values);
     }
 }

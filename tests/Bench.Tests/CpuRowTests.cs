@@ -6,7 +6,7 @@ namespace Requant.Bench.Tests;
 /// <summary>The rows of <c>--json</c>, which other programs read.</summary>
 public class CpuRowTests
 {
-    private static readonly Row Full = new("AdamW", "bf16", 200, 81920, 2, 5.25, 10.03, 1.5, 1.25, 7.5);
+    private static readonly Row Full = new("AdamW", "MiniFloat", "bf16", 200, 81920, 2, 5.25, 10.03, 1.5, 1.25, 7.5);
 
     [Fact]
     public void Json_Row_HasTheseNamesInThisOrder()
@@ -14,7 +14,7 @@ public class CpuRowTests
         JsonElement row = Assert.Single(Parse(Full));
 
         Assert.Equal(
-            """{"rule":"AdamW","dtype":"bf16","tensors":200,"elements":81920,"threads":2,"ms":5.25,"bytes_per_param":10.03,"ratio_stream":1.5,"speedup_torch_fused":1.25,"speedup_torchsharp":7.5}""",
+            """{"rule":"AdamW","codecs":"MiniFloat","dtype":"bf16","tensors":200,"elements":81920,"threads":2,"ms":5.25,"bytes_per_param":10.03,"ratio_stream":1.5,"speedup_torch_fused":1.25,"speedup_torchsharp":7.5}""",
             JsonSerializer.Serialize(row));
     }
 

@@ -3,9 +3,9 @@ namespace Requant.Checkpoints.Killed;
 /// <summary>A rule for its state's sake.</summary>
 public static class CountedStateRule
 {
-    /// <summary>Gradient descent with momentum.</summary>
+    /// <summary>Gradient descent with momentum, by a codec that stores every code.</summary>
     [OptimizerRule]
-    public static void CountedState(ref float p, float g, [State] ref float m, float lr = 0.1f)
+    public static void CountedState(ref float p, float g, [State(Codec.Dynamic)] ref float m, float lr = 0.1f)
     {
         m = 0.9f * m + g;
         p -= lr * m;

@@ -50,6 +50,7 @@ public class FailureTests
     [InlineData("--variant takes a number from 0, and was given 'first'.", "inspect", "adam", "--as", "ptx", "--variant", "first")]
     [InlineData("--param takes fp32, fp16, bf16, and was given 'fp17'. Did you mean 'fp16'?", "inspect", "adam", "--as", "ptx", "--param", "fp17")]
     [InlineData("--grad has a meaning with --as ptx alone, and the text asked for is simd.", "inspect", "adam", "--as", "simd", "--grad", "fp16")]
+    [InlineData("--codecs takes declared, dynamic, minifloat, float32, and was given 'minifloats'. Did you mean 'minifloat'?", "inspect", "adam", "--as", "ptx", "--codecs", "minifloats")]
     [InlineData("--width takes Scalar, Vector128, Vector256, Vector512, and was given 'Vector257'. Did you mean 'Vector256'?", "inspect", "adam", "--as", "asm", "--width", "Vector257")]
     [InlineData("--width has a meaning with --as asm alone, and the text asked for is simd.", "inspect", "adam", "--as", "simd", "--width", "Vector128")]
     [InlineData("--arch has a meaning with --as ptx alone, and the text asked for is asm.", "inspect", "adam", "--as", "asm", "--arch", "sm_90")]

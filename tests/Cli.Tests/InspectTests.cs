@@ -43,6 +43,18 @@ public class InspectTests
         Assert.Contains(expected, inspect.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ir", "\nstate v is rounded stochastically\n")]
+    [InlineData("rule", "Codec.MiniFloatUnsigned, 128, global::Requant.StateRounding.Stochastic)")]
+    public void Inspect_StateRoundedStochastically_SaysSo(string kind, string expected)
+    {
+        Invocation inspect = Invocation.Run(
+            "inspect", "slow", "--assembly", Invocation.TwinRulesAssembly, "--as", kind);
+
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        Assert.Equal(2, inspect.Output.Split(expected).Length);
+    }
+
     [Fact]
     public void Inspect_RulesOfOneName_AsksForTheNamespace()
     {

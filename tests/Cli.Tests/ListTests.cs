@@ -47,8 +47,19 @@ public class ListTests
     {
         string[][] rows = Rows(Invocation.Run("list", "--assembly", Invocation.TwinRulesAssembly));
 
-        Assert.Equal(["Loose", "Requant.Cli.Tests.Left.Twin", "Requant.Cli.Tests.Right.Twin"], rows[1..].Select(row => row[0]));
+        Assert.Equal(
+            ["Loose", "Slow", "Requant.Cli.Tests.Left.Twin", "Requant.Cli.Tests.Right.Twin"],
+            rows[1..].Select(row => row[0]));
         Assert.Equal(["Loose", "m:Dynamic/64", "1.063", "1", "lr=0.001, warmup=10", "Fast"], rows[1]);
+    }
+
+    [Fact]
+    public void List_StateRoundedStochastically_SaysSo()
+    {
+        string[][] rows = Rows(Invocation.Run("list", "--assembly", Invocation.TwinRulesAssembly));
+
+        const string States = "m:MiniFloat/256, v:MiniFloatUnsigned/128 stochastic, exact:Float32";
+        Assert.Contains(rows, row => row.SequenceEqual(["Slow", States, "6.047", "1", "lr=0.001", "Exact"]));
     }
 
     [Fact]
@@ -60,7 +71,7 @@ public class ListTests
         Invocation list = Invocation.Run("list", "--assembly", alone);
 
         Assert.Equal((0, ""), (list.ExitCode, list.Error));
-        Assert.Equal(3, Rows(list)[1..].Length);
+        Assert.Equal(4, Rows(list)[1..].Length);
     }
 
     [Fact]

@@ -84,6 +84,35 @@ public partial class PtxTests
         Assert.DoesNotMatch(Fusible(), inspect.Output);
     }
 
+    [Theory]
+    [InlineData("8-bit states", true)]
+    [InlineData("8-bit states", true, "--codecs", "declared")]
+    [InlineData("Dynamic states", true, "--codecs", "dynamic")]
+    [InlineData("MiniFloat states", false, "--codecs", "MINIFLOAT")]
+    [InlineData("MiniFloat states rounded stochastically", false, "--codecs", "minifloat", "--rounding", "stochastic")]
+    [InlineData("float32 states", false, "--codecs", "float32")]
+    public void Ptx_Codecs_AreThoseAskedFor(string states, bool hasTable, params string[] options)
+    {
+        Invocation inspect = Invocation.Run(["inspect", "adam", "--as", "ptx", .. options]);
+
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        Assert.Contains($" for sm_90, {states}, float32 parameters", inspect.Output, StringComparison.Ordinal);
+        Assert.Equal(hasTable, inspect.Output.Contains(".shared ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("simd", "// TM: MiniFloatCodec\n// TV: MiniFloatUnsignedCodec\n\n")]
+    [InlineData("ilgpu", "TM: QuantizedDeviceCodec<MiniFloatEncoding>\n// TV: QuantizedDeviceCodec<MiniFloatUnsignedEncoding>\n\n")]
+    public void Inspect_CodecsOfKernelsForAll_SaysWhichTypesTheyAre(string kind, string types)
+    {
+        string plain = Invocation.Run("inspect", "adam", "--as", kind).Output;
+        string output = Invocation.Run("inspect", "adam", "--as", kind, "--codecs", "minifloat").Output;
+
+        Assert.Contains(types, output, StringComparison.Ordinal);
+        Assert.EndsWith(plain, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Encoding>", plain, StringComparison.Ordinal);
+    }
+
     /// <summary>What ptxas may contract to a fused multiply-add, or is one outside of roots and quotients.</summary>
     [GeneratedRegex(@"\b((add|sub|mul)\.f32|(fma|mad)(\.\w+)*\.f32(?![^\n]*%mf))\b")]
     private static partial Regex Fusible();

@@ -14,6 +14,19 @@ namespace Requant.Cli.Tests.Left
             m = 0.9f * m + g;
             p -= lr * warmup * m;
         }
+
+        /// <summary>An average that is rounded stochastically.</summary>
+        [OptimizerRule]
+        public static void Slow(
+            ref float p, float g, [State(Codec.MiniFloat)] ref float m,
+            [State(Codec.MiniFloatUnsigned, BlockSize = 128, Rounding = StateRounding.Stochastic)] ref float v,
+            [State(Codec.Float32, Rounding = StateRounding.Stochastic)] ref float exact, float lr = 1e-3f)
+        {
+            m = 0.9f * m + g;
+            v = 0.999f * v + 0.001f * g * g;
+            exact += g;
+            p -= lr * (m + exact) / MathF.Sqrt(v + 1f);
+        }
     }
 }
 

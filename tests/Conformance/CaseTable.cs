@@ -14,7 +14,7 @@ internal static class CaseTable
         "Momentum", "Momentum, nesterov", "Momentum, plain", "SgdW", "SgdW, nesterov", "SgdW, plain",
         "Lion", "Signum", "Signum, plain", "Lars", "Lars, plain",
         "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "Float32Moment",
-        "DynamicVariance", "LinearVariance", "SquareRootVariance",
+        "DynamicVariance", "LinearVariance", "SquareRootVariance", "MiniFloatMoment", "MiniFloatVariance", "RoundedStates",
         "FourCodecs", "Tiles", "OddTiles", "EveryFunction", "EarlyReturn", "KernelNames", "Constants", "NotNumbers", "OldParameter",
         "NovoGrad", "Reductions", "Optional", "Optional, clip", "Optional, all",
     ];
@@ -60,6 +60,9 @@ internal static class CaseTable
             case "DynamicVariance": check.Run(new DynamicVariance()); break;
             case "LinearVariance": check.Run(new LinearVariance()); break;
             case "SquareRootVariance": check.Run(new SquareRootVariance()); break;
+            case "MiniFloatMoment": check.Run(new MiniFloatMoment()); break;
+            case "MiniFloatVariance": check.Run(new MiniFloatVariance()); break;
+            case "RoundedStates": check.Run(new RoundedStates()); break;
             case "FourCodecs": check.Run(new FourCodecs()); break;
             case "Tiles": check.Run(new Tiles()); break;
             case "OddTiles": check.Run(new OddTiles()); break;

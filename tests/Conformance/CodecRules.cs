@@ -59,6 +59,33 @@ public static class CodecRules
         p -= lr * Scaled(g, v);
     }
 
+    [OptimizerRule]
+    public static void MiniFloatMoment(ref float p, float g, [State(Codec.MiniFloat)] ref float m, float lr = 0.01f)
+    {
+        m = First(m, g);
+        p -= lr * m;
+    }
+
+    [OptimizerRule]
+    public static void MiniFloatVariance(ref float p, float g, [State(Codec.MiniFloatUnsigned)] ref float v, float lr = 0.01f)
+    {
+        v = Second(v, g);
+        p -= lr * Scaled(g, v);
+    }
+
+    /// <summary>States that declare different roundings.</summary>
+    [OptimizerRule]
+    public static void RoundedStates(
+        ref float p, float g, [State(Codec.MiniFloat)] ref float m,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        [State(Codec.Dynamic, Rounding = StateRounding.Stochastic)] ref float slow, float lr = 0.01f)
+    {
+        m = First(m, g);
+        v = Second(v, g);
+        slow = 0.99f * slow + 0.01f * g;
+        p -= lr * Scaled(m + slow, v);
+    }
+
     private static float First(float m, float g) => 0.9f * m + 0.1f * g;
 
     private static float Second(float v, float g) => 0.99f * v + 0.01f * g * g;

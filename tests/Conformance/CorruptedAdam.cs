@@ -14,9 +14,9 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
 
     public static RuleInfo Info => InfoOf<Adam>();
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized)
+    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states)
     {
-        BlockKernel kernel = CpuKernelOf<Adam>(variant, phase, width, quantized)!;
+        BlockKernel kernel = CpuKernelOf<Adam>(variant, phase, width, states)!;
         return width != SimdWidth.Vector128 ? kernel : (in KernelArguments tensor, ref BlockRange range) =>
         {
             kernel(in tensor, ref range);
@@ -31,7 +31,7 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
         };
     }
 
-    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException("CorruptedAdam has no kernels for devices.");
@@ -51,8 +51,8 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
     // The generated record implements the interface explicitly: only a type parameter reaches it.
     private static RuleInfo InfoOf<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info;
 
-    private static BlockKernel? CpuKernelOf<TRule>(int variant, int phase, SimdWidth width, bool quantized)
-        where TRule : IOptimizerRule<TRule> => TRule.GetCpuKernel(variant, phase, width, quantized);
+    private static BlockKernel? CpuKernelOf<TRule>(int variant, int phase, SimdWidth width, StateFormat states)
+        where TRule : IOptimizerRule<TRule> => TRule.GetCpuKernel(variant, phase, width, states);
 
     private static int VariantOf<TRule>(TRule rule, int step) where TRule : IOptimizerRule<TRule> => rule.SelectVariant(step);
 

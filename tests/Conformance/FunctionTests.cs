@@ -43,5 +43,5 @@ public class FunctionTests
     }
 
     private static DeviceKernel KernelOf<TRule>(bool quantized) where TRule : IOptimizerRule<TRule> =>
-        DeviceKernels.Get<TRule>(variant: 0, phase: 0, quantized, ElementType.Float32, ElementType.Float32)!;
+        DeviceKernels.Get<TRule>(variant: 0, phase: 0, quantized ? StateFormat.Declared : StateFormat.Float32, ElementType.Float32, ElementType.Float32)!;
 }

@@ -87,7 +87,7 @@ public class TileTests
     }
 
     private static DeviceKernel KernelOf<TRule>() where TRule : IOptimizerRule<TRule> =>
-        DeviceKernels.Get<TRule>(0, 0, quantized: true, ElementType.Float32, ElementType.Float32)!;
+        DeviceKernels.Get<TRule>(0, 0, StateFormat.Declared, ElementType.Float32, ElementType.Float32)!;
 
     private static ConformanceCase Data(int length) =>
         new([length], BlockSize: null, IsQuantized: true, GradientKind.Mixed, StepCount, Seed: 1);

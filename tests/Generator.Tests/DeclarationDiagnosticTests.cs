@@ -77,6 +77,17 @@ public sealed class DeclarationDiagnosticTests
         { "REQ2004", Class + "Rule(ref float p, float g, [State(BlockSize = 80)] ref float a, [State(BlockSize = 112)] ref float b, [State(BlockSize = 144)] ref float [|c|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)(-1), BlockSize = 64)] ref float [|m|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)99)] ref float [|m|]) { } }" },
+        { "REQ2005", Class + "Rule(ref float p, float g, [State(Rounding = (StateRounding)2)] ref float [|m|]) { } }" },
+        {
+            "REQ2005",
+            Class + "Rule(ref float p, float g, [State(Codec.MiniFloat)] ref float m, [State(Codec.MiniFloatUnsigned, "
+                + "Rounding = (StateRounding)(-1), BlockSize = 64)] ref float [|v|]) { } }"
+        },
+        {
+            "REQ2006",
+            Class + "Rule(ref float p, float g, [State(Codec.MiniFloatUnsigned)] ref float v) { p -= v; v = [|-1f|]; "
+                + "} }"
+        },
     };
 
     [Theory]
@@ -110,5 +121,32 @@ public sealed class DeclarationDiagnosticTests
     [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Simd512(ref float p, float g, [Requant.State] ref float m) { m += g; p -= m; } }")]
     [InlineData("namespace N; public enum Codec { A } public class RuleInfo; public class Span; public class Precision; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
     [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule(Precision = Requant.Precision.Fast)] public static void Rule(ref float p, float g) => p -= g; }")]
+    [InlineData(
+        "namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref "
+        + "float p, float g, [Requant.State] ref float states, [Requant.State] ref float codecs, "
+        + "[Requant.State] ref float Cpu, [Requant.State] ref float Device, float width = 1, int variant = "
+        + "2, bool phase = true, float rounding = 3, float choice = 4, float value = 5) { states += g; "
+        + "codecs += g; Cpu += g; Device += g; p -= (states + codecs + Cpu + Device) * (phase ? width : "
+        + "variant * rounding + choice * value); } }")]
+    [InlineData(
+        "namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref "
+        + "float p, float g, [Requant.State] ref float width, [Requant.State] ref float variant, "
+        + "[Requant.State] ref float TParameter, [Requant.State] ref float parameter, float states = 1, int "
+        + "codecs = 2, bool cpu = true, float device = 3, int index = 4) { width += g; variant += g; "
+        + "TParameter += g; parameter += g; p -= (width + variant + TParameter + parameter) * (cpu ? states "
+        + ": codecs * device * index); } }")]
+    [InlineData(
+        "namespace N; public static class Rules { [Requant.OptimizerRule] public static void Cpu(ref "
+        + "float p, float g, [Requant.State] ref float device, float Cpu2 = 1) { device += g; p -= device * "
+        + "Cpu2; } }")]
+    [InlineData(
+        "namespace N; public static class Rules { [Requant.OptimizerRule] public static void Device(ref "
+        + "float p, float g, [Requant.State] ref float device, float cpu = 1) { device += g; p -= device * "
+        + "cpu; } }")]
+    [InlineData(
+        "namespace N; public class StateFormat; public enum StateCodecs { Declared } public enum "
+        + "StateRounding { Other } public static class Rules { [Requant.OptimizerRule] public static void "
+        + "Rule(ref float p, float g, [Requant.State(Rounding = Requant.StateRounding.Stochastic)] ref "
+        + "float m) { m += g; p -= m; } }")]
     public void Declaration_OfUnusualShape_Compiles(string source) => DiagnosticAssert.Compiles(source);
 }

@@ -110,13 +110,29 @@ public sealed class SpecialisationTests
         Assert.NotEqual(hash, PlanOfBody("float direction = m + g; p -= lr * direction;").Hash);
     }
 
+    /// <summary>Checkpoints compare codecs, block sizes and roundings state by state, and options override
+    /// them.</summary>
+    [Theory]
+    [InlineData("[State(Codec.MiniFloat)]")]
+    [InlineData("[State(BlockSize = 64)]")]
+    [InlineData("[State(Rounding = StateRounding.Stochastic)]")]
+    public void Hash_OfRule_SaysNothingOfHowStatesAreStored(string state)
+    {
+        string source = MarkedSource.Rule("m = m + g; p -= lr * m;");
+
+        Assert.Equal(
+            PlanOfSource(source).Hash, PlanOfSource(source.Replace("[State]", state, StringComparison.Ordinal)).Hash);
+    }
+
     private static void AssertNoBranch(Kernel kernel) => Assert.DoesNotContain(kernel.Ops, op => op.Code == OpCode.Select);
 
     private static KernelPlan PlanOf(string name) => Planner.Plan(RuleFiles.Run.Models.Single(model => model.TypeName == name));
 
-    private static KernelPlan PlanOfBody(string body)
+    private static KernelPlan PlanOfBody(string body) => PlanOfSource(MarkedSource.Rule(body));
+
+    private static KernelPlan PlanOfSource(string source)
     {
-        RuleModel rule = Assert.Single(GeneratorRun.Of(MarkedSource.Rule(body)).Models);
+        RuleModel rule = Assert.Single(GeneratorRun.Of(source).Models);
         return Planner.Plan(rule);
     }
 }

@@ -17,6 +17,17 @@ internal static class Data
         return gradients;
     }
 
+    /// <summary>Normally distributed values that depend on the seed alone, by Box and Muller's transform.</summary>
+    public static float[] Normal(int length, int seed)
+    {
+        var random = new Random(seed);
+        return
+        [
+            .. Enumerable.Range(0, length).Select(_ => (float)(
+                Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))),
+        ];
+    }
+
     private static float[] Uniform(Random random, int length, float scale) =>
         [.. Enumerable.Range(0, length).Select(_ => scale * ((2f * random.NextSingle()) - 1f))];
 }

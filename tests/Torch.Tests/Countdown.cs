@@ -13,10 +13,10 @@ public sealed record Countdown : IOptimizerRule<Countdown>
         [new HyperparameterInfo("period", HyperparameterKind.Int, 1)],
         [], PhaseCount: 1, VariantCount: 1, UniformCount: 0);
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
+    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
         throw new NotSupportedException();
 
-    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException();

@@ -20,10 +20,10 @@ public sealed record HeavyBall : IOptimizerRule<HeavyBall>
             new HyperparameterInfo("beta", HyperparameterKind.Float, 0.5f)],
         [], PhaseCount: 1, VariantCount: 1, UniformCount: 2);
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
-        quantized ? Update<DynamicCodec> : Update<Float32Codec>;
+    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
+        states.IsQuantized ? Update<DynamicCodec> : Update<Float32Codec>;
 
-    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException();

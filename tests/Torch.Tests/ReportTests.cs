@@ -53,22 +53,17 @@ public sealed class ReportTests
         Assert.Null(optimizer.Report().Rows[1].ErrorBound);
     }
 
+    public static TheoryData<Codec> Quantizing => [.. Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32)];
+
     /// <summary>Every value that is encoded is as near to what is stored as the bound says, and the farthest are as far.</summary>
-    [Theory]
-    [InlineData(Codec.Dynamic)]
-    [InlineData(Codec.DynamicUnsigned)]
-    [InlineData(Codec.Linear)]
-    [InlineData(Codec.LinearUnsigned)]
-    [InlineData(Codec.SoftSign)]
-    [InlineData(Codec.SquareRoot)]
-    [InlineData(Codec.Float8E4M3)]
+    [Theory, MemberData(nameof(Quantizing))]
     public void Farthest_OfEveryCodec_IsTheFarthestThatEncodes(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
-        double[] farthest = QuantizationError.Farthest(codebook.Values);
+        double[] farthest = QuantizationError.Farthest(codebook, StateRounding.Nearest);
         double[] found = new double[farthest.Length];
         const int Count = 2_000_000;
-        for (int i = codebook.Values[0] < 0 ? -Count : 0; i <= Count; i++)
+        for (int i = codebook.IsUnsigned ? 0 : -Count; i <= Count; i++)
         {
             float value = (float)i / Count;
             byte code = codebook.Encode(value);
@@ -78,6 +73,32 @@ public sealed class ReportTests
         // The samples are 1 / Count apart, and float32 rounds the middles between values.
         const double SamplingTolerance = 1.1 / Count;
         Assert.All(farthest.Zip(found), pair => Assert.Equal(pair.First, pair.Second, SamplingTolerance));
+    }
+
+    /// <summary>Rounded stochastically, a value may be stored as the farther one of the two around it; the nearer a
+    /// random byte lets it come to that one's own value, the seldomer.</summary>
+    [Theory, MemberData(nameof(Quantizing))]
+    public void Farthest_OfStochasticRounding_IsTheGap(Codec codec)
+    {
+        Codebook codebook = Codebook.For(codec);
+        double[] farthest = QuantizationError.Farthest(codebook, StateRounding.Stochastic);
+        double[] found = new double[farthest.Length];
+        const int Count = 200_000;
+        for (int i = codebook.IsUnsigned ? 0 : -Count; i <= Count; i++)
+        {
+            float value = (float)i / Count;
+            foreach (byte random in (byte[])[0, byte.MaxValue])
+            {
+                byte code = codebook.EncodeStochastic(value, random);
+                found[code] = Math.Max(found[code], Math.Abs((double)value - codebook.Decode(code)));
+            }
+        }
+
+        // The samples are 1 / Count apart, and a place between two values is one of 256.
+        const double SamplingTolerance = 1.1 / Count;
+        const double Nearest = 1 - (2.0 / 256);
+        Assert.All(farthest.Zip(found), pair => Assert.InRange(
+            pair.Second, (pair.First * Nearest) - SamplingTolerance, pair.First + SamplingTolerance));
     }
 
     [Fact]

@@ -12,13 +12,11 @@ internal static class RuleEmitter
     private static readonly (string Width, string Class)[] CpuClasses =
         [("Vector512", "Simd512"), ("Vector256", "Simd256"), ("Vector128", "Simd128"), ("Scalar", "Scalar")];
 
-    /// <summary>States by their codecs, and all in float32.</summary>
-    private static readonly bool[] Storages = [true, false];
-
     public static string Emit(KernelPlan plan)
     {
         RuleModel rule = plan.Rule;
-        ScriptObject model = FileText.Model(plan, new KernelNames(plan));
+        var names = new KernelNames(plan);
+        ScriptObject model = FileText.Model(plan, names);
         model["method"] = rule.MethodReference;
         model["name_literal"] = Literals.Text(rule.TypeName);
         model["hash"] = plan.Hash;
@@ -29,6 +27,7 @@ internal static class RuleEmitter
             ["name"] = Literals.Text(state.Name),
             ["codec"] = state.Codec,
             ["block_size"] = state.BlockSize,
+            ["rounding"] = state.Rounding,
         }));
         model["tensor_states"] = new ScriptArray(rule.TensorStates.Select((state, index) => new ScriptObject
         {
@@ -55,15 +54,37 @@ internal static class RuleEmitter
             ["number"] = phase,
             ["statements"] = new ScriptArray(UniformText.Statements(plan, phase)),
         }));
-        model["cpu_kernels"] = new ScriptArray(CpuKernels(plan));
+        SetCodecs(model, plan, names);
         model["empty_kernels"] = new ScriptArray(
             from kernel in AllKernels(plan)
             where plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
             select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
-        model["device_kernels"] = new ScriptArray(DeviceKernels(plan));
         model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count).Where(phase => !plan.Finishes[phase].IsEmpty)
             .Select(phase => new ScriptObject { ["phase"] = phase, ["method"] = "Ilgpu." + KernelModel.FinishName(phase) }));
         return Templates.Render("Rule", model);
+    }
+
+    /// <summary>Kernels by variant and phase, and for each choice of codecs the types that they are compiled for.</summary>
+    private static void SetCodecs(ScriptObject model, KernelPlan plan, KernelNames names)
+    {
+        model["codec_arguments"] = TypeArguments(names.Codecs);
+        model["device_arguments"] = TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs));
+        model["cpu_kernels"] = new ScriptArray(CpuKernels(plan, TypeArguments(names.Codecs)));
+        model["device_kernels"] = new ScriptArray(DeviceKernels(plan, TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs))));
+        model["cpu_codecs"] = new ScriptArray(CodecTypes.Choices.Select(choice => new ScriptObject
+        {
+            ["choice"] = choice,
+            ["arguments"] = TypeArguments(plan.Rule.States.Select(state => CodecTypes.Cpu(state, choice))),
+        }));
+        model["device_codecs"] = new ScriptArray(
+            from choice in CodecTypes.Choices
+            from rounding in CodecTypes.Roundings(choice)
+            select new ScriptObject
+            {
+                ["choice"] = choice,
+                ["rounding"] = rounding,
+                ["arguments"] = TypeArguments(KernelNames.ElementTypes.Concat(plan.Rule.States.Select(state => CodecTypes.Device(state, choice, rounding)))),
+            });
     }
 
     private static ScriptObject Hyperparameter(HyperparameterModel hyperparameter)
@@ -117,33 +138,26 @@ internal static class RuleEmitter
 
     private static string Bits(int states) => "0b" + Convert.ToString(states, 2);
 
-    private static IEnumerable<ScriptObject> CpuKernels(KernelPlan plan) =>
+    private static IEnumerable<ScriptObject> CpuKernels(KernelPlan plan, string typeArguments) =>
         from kernel in AllKernels(plan)
         where !plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
         from cpu in CpuClasses
-        from quantized in Storages
         select new ScriptObject
         {
             ["variant"] = kernel.Variant,
             ["phase"] = kernel.Phase,
             ["width"] = cpu.Width,
-            ["quantized"] = Literals.Bool(quantized),
-            ["method"] = cpu.Class + "." + kernel.Method + TypeArguments(plan, [], state => "global::Requant.Quantization." + (quantized ? state.Codec : "Float32") + "Codec"),
+            ["method"] = cpu.Class + "." + kernel.Method + typeArguments,
         };
 
-    private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan) =>
+    private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan, string typeArguments) =>
         from kernel in AllKernels(plan)
         where !plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
-        from quantized in Storages
         select new ScriptObject
         {
             ["variant"] = kernel.Variant,
             ["phase"] = kernel.Phase,
-            ["quantized"] = Literals.Bool(quantized),
-            ["method"] = "Ilgpu." + kernel.Method + TypeArguments(plan, KernelNames.ElementTypes, state =>
-                "global::Requant.Ilgpu." + (quantized && state.Codec != "Float32"
-                    ? $"QuantizedDeviceCodec<global::Requant.Ilgpu.{state.Codec}Table>"
-                    : "Float32DeviceCodec")),
+            ["method"] = "Ilgpu." + kernel.Method + typeArguments,
         };
 
     private static IEnumerable<(int Variant, int Phase, string Method)> AllKernels(KernelPlan plan) =>
@@ -151,9 +165,9 @@ internal static class RuleEmitter
         from phase in Enumerable.Range(0, plan.PhaseCount)
         select (variant, phase, KernelModel.MethodName(plan.Variants[variant].Phases[phase], variant, phase));
 
-    private static string TypeArguments(KernelPlan plan, IReadOnlyList<string> elementTypes, Func<StateModel, string> codec)
+    private static string TypeArguments(IEnumerable<string> arguments)
     {
-        string[] arguments = [.. elementTypes, .. plan.Rule.States.Select(codec)];
-        return arguments.Length == 0 ? "" : $"<{string.Join(", ", arguments)}>";
+        string list = string.Join(", ", arguments);
+        return list.Length == 0 ? "" : $"<{list}>";
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Requant.Quantization;
 
 namespace Requant;
 
@@ -27,12 +26,14 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
                 continue;
             }
 
-            float[] map = MapOf(mine, state);
-            yield return new OutgoingTensor(prefix + name, SafetensorsType.U8, shape, new StatePart(state, StateMemoryKind.Codes).WriteTo);
+            BitsAndBytesMap map = MapOf(mine, state);
+            yield return new OutgoingTensor(
+                prefix + name, SafetensorsType.U8, shape, sink => WriteCodes(state, map, sink));
             yield return new OutgoingTensor(
                 $"{prefix}absmax{name[^1]}", SafetensorsType.F32, [state.BlockCount], new StatePart(state, StateMemoryKind.Absmax).WriteTo);
             yield return new OutgoingTensor(
-                $"{prefix}qmap{name[^1]}", SafetensorsType.F32, [map.Length], sink => sink(MemoryMarshal.AsBytes(map.AsSpan())));
+                $"{prefix}qmap{name[^1]}", SafetensorsType.F32, [map.Values.Length],
+                sink => sink(MemoryMarshal.AsBytes(map.Values)));
         }
 
         foreach (string tensorState in mine.TensorStates.Names)
@@ -46,11 +47,20 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
         : throw new NotSupportedException($"{layout} has no name for state '{state}' of '{parameter.Name}'; say it: layout with {{ "
             + $"{nameof(StateLayout.Names)} = ... }}.");
 
-    private static float[] MapOf(ParameterState parameter, QuantizedState state) =>
-        state is { BlockSize: BlockSizeOfBitsAndBytes, Codec: Codec.Dynamic or Codec.DynamicUnsigned }
-            ? Codebook.For(state.Codec).Values.ToArray()
-            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with blocks of {state.BlockSize}, and "
-                + $"bitsandbytes has dynamic maps and blocks of {BlockSizeOfBitsAndBytes}; load a checkpoint into an optimizer of those first.");
+    private static BitsAndBytesMap MapOf(ParameterState parameter, QuantizedState state) =>
+        state.BlockSize == BlockSizeOfBitsAndBytes && BitsAndBytesMap.Of(state.Codec) is BitsAndBytesMap map
+            ? map
+            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with blocks "
+                + $"of {state.BlockSize}, and files for bitsandbytes have {string.Join(", ", BitsAndBytesMap.Codecs)} and "
+                + $"blocks of {BlockSizeOfBitsAndBytes}; load a checkpoint into an optimizer of those first.");
+
+    private static void WriteCodes(QuantizedState state, BitsAndBytesMap map, ByteSink sink) =>
+        new StatePart(state, StateMemoryKind.Codes).WriteTo(bytes =>
+        {
+            byte[] codes = bytes.ToArray();
+            map.ToFile(codes);
+            sink(codes);
+        });
 
     private static OutgoingTensor Scalar(string name, float value) =>
         new(name, SafetensorsType.F32, [], sink => sink(BitConverter.GetBytes(value)));

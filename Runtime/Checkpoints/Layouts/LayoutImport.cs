@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Requant.Quantization;
 
 namespace Requant;
 
@@ -9,8 +8,6 @@ internal sealed class LayoutImport(
 {
     /// <summary>The block sizes that bitsandbytes has had. A tensor's is the one that gives as many scales as it has.</summary>
     private static readonly int[] BlockSizesOfBitsAndBytes = [256, 2048];
-
-    private const int MapLength = 256;
 
     /// <summary>Reads and checks everything of a parameter.</summary>
     /// <exception cref="CheckpointException">Something is missing, too much, or does not fit.</exception>
@@ -71,17 +68,20 @@ internal sealed class LayoutImport(
         SafetensorsTensor absmax = Companion(all, companions[0], tensor, SafetensorsType.F32);
         SafetensorsTensor qmap = Companion(all, companions[1], tensor, SafetensorsType.F32);
         int blockSize = BlockSizeOf(tensor, absmax);
-        float[] map = ReadMap(qmap);
-        Codec? codec = CodecOf(map);
-        string found = $"{codec?.ToString() ?? "codes of a map that is none of the codecs'"} with blocks of {blockSize}";
+        float[] values = ReadMap(qmap);
+        var map = BitsAndBytesMap.OfFile(values);
+        string found =
+            $"{map?.Codec.ToString() ?? "codes of a map that is none of the codecs'"} with blocks of {blockSize}";
         Allow(state.IsQuantized || options.ConvertPrecision, what, found, state, nameof(LoadOptions.ConvertPrecision));
-        Allow(!state.IsQuantized || codec == state.Codec || options.ConvertCodec, what, found, state, nameof(LoadOptions.ConvertCodec));
+        bool isOurs = map?.Codec == state.Codec;
+        Allow(!state.IsQuantized || isOurs || options.ConvertCodec, what, found, state, nameof(LoadOptions.ConvertCodec));
         Allow(!state.IsQuantized || blockSize == state.BlockSize || options.ConvertBlockSize, what, found, state, nameof(LoadOptions.ConvertBlockSize));
-        return codec == state.Codec && blockSize == state.BlockSize
-            ? StateImage.Verbatim(state, parameter.State.Name, kind => reader.Read(kind == StateMemoryKind.Codes ? tensor : absmax))
+        float[] scales = CodedValues.ReadAbsmax(reader.Read(absmax));
+        TensorReader codes = reader.Read(tensor);
+        return isOurs && blockSize == state.BlockSize
+            ? StateImage.Translated(state, parameter.State.Name, codes, scales, map!.FromFile)
             : StateImage.Encoded(
-                state, parameter.State.Name,
-                new CodedValues(reader.Read(tensor), map, CodedValues.ReadAbsmax(reader.Read(absmax)), blockSize));
+                state, parameter.State.Name, new CodedValues(codes, values, scales, blockSize, codec: null));
     }
 
     private int ReadStep(string parameter, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
@@ -125,20 +125,15 @@ internal sealed class LayoutImport(
 
     private float[] ReadMap(SafetensorsTensor tensor)
     {
-        if (tensor.Count != MapLength)
+        if (tensor.Count != BitsAndBytesMap.Length)
         {
-            throw new CheckpointException($"Tensor {tensor} should have {MapLength} values.");
+            throw new CheckpointException($"Tensor {tensor} should have {BitsAndBytesMap.Length} values.");
         }
 
-        float[] map = new float[MapLength];
+        float[] map = new float[BitsAndBytesMap.Length];
         reader.Read(tensor).Read(MemoryMarshal.AsBytes(map.AsSpan()));
         return Array.TrueForAll(map, float.IsFinite) ? map : throw new CheckpointException($"Tensor {tensor} has values that are not finite.");
     }
-
-    /// <summary>The codec whose values a map has.</summary>
-    private static Codec? CodecOf(float[] map) => Enum.GetValues<Codec>()
-        .Where(codec => codec != Codec.Float32 && Codebook.For(codec).Values.SequenceEqual(map))
-        .Select(codec => (Codec?)codec).FirstOrDefault();
 
     private static int BlockSizeOf(SafetensorsTensor codes, SafetensorsTensor absmax)
     {

@@ -54,6 +54,9 @@ internal sealed partial class PtxBody
         return Connect(blocks) ? new PtxBody(lines[..(open + 1)], lines[close..], blocks) : null;
     }
 
+    /// <summary>The same text taken apart again, for what branches have changed.</summary>
+    public PtxBody Again() => Parse(ToString()) ?? throw new InvalidOperationException("What was rewritten is not understood any more.");
+
     /// <summary>The text.</summary>
     public override string ToString() => string.Join(
         '\n', [.. _head, .. Blocks.SelectMany(block => block.Lines).Select(line => line.ToString()), .. _tail]);

@@ -10,10 +10,14 @@ internal sealed class PtxBytes
 {
     private const int MaxSources = 4;
     private const int BytesOfWord = 4;
+    private const int None = -1;
 
     private readonly PtxBlock _block;
     private readonly PtxDefinitions _definitions;
     private readonly PtxByte[]?[] _known;
+
+    /// <summary>The line whose bytes are followed no further than to unions that other lines read too.</summary>
+    private int _root = None;
 
     private PtxBytes(PtxBlock block, HashSet<string> liveAtEnd)
     {
@@ -42,13 +46,20 @@ internal sealed class PtxBytes
         var permutations = new List<(int Line, PtxLine[] Lines)>();
         for (int i = _block.Lines.Count - 1; i >= 0; i--)
         {
-            if (_known[i] is null || replaced.Contains(i) || _block.Lines[i].Name is not ("or" or "mul"))
+            if (_known[i] is not { } bytes || replaced.Contains(i) || _block.Lines[i].Name is not ("or" or "mul"))
             {
                 continue;
             }
 
-            List<int> unneeded = _definitions.OnlyFor(i);
-            if (Permute(i, unneeded) is { } lines && lines.Length <= unneeded.Count)
+            // By all the registers that bytes come from, or by unions that others read too: whichever needs fewer permutations.
+            (PtxLine[]? lines, List<int> unneeded) = Permute(i, bytes);
+            (PtxLine[]? fewer, List<int> fewerUnneeded) = Permute(i, Shared(i));
+            if (fewer is not null && (lines is null || fewer.Length < lines.Length))
+            {
+                (lines, unneeded) = (fewer, fewerUnneeded);
+            }
+
+            if (lines is not null)
             {
                 permutations.Add((i, lines));
                 replaced.UnionWith(unneeded);
@@ -62,12 +73,33 @@ internal sealed class PtxBytes
         }
     }
 
-    /// <summary>The permutations that make a line's result; registers between them are those of lines that nothing needs then.</summary>
-    private PtxLine[]? Permute(int line, List<int> unneeded)
+    /// <summary>Where the bytes of a line's result come from, if not beyond what other lines read too.</summary>
+    private PtxByte[]? Shared(int line)
     {
-        PtxByte[] bytes = _known[line]!;
+        _root = line;
+        PtxByte[]? bytes = Result(line);
+        _root = None;
+        return bytes;
+    }
+
+    /// <summary>The permutations that make a line's result, and the lines that nothing needs then, whose registers may be used in between; null
+    /// where they are no fewer instructions.</summary>
+    private (PtxLine[]? Lines, List<int> Unneeded) Permute(int line, PtxByte[]? bytes)
+    {
+        if (bytes is null)
+        {
+            return (null, []);
+        }
+
         (string Register, int Line)[] sources =
             [.. bytes.Where(one => one.Register is not null).Select(one => (one.Register!, one.Line)).Distinct()];
+        List<int> unneeded = _definitions.OnlyFor(line, Array.ConvertAll(sources, source => source.Line));
+        PtxLine[]? lines = Permute(line, bytes, sources, unneeded);
+        return (lines?.Length <= unneeded.Count ? lines : null, unneeded);
+    }
+
+    private PtxLine[]? Permute(int line, PtxByte[] bytes, (string Register, int Line)[] sources, List<int> unneeded)
+    {
         bool hasZero = Array.Exists(bytes, one => one.Register is null);
         string[] free = [.. unneeded.Where(one => IsWord(_block.Lines[one]))
             .Select(one => (Register: _block.Lines[one].Operands[0], Line: one))
@@ -156,7 +188,9 @@ internal sealed class PtxBytes
         }
 
         int definition = _definitions.Of(line, register);
-        return definition != PtxDefinitions.Outside && _known[definition] is { } bytes
+        bool isFollowed = definition != PtxDefinitions.Outside
+            && (_root == None || _block.Lines[definition].Name != "or" || _definitions.ReadersOf(definition) == 1);
+        return isFollowed && (_root == None ? _known[definition] : Result(definition)) is { } bytes
             ? bytes
             : [.. Enumerable.Range(0, BytesOfWord).Select(index => new PtxByte(register, definition, index, PtxByteKind.Whole))];
     }

@@ -60,8 +60,13 @@ internal sealed class PtxDefinitions
         return true;
     }
 
-    /// <summary>The lines that nothing needs once a line no longer reads its operands.</summary>
-    public List<int> OnlyFor(int line)
+    /// <summary>How many lines read what a line wrote; later blocks are one more.</summary>
+    public int ReadersOf(int line) => _readers[line];
+
+    /// <summary>The lines that nothing needs once a line reads others in the place of its operands.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="others">Lines whose results it reads then.</param>
+    public List<int> OnlyFor(int line, IReadOnlyCollection<int> others)
     {
         var unneeded = new List<int>();
         var left = new Dictionary<int, int>();
@@ -71,7 +76,7 @@ internal sealed class PtxDefinitions
             foreach (string register in PtxOpcode.Sources(_block.Lines[reader]))
             {
                 int definition = Of(reader, register);
-                if (definition != Outside && PtxOpcode.IsPure(_block.Lines[definition]))
+                if (definition != Outside && !others.Contains(definition) && PtxOpcode.IsPure(_block.Lines[definition]))
                 {
                     left[definition] = left.GetValueOrDefault(definition, _readers[definition]) - 1;
                     if (left[definition] == 0)

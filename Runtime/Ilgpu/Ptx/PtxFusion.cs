@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace Requant.Ilgpu.Ptx;
 
-/// <summary>Finds products that only one sum uses.</summary>
+/// <summary>Makes one instruction of two that compute integers, where nothing else reads the result of the first.</summary>
 internal static class PtxFusion
 {
     /// <summary>Makes one instruction of an index times a size, added to an address: <c>mul.wide</c> and <c>add</c> become
@@ -30,6 +32,44 @@ internal static class PtxFusion
             }
         }
     }
+
+    /// <summary>Makes one instruction of a product, or a shift up, and a sum: <c>mad.lo</c>, and of two operations of bits with three
+    /// operands in all: <c>lop3</c>. Assemblers do so too.</summary>
+    public static void FuseWords(PtxBody body)
+    {
+        PtxLiveness liveness = PtxLiveness.Of(body);
+        foreach (PtxBlock block in body.Blocks)
+        {
+            for (int i = 0; i < block.Lines.Count; i++)
+            {
+                PtxLine line = block.Lines[i];
+                bool isSum = line.Opcode is "add.s32" or "add.u32";
+                if (line.Guard is not null || !(isSum || PtxLogic.IsOperation(line)))
+                {
+                    continue;
+                }
+
+                int operand = FindProduct(
+                    block, i, liveness.AtEnd(block), one => isSum ? IsProduct(one) : PtxLogic.CanJoin(line, one), out int first);
+                if (operand > 0)
+                {
+                    PtxLine product = block.Lines[first];
+                    (line.Opcode, line.Operands) = isSum
+                        ? ("mad.lo.u32", [line.Operands[0], product.Operands[1], Factor(product), line.Operands[3 - operand]])
+                        : ("lop3.b32", PtxLogic.Join(line, operand, product));
+                    block.Lines.RemoveAt(first);
+                    i--;
+                }
+            }
+        }
+    }
+
+    private static bool IsProduct(PtxLine line) =>
+        line.Opcode is "mul.lo.s32" or "mul.lo.u32" || (line.Opcode == "shl.b32" && PtxOperand.TryInteger(line.Operands[2], out long bits) && bits is >= 0 and < 32);
+
+    private static string Factor(PtxLine product) => product.Name == "shl"
+        ? (1u << int.Parse(product.Operands[2], CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture)
+        : product.Operands[2];
 
     /// <summary>Finds the product among a sum's operands.</summary>
     /// <param name="block">The block of both.</param>

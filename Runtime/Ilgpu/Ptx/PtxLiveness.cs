@@ -72,6 +72,31 @@ internal sealed class PtxLiveness
         return any;
     }
 
+    /// <summary>Takes out instructions whose results only feed such instructions: what is handed from one round of a loop to the next and
+    /// never used.</summary>
+    public static void RemoveUnused(PtxBody body)
+    {
+        PtxLine[] lines = [.. body.Blocks.SelectMany(block => block.Lines).Where(line => line.IsInstruction)];
+        ILookup<string, PtxLine> writers = lines.Where(PtxOpcode.IsPure).ToLookup(line => line.Operands[0], StringComparer.Ordinal);
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>(lines.Where(line => !PtxOpcode.IsPure(line)).SelectMany(PtxOpcode.Sources));
+        while (open.TryPop(out string? register))
+        {
+            if (used.Add(register))
+            {
+                foreach (string source in writers[register].SelectMany(PtxOpcode.Sources))
+                {
+                    open.Push(source);
+                }
+            }
+        }
+
+        foreach (PtxBlock block in body.Blocks)
+        {
+            _ = block.Lines.RemoveAll(line => line.IsInstruction && PtxOpcode.IsPure(line) && !used.Contains(line.Operands[0]));
+        }
+    }
+
     private static bool IsSelfCopy(PtxLine line) => line.Name == "mov" && line.Operands[0] == line.Operands[1];
 
     /// <summary>From the registers that are live behind a line to those before it.</summary>

@@ -20,7 +20,8 @@ internal static partial class PtxRewriter
             return text;
         }
 
-        SimplifyAddresses(body);
+        body = PtxBranches.Rewrite(body);
+        Simplify(body);
         if (architecture is not null)
         {
             PtxMemoryBase.Remove(body);
@@ -33,17 +34,17 @@ internal static partial class PtxRewriter
             PtxWideIndices.Rewrite(body);
         }
 
-        while (PtxLiveness.RemoveDead(body))
-        {
-        }
-
+        PtxIndices.RewriteProducts(body);
+        RemoveDead(body);
+        PtxLiveness.RemoveUnused(body);
         PtxNarrowing.Rewrite(body);
         PtxBytes.Rewrite(body);
-        while (PtxLiveness.RemoveDead(body))
-        {
-        }
-
+        PtxMagnitudes.Rewrite(body);
+        RemoveDead(body);
         PtxFusion.FuseAddresses(body);
+        PtxFusion.FuseWords(body);
+        PtxIndices.RewriteOffsets(body);
+        RemoveDead(body);
         PtxWarpMaxima.Rewrite(body);
         if (precision == Precision.Fast)
         {
@@ -57,8 +58,15 @@ internal static partial class PtxRewriter
         return body.ToString();
     }
 
-    /// <summary>ILGPU multiplies an index of bytes by the size of a byte.</summary>
-    private static void SimplifyAddresses(PtxBody body)
+    private static void RemoveDead(PtxBody body)
+    {
+        while (PtxLiveness.RemoveDead(body))
+        {
+        }
+    }
+
+    /// <summary>ILGPU multiplies an index of bytes by the size of a byte, and nothing is less than an unsigned 0.</summary>
+    private static void Simplify(PtxBody body)
     {
         foreach (PtxLine line in body.Blocks.SelectMany(block => block.Lines))
         {
@@ -66,6 +74,11 @@ internal static partial class PtxRewriter
             {
                 line.Opcode = "add.u64";
                 line.Operands = [line.Operands[0], line.Operands[1], line.Operands[3]];
+            }
+            else if (line.Opcode == "max.u32" && line.Operands[2] == "0")
+            {
+                line.Opcode = "mov.b32";
+                line.Operands = line.Operands[..2];
             }
         }
     }

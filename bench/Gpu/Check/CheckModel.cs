@@ -119,9 +119,11 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     public float[] Gradient(ElementType type, int tensor, int step) => Case(tensor, type, step).Gradient(tensor, step);
 
     /// <summary>Options of both sides of a check.</summary>
-    public OptimizerOptions Options(bool isQuantized) => new()
+    public OptimizerOptions Options(StateFormat states) => new()
     {
-        MinQuantizedLength = isQuantized ? MinQuantized : long.MaxValue,
+        MinQuantizedLength = states.IsQuantized ? MinQuantized : long.MaxValue,
+        Codecs = states.Codecs,
+        StateRounding = states.Rounding,
         MaxGradientNorm = MaxGradientNorm,
         NonFinite = NonFinite,
     };

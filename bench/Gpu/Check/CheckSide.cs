@@ -67,7 +67,7 @@ internal abstract class CheckSide : IDisposable
 
 /// <summary>The scalar kernels, which define a rule, on all cores.</summary>
 internal sealed class HostSide(RuleCase one, CheckModel model) : CheckSide(
-    one, model, one.Rule.OnHost(model.Options(one.IsQuantized) with { SimdWidth = SimdWidth.Scalar, MaxThreads = Environment.ProcessorCount }))
+    one, model, one.Rule.OnHost(model.Options(one.Format) with { SimdWidth = SimdWidth.Scalar, MaxThreads = Environment.ProcessorCount }))
 {
     private readonly byte[] _parameters = model.Parameters(one.Types.Parameter).Copy();
 
@@ -90,7 +90,7 @@ internal sealed class DeviceSide : CheckSide
     private readonly byte[] _read;
 
     public DeviceSide(GpuSession session, RuleCase one, CheckModel model)
-        : base(one, model, one.Rule.OnDevice(model.Options(one.IsQuantized) with { Device = session.Device }, session.Stream))
+        : base(one, model, one.Rule.OnDevice(model.Options(one.Format) with { Device = session.Device }, session.Stream))
     {
         _session = session;
         TensorImage image = model.Parameters(one.Types.Parameter);

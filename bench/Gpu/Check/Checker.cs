@@ -58,6 +58,6 @@ internal sealed class Checker(GpuSession session)
         session.Report.Checks.Add(row);
         string detail = row.Difference is DifferenceRow difference ? $": {difference}" : row.Error is string error ? $": {error}" : "";
         session.Say(FormattableString.Invariant(
-            $"check  {row.Rule,-10} {row.Dtype,-9} {row.States,-7}  {model,-16} {row.Seconds,6:F1} s  {row.Result}{detail}"));
+            $"check  {row.Rule,-10} {row.Dtype,-9} {row.States,-20}  {model,-16} {row.Seconds,6:F1} s  {row.Result}{detail}"));
     }
 }

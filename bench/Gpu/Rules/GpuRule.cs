@@ -33,7 +33,7 @@ internal abstract class GpuRule
     public abstract IRuleSteps OnDevice(OptimizerOptions options, nint stream);
 
     /// <summary>The kernels of all steps.</summary>
-    public abstract IEnumerable<RuleKernel> Kernels(ElementPair types, bool isQuantized, string architecture);
+    public abstract IEnumerable<RuleKernel> Kernels(ElementPair types, StateFormat states, string architecture);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -71,16 +71,16 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
         new Steps(new Optimizer<TRule>(onDevice, options), stream);
 
     /// <inheritdoc/>
-    public override IEnumerable<RuleKernel> Kernels(ElementPair types, bool isQuantized, string architecture) =>
-        Passes(types, isQuantized, architecture).Concat(Finishes(architecture));
+    public override IEnumerable<RuleKernel> Kernels(ElementPair types, StateFormat states, string architecture) =>
+        Passes(types, states, architecture).Concat(Finishes(architecture));
 
-    private IEnumerable<RuleKernel> Passes(ElementPair types, bool isQuantized, string architecture) =>
+    private IEnumerable<RuleKernel> Passes(ElementPair types, StateFormat states, string architecture) =>
         from variant in Enumerable.Range(1, MostSteps).Select(onDevice.SelectVariant).Distinct()
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount)
-        let kernel = DeviceKernels.Get<TRule>(variant, phase, isQuantized, types.Parameter, types.Gradient)
+        let kernel = DeviceKernels.Get<TRule>(variant, phase, states, types.Parameter, types.Gradient)
         where kernel is not null
         select new RuleKernel(
-            PtxCacheKey.For<TRule>(variant, phase, isQuantized, types.Parameter, types.Gradient, architecture), kernel.Method);
+            PtxCacheKey.For<TRule>(variant, phase, states, types.Parameter, types.Gradient, architecture), kernel.Method);
 
     private static IEnumerable<RuleKernel> Finishes(string architecture) =>
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount - 1)

@@ -55,7 +55,14 @@ internal sealed class StepTimes : IDisposable
         try
         {
             using IRuleSteps steps = one.Rule.OnDevice(
-                new OptimizerOptions { Device = _session.Device, MinQuantizedLength = one.IsQuantized ? 0 : long.MaxValue }, _session.Stream);
+                new OptimizerOptions
+                {
+                    Device = _session.Device,
+                    MinQuantizedLength = one.Format.IsQuantized ? 0 : long.MaxValue,
+                    Codecs = one.Format.Codecs,
+                    StateRounding = one.Format.Rounding,
+                },
+                _session.Stream);
             try
             {
                 row = Measure(one, shape, steps, row);
@@ -130,5 +137,5 @@ internal sealed class StepTimes : IDisposable
 
     /// <summary>Bytes of an element's parameter, gradient and states.</summary>
     private static long BytesOf(RuleCase one) =>
-        (2 * sizeof(float)) + (one.Rule.StateCount * (one.IsQuantized ? sizeof(ushort) : sizeof(float)));
+        (2 * sizeof(float)) + (one.Rule.StateCount * (one.Format.IsQuantized ? sizeof(ushort) : sizeof(float)));
 }

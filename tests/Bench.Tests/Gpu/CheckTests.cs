@@ -12,24 +12,26 @@ public class CheckTests
     private const int Elements = 700;
     private const int Tensors = 8;
 
-    public static TheoryData<string, string, bool> Cases => new()
+    public static TheoryData<string, string, StateCodecs, StateRounding> Cases => new()
     {
-        { "Adam", "fp32", true },
-        { "Adam", "fp32", false },
-        { "Lion", "bf16", true },
-        { "Momentum", "fp16", true },
-        { "RMSProp", "fp32/bf16", true },
-        { "Lamb", "bf16", false },
-        { "NAdam", "fp32", true },
+        { "Adam", "fp32", StateCodecs.Dynamic, StateRounding.Nearest },
+        { "Adam", "fp32", StateCodecs.Float32, StateRounding.Nearest },
+        { "Adam", "fp32", StateCodecs.MiniFloat, StateRounding.Stochastic },
+        { "Lion", "bf16", StateCodecs.Dynamic, StateRounding.Stochastic },
+        { "Momentum", "fp16", StateCodecs.Dynamic, StateRounding.Nearest },
+        { "RMSProp", "fp32/bf16", StateCodecs.MiniFloat, StateRounding.Nearest },
+        { "Lamb", "bf16", StateCodecs.Float32, StateRounding.Nearest },
+        { "NAdam", "fp32", StateCodecs.MiniFloat, StateRounding.Nearest },
     };
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Check_KernelsThatShip_AreEqual(string rule, string types, bool isQuantized)
+    public void Check_KernelsThatShip_AreEqual(string rule, string types, StateCodecs codecs, StateRounding rounding)
     {
         using var device = new InterpretedSession(isDeferred: true);
         var checker = new Checker(device.Session);
-        RuleCase one = InterpretedSession.Case(rule, Pair(types), isQuantized);
+        RuleCase one = InterpretedSession.Case(
+            rule, Pair(types), codecs == StateCodecs.Float32 ? StateFormat.Float32 : new StateFormat(codecs, rounding));
 
         CheckRow[] rows = [.. Models().Select(model => checker.Run(one, model))];
 
@@ -51,7 +53,7 @@ public class CheckTests
     public void Check_OtherHyperparameterOnTheDevice_IsFoundInItsPlace(Adam reference, Adam onDevice, string field)
     {
         using var device = new InterpretedSession();
-        var one = new RuleCase(new GpuRule<Adam>(reference, onDevice), ElementPair.Float32, IsQuantized: true);
+        var one = new RuleCase(new GpuRule<Adam>(reference, onDevice), ElementPair.Float32, RuleCase.Dynamic);
 
         CheckRow row = new Checker(device.Session).Run(one, CheckModel.One(Elements));
 
@@ -69,7 +71,7 @@ public class CheckTests
 
         // What the first step leaves does not depend on the decay of a state that is 0.
         var one = new RuleCase(
-            new GpuRule<Momentum>(new Momentum(), new Momentum { Beta = 0.5f }), ElementPair.Float32, IsQuantized: true);
+            new GpuRule<Momentum>(new Momentum(), new Momentum { Beta = 0.5f }), ElementPair.Float32, RuleCase.Dynamic);
 
         CheckRow row = new Checker(device.Session).Run(one, CheckModel.One(Elements));
 

@@ -56,10 +56,10 @@ public class CommandLineTests
         Assert.Equal(0, exitCode);
         Assert.Empty(errors);
 
-        // 8-bit states are checked and timed, and float32 ones of the first rule are timed, both of two types.
-        Assert.Equal(4 + 1, lines.Length);
-        Assert.All(lines[..^1], line => Assert.Matches(@"^Lion +(fp32|bf16) +(8-bit|float32) +variant 0 phase 0 +\d{4,} bytes", line));
-        Assert.StartsWith("4 kernels for sm_90: ", lines[^1], StringComparison.Ordinal);
+        // All formats of the first rule are checked or timed, of two types.
+        Assert.Equal((5 * 2) + 1, lines.Length);
+        Assert.All(lines[..^1], line => Assert.Matches(@"^Lion +(fp32|bf16) +(minifloat|dynamic|float32)( stochastic)? +variant 0 phase 0 +\d{4,} bytes", line));
+        Assert.StartsWith("10 kernels for sm_90: ", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,9 +67,9 @@ public class CommandLineTests
     {
         GpuPlan plan = GpuPlan.Create(new GpuOptions());
 
-        Assert.Equal(14 * 4 * 2, plan.Checks.Distinct().Count());
-        Assert.Equal(6 * 2 * 2, plan.Times.Distinct().Count());
-        Assert.Equal(("Adam fp32 8-bit", "Adam fp32 8-bit", "Adam bf16 8-bit"), ($"{plan.Checks[0]}", $"{plan.Times[0]}", $"{plan.Times[1]}"));
+        Assert.Equal(14 * ((3 * 4) + (2 * 2)), plan.Checks.Distinct().Count());
+        Assert.Equal(6 * 5 * 2, plan.Times.Distinct().Count());
+        Assert.Equal(("Adam fp32 minifloat", "Adam fp32 minifloat", "Adam bf16 minifloat"), ($"{plan.Checks[0]}", $"{plan.Times[0]}", $"{plan.Times[1]}"));
         Assert.Null(plan.Limit);
         Assert.Empty(plan.LeftOut);
     }

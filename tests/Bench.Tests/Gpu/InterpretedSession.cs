@@ -33,8 +33,8 @@ internal sealed class InterpretedSession : IDisposable
 
     public string[] Lines => _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    public static RuleCase Case(string rule, ElementPair? types = null, bool isQuantized = true) =>
-        new(GpuRule.Shipped.Single(one => one.Name == rule), types ?? ElementPair.Float32, isQuantized);
+    public static RuleCase Case(string rule, ElementPair? types = null, StateFormat? format = null) =>
+        new(GpuRule.Shipped.Single(one => one.Name == rule), types ?? ElementPair.Float32, format ?? RuleCase.Dynamic);
 
     public void Dispose()
     {

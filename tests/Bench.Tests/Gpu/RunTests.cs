@@ -46,7 +46,7 @@ public class RunTests
         GpuReport report = new GpuRun(device.Session, Tiny).Run();
 
         Assert.Equal(
-            [("Adam", "8-bit", 0), ("Lamb", "8-bit", 0), ("Lamb", "8-bit", 1), ("Lamb", "finish", 0), ("Lion", "8-bit", 0)],
+            [("Adam", "dynamic", 0), ("Lamb", "dynamic", 0), ("Lamb", "dynamic", 1), ("Lamb", "finish", 0), ("Lion", "dynamic", 0)],
             report.Kernels.Select(row => (row.Rule, row.States, row.Phase)).Order());
         Assert.All(report.Kernels, row => Assert.True(row.PtxBytes > 0 && row.Registers is not null && row.SharedBytes is not null));
     }
@@ -71,8 +71,8 @@ public class RunTests
 
         Assert.Equal("first launch", Assert.Single(report.Checks).Model);
         Assert.Empty(report.Times);
-        Assert.Contains("check Lamb bf16 8-bit ragged: after 0 s", report.LeftOut);
-        Assert.Contains(device.Lines, line => line.StartsWith("left out: time Lion fp32 8-bit", StringComparison.Ordinal));
+        Assert.Contains("check Lamb bf16 dynamic ragged: after 0 s", report.LeftOut);
+        Assert.Contains(device.Lines, line => line.StartsWith("left out: time Lion fp32 dynamic", StringComparison.Ordinal));
     }
 
     [Fact]

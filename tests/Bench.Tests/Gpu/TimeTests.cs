@@ -62,14 +62,14 @@ public class TimeTests
     }
 
     [Theory]
-    [InlineData("Adam", "fp32", false, 28)]
-    [InlineData("Adam", "bf16", false, 22)]
-    [InlineData("Momentum", "fp32", false, 20)]
-    public void Times_Float32States_CountEachByteOnce(string rule, string types, bool isQuantized, int bytesPerElement)
+    [InlineData("Adam", "fp32", 28)]
+    [InlineData("Adam", "bf16", 22)]
+    [InlineData("Momentum", "fp32", 20)]
+    public void Times_Float32States_CountEachByteOnce(string rule, string types, int bytesPerElement)
     {
         ElementPair pair = types == "fp32" ? ElementPair.Float32 : ElementPair.BFloat16;
 
-        Assert.All(Run(InterpretedSession.Case(rule, pair, isQuantized)), row => Assert.Equal(row.Total * bytesPerElement, row.BytesPerStep));
+        Assert.All(Run(InterpretedSession.Case(rule, pair, StateFormat.Float32)), row => Assert.Equal(row.Total * bytesPerElement, row.BytesPerStep));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class TimeTests
     public void Times_LittleMemory_TakeFewerElements()
     {
         using var device = new InterpretedSession(Ms, memoryBytes: 10_000);
-        using var times = new StepTimes(device.Session, Tiny, [InterpretedSession.Case("Adam", isQuantized: false), InterpretedSession.Case("Lion")]);
+        using var times = new StepTimes(device.Session, Tiny, [InterpretedSession.Case("Adam", format: StateFormat.Float32), InterpretedSession.Case("Lion")]);
 
         // Of Adam's 8 bytes of parameter and gradient and 12 of states, of which AMSGrad's are not in use.
         Assert.Equal(10_000 * 0.85 / 20, times.Elements, 1.0);

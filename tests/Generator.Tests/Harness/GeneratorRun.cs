@@ -57,8 +57,9 @@ internal sealed class GeneratorRun
 
     public static GeneratorRun Of(IEnumerable<(string Path, string Text)> sources, bool checkOverflow = false)
     {
-        CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithOverflowChecks(checkOverflow))
-            .AddSyntaxTrees([.. sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path))]);
+        // Each parsed once: a compilation looks through what it is given more than once.
+        SyntaxTree[] trees = [.. sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path))];
+        CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithOverflowChecks(checkOverflow)).AddSyntaxTrees(trees);
         GeneratorDriver driver = CSharpGeneratorDriver.Create(
             [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: ParseOptions,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));

@@ -15,6 +15,17 @@ internal sealed class RandomRules(int seed, int statements, int depth)
     private static readonly string[] Comparisons = ["<", "<=", ">", ">=", "==", "!="];
     private static readonly string[] Arithmetic = ["+", "-", "*", "/"];
 
+    /// <summary>With a sign: rules may assign what is negative.</summary>
+    private static readonly string[] States =
+    [
+        "State",
+        "State(Codec.MiniFloat)",
+        "State(Codec.MiniFloat, Rounding = StateRounding.Stochastic)",
+        "State(Codec.SoftSign)",
+        "State(Rounding = StateRounding.Stochastic)",
+        "State(Codec.Float8E4M3, Rounding = StateRounding.Stochastic)",
+    ];
+
     private readonly Random _random = new(seed);
 
     public string Source(string name)
@@ -36,7 +47,8 @@ internal sealed class RandomRules(int seed, int statements, int depth)
             {
                 [OptimizerRule]
                 public static void {{name}}(
-                    ref float p, float g, [State] ref float m, [State] ref float v, int step,
+                    ref float p, float g, [{{States[seed % States.Length]}}] ref float m,
+                    [{{States[seed / States.Length % States.Length]}}] ref float v, int step,
                     float lr = 0.1f, float beta = 0.9f, int k = 3, bool first = true, bool second = false)
                 {
                     float x = g, y = p, half = 0.5f * lr;

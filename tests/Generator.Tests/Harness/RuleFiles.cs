@@ -15,7 +15,10 @@ internal static class RuleFiles
     /// <summary>Shipped rules whose emitted code has goldens too; the others have the same shapes.</summary>
     private static readonly string[] ShippedWithCode = ["Adam", "AdamW", "Lamb", "Momentum", "RMSProp"];
 
-    private static readonly string[] Small = ["Branches", "Functions", "Helpers", "Hyperparameters", "Logic", "Reductions", "Swap", "Tiles"];
+    private static readonly string[] Small =
+    [
+        "Branches", "Functions", "Helpers", "Hyperparameters", "Logic", "Reductions", "Rounded", "Swap", "Tiles",
+    ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Shipped, .. Small];
 

@@ -41,7 +41,10 @@ public static class StatesRule
 {
     [OptimizerRule]
     public static void States(
-        ref float p, float g, [State] ref float m, [State] ref float v, [State] ref float old, [State] ref float kept, bool mirrored = false)
+        ref float p, float g, [State(Codec.MiniFloat)] ref float m,
+        [State(Rounding = StateRounding.Stochastic)] ref float v,
+        [State(Codec.MiniFloat, Rounding = StateRounding.Stochastic)] ref float old,
+        [State(Rounding = StateRounding.Nearest)] ref float kept, bool mirrored = false)
     {
         float t = m;
         m = v;

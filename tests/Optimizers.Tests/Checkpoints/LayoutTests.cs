@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
 namespace Requant.Optimizers.Tests.Checkpoints;
 
 /// <summary>States of PyTorch and of bitsandbytes, in files made by hand.</summary>
@@ -8,6 +11,11 @@ public sealed class LayoutTests : IDisposable
     private const int Blocks = 20;
 
     private static readonly OptimizerOptions InFloat32 = new() { MinQuantizedLength = long.MaxValue };
+
+    private static readonly OptimizerOptions Paper =
+        new() { Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest };
+
+    private static readonly OptimizerOptions Mini = new() { Codecs = StateCodecs.MiniFloat };
 
     private static readonly LoadOptions Converting = new() { ConvertPrecision = true };
 
@@ -50,7 +58,7 @@ public sealed class LayoutTests : IDisposable
     [Fact]
     public void Import_Float32IntoQuantizedStates_OnlyWhenAskedFor()
     {
-        using Optimizer<Adam> adam = Make(new Adam());
+        using Optimizer<Adam> adam = Make(new Adam(), Paper);
         AssertRefused(adam, AdamFile("w"), StateLayout.PyTorch, null, "'m' of 'w'", "F32", "Dynamic", "ConvertPrecision");
 
         Import(adam, AdamFile("w"), StateLayout.PyTorch, Converting);
@@ -118,7 +126,7 @@ public sealed class LayoutTests : IDisposable
     [InlineData("w."), InlineData("state.0."), InlineData("state.0.__bnb_optimizer_quant_state__.")]
     public void Import_BitsAndBytesAdam_HasItsCodes(string prefix)
     {
-        using Optimizer<Adam> adam = Make(new Adam());
+        using Optimizer<Adam> adam = Make(new Adam(), Paper);
 
         Import(adam, BitsFile(prefix), StateLayout.BitsAndBytes);
 
@@ -127,6 +135,35 @@ public sealed class LayoutTests : IDisposable
         Assert.Equal(Codes, w.States["v"].Codes);
         Assert.Equal(Absmax, w.States["m"].Absmax);
         Assert.Equal(17, w.Step);
+    }
+
+    /// <summary>Their signed map has no -1: a block with its code 0, -0.99296874, is encoded anew, all others keep
+    /// their bits.</summary>
+    [Fact]
+    public void Import_BitsAndBytesOwnSignedMap_IsConverted()
+    {
+        using Optimizer<Lion> lion = Make(new Lion(), Paper);
+        using Optimizer<Lion> exact = Make(new Lion(), InFloat32);
+        float[] map = Map(Codec.Dynamic);
+        map[0] = -0.99296874f;
+
+        // Without the code of 1: code 0 is the largest magnitude where there is one.
+        byte[] codes =
+            [.. Enumerable.Range(0, Length).Select(i => (byte)(i < 512 ? 1 + (i % 250) : i < Length - 1 ? i * 3 % 251 : 0))];
+        HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", codes).Add<float>(
+            "w.absmax1", "F32", "20", Absmax)
+            .Add<float>("w.qmap1", "F32", "256", map).Add("w.step", "I64", "", 2L);
+
+        Import(lion, file, StateLayout.BitsAndBytes);
+        Import(exact, file, StateLayout.BitsAndBytes, Converting);
+
+        QuantizedState m = lion.Parameters[0].States["m"];
+        Assert.Equal(codes[..512], m.Codes[..512].ToArray());
+        Assert.Equal(Absmax[..2], m.Absmax[..2].ToArray());
+        Assert.Equal(
+            codes.Select((code, i) => map[code] * Absmax[i / 256]), exact.Parameters[0].States["m"].Values.ToArray());
+        Assert.Equal(Absmax[2..].Select(scale => scale * 0.99296874f), m.Absmax[2..].ToArray());
+        Assert.Equal(0, m.Codes[codes.AsSpan().IndexOf((byte)0)]);
     }
 
     [Fact]
@@ -158,7 +195,7 @@ public sealed class LayoutTests : IDisposable
     [Fact]
     public void Import_BitsAndBytesOfBlocksOf2048_OnlyWhenAskedFor()
     {
-        using Optimizer<Lion> lion = Make(new Lion());
+        using Optimizer<Lion> lion = Make(new Lion(), Paper);
         HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", Codes).Add<float>("w.absmax1", "F32", "3", 1f, 2f, 4f)
             .Add<float>("w.qmap1", "F32", "256", Map(Codec.Dynamic)).Add("w.step", "F32", "", 2f);
         AssertRefused(lion, file, StateLayout.BitsAndBytes, null, "Dynamic with blocks of 2048", "256", "ConvertBlockSize");
@@ -172,7 +209,7 @@ public sealed class LayoutTests : IDisposable
     [Fact]
     public void Import_FileThatDoesNotFit_IsRefused()
     {
-        using Optimizer<Adam> adam = Make(new Adam());
+        using Optimizer<Adam> adam = Make(new Adam(), Paper);
         AssertRefused(adam, AdamFile("x"), StateLayout.PyTorch, Converting, "'x.exp_avg'", "no parameter");
         AssertRefused(adam, AdamFile("w").Add("w.lr", "F32", "", 1f), StateLayout.PyTorch, Converting, "'w.lr'", "none of the states");
         AssertRefused(adam, AdamFile("w").Add("state.0.step", "F32", "", 1f), StateLayout.PyTorch, Converting, "'step' of parameter 'w' twice");
@@ -213,11 +250,13 @@ public sealed class LayoutTests : IDisposable
         Assert.Equal(1, decoded.Parameters[0].Step);
     }
 
-    [Fact]
-    public void Export_BitsAndBytes_IsReadBackWithTheSameBits()
+    [Theory]
+    [InlineData(StateCodecs.Dynamic), InlineData(StateCodecs.MiniFloat)]
+    public void Export_BitsAndBytes_IsReadBackWithTheSameBits(StateCodecs codecs)
     {
-        using Optimizer<Adam> source = Make(new Adam());
-        using Optimizer<Adam> copy = Make(new Adam());
+        var options = new OptimizerOptions { Codecs = codecs };
+        using Optimizer<Adam> source = Make(new Adam(), options);
+        using Optimizer<Adam> copy = Make(new Adam(), options);
         source.Step(source.Parameters[0], new float[Length], M);
         source.Export(_file, StateLayout.BitsAndBytes);
 
@@ -226,6 +265,44 @@ public sealed class LayoutTests : IDisposable
         Assert.Equal(Saved(source), Saved(copy));
         using Optimizer<Adam> blocks = Make(new Adam(), new OptimizerOptions { BlockSize = 128 });
         Assert.Contains("blocks of 128", NotSupported(() => blocks.Export(_file, StateLayout.BitsAndBytes)), StringComparison.Ordinal);
+    }
+
+    /// <summary>Its kernels search the map that the file has: 256 values in ascending order, from -1 or 0 to 1, whose
+    /// codes mean the states' values.</summary>
+    [Theory]
+    [InlineData(StateCodecs.Dynamic), InlineData(StateCodecs.MiniFloat)]
+    public void Export_BitsAndBytes_HasMapsThatItsKernelsCanSearch(StateCodecs codecs)
+    {
+        using Optimizer<Adam> source = Make(new Adam(), new OptimizerOptions { Codecs = codecs });
+        source.Step(source.Parameters[0], new float[Length], M);
+        source.Export(_file, StateLayout.BitsAndBytes);
+        byte[] bytes = File.ReadAllBytes(_file);
+
+        foreach ((string state, string number, float least) in new[] { ("m", "1", -1f), ("v", "2", 0f) })
+        {
+            const string Prefix = "w.__bnb_optimizer_quant_state__.";
+            float[] map = MemoryMarshal.Cast<byte, float>(Tensor(bytes, $"{Prefix}qmap{number}")).ToArray();
+            byte[] codes = Tensor(bytes, $"{Prefix}state{number}").ToArray();
+            float[] absmax = MemoryMarshal.Cast<byte, float>(Tensor(bytes, $"{Prefix}absmax{number}")).ToArray();
+            Assert.Equal((256, least, 1f), (map.Length, map[0], map[^1]));
+            Assert.Equal(map.Order(), map);
+            float[] values = new float[Length];
+            source.Parameters[0].States[state].Dequantize(values);
+            Assert.Equal(values, codes.Select((code, i) => map[code] * absmax[i / 256]));
+        }
+    }
+
+    [Fact]
+    public void Import_BitsAndBytesOfDynamicIntoMiniFloat_OnlyWhenAskedFor()
+    {
+        using Optimizer<Adam> adam = Make(new Adam(), Mini);
+        AssertRefused(adam, BitsFile("w."), StateLayout.BitsAndBytes, null, "Dynamic with blocks of "
+            + "256", "MiniFloat", "ConvertCodec");
+
+        Import(adam, BitsFile("w."), StateLayout.BitsAndBytes, new LoadOptions { ConvertCodec = true });
+
+        Assert.Equal(Absmax, adam.Parameters[0].States["m"].Absmax);
+        Assert.Equal(17, adam.Parameters[0].Step);
     }
 
     [Theory]
@@ -293,6 +370,13 @@ public sealed class LayoutTests : IDisposable
     {
         optimizer.Save(_file);
         return File.ReadAllBytes(_file);
+    }
+
+    private static ReadOnlySpan<byte> Tensor(byte[] bytes, string name)
+    {
+        int header = (int)BitConverter.ToInt64(bytes);
+        JsonNode offsets = JsonNode.Parse(bytes.AsSpan(sizeof(long), header))![name]!["data_offsets"]!;
+        return bytes.AsSpan(sizeof(long) + header)[(int)offsets[0]!..(int)offsets[1]!];
     }
 
     private static string NotSupported(Action action) => Assert.Throws<NotSupportedException>(action).Message;

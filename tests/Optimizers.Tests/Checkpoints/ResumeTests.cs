@@ -13,48 +13,76 @@ public sealed class ResumeTests
 
     public static TheoryData<string> PublishedRules => [.. PublishedTable.Names];
 
+    public static MatrixTheoryData<ParameterRounding, StateRounding> Roundings =>
+        new(Enum.GetValues<ParameterRounding>(), Enum.GetValues<StateRounding>());
+
     [Theory, MemberData(nameof(Shipped))]
     public void Load_ShippedRule_GoesOnBitForBit(string rule) => RuleTable.Run(rule, new Resume());
 
     [Theory, MemberData(nameof(PublishedRules))]
     public void Load_PublishedRule_GoesOnBitForBit(string rule) => PublishedTable.Run(rule, new Resume());
 
-    private sealed class Resume : IRuleCheck
+    /// <summary>All codecs, and all pairs of roundings; the seed is the file's.</summary>
+    [Theory, MemberData(nameof(Roundings))]
+    public void Load_EveryCodecAndRounding_GoesOnBitForBit(ParameterRounding rounding, StateRounding states)
     {
-        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
-        {
-            string folder = Directory.CreateTempSubdirectory("requant-").FullName;
-            string saved = Path.Combine(folder, "saved.safetensors");
-            using var uninterrupted = new Training<TRule>(rule);
-            uninterrupted.Take(first: 1, StepsBefore);
-            uninterrupted.Optimizer.Save(saved);
-            float[][] parameters = [.. uninterrupted.Parameters.Select(values => (float[])values.Clone())];
-            uninterrupted.Take(1 + StepsBefore, StepsAfter);
-
-            // Hyperparameters and states of its own, all of which the checkpoint replaces.
-            using var resumed = new Training<TRule>(rule.WithHyperparameter(0, 0.25));
-            resumed.Take(first: 50, 2);
-            resumed.Optimizer.Load(saved);
-            resumed.Parameters = parameters;
-            resumed.Take(1 + StepsBefore, StepsAfter);
-
-            Assert.Equal(uninterrupted.Optimizer.Rule, resumed.Optimizer.Rule);
-            Assert.Equal(uninterrupted.Bits(), resumed.Bits());
-            Assert.Equal(uninterrupted.Saved(folder), resumed.Saved(folder));
-            Directory.Delete(folder, recursive: true);
-        }
+        var options =
+            new OptimizerOptions { Rounding = rounding, StateRounding = states, RoundingSeed = 0xfedc_ba98_7654_3210 };
+        AssertResumes(new SignedCodecs(), options);
+        AssertResumes(new UnsignedCodecs(), options);
+        AssertResumes(new OtherCodecs(), options);
+        AssertResumes(new OtherCodecs(), options with { StateRounding = null });
+        AssertResumes(new Adam { Amsgrad = true }, options with { Codecs = StateCodecs.Dynamic });
+        AssertResumes(new Adam { Amsgrad = true }, options with { Codecs = StateCodecs.MiniFloat, BlockSize = 64 });
+        AssertResumes(new Lamb(), options with { Codecs = StateCodecs.MiniFloat });
+        AssertResumes(new Adam(), options with { Codecs = StateCodecs.Float32 });
     }
 
-    /// <summary>An optimizer of quantized tensors, one with a ragged last block, and of one that is kept in float32.</summary>
+    private sealed class Resume : IRuleCheck
+    {
+        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule> =>
+            AssertResumes(rule);
+    }
+
+    private static void AssertResumes<TRule>(TRule rule, OptimizerOptions? options = null)
+        where TRule : IOptimizerRule<TRule>
+    {
+        options ??= new OptimizerOptions();
+        string folder = Directory.CreateTempSubdirectory("requant-").FullName;
+        string saved = Path.Combine(folder, "saved.safetensors");
+        using var uninterrupted = new Training<TRule>(rule, options);
+        uninterrupted.Take(first: 1, StepsBefore);
+        uninterrupted.Optimizer.Save(saved);
+        Training<TRule>.Weights weights = uninterrupted.Parameters.Copy();
+        uninterrupted.Take(1 + StepsBefore, StepsAfter);
+
+        // Hyperparameters, states and a seed of its own, all of which the checkpoint replaces.
+        using var resumed = new Training<TRule>(rule.WithHyperparameter(0, 0.25), options with { RoundingSeed = 1 });
+        resumed.Take(first: 50, 2);
+        resumed.Optimizer.Load(saved);
+        resumed.Parameters = weights;
+        resumed.Take(1 + StepsBefore, StepsAfter);
+
+        Assert.Equal(uninterrupted.Optimizer.Rule, resumed.Optimizer.Rule);
+        Assert.Equal(uninterrupted.Parameters.Bits(), resumed.Parameters.Bits());
+        Assert.Equal(uninterrupted.Saved(folder), resumed.Saved(folder));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>An optimizer of quantized tensors, one with a ragged last block, of one that is kept in float32, and of
+    /// one of bfloat16.</summary>
     private sealed class Training<TRule> : IDisposable where TRule : IOptimizerRule<TRule>
     {
+        private const int ShortLength = 4200;
+
         private static readonly int[] Lengths = [4096, 5003, 77];
 
-        public Training(TRule rule)
+        public Training(TRule rule, OptimizerOptions options)
         {
-            Optimizer = new Optimizer<TRule>(rule);
-            Parameters = [.. Lengths.Select(Data.Parameters)];
-            foreach (int length in Lengths)
+            Optimizer = new Optimizer<TRule>(rule, options);
+            Parameters = new Weights(
+                [.. Lengths.Select(Data.Parameters)], [.. Data.Parameters(ShortLength).Select(value => (BFloat16)value)]);
+            foreach (int length in (int[])[.. Lengths, ShortLength])
             {
                 Optimizer.Add($"w{length}", length);
             }
@@ -62,7 +90,7 @@ public sealed class ResumeTests
 
         public Optimizer<TRule> Optimizer { get; }
 
-        public float[][] Parameters { get; set; }
+        public Weights Parameters { get; set; }
 
         public void Take(int first, int count)
         {
@@ -70,14 +98,15 @@ public sealed class ResumeTests
             {
                 for (int i = 0; i < Lengths.Length; i++)
                 {
-                    Optimizer.Step(Optimizer.Parameters[i], Parameters[i], Data.Gradients(Lengths[i], step));
+                    Optimizer.Step(Optimizer.Parameters[i], Parameters.Floats[i], Data.Gradients(Lengths[i], step));
                 }
+
+                Optimizer.Step<BFloat16, float>(
+                    Optimizer.Parameters[Lengths.Length], Parameters.Shorts, Data.Gradients(ShortLength, step));
             }
         }
 
-        /// <summary>The parameters; <see cref="Saved"/> has the states.</summary>
-        public uint[] Bits() => [.. Parameters.SelectMany(values => values).Select(BitConverter.SingleToUInt32Bits)];
-
+        /// <summary>The states' bits.</summary>
         public byte[] Saved(string folder)
         {
             string path = Path.Combine(folder, "bits.safetensors");
@@ -86,5 +115,17 @@ public sealed class ResumeTests
         }
 
         public void Dispose() => Optimizer.Dispose();
+
+        public sealed record Weights(float[][] Floats, BFloat16[] Shorts)
+        {
+            public Weights Copy() =>
+                new([.. Floats.Select(values => (float[])values.Clone())], (BFloat16[])Shorts.Clone());
+
+            public uint[] Bits() =>
+            [
+                .. Floats.SelectMany(values => values).Concat(Shorts.Select(value => (float)value))
+                    .Select(BitConverter.SingleToUInt32Bits),
+            ];
+        }
     }
 }

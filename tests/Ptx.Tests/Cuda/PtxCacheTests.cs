@@ -213,8 +213,8 @@ public sealed class PtxCacheTests : IDisposable
 
     [Fact]
     public void Key_OfAnotherRule_HasAnotherHash() => Assert.NotEqual(
-        Key().Hash, PtxCacheKey.For<Lion>(0, 0, quantized: true, ElementType.Float32, ElementType.Float16, "sm_90").Hash);
+        Key().Hash, PtxCacheKey.For<Lion>(0, 0, StateFormat.Declared, ElementType.Float32, ElementType.Float16, "sm_90").Hash);
 
     private static PtxCacheKey Key() =>
-        PtxCacheKey.For<Adam>(0, 0, quantized: true, ElementType.Float32, ElementType.Float16, "sm_90");
+        PtxCacheKey.For<Adam>(0, 0, StateFormat.Declared, ElementType.Float32, ElementType.Float16, "sm_90");
 }

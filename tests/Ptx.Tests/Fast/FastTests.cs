@@ -29,7 +29,7 @@ public class FastTests(ITestOutputHelper output)
     {
         // A ratchet, as in BudgetTable.
         const double Bound = 74.5;
-        StepCost cost = StepCost.Measure(Adam, new Storage(ElementType.Float32, Quantized: true), step: 2);
+        StepCost cost = StepCost.Measure(Adam, new Storage(ElementType.Float32, StateFormat.Declared), step: 2);
 
         output.WriteLine(cost.ToString());
         Assert.InRange(cost.Instructions, 1, Bound);
@@ -81,7 +81,7 @@ public class FastTests(ITestOutputHelper output)
     [Fact]
     public void Fast_Kernel_SaysWhatItDoes()
     {
-        PtxKernel kernel = RuleKernels.Get<FastAdam>(0, 0, quantized: true, "sm_90")!;
+        PtxKernel kernel = RuleKernels.Get<FastAdam>(0, 0, StateFormat.Declared, "sm_90")!;
 
         Assert.Equal(3 * 8, kernel.Fused.Count);
         Assert.Equal(2 * 8 + 2, kernel.Approximate.Count);

@@ -229,12 +229,14 @@ public class RewriteTests
     [InlineData("bra.uni L_1;", "bra.uni L_1;")]
     public void Rewrite_GuardedBranch_PromisesNothing(string branch, string expected) => Body.AssertExact(
         $"""
-        {branch}
         L_1:
+        st.global.b32 [%rd1], %r1;
+        {branch}
         """,
         $"""
-        {expected}
         L_1:
+        st.global.b32 [%rd1], %r1;
+        {expected}
         """);
 
     [Theory]

@@ -43,7 +43,7 @@ public class KernelMemoryTests(ITestOutputHelper output)
             from parameter in Elements
             from gradient in Elements
             where LongRun.IsAskedFor || parameter == gradient
-            let kernel = RuleKernels.Get<TRule>(variant, phase, quantized, "sm_90", parameter, gradient)
+            let kernel = RuleKernels.Get<TRule>(variant, phase, quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90", parameter, gradient)
             where kernel is not null
             select ($"{TRule.Info.Name}, variant {variant}, phase {phase}, {(quantized ? "8-bit" : "float32")} states, "
                 + $"{parameter.Name()} parameter, {gradient.Name()} gradient", kernel);

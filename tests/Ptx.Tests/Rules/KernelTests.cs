@@ -23,6 +23,18 @@ public class KernelTests
     public void Kernel_OfAnyRule_PromisesNoGuardToBeUniform(string rule) =>
         ForEachKernel(rule, kernel => Assert.Empty(kernel.GuardedUniformBranches));
 
+    /// <summary>All codes are arithmetic: nothing is shared, waited for, or kept outside of registers.</summary>
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Kernel_OfMiniFloatStates_HasNoTableAndNoBarrier(string rule) => RuleTable.With(
+        rule, new KernelCheck(
+            kernel =>
+            {
+                Assert.Equal((0, 0), (kernel.SharedBytes, kernel.LocalBytes));
+                Assert.DoesNotContain(kernel.Opcodes.Keys, opcode => opcode.StartsWith("bar.", StringComparison.Ordinal) || opcode.Contains("shared", StringComparison.Ordinal));
+            },
+            [new(StateCodecs.MiniFloat), new(StateCodecs.MiniFloat, StateRounding.Stochastic)]));
+
     [Fact]
     public void Contractible_UnroundedArithmetic_IsListedWithItsLine()
     {
@@ -90,15 +102,16 @@ public class KernelTests
     [Fact]
     public void Parameters_OfEveryKernel_AreTheStructsOfTheDelegate()
     {
-        PtxKernel kernel = RuleKernels.Get<Optimizers.Adam>(0, 0, quantized: true, "sm_80")!;
+        PtxKernel kernel = RuleKernels.Get<Optimizers.Adam>(0, 0, StateFormat.Declared, "sm_80")!;
 
         Assert.Equal(typeof(DeviceKernel).GetMethod("Invoke")!.GetParameters().Length, kernel.ParameterBytes.Count);
         Assert.StartsWith("Kernel_", kernel.Name, StringComparison.Ordinal);
     }
 
-    private static void ForEachKernel(string rule, Action<PtxKernel> assert) => RuleTable.With(rule, new KernelCheck(assert));
+    private static void ForEachKernel(string rule, Action<PtxKernel> assert) => RuleTable.With(
+        rule, new KernelCheck(assert, [StateFormat.Declared, StateFormat.Float32, new(StateCodecs.MiniFloat)]));
 
-    private sealed class KernelCheck(Action<PtxKernel> assert) : IRuleCheck
+    private sealed class KernelCheck(Action<PtxKernel> assert, StateFormat[] formats) : IRuleCheck
     {
         public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
         {
@@ -107,9 +120,9 @@ public class KernelTests
             {
                 for (int phase = 0; phase < TRule.Info.PhaseCount; phase++)
                 {
-                    foreach (bool quantized in (bool[])[true, false])
+                    foreach (StateFormat states in formats)
                     {
-                        if (RuleKernels.Get<TRule>(variant, phase, quantized, "sm_90") is { } kernel)
+                        if (RuleKernels.Get<TRule>(variant, phase, states, "sm_90") is { } kernel)
                         {
                             assert(kernel);
                         }

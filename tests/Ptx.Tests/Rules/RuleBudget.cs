@@ -49,24 +49,34 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
         }
 
         StateInfo state = info.States.Single(one => one.Name == word);
-        return storage.Quantized && state.Codec != Codec.Float32
+        return storage.IsQuantized && state.Codec != Codec.Float32
             ? [(word + ".codes", sizeof(byte)), (word + ".absmax", PerBlock)]
             : [(word + ".values", sizeof(float))];
     }
 }
 
 /// <summary>Executed instructions for each parameter, by how the tensor is kept.</summary>
-/// <param name="Float32">8-bit states, float32 parameter and gradient.</param>
-/// <param name="Float16">8-bit states, float16 parameter and gradient.</param>
-/// <param name="BFloat16">8-bit states, bfloat16 parameter and gradient.</param>
+/// <param name="Float32">Dynamic states, float32 parameter and gradient.</param>
+/// <param name="Float16">Dynamic states, float16 parameter and gradient.</param>
+/// <param name="BFloat16">Dynamic states, bfloat16 parameter and gradient.</param>
 /// <param name="Float32States">Everything float32.</param>
-internal sealed record InstructionBudget(double Float32, double Float16, double BFloat16, double Float32States)
+/// <param name="MiniFloat">MiniFloat states, float32 parameter and gradient.</param>
+/// <param name="MiniFloatBFloat16">MiniFloat states, bfloat16 parameter and gradient.</param>
+/// <param name="Stochastic">As <paramref name="Float32"/>, states rounded stochastically.</param>
+/// <param name="MiniFloatStochastic">As <paramref name="MiniFloat"/>, states rounded stochastically.</param>
+internal sealed record InstructionBudget(
+    double Float32, double Float16, double BFloat16, double Float32States, double MiniFloat, double MiniFloatBFloat16, double Stochastic,
+    double MiniFloatStochastic)
 {
-    public double Of(Storage storage) => storage switch
+    public double Of(Storage storage) => (storage.States.Codecs, storage.States.Rounding, storage.Elements) switch
     {
-        { Quantized: false } => Float32States,
-        { Elements: ElementType.Float32 } => Float32,
-        { Elements: ElementType.Float16 } => Float16,
+        (StateCodecs.Float32, _, _) => Float32States,
+        (StateCodecs.MiniFloat, StateRounding.Stochastic, _) => MiniFloatStochastic,
+        (StateCodecs.MiniFloat, _, ElementType.BFloat16) => MiniFloatBFloat16,
+        (StateCodecs.MiniFloat, _, _) => MiniFloat,
+        (_, StateRounding.Stochastic, _) => Stochastic,
+        (_, _, ElementType.Float32) => Float32,
+        (_, _, ElementType.Float16) => Float16,
         _ => BFloat16,
     };
 }

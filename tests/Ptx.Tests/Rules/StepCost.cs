@@ -5,10 +5,16 @@ namespace Requant.Ptx.Tests.Rules;
 
 /// <summary>How the tensors of a step are kept.</summary>
 /// <param name="Elements">What the elements of parameter and gradient are.</param>
-/// <param name="Quantized">Whether states have 8 bits; otherwise they are float32.</param>
-internal sealed record Storage(ElementType Elements, bool Quantized)
+/// <param name="States">How states are stored and rounded.</param>
+internal sealed record Storage(ElementType Elements, StateFormat States)
 {
-    public override string ToString() => $"{(Quantized ? "8-bit" : "float32")} states, {Elements.Name()} elements";
+    /// <summary>Whether states have 8 bits; otherwise they are float32.</summary>
+    public bool IsQuantized => States.IsQuantized;
+
+    public override string ToString() => $"{StatesText} states, {Elements.Name()} elements";
+
+    private string StatesText => (States.Codecs == StateCodecs.Declared ? "8-bit" : States.Codecs.ToString())
+        + (States.Rounding == StateRounding.Stochastic ? " stochastic" : "");
 }
 
 /// <summary>What a step costs for each parameter, and what it costs once however many parameters there are.</summary>
@@ -76,7 +82,9 @@ internal sealed record StepCost(
         var options = new OptimizerOptions
         {
             BlockSize = BlockSize,
-            MinQuantizedLength = storage.Quantized ? 0 : long.MaxValue,
+            MinQuantizedLength = storage.IsQuantized ? 0 : long.MaxValue,
+            Codecs = storage.States.Codecs,
+            StateRounding = storage.States.Rounding,
             MaxGradientNorm = maxNorm,
             Rounding = rounding,
         };

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ILGPU;
 using Requant.Cpu;
 using Requant.Ilgpu;
+using Requant.Quantization;
 
 namespace Requant.Ptx.Tests.Rules;
 
@@ -37,6 +38,54 @@ public class StochasticRoundingTests(ITestOutputHelper output)
 
         Assert.Equal(expected, Run(WholeBlock, values, block));
         Assert.Equal(expected, Run(ElementByElement, values, block));
+    }
+
+    /// <summary>Blocks on either side of 2^34 elements, from where on the numbers of fours do not fit 32 bits, and which kernels that take whole
+    /// blocks never reach.</summary>
+    [Theory]
+    [InlineData(0), InlineData(1), InlineData((1 << 26) - 1), InlineData(1 << 26), InlineData(int.MaxValue)]
+    public void Bytes_OfAnyBlock_AreTheDefinition(int block)
+    {
+        var bytes = new RandomBytes((long)block * DeviceEight.BlockSize, Key);
+        byte[] expected = [.. Enumerable.Range(0, DeviceEight.BlockSize).Select(bytes.At)];
+
+        Assert.Equal(expected, RunBytes(BytesElementByElement, block));
+        if (block < DeviceEight.MostBlocks)
+        {
+            Assert.Equal(expected, RunBytes(BytesOfFours, block));
+        }
+    }
+
+    private static byte[] RunBytes(Action<ArrayView<byte>, long, int, long> method, int block)
+    {
+        var memory = new GlobalMemory();
+        GlobalBuffer bytes = memory.Add("bytes", new byte[DeviceEight.BlockSize], isWritable: true);
+        PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90", Precision.Exact)).Kernels[0].Run(
+            new PtxGrid(1, DeviceGrid.WarpSize), memory,
+            [
+                [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)], BitConverter.GetBytes(bytes.Address),
+                BitConverter.GetBytes(block), BitConverter.GetBytes(Key),
+            ]);
+        return bytes.Bytes;
+    }
+
+    internal static void BytesElementByElement(ArrayView<byte> memory, long bytes, int block, long key)
+    {
+        var state = new DeviceState { LowerKey = (uint)key, UpperKey = (uint)(key >> 32) };
+        for (int i = DeviceGrid.Lane; i < DeviceEight.BlockSize; i += DeviceGrid.WarpSize)
+        {
+            memory[bytes + i] = (byte)DeviceRandomBytes.Of(state, ((long)block * DeviceEight.BlockSize) + i);
+        }
+    }
+
+    internal static void BytesOfFours(ArrayView<byte> memory, long bytes, int block, long key)
+    {
+        var state = new DeviceState { LowerKey = (uint)key, UpperKey = (uint)(key >> 32) };
+        uint four = DeviceEight.Four((uint)block);
+        long position = DeviceEight.At(bytes, 0, sizeof(byte));
+        DeviceMemory.Store(memory, position, DeviceRandomBytes.OfFour(state, four));
+        DeviceMemory.Store(
+            memory, position + DeviceEight.Half, DeviceRandomBytes.OfFour(state, four + (DeviceEight.Half / RandomBytes.ElementsOfWord)));
     }
 
     private static ushort[] Run(Action<ArrayView<byte>, long, long, int, long> method, float[] values, int block)
@@ -85,7 +134,7 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         {
             foreach (bool isQuantized in (bool[])[true, false])
             {
-                var storage = new Storage(ElementType.BFloat16, isQuantized);
+                var storage = new Storage(ElementType.BFloat16, isQuantized ? StateFormat.Declared : StateFormat.Float32);
                 StepCost nearest = StepCost.Measure(rule, storage, step: 2);
                 StepCost stochastic = StepCost.Measure(rule, storage, step: 2, rounding: ParameterRounding.Stochastic);
                 double more = stochastic.Instructions - nearest.Instructions;

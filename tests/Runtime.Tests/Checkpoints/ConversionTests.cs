@@ -68,7 +68,8 @@ public sealed class ConversionTests
         source.Parameters[0].States["m"].SetCodes(7, [255]);
         byte[] softSign = Saved.EditManifest(Saved.Bytes(source), MakeSoftSign);
 
-        AssertRefused(softSign, new LoadOptions { ConvertCodec = true }, "'long.m.codes'", "255", "255 values");
+        AssertRefused(
+            softSign, new LoadOptions { ConvertCodec = true }, "'long.m.codes'", "255", "none of those of SoftSign");
     }
 
     [Theory]
@@ -114,24 +115,31 @@ public sealed class ConversionTests
         }
     }
 
-    /// <summary>Each block's absmax is its largest magnitude, and no other code is nearer to any value, as far as float32 can tell.</summary>
-    private static void AssertNearest(QuantizedState actual, float[] values, int blockSize)
+    /// <summary>Each block's absmax is its largest magnitude, and no other code is nearer to any value, as far as
+    /// float32 can tell; but codes without a sign store no positive value as 0, and those of the signed dynamic map are
+    /// the paper's.</summary>
+    internal static void AssertNearest(QuantizedState actual, float[] values, int blockSize)
     {
         Assert.Equal(blockSize, actual.BlockSize);
         var codebook = Codebook.For(actual.Codec);
+        float[] map = (actual.Codec == Codec.Dynamic ? PaperDynamic.Values : codebook.Values).ToArray();
+        float[] aboveZero = [.. map.Where(value => value > 0)];
+        byte[] codes = actual.Codes.ToArray();
+        float[] absmaxes = actual.Absmax.ToArray();
         for (int i = 0; i < values.Length; i++)
         {
-            float absmax = actual.Absmax[i / blockSize];
+            float absmax = absmaxes[i / blockSize];
             Assert.Equal(values.Skip(i / blockSize * blockSize).Take(blockSize).Max(MathF.Abs), absmax);
             if (absmax == 0)
             {
-                Assert.Equal(codebook.ZeroCode, actual.Codes[i]);
+                Assert.Equal(codebook.ZeroCode, codes[i]);
                 continue;
             }
 
             float scaled = values[i] * (1f / absmax);
-            double least = codebook.Values.ToArray().Min(value => Math.Abs((double)value - scaled));
-            Assert.Equal(least, Math.Abs((double)codebook.Decode(actual.Codes[i]) - scaled));
+            double least =
+                (codebook.IsUnsigned && scaled > 0 ? aboveZero : map).Min(value => Math.Abs((double)value - scaled));
+            Assert.Equal(least, Math.Abs((double)map[codes[i]] - scaled));
         }
     }
 

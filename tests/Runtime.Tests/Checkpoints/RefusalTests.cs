@@ -12,9 +12,23 @@ public sealed class RefusalTests
     {
         ["other rule"] = (one => one["rule"] = "Lion", ["rule Lion", nameof(HandWrittenAdam)]),
         ["other hash"] = (one => one["rule_hash"] = "0123", ["hash 0123", "AcceptOtherHash"]),
-        ["newer format"] = (one => one["format"] = 2, ["format 2"]),
+        ["newer format"] = (one => one["format"] = 3, ["format 3", "formats 1 to 2"]),
+        ["format before the first"] = (one => one["format"] = 0, ["format 0", "formats 1 to 2"]),
+        ["first format with what it lacks"] = (one => one["format"] = 1, ["roundings", "format 1"]),
         ["unknown field"] = (one => one["temperature"] = 1, ["temperature", "newer"]),
-        ["seed of other rounding"] = (one => one["rounding_seed"] = 1, ["Rounding = Stochastic", "Nearest", "AcceptOtherRounding"]),
+        ["other rounding"] = (MakeStochastic, ["Rounding = Stochastic", "has Nearest", "AcceptOtherRounding"]),
+        ["lacking rounding"] = (one => one.Remove("parameter_rounding"), ["parameter_rounding"]),
+        ["null rounding"] = (one => one["parameter_rounding"] = null, ["parameter_rounding"]),
+        ["unknown rounding"] = (one => one["parameter_rounding"] = "Up", ["'Up'", "Nearest, Stochastic"]),
+        ["rounding by number"] = (one => one["parameter_rounding"] = "0", ["'0'", "Nearest, Stochastic"]),
+        ["stochastic rounding without a seed"] = (one => one["parameter_rounding"] = "Stochastic", ["rounding_seed"]),
+        ["state of other rounding"] = (
+            MakeStateStochastic, ["'m' of 'long'", "stochastic rounding", "StateRounding = "
+                + "Stochastic", "AcceptOtherRounding"]),
+        ["state's rounding without a seed"] = (one => State(one)["rounding"] = "Stochastic", ["rounding_seed"]),
+        ["state without rounding"] = (one => State(one).Remove("rounding"), ["rounding"]),
+        ["state of unknown rounding"] = (one => State(one)["rounding"] = "nearest", ["'m'", "'nearest'", "Nearest, "
+            + "Stochastic"]),
         ["negative seed"] = (one => one["rounding_seed"] = -1, ["rounding_seed"]),
         ["seed beyond 64 bits"] = (one => one["rounding_seed"] = JsonNode.Parse("18446744073709551616"), ["rounding_seed"]),
         ["seed with a fraction"] = (one => one["rounding_seed"] = 0.5, ["rounding_seed"]),
@@ -181,6 +195,12 @@ public sealed class RefusalTests
         Assert.Contains(from, header, StringComparison.Ordinal);
         return Saved.WithHeader(bytes, header.Replace(from, to, StringComparison.Ordinal));
     }
+
+    private static void MakeStochastic(JsonObject manifest) =>
+        (manifest["parameter_rounding"], manifest["rounding_seed"]) = ("Stochastic", 1);
+
+    private static void MakeStateStochastic(JsonObject manifest) =>
+        (State(manifest)["rounding"], manifest["rounding_seed"]) = ("Stochastic", 1);
 
     private static JsonArray Parameters(JsonObject manifest) => manifest["parameters"]!.AsArray();
 

@@ -23,15 +23,18 @@ public sealed class SaveTests(AcceleratorFixture fixture)
 
         Assert.Equal(0, headerBytes % 8);
         Assert.Equal((byte)'{', bytes[8]);
-        Assert.Equal((1, HandWrittenAdam.Info.Name, HandWrittenAdam.Info.Hash),
+        Assert.Equal((2, HandWrittenAdam.Info.Name, HandWrittenAdam.Info.Hash),
             ((int)manifest["format"]!, (string)manifest["rule"]!, (string)manifest["rule_hash"]!));
         Assert.Equal(typeof(Checkpoint).Assembly.GetName().Version!.ToString(3), (string)manifest["library"]!);
         Assert.Equal(0.01f, (float)manifest["groups"]![0]!["hyperparameters"]!["lr"]!);
         Assert.Equal(5, manifest["groups"]![0]!["hyperparameters"]!.AsObject().Count);
         Assert.Equal("""{"name":"long","shape":[5003],"group":0,"step":2,"states":["""
-            + """{"name":"m","codec":"Dynamic","block_size":256,"in_use":true},{"name":"v","codec":"DynamicUnsigned","block_size":256,"in_use":true}"""
+            + """{"name":"m","codec":"Dynamic","block_size":256,"in_use":true,"rounding":"Nearest"},"""
+            + """{"name":"v","codec":"DynamicUnsigned","block_size":256,"in_use":true,"rounding":"Nearest"}"""
             + """],"tensor_states":[]}""", manifest["parameters"]![0]!.ToJsonString());
         Assert.Equal("Float32", (string)manifest["parameters"]![1]!["states"]![0]!["codec"]!);
+        Assert.Equal("Nearest", (string)manifest["parameter_rounding"]!);
+        Assert.Null(manifest["rounding_seed"]);
 
         QuantizedState state = optimizer.Parameters[0].States["v"];
         Assert.Equal(state.Codes, Tensor("long.v.codes", "U8"));

@@ -102,5 +102,17 @@ internal static class Saved
         metadata[CheckpointManifest.Key] = Compact(manifest);
     });
 
+    /// <summary>The file as a version before format 2 would have written it, by a rule with another hash.</summary>
+    public static byte[] AsFirstFormat(byte[] bytes) => EditManifest(bytes, manifest =>
+    {
+        (manifest["format"], manifest["rule_hash"]) = (1, "of codecs too");
+        manifest.Remove("parameter_rounding");
+        JsonArray parameters = manifest["parameters"]!.AsArray();
+        foreach (JsonNode? state in parameters.SelectMany(parameter => parameter!["states"]!.AsArray()))
+        {
+            state!.AsObject().Remove("rounding");
+        }
+    });
+
     private static string Compact(JsonNode node) => node.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
 }

@@ -10,11 +10,23 @@ public class AdamReferenceTests
 {
     private const int Length = 70_001;
 
+    private const ulong Seed = 4711;
+
+    public static TheoryData<int, StateCodecs, StateRounding> Configurations =>
+    [
+        .. from blockSize in (int[])[48, 256]
+           from codecs in (StateCodecs[])[StateCodecs.Declared, StateCodecs.MiniFloat]
+           from rounding in Enum.GetValues<StateRounding>()
+           select (blockSize, codecs, rounding),
+    ];
+
     [Theory]
-    [InlineData(48)]
-    [InlineData(256)]
-    public void Step_QuantizedTensor_GivesBitsOfDefinition(int blockSize)
+    [MemberData(nameof(Configurations))]
+    public void Step_QuantizedTensor_GivesBitsOfDefinition(int blockSize, StateCodecs codecs, StateRounding rounding)
     {
+        bool isMiniFloat = codecs == StateCodecs.MiniFloat;
+        Codebook codebookOfM = Codebook.For(isMiniFloat ? Codec.MiniFloat : Codec.Dynamic);
+        Codebook codebookOfV = Codebook.For(isMiniFloat ? Codec.MiniFloatUnsigned : Codec.DynamicUnsigned);
         var workload = new Workload(blockSize, withBadGradients: true, Length);
         float[] p = workload.Parameters()[0];
         var m = new float[Length];
@@ -22,12 +34,17 @@ public class AdamReferenceTests
         for (int step = 0; step < Workload.Steps; step++)
         {
             Update(p, workload.Gradients(step)[0], m, v, step + 1);
-            Requantize(m, blockSize, Codebook.For(Codec.Dynamic));
-            Requantize(v, blockSize, Codebook.For(Codec.DynamicUnsigned));
+            ulong key = RoundingKey.Of(Seed, RoundingKey.OfName("w"), step + 1);
+            bool isStochastic = rounding == StateRounding.Stochastic;
+            Requantize(m, blockSize, codebookOfM, isStochastic ? RoundingKey.OfState(key, 0) : null);
+            Requantize(v, blockSize, codebookOfV, isStochastic ? RoundingKey.OfState(key, 1) : null);
         }
 
         using var adam = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam(), new OptimizerOptions { BlockSize = blockSize });
+            new HandWrittenAdam(), new OptimizerOptions
+            {
+                BlockSize = blockSize, Codecs = codecs, StateRounding = rounding, RoundingSeed = Seed,
+            });
         ParameterState state = adam.Add("w", Length);
         float[] weights = workload.Parameters()[0];
         for (int step = 0; step < Workload.Steps; step++)
@@ -64,7 +81,7 @@ public class AdamReferenceTests
         }
     }
 
-    private static void Requantize(float[] values, int blockSize, Codebook codebook)
+    private static void Requantize(float[] values, int blockSize, Codebook codebook, ulong? key)
     {
         for (int first = 0; first < values.Length; first += blockSize)
         {
@@ -76,9 +93,12 @@ public class AdamReferenceTests
             }
 
             float inverse = 1f / absmax;
-            foreach (ref float value in block)
+            for (int i = 0; i < block.Length; i++)
             {
-                value = absmax < 1.17549435e-38f ? 0f : codebook.Decode(codebook.Encode(value * inverse)) * absmax;
+                byte code = key is ulong random
+                    ? codebook.EncodeStochastic(block[i] * inverse, new RandomBytes(0, random).At(first + i))
+                    : codebook.Encode(block[i] * inverse);
+                block[i] = absmax < 1.17549435e-38f ? 0f : codebook.Decode(code) * absmax;
             }
         }
     }

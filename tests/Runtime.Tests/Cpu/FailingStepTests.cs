@@ -70,10 +70,10 @@ public class FailingStepTests
             ((IOptimizerRule<HandWrittenLamb>)_lamb).ComputeUniforms(phase, step, tensorStates, reductions, uniforms);
         }
 
-        static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
-            CpuKernel<HandWrittenLamb>(variant, phase, width, quantized);
+        static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
+            CpuKernel<HandWrittenLamb>(variant, phase, width, states);
 
-        static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized) =>
+        static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states) =>
             throw new NotSupportedException("This rule runs on the processor only.");
 
         double IOptimizerRule<HookedRule>.GetHyperparameter(int index) => 0;
@@ -82,7 +82,7 @@ public class FailingStepTests
 
         private static RuleInfo Info<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info;
 
-        private static BlockKernel? CpuKernel<TRule>(int variant, int phase, SimdWidth width, bool quantized)
-            where TRule : IOptimizerRule<TRule> => TRule.GetCpuKernel(variant, phase, width, quantized);
+        private static BlockKernel? CpuKernel<TRule>(int variant, int phase, SimdWidth width, StateFormat states)
+            where TRule : IOptimizerRule<TRule> => TRule.GetCpuKernel(variant, phase, width, states);
     }
 }

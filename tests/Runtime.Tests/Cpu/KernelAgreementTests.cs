@@ -41,6 +41,24 @@ public class KernelAgreementTests
     public void Lamb_EveryWidthAndThreadCount_GivesBitsOfScalar(SimdWidth width, int blockSize, int threads) =>
         AssertAgrees(new HandWrittenLamb { WeightDecay = 0.01f }, width, blockSize, threads);
 
+    public static TheoryData<SimdWidth, StateCodecs, StateRounding, int> Formats =>
+    [
+        .. from width in SimdWidths.Supported
+           from codecs in Enum.GetValues<StateCodecs>()
+           from rounding in Enum.GetValues<StateRounding>()
+           from blockSize in (int[])[48, 256]
+           select (width, codecs, rounding, blockSize),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Adam_EveryFormatOfStates_GivesBitsOfScalar(
+        SimdWidth width, StateCodecs codecs, StateRounding rounding, int blockSize)
+    {
+        var options = new OptimizerOptions { Codecs = codecs, StateRounding = rounding };
+        AssertAgrees(new HandWrittenAdam(), width, blockSize, threads: 5, options);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -53,11 +71,15 @@ public class KernelAgreementTests
         Assert.Equal(workload.BadGradientCount, workload.RunOnCpu(new HandWrittenLamb(), options).Skipped);
     }
 
-    private static void AssertAgrees<TRule>(TRule rule, SimdWidth width, int blockSize, int threads)
+    private static void AssertAgrees<TRule>(
+        TRule rule, SimdWidth width, int blockSize, int threads, OptimizerOptions? options = null)
         where TRule : IOptimizerRule<TRule>
     {
         var workload = new Workload(blockSize, withBadGradients: true, Lengths);
-        var scalar = new OptimizerOptions { BlockSize = blockSize, SimdWidth = SimdWidth.Scalar, MaxThreads = 1 };
+        OptimizerOptions scalar = (options ?? new OptimizerOptions()) with
+        {
+            BlockSize = blockSize, SimdWidth = SimdWidth.Scalar, MaxThreads = 1,
+        };
 
         Snapshot expected = workload.RunOnCpu(rule, scalar);
         Snapshot actual = workload.RunOnCpu(rule, scalar with { SimdWidth = width, MaxThreads = threads });

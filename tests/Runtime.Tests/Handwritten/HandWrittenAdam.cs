@@ -61,24 +61,18 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
         uniforms[8] = WeightDecay;
     }
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
-        (width, quantized) switch
+    public static BlockKernel GetCpuKernel(
+        int variant, int phase, SimdWidth width, StateFormat states) => states.Codecs switch
     {
-        (SimdWidth.Scalar, true) => UpdateScalar<DynamicCodec, DynamicUnsignedCodec>,
-        (SimdWidth.Scalar, false) => UpdateScalar<Float32Codec, Float32Codec>,
-        (SimdWidth.Vector128, true) => Update128<DynamicCodec, DynamicUnsignedCodec>,
-        (SimdWidth.Vector128, false) => Update128<Float32Codec, Float32Codec>,
-        (SimdWidth.Vector256, true) => Update256<DynamicCodec, DynamicUnsignedCodec>,
-        (SimdWidth.Vector256, false) => Update256<Float32Codec, Float32Codec>,
-        (SimdWidth.Vector512, true) => Update512<DynamicCodec, DynamicUnsignedCodec>,
-        (SimdWidth.Vector512, false) => Update512<Float32Codec, Float32Codec>,
-        _ => throw new ArgumentOutOfRangeException(nameof(width), width, "There is no kernel of that width."),
+        StateCodecs.Float32 => CpuKernel<Float32Codec, Float32Codec>(width),
+        StateCodecs.MiniFloat => CpuKernel<MiniFloatCodec, MiniFloatUnsignedCodec>(width),
+        _ => CpuKernel<DynamicCodec, DynamicUnsignedCodec>(width),
     };
 
-    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
-        where TGradient : struct, IDeviceElementType => quantized
-        ? UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<DynamicTable>, QuantizedDeviceCodec<DynamicUnsignedTable>>
+        where TGradient : struct, IDeviceElementType => states.IsQuantized
+        ? UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<TableEncoding<DynamicTable>>, QuantizedDeviceCodec<TableEncoding<DynamicUnsignedTable>>>
         : UpdateDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>;
 
     public double GetHyperparameter(int index) => index switch
@@ -99,5 +93,16 @@ public sealed partial record HandWrittenAdam : IOptimizerRule<HandWrittenAdam>
         3 => this with { Eps = (float)value },
         4 => this with { WeightDecay = (float)value },
         _ => throw new ArgumentOutOfRangeException(nameof(index), index, "HandWrittenAdam has 5 hyperparameters."),
+    };
+
+    private static BlockKernel CpuKernel<TM, TV>(SimdWidth width)
+        where TM : struct, IStateCodec
+        where TV : struct, IStateCodec => width switch
+    {
+        SimdWidth.Scalar => UpdateScalar<TM, TV>,
+        SimdWidth.Vector128 => Update128<TM, TV>,
+        SimdWidth.Vector256 => Update256<TM, TV>,
+        SimdWidth.Vector512 => Update512<TM, TV>,
+        _ => throw new ArgumentOutOfRangeException(nameof(width), width, "There is no kernel of that width."),
     };
 }

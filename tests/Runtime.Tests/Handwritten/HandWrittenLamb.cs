@@ -71,8 +71,8 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
         uniforms[8] = WeightDecay;
     }
 
-    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
-        (phase, width, quantized) switch
+    public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
+        (phase, width, states.IsQuantized) switch
     {
         (0, SimdWidth.Scalar, true) => ReduceScalar<DynamicCodec, DynamicUnsignedCodec>,
         (0, SimdWidth.Scalar, false) => ReduceScalar<Float32Codec, Float32Codec>,
@@ -93,13 +93,13 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
         _ => throw new ArgumentOutOfRangeException(nameof(width), width, "There is no kernel of that phase and width."),
     };
 
-    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+    public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
         where TParameter : struct, IDeviceElementType
-        where TGradient : struct, IDeviceElementType => (phase, quantized) switch
+        where TGradient : struct, IDeviceElementType => (phase, states.IsQuantized) switch
     {
-        (0, true) => ReduceDevice<TParameter, TGradient, QuantizedDeviceCodec<DynamicTable>, QuantizedDeviceCodec<DynamicUnsignedTable>>,
+        (0, true) => ReduceDevice<TParameter, TGradient, QuantizedDeviceCodec<TableEncoding<DynamicTable>>, QuantizedDeviceCodec<TableEncoding<DynamicUnsignedTable>>>,
         (0, false) => ReduceDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>,
-        (1, true) => UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<DynamicTable>, QuantizedDeviceCodec<DynamicUnsignedTable>>,
+        (1, true) => UpdateDevice<TParameter, TGradient, QuantizedDeviceCodec<TableEncoding<DynamicTable>>, QuantizedDeviceCodec<TableEncoding<DynamicUnsignedTable>>>,
         (1, false) => UpdateDevice<TParameter, TGradient, Float32DeviceCodec, Float32DeviceCodec>,
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "HandWrittenLamb has 2 phases."),
     };

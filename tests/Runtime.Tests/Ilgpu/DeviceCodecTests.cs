@@ -1,3 +1,4 @@
+using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
 using Requant.Ilgpu;
@@ -13,22 +14,28 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
 {
     private const int BlockSize = 256;
 
-    public static TheoryData<Codec> Codecs => CodebookTests.Codecs;
+    private const ulong Key = 0x0123456789abcdef;
 
-    [Theory, MemberData(nameof(Codecs))]
-    public void CloseAndStore_ThresholdsAndRandomFloats_GiveTheCodebooksCodes(Codec codec)
+    public static TheoryData<Codec, StateRounding> Encodings =>
+        [.. from codec in CodebookTests.Codecs from rounding in Enum.GetValues<StateRounding>() select (codec.Data, rounding)];
+
+    [Theory, MemberData(nameof(Encodings))]
+    public void CloseAndStore_ThresholdsAndRandomFloats_GiveTheCodebooksCodes(Codec codec, StateRounding rounding)
     {
+        var random = new RandomBytes(0, Key);
         Codebook codebook = Codebook.For(codec);
         float[] values = Values(codebook);
         using var device = new AcceleratorDevice(fixture.Accelerator);
         using var states = new DeviceStates(device, new RuleInfo("", "", Precision.Exact, "", [new("x", codec, BlockSize)], [], [], [], 1, 1, 0));
-        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec, BlockSize), true, BlockSize, values.Length);
+        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec, BlockSize), true, values.Length);
         using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(values);
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(values.Length);
         int blocks = (int)BlockSizes.Count(values.Length, BlockSize);
 
-        Launch(CodecKernels.StoreOf(codec), device, states, storage, blocks, input.View);
-        Launch(CodecKernels.LoadOf(codec), device, states, storage, blocks, output.View);
+        var state = new QuantizedState(new StateInfo("x", codec, BlockSize), values.Length, true, () => storage);
+
+        Launch(CodecKernels.Of(nameof(CodecKernels.Store), codec, rounding), device, states, state, storage, blocks, input.View);
+        Launch(CodecKernels.Of(nameof(CodecKernels.Load), codec, rounding), device, states, state, storage, blocks, output.View);
 
         ReadOnlySpan<byte> codes = storage.ReadCodes(0, values.Length);
         ReadOnlySpan<float> absmax = storage.ReadAbsmax(0, blocks);
@@ -38,16 +45,17 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
             float[] block = values.Chunk(BlockSize).ElementAt(i / BlockSize);
             float largest = block.Max(MathF.Abs);
             Assert.Equal(largest, absmax[i / BlockSize]);
-            Assert.Equal(largest == 0f ? codebook.ZeroCode : codebook.Encode(values[i] * (1f / largest)), codes[i]);
+            float u = largest == 0f ? 0f : values[i] * (1f / largest);
+            Assert.Equal(rounding == StateRounding.Nearest ? codebook.Encode(u) : codebook.EncodeStochastic(u, random.At(i)), codes[i]);
             Assert.Equal(codebook.Decode(codes[i]) * largest, loaded[i]);
         }
     }
 
     private void Launch(
         Action<ArrayView<float>, DeviceModel, long, long> kernel, AcceleratorDevice device, DeviceStates states,
-        DeviceStateStorage storage, int blocks, ArrayView<float> values)
+        QuantizedState state, DeviceStateStorage storage, int blocks, ArrayView<float> values)
     {
-        var tensor = new ParameterState(this, "x", values.Length, BlockSize, true, [], []);
+        var tensor = new ParameterState(this, "x", values.Length, BlockSize, true, [state], []);
         fixture.Accelerator.LoadStreamKernel(kernel)(
             new KernelConfig(blocks, DeviceGrid.WarpSize), values, states.Describe(tensor) with { Memory = device.Memory },
             storage.ValuesPosition, storage.AbsmaxPosition);
@@ -60,9 +68,12 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
     {
         var random = new Random(5);
         float[] ends = [0f, 1f, float.Epsilon, 1e-40f, 1.17549435e-38f];
-        IEnumerable<float> probes = codebook.Thresholds.ToArray().Where(float.IsFinite)
+        float[] thresholds = codebook.Thresholds.IsEmpty
+            ? [.. codebook.Values.ToArray().Distinct(), .. codebook.Values.ToArray().Select(value => value * 1.0625f)]
+            : codebook.Thresholds.ToArray();
+        IEnumerable<float> probes = thresholds.Where(float.IsFinite)
             .SelectMany(threshold => (float[])[threshold, MathF.BitDecrement(threshold), MathF.BitIncrement(threshold)]).Concat(ends)
-            .SelectMany(value => codebook.ZeroCode == 0 ? (float[])[value] : [value, -value]).Where(value => MathF.Abs(value) <= 1f)
+            .SelectMany(value => codebook.IsUnsigned ? (float[])[value] : [value, -value]).Where(value => MathF.Abs(value) <= 1f)
             .Chunk(BlockSize - 1).SelectMany(chunk => chunk.Append(1f).Concat(new float[BlockSize - 1 - chunk.Length]));
         IEnumerable<float> scaled = Enumerable.Range(0, 3 * BlockSize).Select(_ =>
             17f * (random.NextSingle() - 0.5f) * MathF.Pow(10f, -8f * random.NextSingle()));
@@ -75,34 +86,36 @@ public static class CodecKernels
 {
     private const int BlockSize = DeviceEight.BlockSize;
 
-    public static Action<ArrayView<float>, DeviceModel, long, long> StoreOf(Codec codec) => codec switch
-    {
-        Codec.Dynamic => Store<QuantizedDeviceCodec<DynamicTable>>,
-        Codec.DynamicUnsigned => Store<QuantizedDeviceCodec<DynamicUnsignedTable>>,
-        Codec.Linear => Store<QuantizedDeviceCodec<LinearTable>>,
-        Codec.LinearUnsigned => Store<QuantizedDeviceCodec<LinearUnsignedTable>>,
-        Codec.SoftSign => Store<QuantizedDeviceCodec<SoftSignTable>>,
-        Codec.SquareRoot => Store<QuantizedDeviceCodec<SquareRootTable>>,
-        _ => Store<QuantizedDeviceCodec<Float8E4M3Table>>,
-    };
+    private const ulong Key = 0x0123456789abcdef;
 
-    public static Action<ArrayView<float>, DeviceModel, long, long> LoadOf(Codec codec) => codec switch
+    public static Action<ArrayView<float>, DeviceModel, long, long> Of(string method, Codec codec, StateRounding rounding) =>
+        typeof(CodecKernels).GetMethod(method)!.MakeGenericMethod(typeof(QuantizedDeviceCodec<>).MakeGenericType(EncodingOf(codec, rounding)))
+            .CreateDelegate<Action<ArrayView<float>, DeviceModel, long, long>>();
+
+    private static Type EncodingOf(Codec codec, StateRounding rounding)
     {
-        Codec.Dynamic => Load<QuantizedDeviceCodec<DynamicTable>>,
-        Codec.DynamicUnsigned => Load<QuantizedDeviceCodec<DynamicUnsignedTable>>,
-        Codec.Linear => Load<QuantizedDeviceCodec<LinearTable>>,
-        Codec.LinearUnsigned => Load<QuantizedDeviceCodec<LinearUnsignedTable>>,
-        Codec.SoftSign => Load<QuantizedDeviceCodec<SoftSignTable>>,
-        Codec.SquareRoot => Load<QuantizedDeviceCodec<SquareRootTable>>,
-        _ => Load<QuantizedDeviceCodec<Float8E4M3Table>>,
-    };
+        const string Namespace = "Requant.Ilgpu.";
+        string prefix = rounding == StateRounding.Stochastic ? "Stochastic" : "";
+        Assembly runtime = typeof(IDeviceEncoding).Assembly;
+        return runtime.GetType($"{Namespace}{prefix}{codec}Encoding")
+            ?? runtime.GetType($"{Namespace}{prefix}TableEncoding`1", throwOnError: true)!
+                .MakeGenericType(runtime.GetType($"{Namespace}{codec}Table", throwOnError: true)!);
+    }
 
     public static void Store<TCodec>(ArrayView<float> values, DeviceModel model, long codes, long absmax)
         where TCodec : struct, IDeviceCodec
     {
         DeviceTable table = TCodec.OpenTable(model, model.Table0);
         DeviceTable.Publish();
-        var state = new DeviceState { Memory = model.Memory, Values = codes, Absmax = absmax, BlockSize = BlockSize };
+        var state = new DeviceState
+        {
+            Memory = model.Memory,
+            Values = codes,
+            Absmax = absmax,
+            BlockSize = BlockSize,
+            LowerKey = unchecked((uint)Key),
+            UpperKey = (uint)(Key >> 32),
+        };
         long block = DeviceGrid.FirstBlock;
         long start = block * BlockSize;
         if (values.Length - start >= BlockSize)
@@ -140,7 +153,15 @@ public static class CodecKernels
     {
         DeviceTable table = TCodec.OpenTable(model, model.Table0);
         DeviceTable.Publish();
-        var state = new DeviceState { Memory = model.Memory, Values = codes, Absmax = absmax, BlockSize = BlockSize };
+        var state = new DeviceState
+        {
+            Memory = model.Memory,
+            Values = codes,
+            Absmax = absmax,
+            BlockSize = BlockSize,
+            LowerKey = unchecked((uint)Key),
+            UpperKey = (uint)(Key >> 32),
+        };
         long block = DeviceGrid.FirstBlock;
         long start = block * BlockSize;
         float oldAbsmax = TCodec.Open(state, block);

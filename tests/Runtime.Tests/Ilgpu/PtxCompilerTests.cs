@@ -47,8 +47,8 @@ public partial class PtxCompilerTests
 
     private static DeviceKernel Kernel(
         string rule, int phase, bool quantized, ElementType parameter, ElementType gradient) => rule == "adam"
-        ? DeviceKernels.Get<HandWrittenAdam>(0, phase, quantized, parameter, gradient)!
-        : DeviceKernels.Get<HandWrittenLamb>(0, phase, quantized, parameter, gradient)!;
+        ? DeviceKernels.Get<HandWrittenAdam>(0, phase, quantized ? StateFormat.Declared : StateFormat.Float32, parameter, gradient)!
+        : DeviceKernels.Get<HandWrittenLamb>(0, phase, quantized ? StateFormat.Declared : StateFormat.Float32, parameter, gradient)!;
 
     private static string AssertExact(DeviceKernel kernel)
     {
@@ -68,7 +68,7 @@ public partial class PtxCompilerTests
     [Fact]
     public void Compile_FastKernelThatComputesBlocksTwice_HasNothingToFuse()
     {
-        string ptx = PtxCompiler.Compile(HandWrittenAdam.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, 0, true).Method, "sm_80", Precision.Fast);
+        string ptx = PtxCompiler.Compile(HandWrittenAdam.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, 0, StateFormat.Declared).Method, "sm_80", Precision.Fast);
 
         // Both passes must come to the same value.
         Assert.Empty(Fusible().Matches(ptx));
@@ -79,7 +79,7 @@ public partial class PtxCompilerTests
     public void Compile_UnknownArchitecture_ThrowsWithTheKnownOnes()
     {
         ArgumentException exception = Assert.Throws<ArgumentException>(() => PtxCompiler.Compile(
-            HandWrittenAdam.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, 0, true).Method, "sm_12", Precision.Exact));
+            HandWrittenAdam.GetDeviceKernel<Float32DeviceElement, Float32DeviceElement>(0, 0, StateFormat.Declared).Method, "sm_12", Precision.Exact));
 
         Assert.Contains("sm_12", exception.Message, StringComparison.Ordinal);
         Assert.Contains("sm_90", exception.Message, StringComparison.Ordinal);

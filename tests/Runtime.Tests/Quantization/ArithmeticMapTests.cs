@@ -33,7 +33,7 @@ public class ArithmeticMapTests
 
     [Theory, MemberData(nameof(Cases))]
     public void Place_AroundEveryThreshold_IsRightOrUncertain(Codec codec, Width width) =>
-        With(codec, width, AroundThresholds(Codebook.For(codec)));
+        With(codec, width, AroundThresholds(Codebook.Table(codec)));
 
     [Theory, MemberData(nameof(Cases))]
     public void Place_OfUnitRange_IsRightAndHardlyEverUncertain(Codec codec, Width width)
@@ -60,8 +60,8 @@ public class ArithmeticMapTests
     };
 
     // All floats near thresholds, as bits of magnitudes.
-    private static IEnumerable<int[]> AroundThresholds(Codebook codebook) =>
-        from threshold in codebook.Thresholds.ToArray()
+    private static IEnumerable<int[]> AroundThresholds(TableCodebook codebook) =>
+        from threshold in codebook.NearestThresholds.ToArray()
         where float.IsFinite(threshold)
         let centre = BitConverter.SingleToInt32Bits(MathF.Abs(threshold))
         select Enumerable.Range(centre - UlpsAround, (2 * UlpsAround) + 1).ToArray();
@@ -88,15 +88,19 @@ public class ArithmeticMapTests
                 {
                     uncertain++;
                 }
-                else if (((place >> TMap.FractionBits) & byte.MaxValue) != TMap.Codebook.Encode(u))
+                else if (((place >> TMap.FractionBits) & byte.MaxValue) != Nearest(TMap.Codec, u))
                 {
-                    Assert.Fail($"{u:R} has code {TMap.Codebook.Encode(u)}, and its place is {place:x}.");
+                    Assert.Fail($"{u:R} has code {Nearest(TMap.Codec, u)}, and its place is {place:x}.");
                 }
             }
         }
 
         return uncertain;
     }
+
+    // Places do not know that an unsigned codec stores no positive number as 0: that is seen to behind them.
+    private static int Nearest(Codec codec, float u) =>
+        u < Codebook.Table(codec).NearestThresholds[0] ? 0 : Codebook.For(codec).Encode(u);
 
     private static int Place<TMap>(Width width, float u)
         where TMap : struct, IArithmeticMap<TMap> => width switch

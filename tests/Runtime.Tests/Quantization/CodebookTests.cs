@@ -6,9 +6,18 @@ namespace Requant.Runtime.Tests.Quantization;
 
 public class CodebookTests
 {
-    public static TheoryData<Codec> Codecs => [.. Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32)];
+    // Every upper half of a float32 is tried with these lower halves.
+    private static readonly int[] LowerHalves = [0, 1, 0x7fff, 0x8000, 0xffff];
 
-    public static TheoryData<Codec> MirroredCodecs => [Codec.Dynamic, Codec.Linear, Codec.SoftSign, Codec.Float8E4M3];
+    public static TheoryData<Codec> Codecs => [.. CodecDefinition.Codecs];
+
+    public static TheoryData<Codec> TableCodecs =>
+        [.. CodecDefinition.Codecs.Where(codec => !CodecDefinition.IsMiniFloat(codec))];
+
+    public static TheoryData<Codec> UnsignedCodecs => [.. CodecDefinition.Codecs.Where(CodecDefinition.IsUnsigned)];
+
+    public static TheoryData<Codec> SignedCodecs =>
+        [.. CodecDefinition.Codecs.Where(codec => !CodecDefinition.IsUnsigned(codec))];
 
     [Theory]
     [InlineData(Codec.Dynamic)]
@@ -24,6 +33,8 @@ public class CodebookTests
     [InlineData(Codec.SoftSign, 255)]
     [InlineData(Codec.SquareRoot, 256)]
     [InlineData(Codec.Float8E4M3, 253)]
+    [InlineData(Codec.MiniFloat, 256)]
+    [InlineData(Codec.MiniFloatUnsigned, 256)]
     public void Values_EveryCode_AreTheFormulaRoundedOnce(Codec codec, int count)
     {
         float[] expected = [.. Enumerable.Range(0, count).Select(k => (float)Formula(codec, k))];
@@ -33,26 +44,48 @@ public class CodebookTests
     [Theory, MemberData(nameof(Codecs))]
     public void Values_InOrder_IncreaseToOneThroughZero(Codec codec)
     {
-        float[] values = Codebook.For(codec).Values.ToArray();
+        float[] values = [.. CodecDefinition.Codes(codec).Select(Codebook.For(codec).Decode)];
         Assert.All(values.Zip(values.Skip(1)), pair => Assert.True(pair.First < pair.Second));
+        Assert.Equal(CodecDefinition.IsUnsigned(codec) ? 0f : -1f, values[0]);
         Assert.Equal(1f, values[^1]);
         Assert.Contains(0f, values);
         Assert.DoesNotContain(-0f, values.Where(value => float.IsNegative(value)));
+        Assert.Equal(CodecDefinition.IsUnsigned(codec), Codebook.For(codec).IsUnsigned);
     }
 
     [Theory, MemberData(nameof(Codecs))]
     public void Encode_EveryValue_GivesItsCodeBack(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
-        for (int code = 0; code < codebook.Values.Length; code++)
+        foreach (byte code in CodecDefinition.Codes(codec))
         {
-            Assert.Equal(code, codebook.Encode(codebook.Decode((byte)code)));
+            Assert.Equal(code, codebook.Encode(codebook.Decode(code)));
         }
+    }
+
+    [Theory, MemberData(nameof(Codecs))]
+    public void Encode_EveryFloatUpperHalf_IsTheNearestValue(Codec codec)
+    {
+        Codebook codebook = Codebook.For(codec);
+        foreach (float u in EveryUpperHalf().Where(u => MathF.Abs(u) <= 1f))
+        {
+            AssertCode(CodecDefinition.Nearest(codec, u), codebook.Encode(u), u);
+        }
+    }
+
+    [Fact]
+    public void Encode_NegativeZeroOfMiniFloat_IsNeverStored()
+    {
+        Codebook codebook = Codebook.For(Codec.MiniFloat);
+        Assert.DoesNotContain(EveryUpperHalf(), u => codebook.Encode(u) == CodecDefinition.MiniFloatSign);
+        Assert.Equal(0f, codebook.Decode(CodecDefinition.MiniFloatSign));
     }
 
     [Theory]
     [InlineData(Codec.Dynamic, 127)]
     [InlineData(Codec.DynamicUnsigned, 0)]
+    [InlineData(Codec.MiniFloat, 0)]
+    [InlineData(Codec.MiniFloatUnsigned, 0)]
     [InlineData(Codec.Linear, 127)]
     [InlineData(Codec.LinearUnsigned, 0)]
     [InlineData(Codec.SoftSign, 127)]
@@ -62,37 +95,65 @@ public class CodebookTests
     {
         Codebook codebook = Codebook.For(codec);
         Assert.Equal(zeroCode, codebook.ZeroCode);
-        Assert.Equal(zeroCode, codebook.Encode(0f));
-        Assert.Equal(zeroCode, codebook.Encode(-0f));
-        Assert.Equal(zeroCode, codebook.Encode(float.Epsilon));
-        Assert.Equal(zeroCode, codebook.Encode(-float.Epsilon));
-        Assert.Equal(zeroCode, codebook.Encode(float.NaN));
+        foreach (float u in (float[])[0f, -0f, -float.Epsilon, float.NaN, -float.NaN])
+        {
+            Assert.Equal(zeroCode, codebook.Encode(u));
+            Assert.Equal(zeroCode, codebook.EncodeStochastic(u, byte.MaxValue));
+        }
+
         Assert.Equal(0f, codebook.Decode(zeroCode));
+    }
+
+    [Theory, MemberData(nameof(UnsignedCodecs))]
+    public void Encode_EveryPositiveUpperHalf_IsNeverZero(Codec codec)
+    {
+        Codebook codebook = Codebook.For(codec);
+        foreach (float u in EveryUpperHalf().Append(float.Epsilon).Where(u => u > 0f))
+        {
+            Assert.NotEqual(0, codebook.Encode(u));
+            Assert.NotEqual(0, codebook.EncodeStochastic(u, 0));
+        }
+
+        Assert.Equal(1, codebook.Encode(float.Epsilon));
+        Assert.Equal(1, codebook.EncodeStochastic(float.Epsilon, byte.MaxValue));
+    }
+
+    [Theory, MemberData(nameof(SignedCodecs))]
+    public void Encode_MinusOne_IsMinusOne(Codec codec)
+    {
+        Codebook codebook = Codebook.For(codec);
+        Assert.Equal(-1f, codebook.Decode(codebook.Encode(-1f)));
+        for (int random = 0; random < CodecDefinition.RandomLimit; random++)
+        {
+            Assert.Equal(-1f, codebook.Decode(codebook.EncodeStochastic(-1f, (byte)random)));
+        }
     }
 
     [Theory, MemberData(nameof(Codecs))]
     public void Encode_BeyondTheEnds_GivesTheEndCodes(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
-        int last = codebook.Values.Length - 1;
-        Assert.Equal(last, codebook.Encode(float.PositiveInfinity));
-        Assert.Equal(last, codebook.Encode(float.MaxValue));
-        Assert.Equal(0, codebook.Encode(float.NegativeInfinity));
-        Assert.Equal(0, codebook.Encode(float.MinValue));
-        Assert.Equal(0, codebook.Encode(-1f));
-    }
-
-    [Theory, MemberData(nameof(Codecs))]
-    public void Encode_AroundEveryThreshold_IsTheNearestValueAndEvenOnTies(Codec codec)
-    {
-        Codebook codebook = Codebook.For(codec);
-        foreach (float u in Probes.AroundThresholds(codebook))
+        byte[] codes = CodecDefinition.Codes(codec);
+        foreach (float beyond in (float[])[1f, MathF.BitIncrement(1f), float.MaxValue, float.PositiveInfinity])
         {
-            Assert.Equal(Probes.Nearest(codebook.Values, u), codebook.Encode(u));
+            Assert.Equal(codes[^1], codebook.Encode(beyond));
+            Assert.Equal(codes[^1], codebook.EncodeStochastic(beyond, byte.MaxValue));
+            Assert.Equal(codes[0], codebook.Encode(-beyond));
+            Assert.Equal(codes[0], codebook.EncodeStochastic(-beyond, byte.MaxValue));
         }
     }
 
     [Theory, MemberData(nameof(Codecs))]
+    public void Encode_AroundEveryThreshold_IsTheNearestValue(Codec codec)
+    {
+        Codebook codebook = Codebook.For(codec);
+        foreach (float u in Probes.AroundThresholds(codec))
+        {
+            AssertCode(CodecDefinition.Nearest(codec, u), codebook.Encode(u), u);
+        }
+    }
+
+    [Theory, MemberData(nameof(TableCodecs))]
     public void Encode_AnyFloat_CountsTheThresholdsNotAbove(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
@@ -104,30 +165,34 @@ public class CodebookTests
     public void Encode_AnyFloatOfUnitRange_IsTheNearestValue(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
-        Gen.Single[-1f, 1f].Sample(u => codebook.Encode(u) == Probes.Nearest(codebook.Values, u), iter: 20_000);
+        Gen.Single[-1f, 1f].Sample(u => codebook.Encode(u) == CodecDefinition.Nearest(codec, u), iter: 20_000);
     }
 
     [Theory, MemberData(nameof(Codecs))]
     public void Encode_IncreasingFloats_IsMonotone(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
-        Gen.Select(Gen.Single[-1f, 1f], Gen.Single[-1f, 1f]).Sample(
-            (a, b) => codebook.Encode(MathF.Min(a, b)) <= codebook.Encode(MathF.Max(a, b)), iter: 20_000);
+        IEnumerable<float> numbers = EveryUpperHalf().Concat(Probes.AroundThresholds(codec));
+        float[] increasing = [.. numbers.Where(u => !float.IsNaN(u)).Order()];
+        float[] values = [.. increasing.Select(u => codebook.Decode(codebook.Encode(u)))];
+        Assert.Equal(values.Order(), values);
     }
 
-    [Theory, MemberData(nameof(MirroredCodecs))]
+    [Theory, MemberData(nameof(SignedCodecs))]
     public void Encode_MirroredFloats_GiveMirroredCodes(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
-        foreach (float u in Probes.AroundThresholds(codebook))
+        byte[] codes = CodecDefinition.Codes(codec);
+        int zero = Array.IndexOf(codes, codebook.ZeroCode);
+        foreach (float u in Probes.AroundThresholds(codec))
         {
-            // -1 of Dynamic has no code.
-            int mirrored = Math.Max(0, (2 * codebook.ZeroCode) - codebook.Encode(MathF.Abs(u)));
-            Assert.Equal(mirrored, codebook.Encode(-MathF.Abs(u)));
+            // Dynamic has one negative code less, so that the mirror images of its last two share one.
+            int mirrored = Math.Max(0, (2 * zero) - Array.IndexOf(codes, codebook.Encode(MathF.Abs(u))));
+            Assert.Equal(codes[mirrored], codebook.Encode(-MathF.Abs(u)));
         }
     }
 
-    [Theory, MemberData(nameof(Codecs))]
+    [Theory, MemberData(nameof(TableCodecs))]
     public void Thresholds_PastTheLastCode_AreInfinite(Codec codec)
     {
         int last = Codebook.For(codec).Values.Length - 1;
@@ -142,10 +207,11 @@ public class CodebookTests
     {
         // Other tables have fewer values, wide cells near 0 and dense ones near 1.
         float[] values = [.. Enumerable.Range(-1, 255).Select(k => k < 0 ? -1f : 0.75f * k / 1000f)];
-        var codebook = new Codebook(values);
-        foreach (float u in Probes.AroundThresholds(codebook))
+        var codebook = new TableCodebook(values);
+        double[] exact = Array.ConvertAll(values, value => (double)value);
+        foreach (float u in Probes.AroundThresholds(exact))
         {
-            Assert.Equal(Probes.Nearest(values, u), codebook.Encode(u));
+            Assert.Equal(CodecDefinition.Nearest(exact, u), codebook.Encode(u));
         }
     }
 
@@ -167,6 +233,8 @@ public class CodebookTests
             Codec.LinearUnsigned => k / 255.0,
             Codec.SoftSign => y / (2 - Math.Abs(y)),
             Codec.SquareRoot => k / 255.0 * (k / 255.0),
+            Codec.MiniFloat => (k < 128 ? 1 : -1) * CodecDefinition.Magnitudes(codec)[k % 128],
+            Codec.MiniFloatUnsigned => CodecDefinition.Magnitudes(codec)[k],
             _ => Math.Sign(k - 126) * E4M3(Math.Abs(k - 126)) / 448,
         };
     }
@@ -185,6 +253,19 @@ public class CodebookTests
         }
 
         return count;
+    }
+
+    private static IEnumerable<float> EveryUpperHalf() =>
+        from upper in Enumerable.Range(0, 1 << 16)
+        from lower in LowerHalves
+        select BitConverter.Int32BitsToSingle((upper << 16) | lower);
+
+    private static void AssertCode(byte expected, byte actual, float u)
+    {
+        if (expected != actual)
+        {
+            Assert.Fail($"{u:R} has code {expected}, and was given {actual}.");
+        }
     }
 
     private static int[] Bits(float[] values) => Array.ConvertAll(values, BitConverter.SingleToInt32Bits);

@@ -14,6 +14,16 @@ public sealed class DynamicUnsignedCodecTests : UnsignedCodecTests<DynamicUnsign
     protected override Codec Codec => Codec.DynamicUnsigned;
 }
 
+public sealed class MiniFloatCodecTests : CodecTests<MiniFloatCodec>
+{
+    protected override Codec Codec => Codec.MiniFloat;
+}
+
+public sealed class MiniFloatUnsignedCodecTests : UnsignedCodecTests<MiniFloatUnsignedCodec>
+{
+    protected override Codec Codec => Codec.MiniFloatUnsigned;
+}
+
 public sealed class LinearCodecTests : CodecTests<LinearCodec>
 {
     protected override Codec Codec => Codec.Linear;
@@ -50,24 +60,43 @@ public abstract class UnsignedCodecTests<TCodec> : CodecTests<TCodec>
         Assert.Equal(4f, absmax);
         Assert.All(values.Zip(codes), pair => Assert.Equal(pair.First < 0, pair.Second == 0));
     }
+
+    [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void Close_PositiveValues_AreNeverStoredAsZero(Width width)
+    {
+        // A length without whole groups at its end, and tiny values at every place of a group and of what is left over.
+        const int Length = 287;
+        float[] tiny = [float.Epsilon, 1e-45f * 100, 1e-40f, 1.1754944E-38f, 1e-30f, 1e-20f, 1e-12f, 1e-9f, 1e-8f];
+        for (int shift = 0; shift < tiny.Length; shift++)
+        {
+            float[] values = [.. Enumerable.Range(shift, Length).Select(i => i % 5 == 4 ? 0f : tiny[i % tiny.Length])];
+            values[shift * 31] = 1f;
+            (byte[] codes, _) = CodecHarness.Close<TCodec>(width, values);
+            Assert.Equal(values.Select(value => value > 0), codes.Select(code => code > 0));
+        }
+    }
 }
 
 public abstract class CodecTests<TCodec>
     where TCodec : struct, IStateCodec
 {
+    // Dynamic's thresholds are the paper's, whose smallest value is not -1: what is stored as -1 can be half of the
+    // paper's gap and what it lacks of -1 away.
+    private const double PaperGapAboveMinusOne = 0.0140626;
+
     protected abstract Codec Codec { get; }
 
     private Codebook Codebook => Codebook.For(Codec);
 
     private float[] Values => Codebook.Values.ToArray();
 
-    private byte[] AllCodes => [.. Enumerable.Range(0, Values.Length).Select(code => (byte)code)];
+    // Codes in order of their values, but what would be -0.
+    private byte[] AllCodes => CodecDefinition.Codes(Codec);
 
     [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void Load_EveryCode_IsValueTimesAbsmax(Width width)
     {
-        // Vectors take 16 codes at a time.
-        byte[] codes = [.. AllCodes, .. Enumerable.Repeat(Codebook.ZeroCode, -Values.Length & 15)];
+        byte[] codes = [.. Enumerable.Range(0, Values.Length).Select(code => (byte)code)];
         foreach (float absmax in (float[])[1f, 0.3f, 1e-38f, 3e38f, 0f])
         {
             float[] expected = [.. codes.Select(code => Values[code] * absmax)];
@@ -75,32 +104,45 @@ public abstract class CodecTests<TCodec>
         }
     }
 
+    [Theory, MemberData(nameof(Widths.Vectors), MemberType = typeof(Widths))]
+    public void Load_EveryLength_EqualsScalar(Width width)
+    {
+        var random = new Random(4);
+        foreach (int length in Enumerable.Range(1, 600).Append(4096))
+        {
+            byte[] codes = RandomCodes(random, length);
+            float[] expected = CodecHarness.Load<TCodec>(Width.Scalar, codes, 0.7f);
+            AssertSameBits(expected, CodecHarness.Load<TCodec>(width, codes, 0.7f));
+        }
+    }
+
     [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void Close_ThresholdsAndTheirNeighbours_GiveTheNearestCodes(Width width)
     {
         // The 1 makes absmax 1, so that nothing is scaled: every value is one that rounding could get wrong.
-        float[] probes = [.. Probes.AroundThresholds(Codebook).Where(u => MathF.Abs(u) <= 1f), 1f];
+        float[] probes = [.. Probes.AroundThresholds(Codec).Where(u => MathF.Abs(u) <= 1f), 1f];
         foreach (float[] chunk in probes.Chunk(600))
         {
             float[] block = [.. chunk, 1f];
             (byte[] codes, float absmax) = CodecHarness.Close<TCodec>(width, block);
             Assert.Equal(1f, absmax);
-            Assert.Equal(block.Select(u => Probes.Nearest(Values, u)), codes.Select(code => (int)code));
+            Assert.Equal(block.Select(u => CodecDefinition.Nearest(Codec, u)), codes);
         }
     }
 
     [Theory, MemberData(nameof(Widths.Vectors), MemberType = typeof(Widths))]
     public void Close_ThresholdOrNeighbourAmongOnes_GivesTheNearestCode(Width width)
     {
-        // Encoders that know where arithmetic may be wrong look whole groups up: a neighbour would hide what is decided wrong.
+        // Encoders that know where arithmetic may be wrong look whole groups up: a neighbour would hide what is decided
+        // wrong.
         const int Group = 64;
         const int Place = 21;
         float[] block = [.. Enumerable.Repeat(1f, Group)];
-        foreach (float u in Probes.AroundThresholds(Codebook).Where(u => MathF.Abs(u) <= 1f))
+        foreach (float u in Probes.AroundThresholds(Codec).Where(u => MathF.Abs(u) <= 1f))
         {
             block[Place] = u;
             (byte[] codes, _) = CodecHarness.Close<TCodec>(width, block);
-            if (codes[Place] != Probes.Nearest(Values, u))
+            if (codes[Place] != CodecDefinition.Nearest(Codec, u))
             {
                 Assert.Fail($"{u:R} was given code {codes[Place]}.");
             }
@@ -128,13 +170,12 @@ public abstract class CodecTests<TCodec>
     public void Close_LoadedValues_GivesTheirCodesBack(Width width)
     {
         // The last code is 1, so that absmax stays what it was. Powers of two scale without rounding.
-        byte[] padded = [.. AllCodes, .. Enumerable.Repeat(Codebook.ZeroCode, -Values.Length & 15)];
         foreach (float absmax in (float[])[1f, 1024f, 1.1754944E-38f * 16777216f])
         {
-            float[] values = CodecHarness.Load<TCodec>(width, padded, absmax);
+            float[] values = CodecHarness.Load<TCodec>(width, AllCodes, absmax);
             (byte[] again, float newAbsmax) = CodecHarness.Close<TCodec>(width, values);
             Assert.Equal(absmax, newAbsmax);
-            Assert.Equal(padded, again);
+            Assert.Equal(AllCodes, again);
         }
     }
 
@@ -172,7 +213,7 @@ public abstract class CodecTests<TCodec>
             float[] values = [.. Enumerable.Range(0, 100).Select(i => i / 99f * scale)];
             (byte[] codes, float absmax) = CodecHarness.Close<TCodec>(width, values);
             Assert.Equal(scale, absmax);
-            Assert.Equal(values.Select(x => Probes.Nearest(Values, x * (1f / scale))), codes.Select(code => (int)code));
+            Assert.Equal(values.Select(x => CodecDefinition.Nearest(Codec, x * (1f / scale))), codes);
         }
     }
 
@@ -203,22 +244,41 @@ public abstract class CodecTests<TCodec>
     [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void Close_RandomBlocks_ErrorIsAtMostHalfAGap(Width width)
     {
+        // The scaled value is rounded twice (1 / absmax, then the product), each time by at most 2^-24 of it.
+        const double scalingError = 1.0 / (1 << 22);
         var random = new Random(3);
+        bool isUnsigned = CodecDefinition.IsUnsigned(Codec);
+        float[] inOrder = [.. AllCodes.Select(Codebook.Decode)];
         for (int repeat = 0; repeat < 50; repeat++)
         {
-            // Numbers beyond the first value, -1 of Dynamic among them, are further away than half a gap.
-            float[] values = [.. RandomBlock(random, 272).Select(x => Values[0] == -1f ? x : MathF.Abs(x))];
+            float[] values = [.. RandomBlock(random, 272).Select(x => isUnsigned ? MathF.Abs(x) : x)];
             (byte[] codes, float absmax) = CodecHarness.Close<TCodec>(width, values);
             for (int i = 0; i < values.Length; i++)
             {
-                // The scaled value is rounded twice (1 / absmax, then the product), each time by at most 2^-24 of it.
-                const double scalingError = 1.0 / (1 << 22);
                 double u = (double)values[i] / absmax;
-                int code = codes[i];
-                double gapBelow = code == 0 ? 0 : (double)Values[code] - Values[code - 1];
-                double gapAbove = code == Values.Length - 1 ? 0 : (double)Values[code + 1] - Values[code];
-                double difference = u - Values[code];
-                Assert.InRange(difference, (-gapBelow / 2) - scalingError, (gapAbove / 2) + scalingError);
+                int place = Array.IndexOf(AllCodes, codes[i]);
+                double gapBelow = place == 0 ? 0 : (double)inOrder[place] - inOrder[place - 1];
+                double gapAbove = place == inOrder.Length - 1 ? 0 : (double)inOrder[place + 1] - inOrder[place];
+                double mostBelow = isUnsigned && place == 1 ? gapBelow : gapBelow / 2;
+                double mostAbove = Codec == Codec.Dynamic && place == 0 ? PaperGapAboveMinusOne : gapAbove / 2;
+                Assert.InRange(u - inOrder[place], -mostBelow - scalingError, mostAbove + scalingError);
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void Close_LargestIsNegative_KeepsItWhereThereIsASign(Width width)
+    {
+        foreach (int length in (int[])[1, 15, 16, 33, 64, 100, 256, 600])
+        {
+            for (int place = 0; place < length; place += Math.Max(1, length / 7))
+            {
+                float[] values = RandomBlock(new Random(length), length);
+                float largest = 1.5f * values.Max(MathF.Abs);
+                values[place] = -largest;
+                (byte[] codes, float absmax) = CodecHarness.Close<TCodec>(width, values);
+                Assert.Equal(largest, absmax);
+                Assert.Equal(CodecDefinition.IsUnsigned(Codec) ? 0f : -largest, Values[codes[place]] * absmax);
             }
         }
     }

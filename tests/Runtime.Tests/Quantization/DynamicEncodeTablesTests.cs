@@ -12,13 +12,13 @@ public class DynamicEncodeTablesTests
     [InlineData(Codec.DynamicUnsigned)]
     public void Lines_EveryThreshold_LiesInTheUncertainWindow(Codec codec)
     {
-        Codebook codebook = Codebook.For(codec);
+        TableCodebook codebook = Codebook.Table(codec);
         bool signed = codec == Codec.Dynamic;
         var tables = new DynamicEncodeTables(codebook, signed);
         int firstCode = signed ? 127 : 0;
         for (int code = firstCode; code < 255; code++)
         {
-            float threshold = codebook.Thresholds[code];
+            float threshold = codebook.NearestThresholds[code];
             int position = code + 1 - firstCode + (signed ? 0 : 1);
             (int section, int place) = Place(tables, threshold);
             (int sectionBelow, int placeBelow) = Place(tables, MathF.BitDecrement(threshold));

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;
 
-/// <summary>Within a cell a code changes at most once, where a carry reaches it; so the ends of all cells and both sides of
-/// all thresholds show every float right.</summary>
+/// <summary>Within a cell a code changes at most once, where a carry reaches it; so the ends of all cells and both
+/// sides of all thresholds show every float right.</summary>
 public unsafe class LookupTableTests
 {
     // x * (1 / largest) can exceed 1 by this; such numbers may lie past the last cell.
@@ -17,13 +17,13 @@ public unsafe class LookupTableTests
     [InlineData(Codec.DynamicUnsigned, 16)]
     public void Entries_EndsOfEveryCellAndSidesOfEveryThreshold_GiveTheCode(Codec codec, int shift)
     {
-        Codebook codebook = Codebook.For(codec);
+        TableCodebook codebook = Codebook.Table(codec);
         var table = new LookupTable(codebook, shift);
         int cells = (One >> shift) + 1;
         IEnumerable<int> ends = Enumerable.Range(0, cells).SelectMany(cell =>
             (int[])[cell << shift, ((cell + 1) << shift) - 1]);
         IEnumerable<int> sides =
-            from threshold in codebook.Thresholds.ToArray()
+            from threshold in codebook.NearestThresholds.ToArray()
             where threshold > 0f && float.IsFinite(threshold)
             let bits = BitConverter.SingleToInt32Bits(threshold)
             from side in (int[])[bits - 1, bits]
@@ -43,12 +43,12 @@ public unsafe class LookupTableTests
     [InlineData(Codec.Dynamic, 18)]
     [InlineData(Codec.DynamicUnsigned, 17)]
     public void Constructor_CellsWithTwoThresholds_Throws(Codec codec, int shift) =>
-        Assert.Throws<InvalidOperationException>(() => new LookupTable(Codebook.For(codec), shift));
+        Assert.Throws<InvalidOperationException>(() => new LookupTable(Codebook.Table(codec), shift));
 
-    private static int CountNotAbove(Codebook codebook, float u)
+    private static int CountNotAbove(TableCodebook codebook, float u)
     {
         int count = 0;
-        while (codebook.Thresholds[count] <= u)
+        while (codebook.NearestThresholds[count] <= u)
         {
             count++;
         }

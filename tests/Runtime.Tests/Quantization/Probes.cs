@@ -1,21 +1,24 @@
-using Requant.Quantization;
-
 namespace Requant.Runtime.Tests.Quantization;
 
-/// <summary>Inputs where rounding could go wrong, and the plain definition of the nearest code.</summary>
+/// <summary>Inputs where rounding could go wrong.</summary>
 internal static class Probes
 {
     // Threshold noise and the arithmetic of vector kernels are off by an ulp or two; 3 shows both sides of either.
     private const int UlpsAround = 3;
 
-    /// <summary>All thresholds and values of both signs, their neighbours, and the extremes of the unit
-    /// range.</summary>
-    public static IEnumerable<float> AroundThresholds(Codebook codebook)
+    /// <summary>All values, what lies half way between two, and the extremes of the unit range, of both signs and with
+    /// their neighbours.</summary>
+    public static IEnumerable<float> AroundThresholds(Codec codec) =>
+        AroundThresholds(CodecDefinition.NearestValues(codec));
+
+    /// <inheritdoc cref="AroundThresholds(Codec)"/>
+    public static IEnumerable<float> AroundThresholds(double[] values)
     {
         float[] centres =
         [
-            .. codebook.Thresholds.ToArray().Where(float.IsFinite), .. codebook.Values,
-            0f, float.Epsilon, 1e-40f, 1.1754944E-38f, 1e-30f, 1.1920929E-07f, 2.3841858E-07f, 0.1f, 0.9999999f,
+            .. values.Zip(values.Skip(1), (below, above) => (float)((below + above) / 2)),
+            .. values.Select(value => (float)value),
+            0f, 1f, float.Epsilon, 1e-40f, 1.1754944E-38f, 1e-30f, 1.1920929E-07f, 2.3841858E-07f, 0.1f, 0.9999999f,
         ];
         foreach (float centre in centres)
         {
@@ -27,22 +30,5 @@ internal static class Probes
                 yield return -u;
             }
         }
-    }
-
-    /// <summary>The index of the nearest value, the even one of two; float64 differences order exactly here.</summary>
-    public static int Nearest(ReadOnlySpan<float> values, float u)
-    {
-        int best = 0;
-        for (int code = 1; code < values.Length; code++)
-        {
-            double distance = Math.Abs((double)u - values[code]);
-            double bestDistance = Math.Abs((double)u - values[best]);
-            if (distance < bestDistance || (distance == bestDistance && code % 2 == 0))
-            {
-                best = code;
-            }
-        }
-
-        return best;
     }
 }

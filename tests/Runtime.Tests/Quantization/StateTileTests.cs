@@ -53,6 +53,57 @@ public unsafe class StateTileTests
         }
     }
 
+    [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void Close_RoundedStochastically_TakesEachElementsOwnByte(Width width)
+    {
+        const int BlockSize = 48;
+        const int TileSize = 4 * BlockSize;
+        const ulong Key = 0x6fee8ae196e4b2dd;
+        var random = new Random(1);
+        float[] scratch = new float[BlockSizes.Max];
+        byte[] codes = new byte[2 * TileSize];
+        float[] absmax = new float[2 * TileSize / BlockSize];
+        float[] values = [.. Enumerable.Range(0, TileSize).Select(_ => random.NextSingle() - 0.5f)];
+        fixed (float* firstScratch = scratch, firstAbsmax = absmax)
+        fixed (byte* firstCode = codes)
+        {
+            KernelArguments tensor = Tensor(TileSize, BlockSize, firstAbsmax);
+            tensor.StatePointers[0].Codes = firstCode;
+            tensor.StatePointers[0].IsStochastic = true;
+            tensor.StatePointers[0].RandomKey = Key;
+            BlockRange range = new() { ScratchPointer = firstScratch };
+            StateTile tile = StateTile.Open<MiniFloatCodec>(tensor, 0, 1, range);
+            values.CopyTo(scratch, 0);
+            Close(tile, width, TileSize);
+        }
+
+        Codebook codebook = Codebook.For(Codec.MiniFloat);
+        for (int i = 0; i < TileSize; i++)
+        {
+            float blockAbsmax = values[(i / BlockSize * BlockSize)..][..BlockSize].Max(MathF.Abs);
+            byte ownByte = new RandomBytes(0, Key).At(TileSize + i);
+            Assert.Equal(codebook.EncodeStochastic(values[i] * (1f / blockAbsmax), ownByte), codes[TileSize + i]);
+            Assert.Equal(blockAbsmax, absmax[(TileSize + i) / BlockSize]);
+        }
+    }
+
+    private static void Close(StateTile tile, Width width, int length)
+    {
+        UpdatedElements all = default;
+        for (int i = 0; i < length; i += BlockSizes.Min)
+        {
+            all.Add((nuint)i);
+        }
+
+        switch (width)
+        {
+            case Width.Scalar: tile.Close<MiniFloatCodec>(length, all); break;
+            case Width.Vector128: tile.Close128<MiniFloatCodec>(length); break;
+            case Width.Vector256: tile.Close256<MiniFloatCodec>(length); break;
+            default: tile.Close512<MiniFloatCodec>(length); break;
+        }
+    }
+
     private static KernelArguments Tensor(int tileSize, int blockSize, float* absmax)
     {
         var tensor = new KernelArguments { Length = 2 * tileSize, BlockSize = tileSize, BlockCount = 2 };

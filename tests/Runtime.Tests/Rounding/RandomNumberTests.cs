@@ -3,25 +3,22 @@ using Xunit;
 
 namespace Requant.Runtime.Tests.Rounding;
 
-/// <summary>The random numbers of stochastic rounding: what they are, and that nothing shows what they were made of.</summary>
+/// <summary>The random numbers of stochastic rounding: what they are, and that nothing shows what they were made
+/// of.</summary>
 public class RandomNumberTests
 {
     /// <summary>Elements of each sample.</summary>
     private const int Count = 1 << 17;
 
-    /// <summary>Standard deviations of a fair coin, or of a correlation of independent numbers, that a sample may be off by. One of
-    /// 2 million samples is further; the samples are always the same.</summary>
-    private const double MostDeviations = 5;
-
-    /// <summary>A square of a sample's side.</summary>
-    private const int Numbers = 1 << 16;
+    /// <summary>Bits of a number.</summary>
+    private const int Bits = 16;
 
     private const int FirstStep = 7;
     private const ulong Seed = 2026;
     private const long ElementsOfUpperHalf = 1L << 33;
 
-    /// <summary>Computed by another program, in Python. Checkpoints rest on them: training goes on with the same bits only while these
-    /// stay.</summary>
+    /// <summary>Computed by another program, in Python. Checkpoints rest on them: training goes on with the same bits
+    /// only while these stay.</summary>
     [Theory]
     [InlineData(0ul, "w", 1, 0x94e344d65178cf51ul, new[] { 0x5491, 0x9b41, 0x12a9, 0xeca5, 0x0cfe, 0x6da3 })]
     [InlineData(0ul, "w", 2, 0xbfa65c2a0ece7ff9ul, new[] { 0x68bb, 0xbd7e, 0x1db1, 0xaf4b, 0xc093, 0xeb06 })]
@@ -39,19 +36,7 @@ public class RandomNumberTests
     [Fact]
     public void Number_OfManyElements_IsEquallyOftenInEveryRange()
     {
-        // Chi-squared of 256 equal ranges: 255 degrees of freedom.
-        const int Ranges = 256;
-        int[] counts = new int[Ranges];
-        foreach (int number in Sample())
-        {
-            counts[number / (Numbers / Ranges)]++;
-        }
-
-        double expected = (double)Count / Ranges;
-        double chiSquared = counts.Sum(count => (count - expected) * (count - expected) / expected);
-
-        Assert.InRange(
-            chiSquared, Ranges - 1 - (MostDeviations * Math.Sqrt(2 * (Ranges - 1))), Ranges - 1 + (MostDeviations * Math.Sqrt(2 * (Ranges - 1))));
+        Independence.AssertUniform(Bits, [.. Sample()]);
     }
 
     public static TheoryData<string> Others => [.. Samples.Keys];
@@ -82,36 +67,13 @@ public class RandomNumberTests
         ["another seed, another step"] = () => Sample(Key(seed: Seed + 1, step: FirstStep - 1)),
     };
 
-    /// <summary>Each bit of either is compared with each bit of the other, and the numbers as such: rounding compares them with a
-    /// fraction.</summary>
+    /// <summary>Each bit of either is compared with each bit of the other, and the numbers as such: rounding compares
+    /// them with a fraction.</summary>
     [Theory]
     [MemberData(nameof(Others))]
     public void Number_AndThatOfAnother_AreNotCorrelated(string other)
     {
-        int[] ours = [.. Sample()];
-        int[] theirs = [.. Samples[other]()];
-
-        double product = 0;
-        int[,] equal = new int[16, 16];
-        for (int i = 0; i < Count; i++)
-        {
-            product += Centered(ours[i]) * Centered(theirs[i]);
-            for (int bit = 0; bit < 16; bit++)
-            {
-                int same = ~(ours[i] ^ (((theirs[i] << bit) | (theirs[i] >> (16 - bit))) & 0xffff));
-                for (int place = 0; place < 16; place++)
-                {
-                    equal[bit, place] += (same >> place) & 1;
-                }
-            }
-        }
-
-        // Centered numbers have deviation 1.
-        Assert.InRange(product / Math.Sqrt(Count), -MostDeviations, MostDeviations);
-        foreach (int count in equal)
-        {
-            Assert.InRange((count - (Count / 2.0)) / (Math.Sqrt(Count) / 2), -MostDeviations, MostDeviations);
-        }
+        Independence.AssertNotCorrelated(Bits, [.. Sample()], [.. Samples[other]()]);
     }
 
     /// <summary>Changing one bit of the index changes each bit of a pair's word in half of all cases.</summary>
@@ -134,8 +96,8 @@ public class RandomNumberTests
             }
 
             // 1024 counts: a sixth deviation more, since each of them may be the furthest.
-            Assert.All(changes, count => Assert.InRange(
-                (count - (Words / 2.0)) / (Math.Sqrt(Words) / 2), -(MostDeviations + 1), MostDeviations + 1));
+            const double Most = Independence.MostDeviations + 1;
+            Assert.All(changes, count => Assert.InRange((count - (Words / 2.0)) / (Math.Sqrt(Words) / 2), -Most, Most));
         }
     }
 
@@ -144,6 +106,4 @@ public class RandomNumberTests
 
     private static IEnumerable<int> Sample(ulong? key = null, long first = 0) =>
         Enumerable.Range(0, Count).Select(i => RandomPairs.Number(first + i, key ?? Key()));
-
-    private static double Centered(int number) => (number - ((Numbers - 1) / 2.0)) / (Numbers / Math.Sqrt(12));
 }

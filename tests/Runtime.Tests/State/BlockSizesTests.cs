@@ -46,10 +46,10 @@ public class BlockSizesTests
             nameof(WideTiles), "", Precision.Exact, "",
             [new StateInfo("m", Codec.Dynamic, 2048), new StateInfo("v", Codec.Dynamic, 48)], [], [], [], 1, 1, 0);
 
-        public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, bool quantized) =>
+        public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
             throw new NotSupportedException();
 
-        public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, bool quantized)
+        public static DeviceKernel GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states)
             where TParameter : struct, IDeviceElementType
             where TGradient : struct, IDeviceElementType =>
             throw new NotSupportedException();

@@ -4,6 +4,7 @@ using Requant.Samples.PaperAblation;
 namespace Requant.Samples.Tests.PaperAblation;
 
 /// <summary>The command: what it refuses, and what it leaves behind.</summary>
+[Collection(CapturedConsole.Collection)]
 public class CommandTests
 {
     [Theory]
@@ -52,22 +53,6 @@ public class CommandTests
         }
     }
 
-    /// <summary>No other test here writes to the console.</summary>
-    private static (int ExitCode, string Output, string Error) Invoke(params string[] arguments)
-    {
-        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
-        using StringWriter newOutput = new(), newError = new();
-        try
-        {
-            Console.SetOut(newOutput);
-            Console.SetError(newError);
-            int exitCode = Program.Run(arguments);
-            return (exitCode, newOutput.ToString(), newError.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-        }
-    }
+    private static (int ExitCode, string Output, string Error) Invoke(params string[] arguments) =>
+        CapturedConsole.Run(Program.Run, arguments);
 }

@@ -5,7 +5,7 @@ namespace Requant.Samples.PaperAblation;
 /// <summary>What 8-bit storage does to values: encoded and decoded again, in place.</summary>
 /// <remarks>The runtime's blocks end at <see cref="BlockSizes.Max"/> elements; here one may be a whole tensor. The arithmetic is
 /// the runtime's, so that with one of its block sizes the values are, bit for bit, those of its 8-bit states.</remarks>
-internal static class StateRounding
+internal static class RoundedStates
 {
     /// <summary>A smaller absmax has no inverse in float32; such a block is stored as zeros.</summary>
     private const float SmallestAbsmax = 1.17549435E-38f;

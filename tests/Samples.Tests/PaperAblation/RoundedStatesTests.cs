@@ -4,7 +4,7 @@ using Requant.Samples.PaperAblation;
 namespace Requant.Samples.Tests.PaperAblation;
 
 /// <summary>Tensor-wise states do not exist in the runtime: here they are made, and held against it where both exist.</summary>
-public class StateRoundingTests
+public class RoundedStatesTests
 {
     /// <summary>A code times an absmax of 127 is a whole number but for float32's rounding.</summary>
     private const float Rounding = 1e-4f;
@@ -26,7 +26,7 @@ public class StateRoundingTests
     {
         float[] values = [1e-39f, -1e-40f];
 
-        StateRounding.Apply(values, Codec.Linear, blockSize: null);
+        RoundedStates.Apply(values, Codec.Linear, blockSize: null);
 
         Assert.Equal([0f, 0f], values);
     }
@@ -72,7 +72,7 @@ public class StateRoundingTests
 
     private static void AssertRounded(float[] expected, float[] values, int? blockSize)
     {
-        StateRounding.Apply(values, Codec.Linear, blockSize);
+        RoundedStates.Apply(values, Codec.Linear, blockSize);
         for (int i = 0; i < values.Length; i++)
         {
             Assert.Equal(expected[i], values[i], Rounding);

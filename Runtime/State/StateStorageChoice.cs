@@ -1,0 +1,36 @@
+namespace Requant;
+
+/// <summary>How an optimizer stores the states of a rule: what the rule declares, as its options override it.</summary>
+internal static class StateStorageChoice
+{
+    /// <summary>Whether a codec has no negative values.</summary>
+    public static bool IsUnsigned(this Codec codec) =>
+        codec is Codec.DynamicUnsigned or Codec.MiniFloatUnsigned or Codec.LinearUnsigned or Codec.SquareRoot;
+
+    /// <summary>The states of a rule with the codecs, roundings and block sizes in force.</summary>
+    public static StateInfo[] Resolve(IReadOnlyList<StateInfo> declared, OptimizerOptions options) =>
+    [
+        .. declared.Select(state =>
+        {
+            Codec codec = Resolve(state.Codec, options.Codecs);
+            return state with
+            {
+                Codec = codec,
+
+                // Nothing rounds float32.
+                Rounding = codec == Codec.Float32 ? StateRounding.Nearest : options.StateRounding ?? state.Rounding,
+                BlockSize = options.BlockSize ?? state.BlockSize,
+            };
+        }),
+    ];
+
+    // A state that is declared float32 is small or delicate, and stays so.
+    private static Codec Resolve(Codec declared, StateCodecs codecs) => codecs switch
+    {
+        _ when declared == Codec.Float32 => Codec.Float32,
+        StateCodecs.Dynamic => declared.IsUnsigned() ? Codec.DynamicUnsigned : Codec.Dynamic,
+        StateCodecs.MiniFloat => declared.IsUnsigned() ? Codec.MiniFloatUnsigned : Codec.MiniFloat,
+        StateCodecs.Float32 => Codec.Float32,
+        _ => declared,
+    };
+}

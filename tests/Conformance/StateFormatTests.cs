@@ -1,0 +1,54 @@
+using Requant.Ptx;
+using Requant.Testing;
+
+namespace Requant.Conformance;
+
+/// <summary>States of every codec and rounding leave the same bits on devices as on the processor: whole, ragged and mixed blocks.</summary>
+[Trait(Traits.Backend, Traits.Device)]
+public class StateFormatTests
+{
+    /// <summary>A rule for each codec, states that declare different codecs, roundings or block sizes, one that reads old states in a reduction, and
+    /// one whose kernels have fewer states than the rule.</summary>
+    public static TheoryData<string> Rules =>
+    [
+        "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "DynamicVariance", "LinearVariance", "SquareRootVariance",
+        "MiniFloatMoment", "RoundedStates", "Tiles", "OddTiles", "Lamb", "Adam",
+    ];
+
+    /// <summary>Rules for one codec meet that alone, by both roundings.</summary>
+    private static ConformanceOptions Options(string rule) => new()
+    {
+        Lengths = [1, 1003],
+        LengthsAroundBlock = [0],
+        BlockSizes = [16, 256],
+        Steps = 2,
+        ElementTypes = [(ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.BFloat16)],
+        StateFormats = rule.EndsWith("Moment", StringComparison.Ordinal) || rule.EndsWith("Variance", StringComparison.Ordinal)
+            ? [new(StateCodecs.Declared, StateRounding.Nearest), new(StateCodecs.Declared, StateRounding.Stochastic)]
+            :
+            [
+                StateFormat.Declared, .. from codecs in (StateCodecs[])[StateCodecs.Dynamic, StateCodecs.MiniFloat]
+                                         from rounding in Enum.GetValues<StateRounding>()
+                                         select new StateFormat(codecs, rounding),
+            ],
+    };
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Ilgpu_CpuAccelerator_EqualsScalar(string rule)
+    {
+        using var ilgpu = new IlgpuBackend();
+        CaseTable.With(rule, new Check(Options(rule) with { Backends = [ilgpu] }));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Ptx_Interpreted_EqualsScalar(string rule) =>
+        CaseTable.With(rule, new Check(Options(rule) with { Backends = [new PtxBackend()] }));
+
+    private sealed class Check(ConformanceOptions options) : ICheck
+    {
+        public void Run<TRule>(TRule rule)
+            where TRule : IOptimizerRule<TRule> => Assert.True(RuleConformance.Check(rule, options).ElementCount > 0);
+    }
+}
