@@ -23,7 +23,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
     private readonly int?[] _sizes =
     [
         null,
-        .. options.BlockSizes.Distinct().Where(size => states.Count == 0 || states.Any(state => state.BlockSize != size)).Select(size => (int?)size),
+        .. options.BlockSizes.Distinct()
+            .Where(size => states.Count == 0 || states.Any(state => state.BlockSize != size)).Select(size => (int?)size),
     ];
 
     private readonly (ElementType Parameter, ElementType Gradient)[] _types = [.. options.ElementTypes.Distinct()];
@@ -96,14 +97,15 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         let kind = isQuantized ? GradientKind.Plain : GradientKind.Mixed
         select Case(size, isQuantized, kind, _types[index], FewLengths(size, kind, isSlow)) with { Rounding = ParameterRounding.Stochastic };
 
-    /// <summary>The other formats of states: with the rule's own blocks plain gradients, which devices take in one go, and with another size hard
+    /// <summary>The other formats of states: with the rule's own blocks plain gradients, which devices take in one go,
+    /// and with another size hard
     /// ones. Where both states and parameters are rounded stochastically, one key is behind both.</summary>
     private IEnumerable<ConformanceCase> OtherFormats(bool isSlow) =>
         from index in Enumerable.Range(1, _formats.Length - 1)
         from isPlain in Storages
         let size = isPlain ? null : _sizes[index % _sizes.Length]
         let kind = isPlain ? GradientKind.Plain : HardKind(index)
-        from types in (IEnumerable<(ElementType Parameter, ElementType Gradient)>)[_types[0], .. RoundedTypes(_formats[index], isPlain)]
+        from types in RoundedTypes(_formats[index], isPlain).Prepend(_types[0])
         select Case(size, true, kind, types, FewLengths(size, kind, isSlow)) with
         {
             States = _formats[index],
@@ -111,7 +113,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         };
 
     private IEnumerable<(ElementType Parameter, ElementType Gradient)> RoundedTypes(StateFormat format, bool isPlain) =>
-        _types.Skip(1).Where(types => types.Parameter == ElementType.BFloat16).Take(format.Rounding == StateRounding.Stochastic && isPlain ? 1 : 0);
+        _types.Skip(1).Where(types => types.Parameter == ElementType.BFloat16)
+            .Take(format.Rounding == StateRounding.Stochastic && isPlain ? 1 : 0);
 
     private static GradientKind HardKind(int index) => index % 2 == 0 ? GradientKind.Mixed : GradientKind.Extreme;
 

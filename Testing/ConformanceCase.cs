@@ -79,7 +79,8 @@ public sealed record ConformanceCase(
     public byte[] GradientBytes(int tensor, int step) => ElementBits.Round(
         GradientType, HardData.Gradient(Gradients, HardData.FirstElement(tensor), Lengths[tensor], Seed + step));
 
-    /// <summary>Block size, storage of states, gradients, and what is not the default of element types, of what steps do to gradients and of
+    /// <summary>Block size, storage of states, gradients, and what is not the default of element types, of what steps
+    /// do to gradients and of
     /// rounding, in words.</summary>
     public override string ToString()
     {

@@ -9,14 +9,17 @@ namespace Requant.Testing;
 /// <item><description>each of the other element types with quantized and with float32 states, in the lengths up to two blocks; block
 /// sizes and gradients take turns;</description></item>
 /// <item><description>each pair with bfloat16 parameters once more, with stochastic rounding;</description></item>
-/// <item><description>where it has states with codecs, each of the other <see cref="StateFormats"/>, in the lengths up to two blocks, block
+/// <item><description>where it has states with codecs, each of the other <see cref="StateFormats"/>, in the lengths up
+/// to two blocks, block
 /// sizes and gradients in turn; one that rounds stochastically also with parameters that do.</description></item>
 /// </list>
 /// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more than five blocks are
 /// cut to one element less than three blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
-/// in turn, and each of the other element types, and stochastic rounding, meets one storage, in the shortest and longest of its lengths,
+/// in turn, and each of the other element types, and stochastic rounding, meets one storage, in the shortest and
+/// longest of its lengths,
 /// as the other formats of states do.
-/// Where a rule runs with several settings of its <c>bool</c> hyperparameters, those after the first do without the other element types,
+/// Where a rule runs with several settings of its <c>bool</c> hyperparameters, those after the first do without the
+/// other element types,
 /// stochastic rounding and other formats, and slow backends take one block size for each, in turn.
 /// </remarks>
 public sealed record ConformanceOptions
@@ -41,8 +44,10 @@ public sealed record ConformanceOptions
            select (parameter, gradient),
     ];
 
-    /// <summary>How quantized states are stored and rounded; the first meets everything, the others a part of it. As the rule declares, with
-    /// stochastic rounding, and as MiniFloat with both by default; none of <see cref="StateCodecs.Float32"/>, which is always
+    /// <summary>How quantized states are stored and rounded; the first meets everything, the others a part of it. As
+    /// the rule declares, with
+    /// stochastic rounding, and as MiniFloat with both by default; none of <see cref="StateCodecs.Float32"/>, which is
+    /// always
     /// met.</summary>
     public IReadOnlyList<StateFormat> StateFormats { get; init; } =
     [

@@ -26,7 +26,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
     public abstract int DefaultStatesInUse { get; }
 
-    /// <summary>The ILGPU kernel for states and elements of the given types; null where the variant has nothing to do in that
+    /// <summary>The ILGPU kernel for states and elements of the given types; null where the variant has nothing to do
+    /// in that
     /// phase.</summary>
     public abstract MethodInfo? DeviceKernel(
         int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType);
@@ -34,7 +35,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The ILGPU kernel of what becomes known after a phase; null where the host computes it.</summary>
     public abstract MethodInfo? FinishKernel(int phase);
 
-    /// <summary>The CPU kernel for states of the given codecs; null where the variant has nothing to do in that phase.</summary>
+    /// <summary>The CPU kernel for states of the given codecs; null where the variant has nothing to do in that
+    /// phase.</summary>
     public abstract MethodInfo? CpuKernel(int variant, int phase, SimdWidth width, StateFormat states);
 
     /// <summary>The variant asked for, or the one of default hyperparameters at <see cref="TypicalStep"/> when null.</summary>

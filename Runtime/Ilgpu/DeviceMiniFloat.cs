@@ -4,7 +4,8 @@ using Requant.Quantization;
 
 namespace Requant.Ilgpu;
 
-/// <summary>The arithmetic of <see cref="MiniFloatFormat"/> on devices, one value at a time. For use inside kernels.</summary>
+/// <summary>The arithmetic of <see cref="MiniFloatFormat"/> on devices, one value at a time. For use inside
+/// kernels.</summary>
 internal static class DeviceMiniFloat
 {
     public const uint Half = MiniFloatFormat.Half;

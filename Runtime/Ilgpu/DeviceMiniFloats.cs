@@ -4,12 +4,16 @@ using Requant.Quantization;
 
 namespace Requant.Ilgpu;
 
-/// <summary>The arithmetic of <see cref="MiniFloatFormat"/> on devices, four values at a time. For use inside kernels.</summary>
+/// <summary>The arithmetic of <see cref="MiniFloatFormat"/> on devices, four values at a time. For use inside
+/// kernels.</summary>
 /// <remarks>
-/// <para>Two values share the halves of a word: a code is the upper half of a float, less where codes begin, from bit 4 on. So a word's
-/// product with 16 takes both codes from the lower byte of a half to where a float has them, or from there to the upper byte; bytes move
+/// <para>Two values share the halves of a word: a code is the upper half of a float, less where codes begin, from bit 4
+/// on. So a word's
+/// product with 16 takes both codes from the lower byte of a half to where a float has them, or from there to the upper
+/// byte; bytes move
 /// by permutations, which <see cref="Ptx.PtxBytes"/> makes of shifts and masks.</para>
-/// <para>That code 0 is 0, and what encodes to it, are questions that the top bit of a byte or half answers for all values of a word at once: a
+/// <para>That code 0 is 0, and what encodes to it, are questions that the top bit of a byte or half answers for all
+/// values of a word at once: a
 /// constant is added that carries into it from the first number on that is not 0.</para>
 /// </remarks>
 internal static class DeviceMiniFloats
@@ -26,7 +30,12 @@ internal static class DeviceMiniFloats
     /// <summary>Bits of a half below those of a magnitude.</summary>
     private const int HalfShift = MiniFloatFormat.MagnitudeShift - 16;
 
-    /// <summary>From the sign of a code to where <see cref="HalfShift"/> takes it to the top of a half, if it is in the upper byte.</summary>
+    private const int SignedOrigin = MiniFloatFormat.SignedOrigin << MiniFloatFormat.MagnitudeShift;
+    private const int UnsignedOrigin = MiniFloatFormat.UnsignedOrigin << MiniFloatFormat.MagnitudeShift;
+    private const int HalfOfMagnitude = MiniFloatFormat.Half << MiniFloatFormat.PlaceShift;
+
+    /// <summary>From the sign of a code to where <see cref="HalfShift"/> takes it to the top of a half, if it is in the
+    /// upper byte.</summary>
     private const int SignShift = 4;
 
     private const uint Signs = Tops >> SignShift;
@@ -38,9 +47,9 @@ internal static class DeviceMiniFloats
         uint magnitudes = codes & BelowTops;
         uint signs = (codes >> SignShift) & Signs;
         uint notZero = OfTops(magnitudes + BelowTops);
-        uint low = Origin(LowPair(magnitudes) | (LowPair(signs) << 8), MiniFloatFormat.SignedOrigin) & (LowMask(notZero) | HalfTops);
-        uint high = Origin(HighPair(magnitudes) | (HighPair(signs) << 8), MiniFloatFormat.SignedOrigin) & (HighMask(notZero) | HalfTops);
-        return Floats(low, high);
+        uint low = Origin(LowPair(magnitudes) | (LowPair(signs) << 8), MiniFloatFormat.SignedOrigin);
+        uint high = Origin(HighPair(magnitudes) | (HighPair(signs) << 8), MiniFloatFormat.SignedOrigin);
+        return Floats(low & (LowMask(notZero) | HalfTops), high & (HighMask(notZero) | HalfTops));
     }
 
     /// <summary>What the codes of <see cref="Codec.MiniFloatUnsigned"/> in a word mean, in units of absmax.</summary>
@@ -53,43 +62,47 @@ internal static class DeviceMiniFloats
         return Floats(low, high);
     }
 
-    /// <summary>The nearest codes of <see cref="Codec.MiniFloat"/>, the first in the lowest byte, of values over absmax.</summary>
+    /// <summary>The nearest codes of <see cref="Codec.MiniFloat"/>, the first in the lowest byte, of values over
+    /// absmax.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Encode(float x, float y, float z, float w)
     {
-        const int Zero = (MiniFloatFormat.SignedOrigin << MiniFloatFormat.MagnitudeShift) - (MiniFloatFormat.Half << MiniFloatFormat.PlaceShift);
+        const int Zero = SignedOrigin - HalfOfMagnitude;
         uint low = FromHalves(UpperHalves(AtLeastOne(x, Zero), AtLeastOne(y, Zero)), Zero);
         uint high = FromHalves(UpperHalves(AtLeastOne(z, Zero), AtLeastOne(w, Zero)), Zero);
         return WithSigns(UpperBytes(low, high), x, y, z, w);
     }
 
-    /// <summary>The nearest codes of <see cref="Codec.MiniFloatUnsigned"/>, the first in the lowest byte, of values over absmax.</summary>
+    /// <summary>The nearest codes of <see cref="Codec.MiniFloatUnsigned"/>, the first in the lowest byte, of values
+    /// over absmax.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint EncodeUnsigned(float x, float y, float z, float w)
     {
-        const int Zero = (MiniFloatFormat.UnsignedOrigin << MiniFloatFormat.MagnitudeShift) - (MiniFloatFormat.Half << MiniFloatFormat.PlaceShift);
+        const int Zero = UnsignedOrigin - HalfOfMagnitude;
         uint low = FromHalves(UpperHalves(ZeroOrAtLeastOne(x, Zero), ZeroOrAtLeastOne(y, Zero)), Zero);
         uint high = FromHalves(UpperHalves(ZeroOrAtLeastOne(z, Zero), ZeroOrAtLeastOne(w, Zero)), Zero);
         return UpperBytes(low, high);
     }
 
-    /// <summary>Random codes of <see cref="Codec.MiniFloat"/>, the first in the lowest byte, of values over absmax.</summary>
+    /// <summary>Random codes of <see cref="Codec.MiniFloat"/>, the first in the lowest byte, of values over
+    /// absmax.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Encode(float x, float y, float z, float w, uint random)
     {
-        const int Zero = (MiniFloatFormat.SignedOrigin << MiniFloatFormat.MagnitudeShift) - MiniFloatFormat.Unbiased;
-        uint low = UpperHalves(Place(AtLeastOne(x, Zero), Zero), Place(AtLeastOne(y, Zero), Zero)) + LowPair(random);
-        uint high = UpperHalves(Place(AtLeastOne(z, Zero), Zero), Place(AtLeastOne(w, Zero), Zero)) + HighPair(random);
+        const int Zero = SignedOrigin - MiniFloatFormat.Unbiased;
+        uint low = Places(AtLeastOne(x, Zero), AtLeastOne(y, Zero), Zero) + LowPair(random);
+        uint high = Places(AtLeastOne(z, Zero), AtLeastOne(w, Zero), Zero) + HighPair(random);
         return WithSigns(UpperBytes(low, high), x, y, z, w);
     }
 
-    /// <summary>Random codes of <see cref="Codec.MiniFloatUnsigned"/>, the first in the lowest byte, of values over absmax.</summary>
+    /// <summary>Random codes of <see cref="Codec.MiniFloatUnsigned"/>, the first in the lowest byte, of values over
+    /// absmax.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint EncodeUnsigned(float x, float y, float z, float w, uint random)
     {
-        const int Zero = (MiniFloatFormat.UnsignedOrigin << MiniFloatFormat.MagnitudeShift) - MiniFloatFormat.Unbiased;
-        uint low = UpperHalves(Place(ZeroOrAtLeastOne(x, Zero), Zero), Place(ZeroOrAtLeastOne(y, Zero), Zero)) + LowPair(random);
-        uint high = UpperHalves(Place(ZeroOrAtLeastOne(z, Zero), Zero), Place(ZeroOrAtLeastOne(w, Zero), Zero)) + HighPair(random);
+        const int Zero = UnsignedOrigin - MiniFloatFormat.Unbiased;
+        uint low = Places(ZeroOrAtLeastOne(x, Zero), ZeroOrAtLeastOne(y, Zero), Zero) + LowPair(random);
+        uint high = Places(ZeroOrAtLeastOne(z, Zero), ZeroOrAtLeastOne(w, Zero), Zero) + HighPair(random);
         return UpperBytes(low, high);
     }
 
@@ -111,13 +124,19 @@ internal static class DeviceMiniFloats
 
     /// <summary>Magnitudes in the upper bytes of two halves, of the upper halves of two floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint FromHalves(uint halves, int zero) => (halves << HalfShift) + unchecked(0u - (((uint)zero >> 16) * Halves << HalfShift));
+    private static uint FromHalves(uint halves, int zero) =>
+        (halves << HalfShift) + unchecked(0u - (((uint)zero >> 16) * Halves << HalfShift));
+
+    /// <summary>Places of 8.8 bits in two halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Places(uint x, uint y, int zero) => UpperHalves(Place(x, zero), Place(y, zero));
 
     /// <summary>A place of 8.8 bits in the upper half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Place(uint bits, int zero) => (bits << HalfShift) + unchecked(0u - ((uint)zero << HalfShift));
 
-    /// <summary>Codes of magnitudes of 1 at least: 0 where a value is too small for that, and with its sign where not.</summary>
+    /// <summary>Codes of magnitudes of 1 at least: 0 where a value is too small for that, and with its sign where
+    /// not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint WithSigns(uint magnitudes, float x, float y, float z, float w)
     {

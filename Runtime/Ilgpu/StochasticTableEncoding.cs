@@ -51,8 +51,10 @@ public readonly struct StochasticTableEncoding<TTable> : IDeviceEncoding
             Round(table, nearest >> 24, w * inverse, random >> 24));
     }
 
-    /// <summary>As <see cref="Quantization.Codebook.EncodeStochastic(float, byte)"/>: the code below or the one above.</summary>
-    /// <remarks>Beyond the last value the place is the last one's, before the first the first one's, so that neither is a case of its own. What an
+    /// <summary>As <see cref="Quantization.Codebook.EncodeStochastic(float, byte)"/>: the code below or the one
+    /// above.</summary>
+    /// <remarks>Beyond the last value the place is the last one's, before the first the first one's, so that neither is
+    /// a case of its own. What an
     /// unsigned codec may not store as 0 is taken to be beyond code 1, before which no place is.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Round(DeviceTable table, uint nearest, float u, uint random)

@@ -142,7 +142,8 @@ internal sealed record TimeRow(
 /// <summary>What the driver says of a kernel.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Dtype">Elements of parameters and gradients.</param>
-/// <param name="States">Codecs, and <c>stochastic</c> where states are rounded so; finish for what is computed between passes.</param>
+/// <param name="States">Codecs, and <c>stochastic</c> where states are rounded so; finish for what is computed between
+/// passes.</param>
 /// <param name="Variant">Which of the rule's specialised kernels.</param>
 /// <param name="Phase">Which pass over the tensor.</param>
 /// <param name="PtxBytes">Length of its text.</param>

@@ -101,8 +101,8 @@ public partial class PtxTests
     }
 
     [Theory]
-    [InlineData("simd", "// TM: MiniFloatCodec\n// TV: MiniFloatUnsignedCodec\n\n")]
-    [InlineData("ilgpu", "TM: QuantizedDeviceCodec<MiniFloatEncoding>\n// TV: QuantizedDeviceCodec<MiniFloatUnsignedEncoding>\n\n")]
+    [InlineData("simd", "// TM: MiniFloatCodec\n// TV: MiniFloatUnsignedCodec\n")]
+    [InlineData("ilgpu", "TM: QuantizedDeviceCodec<MiniFloatEncoding>\n// TV: QuantizedDeviceCodec<MiniFloatUnsignedEncoding>\n")]
     public void Inspect_CodecsOfKernelsForAll_SaysWhichTypesTheyAre(string kind, string types)
     {
         string plain = Invocation.Run("inspect", "adam", "--as", kind).Output;

@@ -17,6 +17,7 @@ public class ReportTests
         LengthsAroundBlock = [],
         BlockSizes = [16],
         ElementTypes = [(ElementType.Float32, ElementType.Float32)],
+        StateFormats = [StateFormat.Declared],
     };
 
     [Fact]
@@ -99,7 +100,8 @@ public class ReportTests
             ConformanceCase[] cases =
             [
                 .. recorder.Cases.Where(one => (one.BlockSize ?? ownSize) == size
-                    && (one.ParameterType, one.GradientType) == (ElementType.Float32, ElementType.Float32)),
+                    && (one.ParameterType, one.GradientType) == (ElementType.Float32, ElementType.Float32)
+                    && one.States == StateFormat.Declared),
             ];
             Assert.Equal([false, true], cases.Select(one => one.IsQuantized).Distinct().Order());
             Assert.All(cases, one => Assert.Superset(new HashSet<int> { 0, 1, size - 1, size, size + 1 }, one.Lengths.ToHashSet()));
@@ -114,6 +116,7 @@ public class ReportTests
             Assert.True(isSlow ? cases.Length > 0 : cases.Select(one => one.IsQuantized).Distinct().Count() == 2);
         }
 
+        Assert.All(defaults.StateFormats, format => Assert.Contains(recorder.Cases, one => one.IsQuantized && one.States == format));
         ConformanceCase[] rounded = [.. recorder.Cases.Where(one => one.Rounding == ParameterRounding.Stochastic)];
         Assert.All(rounded, one => Assert.Equal(ElementType.BFloat16, one.ParameterType));
         Assert.Equal(Enum.GetValues<ElementType>(), rounded.Select(one => one.GradientType).Distinct().Order());
@@ -147,8 +150,9 @@ public class ReportTests
 
         _ = RuleConformance.Check(new Adam(), new ConformanceOptions { Lengths = [37], EveryCombination = true, Backends = [recorder] });
 
-        // Block sizes, storage, gradients, pairs of element types: parameters of bfloat16 are rounded both ways.
-        Assert.Equal(4 * 2 * 3 * (9 + 3), recorder.Cases.Count);
+        // Block sizes, four formats of quantized states and float32 ones, gradients, pairs of element types: parameters of bfloat16 are
+        // rounded both ways.
+        Assert.Equal(4 * (4 + 1) * 3 * (9 + 3), recorder.Cases.Count);
         Assert.Equal(recorder.Cases.Count, recorder.Cases.Select(one => one.ToString()).Distinct().Count());
     }
 

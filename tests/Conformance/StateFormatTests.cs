@@ -3,11 +3,13 @@ using Requant.Testing;
 
 namespace Requant.Conformance;
 
-/// <summary>States of every codec and rounding leave the same bits on devices as on the processor: whole, ragged and mixed blocks.</summary>
+/// <summary>States of every codec and rounding leave the same bits on devices as on the processor: whole, ragged and
+/// mixed blocks.</summary>
 [Trait(Traits.Backend, Traits.Device)]
 public class StateFormatTests
 {
-    /// <summary>A rule for each codec, states that declare different codecs, roundings or block sizes, one that reads old states in a reduction, and
+    /// <summary>A rule for each codec, states that declare different codecs, roundings or block sizes, one that reads
+    /// old states in a reduction, and
     /// one whose kernels have fewer states than the rule.</summary>
     public static TheoryData<string> Rules =>
     [

@@ -20,7 +20,7 @@ public sealed class FlatMemoryTests
     /// heaps that the runtime keeps. A copy of every gradient left behind would be 1.3 GB.</summary>
     private const long ResidentGrowthTolerance = 32 << 20;
 
-    private static bool IsLong => LargeSets.AreOn;
+    private static bool IsLong => Requant.Tests.LongRun.IsAskedFor;
 
     private static int Steps => IsLong ? 2000 : 200;
 

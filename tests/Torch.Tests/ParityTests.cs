@@ -234,21 +234,22 @@ public sealed class ParityTests
             return;
         }
 
-        ReadOnlySpan<float> table = Codebook.For(state.Codec).Values;
+        Codebook codebook = Codebook.For(state.Codec);
         for (int i = 0; i < expected.Length; i++)
         {
             float absmax = state.Absmax[i / state.BlockSize];
-            double allowed = absmax * (HalfGap(table, state.Codes[i]) + RelativeStateTolerance);
+            double allowed = absmax * (Farthest(codebook, state.Codes[i]) + RelativeStateTolerance);
             Assert.True(Math.Abs((double)expected[i] - actual[i]) <= allowed,
                 $"State {state.Name}[{i}] is {actual[i]:R} (absmax {absmax:R}); the reference has {expected[i]:R}.");
         }
     }
 
     /// <summary>The farthest that a value can be from the code it is rounded to.</summary>
-    private static double HalfGap(ReadOnlySpan<float> table, int code)
+    private static double Farthest(Codebook codebook, int code)
     {
-        double below = code > 0 ? table[code] - table[code - 1] : 0;
-        double above = code < table.Length - 1 ? table[code + 1] - table[code] : 0;
-        return Math.Max(below, above) / 2;
+        double value = codebook.Values[code];
+        double below = code > 0 ? value - codebook.Thresholds[code - 1] : 0;
+        double above = code < codebook.Values.Length - 1 ? codebook.Thresholds[code] - value : 0;
+        return Math.Max(below, above);
     }
 }

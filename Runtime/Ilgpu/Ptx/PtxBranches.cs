@@ -1,6 +1,7 @@
 namespace Requant.Ilgpu.Ptx;
 
-/// <summary>Takes out branches that go nowhere or always the same way, and what they never lead to. Assemblers do so too.</summary>
+/// <summary>Takes out branches that go nowhere or always the same way, and what they never lead to. Assemblers do so
+/// too.</summary>
 internal static class PtxBranches
 {
     /// <summary>Rewrites a body.</summary>
@@ -39,8 +40,10 @@ internal static class PtxBranches
         }
 
         string register = guard.TrimStart('!');
-        PtxLine? written = lines.FindLast(line => line.IsInstruction && line != branch && PtxOpcode.Results(line).Contains(register));
-        if (written is not { Opcode: "mov.pred", Guard: null } || !PtxOperand.TryInteger(written.Operands[1], out long value))
+        PtxLine? written = lines.FindLast(
+            line => line.IsInstruction && line != branch && PtxOpcode.Results(line).Contains(register));
+        if (written is not { Opcode: "mov.pred", Guard: null }
+            || !PtxOperand.TryInteger(written.Operands[1], out long value))
         {
             return;
         }
@@ -70,7 +73,8 @@ internal static class PtxBranches
         return reached;
     }
 
-    /// <summary>Takes out a branch to what follows; one around a branch becomes that branch on the opposite condition.</summary>
+    /// <summary>Takes out a branch to what follows; one around a branch becomes that branch on the opposite
+    /// condition.</summary>
     private static void Shorten(IReadOnlyList<PtxBlock> blocks, int index)
     {
         List<PtxLine> lines = blocks[index].Lines;
@@ -79,8 +83,11 @@ internal static class PtxBranches
             return;
         }
 
-        PtxLine[] around = index + 1 < blocks.Count ? [.. blocks[index + 1].Lines.Where(line => line.IsInstruction || line.Label is not null)] : [];
-        if (branch.Guard is { } guard && around is [{ Name: "bra", Guard: null } other] && LabelsFrom(blocks, index + 2).Contains(branch.Operands[0]))
+        PtxLine[] around = index + 1 == blocks.Count
+            ? []
+            : [.. blocks[index + 1].Lines.Where(line => line.IsInstruction || line.Label is not null)];
+        if (branch.Guard is { } guard && around is [{ Name: "bra", Guard: null } other]
+            && LabelsFrom(blocks, index + 2).Contains(branch.Operands[0]))
         {
             branch.Guard = guard[0] == '!' ? guard[1..] : "!" + guard;
             branch.Operands = other.Operands;
@@ -95,5 +102,6 @@ internal static class PtxBranches
 
     /// <summary>The labels before the next instruction.</summary>
     private static IEnumerable<string> LabelsFrom(IReadOnlyList<PtxBlock> blocks, int index) => blocks.Skip(index)
-        .SelectMany(block => block.Lines).TakeWhile(line => !line.IsInstruction).Where(line => line.Label is not null).Select(line => line.Label!);
+        .SelectMany(block => block.Lines).TakeWhile(line => !line.IsInstruction)
+        .Where(line => line.Label is not null).Select(line => line.Label!);
 }

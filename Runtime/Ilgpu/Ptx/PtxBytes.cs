@@ -51,7 +51,8 @@ internal sealed class PtxBytes
                 continue;
             }
 
-            // By all the registers that bytes come from, or by unions that others read too: whichever needs fewer permutations.
+            // By all the registers that bytes come from, or by unions that others read too: whichever needs fewer
+            // permutations.
             (PtxLine[]? lines, List<int> unneeded) = Permute(i, bytes);
             (PtxLine[]? fewer, List<int> fewerUnneeded) = Permute(i, Shared(i));
             if (fewer is not null && (lines is null || fewer.Length < lines.Length))
@@ -82,7 +83,8 @@ internal sealed class PtxBytes
         return bytes;
     }
 
-    /// <summary>The permutations that make a line's result, and the lines that nothing needs then, whose registers may be used in between; null
+    /// <summary>The permutations that make a line's result, and the lines that nothing needs then, whose registers may
+    /// be used in between; null
     /// where they are no fewer instructions.</summary>
     private (PtxLine[]? Lines, List<int> Unneeded) Permute(int line, PtxByte[]? bytes)
     {

@@ -6,7 +6,8 @@ internal sealed class PtxDominators
     private readonly Dictionary<PtxBlock, int> _order = [];
     private readonly Dictionary<PtxBlock, PtxBlock> _dominators = [];
 
-    /// <summary>Of a body as it is now: Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm", 2001.</summary>
+    /// <summary>Of a body as it is now: Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm",
+    /// 2001.</summary>
     public PtxDominators(PtxBody body)
     {
         var visited = new HashSet<PtxBlock>();

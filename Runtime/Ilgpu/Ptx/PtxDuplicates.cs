@@ -2,8 +2,10 @@ namespace Requant.Ilgpu.Ptx;
 
 /// <summary>Finds values that registers hold already: the second of two equal instructions becomes a copy, later reads go to the first
 /// register, and an address that is another one and a constant is written as <c>[register+constant]</c>.</summary>
-/// <remarks>Values are numbered within a block, and on from a block into those that control reaches through it alone, where registers hold what
-/// they held unless something between writes them. Loads are never equal. Of arithmetic only 64-bit additions are taken apart, which are exact in any order.</remarks>
+/// <remarks>Values are numbered within a block, and on from a block into those that control reaches through it alone,
+/// where registers hold what
+/// they held unless something between writes them. Loads are never equal. Of arithmetic only 64-bit additions are taken
+/// apart, which are exact in any order.</remarks>
 internal sealed class PtxDuplicates
 {
     /// <summary>Offsets that instructions of all devices have room for: 24 bits with a sign.</summary>
@@ -45,7 +47,8 @@ internal sealed class PtxDuplicates
     /// <summary>Registers that some blocks write hold anything.</summary>
     private void Forget(HashSet<PtxBlock> blocks)
     {
-        foreach (string register in blocks.SelectMany(block => block.Lines).Where(line => line.IsInstruction).SelectMany(PtxOpcode.Results).Distinct())
+        IEnumerable<PtxLine> lines = blocks.SelectMany(block => block.Lines).Where(line => line.IsInstruction);
+        foreach (string register in lines.SelectMany(PtxOpcode.Results).Distinct())
         {
             Set(register, _count++);
         }

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Requant.Ilgpu.Ptx;
 
-/// <summary>Makes one instruction of two that compute integers, where nothing else reads the result of the first.</summary>
+/// <summary>Makes one instruction of two that compute integers, where nothing else reads the result of the
+/// first.</summary>
 internal static class PtxFusion
 {
     /// <summary>Makes one instruction of an index times a size, added to an address: <c>mul.wide</c> and <c>add</c> become
@@ -33,7 +34,8 @@ internal static class PtxFusion
         }
     }
 
-    /// <summary>Makes one instruction of a product, or a shift up, and a sum: <c>mad.lo</c>, and of two operations of bits with three
+    /// <summary>Makes one instruction of a product, or a shift up, and a sum: <c>mad.lo</c>, and of two operations of
+    /// bits with three
     /// operands in all: <c>lop3</c>. Assemblers do so too.</summary>
     public static void FuseWords(PtxBody body)
     {
@@ -65,7 +67,8 @@ internal static class PtxFusion
     }
 
     private static bool IsProduct(PtxLine line) =>
-        line.Opcode is "mul.lo.s32" or "mul.lo.u32" || (line.Opcode == "shl.b32" && PtxOperand.TryInteger(line.Operands[2], out long bits) && bits is >= 0 and < 32);
+        line.Opcode is "mul.lo.s32" or "mul.lo.u32"
+        || (line.Opcode == "shl.b32" && PtxOperand.TryInteger(line.Operands[2], out long bits) && bits is >= 0 and < 32);
 
     private static string Factor(PtxLine product) => product.Name == "shl"
         ? (1u << int.Parse(product.Operands[2], CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture)

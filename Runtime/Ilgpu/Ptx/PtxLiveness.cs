@@ -72,7 +72,8 @@ internal sealed class PtxLiveness
         return any;
     }
 
-    /// <summary>Takes out instructions whose results only feed such instructions: what is handed from one round of a loop to the next and
+    /// <summary>Takes out instructions whose results only feed such instructions: what is handed from one round of a
+    /// loop to the next and
     /// never used.</summary>
     public static void RemoveUnused(PtxBody body)
     {

@@ -2,9 +2,11 @@ using System.Globalization;
 
 namespace Requant.Ilgpu.Ptx;
 
-/// <summary>The largest of several magnitudes by comparing floats, which devices take magnitudes of on the way, in the place of their bits,
+/// <summary>The largest of several magnitudes by comparing floats, which devices take magnitudes of on the way, in the
+/// place of their bits,
 /// which must be masked first.</summary>
-/// <remarks><c>max.NaN</c> has NaN where one is, whose bits are above infinity's too; all other floats of one sign are in the order of their
+/// <remarks><c>max.NaN</c> has NaN where one is, whose bits are above infinity's too; all other floats of one sign are
+/// in the order of their
 /// bits.</remarks>
 internal sealed class PtxMagnitudes
 {
@@ -54,8 +56,8 @@ internal sealed class PtxMagnitudes
         var added = new List<(int Line, PtxLine[] Lines)>();
         for (int i = 0; i < _block.Lines.Count; i++)
         {
-            if (_block.Lines[i] is not { Opcode: "max.u32", Guard: null } line || Float(i, 1) is not { } x || Float(i, 2) is not { } y
-                || (!x.IsMagnitude && !y.IsMagnitude))
+            if (_block.Lines[i] is not { Opcode: "max.u32", Guard: null } line
+                || Float(i, 1) is not { } x || Float(i, 2) is not { } y || (!x.IsMagnitude && !y.IsMagnitude))
             {
                 continue;
             }
@@ -88,7 +90,8 @@ internal sealed class PtxMagnitudes
         return count;
     }
 
-    /// <summary>The float that an operand has the bits of, if it is one that no sign is on: a magnitude, the largest of some, or one of two
+    /// <summary>The float that an operand has the bits of, if it is one that no sign is on: a magnitude, the largest of
+    /// some, or one of two
     /// constants.</summary>
     private Operand? Float(int line, int operand)
     {
@@ -105,7 +108,8 @@ internal sealed class PtxMagnitudes
         }
 
         PtxLine source = _block.Lines[definition];
-        if (source is { Opcode: "and.b32", Guard: null } && PtxOperand.TryInteger(source.Operands[2], out long mask) && mask == int.MaxValue
+        if (source is { Opcode: "and.b32", Guard: null }
+            && PtxOperand.TryInteger(source.Operands[2], out long mask) && mask == int.MaxValue
             && Definition(definition, 1) is { Opcode: "mov.b32", Guard: null } move && PtxOperand.IsRegister(move.Operands[1])
             && PtxOperand.ClassOf(move.Operands[1]) == "f" && _definitions.ReadersOf(definition) == 1
             && _definitions.Holds(line, move.Operands[1], _block.Lines.IndexOf(move)))
@@ -125,7 +129,8 @@ internal sealed class PtxMagnitudes
         return definition == PtxDefinitions.Outside ? null : _block.Lines[definition];
     }
 
-    private static bool IsFloat(string operand) => PtxOperand.TryInteger(operand, out long bits) && bits is >= 0 and <= Infinity;
+    private static bool IsFloat(string operand) =>
+        PtxOperand.TryInteger(operand, out long bits) && bits is >= 0 and <= Infinity;
 
     /// <summary>A float operand.</summary>
     /// <param name="Register">Where it is.</param>

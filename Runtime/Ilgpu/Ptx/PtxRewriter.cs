@@ -65,7 +65,8 @@ internal static partial class PtxRewriter
         }
     }
 
-    /// <summary>ILGPU multiplies an index of bytes by the size of a byte, and nothing is less than an unsigned 0.</summary>
+    /// <summary>ILGPU multiplies an index of bytes by the size of a byte, and nothing is less than an unsigned
+    /// 0.</summary>
     private static void Simplify(PtxBody body)
     {
         foreach (PtxLine line in body.Blocks.SelectMany(block => block.Lines))

@@ -81,7 +81,8 @@ public class PackedCodeTests
         Assert.InRange(codecs.Where(HasTable).Sum(codec => DeviceTables.For(codec).Length * sizeof(int)), 1, MaxSharedBytes);
     }
 
-    // A multiple of four: thresholds and their neighbours, from one end of the range to the other, next to each other. Codecs without a
+    // A multiple of four: thresholds and their neighbours, from one end of the range to the other, next to each other.
+    // Codecs without a
     // table have what their arithmetic may get wrong.
     private static float[] Magnitudes(Codebook codebook)
     {
@@ -103,7 +104,8 @@ public class PackedCodeTests
         return [.. probes, .. new float[(Packed - (probes.Length % Packed)) % Packed]];
     }
 
-    /// <summary>From each step of a code on downwards, for every bit that a code or a place depends on: all exponents, and the mantissas next to
+    /// <summary>From each step of a code on downwards, for every bit that a code or a place depends on: all exponents,
+    /// and the mantissas next to
     /// where something changes.</summary>
     private static IEnumerable<float> UpperHalves() =>
         from upper in Enumerable.Range(0, 0x3f80)

@@ -40,7 +40,8 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         Assert.Equal(expected, Run(ElementByElement, values, block));
     }
 
-    /// <summary>Blocks on either side of 2^34 elements, from where on the numbers of fours do not fit 32 bits, and which kernels that take whole
+    /// <summary>Blocks on either side of 2^34 elements, from where on the numbers of fours do not fit 32 bits, and
+    /// which kernels that take whole
     /// blocks never reach.</summary>
     [Theory]
     [InlineData(0), InlineData(1), InlineData((1 << 26) - 1), InlineData(1 << 26), InlineData(int.MaxValue)]

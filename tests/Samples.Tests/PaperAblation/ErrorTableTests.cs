@@ -24,29 +24,30 @@ public class ErrorTableTests
     }
 
     [Fact]
-    public void Measure_SecondMomentThatBecomesZero_IsDividedByEpsAlone()
+    public void Measure_SecondMomentBelowTheFirstCode_IsRaisedToIt()
     {
-        // v becomes 255, 0. At step 2 the corrections are 3/4 and 7/16.
+        // v becomes 255, 1: no codec without a sign stores what is above 0 as 0. At step 2 the corrections are 3/4 and 7/16.
         ErrorRow row = ErrorTable.Measure(
             [new Snapshot(2, [127f, 127f], [255f, 0.4375f], [0f, 0f])], Half, Linear, blockSize: null);
 
-        // u32 = (127 / 0.75) / (1 + 1/4), u8 = (127 / 0.75) / (1/4): five times as much.
-        Assert.Equal(4.0 / 2, row.Relative, Rounding);
-        Assert.Equal(127 / 0.75 * (4 - 0.8) / 2, row.Absolute, 100 * Rounding);
-        Assert.Equal(0.5, row.EpsAlone);
+        double exact = 127 / 0.75 / (1 + 0.25);
+        double actual = 127 / 0.75 / (Math.Sqrt(1 / 0.4375) + 0.25);
+        Assert.Equal((exact - actual) / exact / 2, row.Relative, Rounding);
+        Assert.Equal((exact - actual) / 2, row.Absolute, 100 * Rounding);
+        Assert.Equal(0, row.EpsAlone);
     }
 
     [Fact]
     public void Measure_NextUpdate_MixesDecodedStatesWithTheGradient()
     {
-        // Step 2 follows: corrections 3/4 and 7/16. m = 63.75 becomes 64; v = 0.4375 becomes 0.
+        // Step 2 follows: corrections 3/4 and 7/16. m = 63.75 becomes 64; v = 0.4375 becomes 1.
         ErrorRow row = ErrorTable.Measure(
             [new Snapshot(1, [127f, 63.75f], [255f, 0.4375f], [0f, 2f])], Half, Linear, blockSize: null);
 
         double exact = ((63.75 + 2) / 2 / 0.75) / (Math.Sqrt(((0.75 * 0.4375) + (0.25 * 4)) / 0.4375) + 0.25);
-        double actual = ((64 + 2.0) / 2 / 0.75) / (Math.Sqrt(0.25 * 4 / 0.4375) + 0.25);
-        Assert.Equal((actual - exact) / exact / 2, row.NextRelative, Rounding);
-        Assert.Equal((actual - exact) / 2, row.NextAbsolute, 100 * Rounding);
+        double actual = ((64 + 2.0) / 2 / 0.75) / (Math.Sqrt((0.75 + (0.25 * 4)) / 0.4375) + 0.25);
+        Assert.Equal((exact - actual) / exact / 2, row.NextRelative, Rounding);
+        Assert.Equal((exact - actual) / 2, row.NextAbsolute, 100 * Rounding);
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public class ErrorTableTests
 
         // Alone in its block, an element is its own absmax and exact.
         Assert.Equal(0, ErrorTable.Measure(snapshots, Half, Linear, blockSize: 1).Relative, Rounding);
-        // With the large one both of its states become zero, and so does its update.
+        // With the large one its first moment becomes zero, and so does its update.
         ErrorRow whole = ErrorTable.Measure(snapshots, Half, Linear, blockSize: null);
         Assert.Equal(0.5, whole.Relative, Rounding);
         Assert.Equal(0, whole.EpsAlone);

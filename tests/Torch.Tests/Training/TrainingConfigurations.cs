@@ -141,7 +141,7 @@ internal static partial class TrainingConfigurations
             (n, o) => new Adadelta8bit(n.All, weight_decay: 0.35, options: o))
         {
             Amplifies = true,
-            JumpsWithTorchSharpsSeed = true,
+            JumpsWithDynamic = true,
         },
         ["Adadelta, rho"] = new(
             73.027, n => optim.Adadelta(n.All, rho: 0.75), (n, o) => new Adadelta8bit(n.All, rho: 0.75, options: o)),

@@ -42,7 +42,7 @@ internal sealed class TrainingTask : IDisposable
 
     /// <summary>Trains a new network and returns the loss before each step; negated, where it is maximized.</summary>
     public double[] Train(
-        TrainingConfiguration configuration, Func<TrainingNetwork, OptimizerHelper> make, StateNoise? noise = null)
+        TrainingConfiguration configuration, Func<TrainingNetwork, OptimizerHelper> make)
     {
         using DisposeScope scope = NewDisposeScope();
         using Sequential model = nn.Sequential(
@@ -62,7 +62,6 @@ internal sealed class TrainingTask : IDisposable
         for (int step = 0; step < losses.Length; step++)
         {
             losses[step] = TakeStep(model, optimizer, configuration.IsMaximized);
-            noise?.Apply(optimizer, step);
             scheduler?.step(losses[step]);
         }
 
