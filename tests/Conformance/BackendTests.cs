@@ -20,6 +20,7 @@ public class BackendTests
     [Theory]
     [MemberData(nameof(RulesForThreads))]
     [Trait(Traits.Backend, Traits.Device)]
+    [Trait(Traits.Lanes, Traits.Threads)]
     public void Ilgpu_CpuAccelerator_EqualsScalar(string rule)
     {
         using var ilgpu = new IlgpuBackend();
@@ -146,4 +147,9 @@ internal static class Traits
 
     /// <summary>Not the processor's vectors: the tests are the same whatever its instructions.</summary>
     public const string Device = "device";
+
+    public const string Lanes = "lanes";
+
+    /// <summary>Each lane is a thread: a run of many such tests goes faster with nothing beside it.</summary>
+    public const string Threads = "threads";
 }

@@ -18,19 +18,29 @@ internal static class CaseOptions
         StateFormats = FormatsInTurn(rule),
     };
 
-    /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run: every codec, reduction and function, tiles, early returns,
-    /// and tensor states. Each lane is a thread there, and whatever lanes exchange takes several turns of all 32; the same kernels
-    /// of all rules run as PTX.</summary>
+    /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run: every codec and reduction, tiles, tensor states. Each lane is
+    /// a thread there, and at each of the many barriers of a block all 32 take turns, with whatever else runs on the machine. The same
+    /// kernels of all rules run as PTX.</summary>
     public static string[] RulesForThreads => LongRun.Of(
-        ["Adam, amsgrad", "Lion", "FourCodecs", "Float8Moment", "OddTiles", "EveryFunction", "EarlyReturn", "NovoGrad", "Reductions", "Optional, all", "RoundedStates"],
-        CaseTable.Rules);
+        ["Adam, amsgrad", "FourCodecs", "Float8Moment", "OddTiles", "EarlyReturn", "NovoGrad", "Reductions", "RoundedStates"], CaseTable.Rules);
 
-    /// <summary>For that accelerator: one block size beside the rule's own, and one other pair of element types.</summary>
-    public static ConformanceOptions ForThreads(string rule) => LongRun.IsAskedFor ? All : All with
+    /// <summary>For that accelerator: a whole block and a ragged one, and one other pair of element types; in a long run also one other
+    /// block size, and more lengths.</summary>
+    public static ConformanceOptions ForThreads(string rule)
     {
-        BlockSizes = [All.BlockSizes[TurnOf(rule) % All.BlockSizes.Count]],
-        ElementTypes = [All.ElementTypes[0], All.ElementTypes[1 + (TurnOf(rule) % (All.ElementTypes.Count - 1))]],
-        StateFormats = FormatsInTurn(rule),
+        ConformanceOptions inTurn = All with
+        {
+            BlockSizes = [All.BlockSizes[TurnOf(rule) % All.BlockSizes.Count]],
+            ElementTypes = [All.ElementTypes[0], All.ElementTypes[1 + (TurnOf(rule) % (All.ElementTypes.Count - 1))]],
+            StateFormats = FormatsInTurn(rule),
+        };
+        return LongRun.IsAskedFor ? inTurn : inTurn with { BlockSizes = [], Lengths = [1], LengthsAroundBlock = [1], Steps = 2 };
+    }
+
+    /// <summary>Given options as those of the usual run for that accelerator.</summary>
+    public static ConformanceOptions ForThreads(ConformanceOptions options) => LongRun.IsAskedFor ? options : options with
+    {
+        BlockSizes = [], Lengths = [1], LengthsAroundBlock = [1], Steps = 2, ElementTypes = [options.ElementTypes[0], options.ElementTypes[^1]],
     };
 
     /// <summary>The first way to store states, and one of the others: each is another kernel, which devices take long to compile.

@@ -1,5 +1,6 @@
 using Requant.Ptx;
 using Requant.Testing;
+using Requant.Tests;
 
 namespace Requant.Conformance;
 
@@ -35,12 +36,17 @@ public class StateFormatTests
             ],
     };
 
+    /// <summary>In the usual run a signed and an unsigned codec, states of several block sizes and codecs, and one that rounds on its own.</summary>
+    public static TheoryData<string> RulesForThreads =>
+        LongRun.IsAskedFor ? Rules : ["MiniFloatMoment", "LinearVariance", "RoundedStates", "OddTiles"];
+
     [Theory]
-    [MemberData(nameof(Rules))]
+    [MemberData(nameof(RulesForThreads))]
+    [Trait(Traits.Lanes, Traits.Threads)]
     public void Ilgpu_CpuAccelerator_EqualsScalar(string rule)
     {
         using var ilgpu = new IlgpuBackend();
-        CaseTable.With(rule, new Check(Options(rule) with { Backends = [ilgpu] }));
+        CaseTable.With(rule, new Check(CaseOptions.ForThreads(Options(rule)) with { Backends = [ilgpu] }));
     }
 
     [Theory]

@@ -51,10 +51,11 @@ public class WholeStepTests
 
     [Theory]
     [MemberData(nameof(StepsForThreads))]
+    [Trait(Traits.Lanes, Traits.Threads)]
     public void Ilgpu_CpuAccelerator_EqualsScalar(string rule, int treatment)
     {
         using var ilgpu = new IlgpuBackend();
-        CaseTable.With(rule, new Check(Treatments[treatment] with { Backends = [ilgpu] }));
+        CaseTable.With(rule, new Check(CaseOptions.ForThreads(Treatments[treatment]) with { Backends = [ilgpu] }));
     }
 
     [Theory]

@@ -32,8 +32,8 @@ public sealed class RandomRuleTests
 
     private const int BatchSize = 20;
 
-    /// <summary>In the usual run one small rule of so many meets ILGPU's CPU accelerator, where each lane is a thread.</summary>
-    private static readonly int RulesPerThreaded = LongRun.Of(5, 1);
+    /// <summary>One small rule of so many meets ILGPU's CPU accelerator, where each lane is a thread. The same kernels of all run as PTX.</summary>
+    private static readonly int RulesPerThreaded = LongRun.Of(10, 4);
 
     private static readonly int SmallCount = RandomCount.Of(UsualCount, LongCount);
 
@@ -49,7 +49,7 @@ public sealed class RandomRuleTests
         using var ilgpu = new IlgpuBackend();
         for (int mask = 0; mask < 4; mask++)
         {
-            AssertSameEverywhere(rule, mask, [ilgpu, new PtxBackend()]);
+            AssertSameEverywhere(rule, mask, mask == 0 ? [ilgpu, new PtxBackend()] : [new PtxBackend()]);
         }
     }
 
