@@ -24,11 +24,7 @@ public struct DeviceTable
     /// <summary>float32[256]: what codes mean, in units of absmax.</summary>
     internal ArrayView<float> Values;
 
-    /// <summary>Waits until all threads of the group have filled their part of the tables. All call together.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Publish() => Group.Barrier();
-
-    /// <summary>Copies a table to shared memory. All threads of a group call together, then <see cref="Publish"/>.</summary>
+    /// <summary>Copies a table to shared memory. All threads of a group call together, and return when all of it is there.</summary>
     /// <param name="memory">The device's memory.</param>
     /// <param name="position">Of int32[cells] and float32[256].</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,6 +44,7 @@ public struct DeviceTable
             values[i] = Interop.IntAsFloat((uint)table[TTable.Cells + i]);
         }
 
+        Group.Barrier();
         return new DeviceTable { Entries = entries, Values = values };
     }
 

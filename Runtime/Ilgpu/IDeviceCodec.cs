@@ -14,8 +14,8 @@ public interface IDeviceCodec
     /// <summary>Whether the state has an absmax, for which lanes meet.</summary>
     static abstract bool IsQuantized { get; }
 
-    /// <summary>Takes the codec's table to shared memory. All threads of a group call together, then
-    /// <see cref="DeviceTable.Publish"/>.</summary>
+    /// <summary>Takes the codec's table, where it has one, to shared memory. All threads of a group call together, and all of the table is
+    /// there when they return.</summary>
     /// <param name="model">Has the device's memory.</param>
     /// <param name="position">Where the table is.</param>
     static abstract DeviceTable OpenTable(DeviceModel model, long position);

@@ -161,7 +161,6 @@ public class PackedCodeTests
         where TEncoding : struct, IDeviceEncoding
     {
         DeviceTable opened = TEncoding.OpenTable(new DeviceModel { Memory = memory }, table);
-        DeviceTable.Publish();
         int i = (Grid.IdxX * Group.DimX) + Group.IdxX;
         if (i < count)
         {
@@ -177,7 +176,6 @@ public class PackedCodeTests
         where TEncoding : struct, IDeviceEncoding
     {
         DeviceTable opened = TEncoding.OpenTable(new DeviceModel { Memory = memory }, table);
-        DeviceTable.Publish();
         int i = (Grid.IdxX * Group.DimX) + Group.IdxX;
         if (i < count)
         {

@@ -13,7 +13,6 @@ public sealed partial record HandWrittenAdam
     {
         DeviceTable mTable = TM.OpenTable(model, model.Table0);
         DeviceTable vTable = TV.OpenTable(model, model.Table1);
-        DeviceTable.Publish();
         DeviceTensor tensor = default;
         DeviceState mState = default;
         DeviceState vState = default;

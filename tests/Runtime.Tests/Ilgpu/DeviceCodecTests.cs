@@ -106,7 +106,6 @@ public static class CodecKernels
         where TCodec : struct, IDeviceCodec
     {
         DeviceTable table = TCodec.OpenTable(model, model.Table0);
-        DeviceTable.Publish();
         var state = new DeviceState
         {
             Memory = model.Memory,
@@ -152,7 +151,6 @@ public static class CodecKernels
         where TCodec : struct, IDeviceCodec
     {
         DeviceTable table = TCodec.OpenTable(model, model.Table0);
-        DeviceTable.Publish();
         var state = new DeviceState
         {
             Memory = model.Memory,
