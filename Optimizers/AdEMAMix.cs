@@ -44,7 +44,7 @@ public static class AdEMAMixRule
     [OptimizerRule]
     public static void AdEMAMix(
         ref float p, float g, [State] ref float m1, [State(Codec.Float32)] ref float m2,
-        [State(Codec.DynamicUnsigned)] ref float v, int step,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,
         float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float beta3 = 0.9999f, float alpha = 5f,
         float eps = 1e-8f, float weightDecay = 0.01f, int tAlpha = 0, int tBeta3 = 0)
     {

@@ -28,7 +28,8 @@ public static class AdadeltaRule
     /// <param name="weightDecay">L2 penalty.</param>
     [OptimizerRule]
     public static void Adadelta(
-        ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v, [State(Codec.DynamicUnsigned)] ref float deltaAvg,
+        ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float deltaAvg,
         float lr = 1f, float rho = 0.9f, float eps = 1e-6f, float weightDecay = 0f)
     {
         float gradient = g + weightDecay * p;

@@ -31,7 +31,7 @@ public static class AdagradRule
     /// <param name="eps">Added to the denominator.</param>
     [OptimizerRule]
     public static void Adagrad(
-        ref float p, float g, [State(Codec.DynamicUnsigned)] ref float sum, int step,
+        ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float sum, int step,
         float lr = 1e-2f, float lrDecay = 0f, float weightDecay = 0f, float initialAccumulator = 0f, float eps = 1e-10f)
     {
         float gradient = g + weightDecay * p;

@@ -20,7 +20,8 @@ public static class AdamRule
     /// <para>The maximum in 8 bits is exact at a block's largest element and keeps its code as long as that element stays the
     /// same. Where it grows, the others are rounded anew, by at most half a gap, up or down: the maximum is then the
     /// true one within that, and may be lower than on the step before. What is rounded up stays so, as a maximum does not
-    /// shrink. The update uses the maximum before rounding, which is never below its <paramref name="v"/>.</para>
+    /// shrink; which is why its codes are the nearest, where those of <paramref name="v"/> are random. The update uses the
+    /// maximum before rounding, which is never below its <paramref name="v"/>.</para>
     /// </remarks>
     /// <example><code>
     /// var adam = new Optimizer&lt;Adam&gt;(new Adam { Lr = 1e-3f });
@@ -41,8 +42,8 @@ public static class AdamRule
     /// <param name="amsgrad">Divides by the largest second moment so far.</param>
     [OptimizerRule]
     public static void Adam(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
-        [State(Codec.DynamicUnsigned)] ref float vMax, int step,
+        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        [State(Codec.MiniFloatUnsigned)] ref float vMax, int step,
         float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0f,
         bool amsgrad = false)
     {

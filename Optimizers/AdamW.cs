@@ -31,8 +31,8 @@ public static class AdamWRule
     /// <param name="amsgrad">Divides by the largest second moment so far.</param>
     [OptimizerRule]
     public static void AdamW(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
-        [State(Codec.DynamicUnsigned)] ref float vMax, int step,
+        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        [State(Codec.MiniFloatUnsigned)] ref float vMax, int step,
         float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0.01f,
         bool amsgrad = false)
     {

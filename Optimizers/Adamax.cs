@@ -27,7 +27,7 @@ public static class AdamaxRule
     /// <param name="weightDecay">L2 penalty.</param>
     [OptimizerRule]
     public static void Adamax(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float u, int step,
+        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float u, int step,
         float lr = 2e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0f)
     {
         float gradient = g + weightDecay * p;

@@ -25,7 +25,7 @@ public static class LambRule
     /// <param name="weightDecay">Decay, part of the update that the trust ratio scales.</param>
     [OptimizerRule]
     public static void Lamb(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
+        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,
         float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-6f, float weightDecay = 0.01f)
     {
         m = beta1 * m + (1 - beta1) * g;

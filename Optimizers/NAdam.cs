@@ -32,7 +32,7 @@ public static class NAdamRule
     /// <param name="decoupledWeightDecay">Whether the decay is apart from the gradient, as in AdamW.</param>
     [OptimizerRule]
     public static void NAdam(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
+        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [TensorState(1f)] ref float muProduct, int step,
         float lr = 2e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0f,
         float momentumDecay = 4e-3f, bool decoupledWeightDecay = false)

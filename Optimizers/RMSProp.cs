@@ -31,7 +31,8 @@ public static class RMSPropRule
     /// <param name="centered">Whether to divide by the deviation from the mean.</param>
     [OptimizerRule]
     public static void RMSProp(
-        ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v, [State] ref float gAvg, [State] ref float buffer,
+        ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, [State] ref float gAvg,
+        [State] ref float buffer,
         float lr = 1e-2f, float alpha = 0.99f, float eps = 1e-8f, float weightDecay = 0f, float momentum = 0f,
         bool centered = false)
     {

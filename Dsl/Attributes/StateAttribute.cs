@@ -3,7 +3,7 @@ namespace Requant;
 /// <summary>Marks a <c>ref float</c> parameter of a rule as a per-element state that is kept quantized and starts at 0.</summary>
 /// <param name="codec">How the state's values are stored.</param>
 [AttributeUsage(AttributeTargets.Parameter)]
-public sealed class StateAttribute(Codec codec = Codec.Dynamic) : Attribute
+public sealed class StateAttribute(Codec codec = Codec.MiniFloat) : Attribute
 {
     /// <summary>Block size used when none is given, in elements.</summary>
     public const int DefaultBlockSize = 256;
@@ -15,6 +15,7 @@ public sealed class StateAttribute(Codec codec = Codec.Dynamic) : Attribute
     /// common multiple of their sizes is at most 4096.</summary>
     public int BlockSize { get; set; } = DefaultBlockSize;
 
-    /// <summary>Which of the two codes around a new value is stored; the nearest by default.</summary>
+    /// <summary>Which of the two codes around a new value is stored; the nearest by default. A slow average, as a second moment is, needs
+    /// <see cref="StateRounding.Stochastic"/> to follow gradients that become smaller.</summary>
     public StateRounding Rounding { get; set; }
 }

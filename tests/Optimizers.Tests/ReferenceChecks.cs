@@ -46,9 +46,12 @@ internal sealed class FreeRun(int length) : IRuleCheck
 /// <summary>The reference starts every step from the rule's parameters and dequantized states.</summary>
 internal sealed class SyncedRun(int length) : IRuleCheck
 {
+    /// <summary>The reference has no random bits.</summary>
+    private static readonly OptimizerOptions Nearest = new() { MinQuantizedLength = 0, StateRounding = StateRounding.Nearest };
+
     public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
     {
-        using var optimizer = new Optimizer<TRule>(rule, new OptimizerOptions { MinQuantizedLength = 0 });
+        using var optimizer = new Optimizer<TRule>(rule, Nearest);
         ParameterState state = optimizer.Add("w", length);
         float[] parameters = Data.Parameters(length);
         for (int step = 1; step <= StepCount; step++)

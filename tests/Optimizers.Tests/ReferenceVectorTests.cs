@@ -17,6 +17,12 @@ public class ReferenceVectorTests
     /// <summary>For parameters near 0, where the update's own rounding is larger than the parameter's.</summary>
     private const float AbsoluteTolerance = 1e-7f;
 
+    /// <summary>The reference's states are the paper's.</summary>
+    private static readonly OptimizerOptions Paper = new()
+    {
+        MinQuantizedLength = 0, Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest,
+    };
+
     [Fact]
     public void AdamW_FiveSteps_MatchesReference() =>
         Compare("adamw", new AdamW { Lr = 0.002f, Beta1 = 0.9f, Beta2 = 0.95f, Eps = 1e-8f, WeightDecay = 0.1f }, ["m", "v"]);
@@ -33,7 +39,7 @@ public class ReferenceVectorTests
     {
         ReferenceFile reference = ReferenceFile.Load(name, states.Length);
         (float[] parameters, float[][] gradients) = ReferenceFile.LoadInputs();
-        using var optimizer = new Optimizer<TRule>(rule, new OptimizerOptions { MinQuantizedLength = 0 });
+        using var optimizer = new Optimizer<TRule>(rule, Paper);
         ParameterState state = optimizer.Add("w", parameters.Length);
         for (int step = 0; step < ReferenceFile.StepCount; step++)
         {

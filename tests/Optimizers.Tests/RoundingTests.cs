@@ -34,7 +34,7 @@ public sealed class RoundingTests
         where TRule : IOptimizerRule<TRule>
     {
         using var optimizer = new Optimizer<TRule>(rule, Stochastic with { SimdWidth = width, MaxThreads = threads });
-        using var reference = new Optimizer<TRule>(rule, new OptimizerOptions { SimdWidth = SimdWidth.Scalar, MaxThreads = 1 });
+        using var reference = new Optimizer<TRule>(rule, new OptimizerOptions { SimdWidth = SimdWidth.Scalar, MaxThreads = 1, RoundingSeed = Seed });
         BFloat16[][] parameters = [.. Lengths.Select(Parameters)];
         foreach (int tensor in Enumerable.Range(0, Lengths.Length))
         {

@@ -152,7 +152,7 @@ public sealed class OptionTests
             float[] expected = Some.Array(parameter);
             using TorchOptimizer<TRule> optimizer = make(parameter);
             using var reference = new Optimizer<TRule>(rule);
-            ParameterState state = reference.Add("w", expected.Length);
+            ParameterState state = reference.Add(optimizer.States[0].State.Name, expected.Length);
             for (int step = 0; step < 3; step++)
             {
                 Some.SetGradient(parameter, step);

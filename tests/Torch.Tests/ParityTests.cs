@@ -234,22 +234,13 @@ public sealed class ParityTests
             return;
         }
 
-        Codebook codebook = Codebook.For(state.Codec);
+        double[] farthest = QuantizationError.Farthest(Codebook.For(state.Codec), state.Rounding);
         for (int i = 0; i < expected.Length; i++)
         {
             float absmax = state.Absmax[i / state.BlockSize];
-            double allowed = absmax * (Farthest(codebook, state.Codes[i]) + RelativeStateTolerance);
+            double allowed = absmax * (farthest[state.Codes[i]] + RelativeStateTolerance);
             Assert.True(Math.Abs((double)expected[i] - actual[i]) <= allowed,
                 $"State {state.Name}[{i}] is {actual[i]:R} (absmax {absmax:R}); the reference has {expected[i]:R}.");
         }
-    }
-
-    /// <summary>The farthest that a value can be from the code it is rounded to.</summary>
-    private static double Farthest(Codebook codebook, int code)
-    {
-        double value = codebook.Values[code];
-        double below = code > 0 ? value - codebook.Thresholds[code - 1] : 0;
-        double above = code < codebook.Values.Length - 1 ? codebook.Thresholds[code] - value : 0;
-        return Math.Max(below, above);
     }
 }
