@@ -20,8 +20,9 @@ public static class AdEMAMixRule
     /// <para>PyTorch has no AdEMAMix. The paper's experiments set both warm-ups to the number of steps; 0, the
     /// default, is no warm-up. bitsandbytes' names are <c>t_alpha</c> and <c>t_beta3</c>, where None is none.</para>
     /// <para>The slow moment is kept in float32. A step changes it by a ten-thousandth of a gradient, less than half of the
-    /// gap between two codes, which rounding swallows: in 8 bits, as bitsandbytes has it, it was off by 22 % of its norm
-    /// after 1,000 steps and by 79 % after 10,000 (docs/perf/states.md); the fast moment by 3 %.</para>
+    /// gap between two codes, which rounding swallows: with the paper's codes, as bitsandbytes has it, it was off by 27 % of
+    /// its norm after 1,000 steps and by 134 % after 10,000, and still by 35 % with stochastic rounding (docs/perf/states.md);
+    /// the fast moment by 3 to 6 %.</para>
     /// </remarks>
     /// <example><code>
     /// var ademamix = new Optimizer&lt;AdEMAMix&gt;(new AdEMAMix { Lr = 1e-3f, TAlpha = 10_000, TBeta3 = 10_000 });

@@ -32,7 +32,7 @@ public static class AdamWRule
     [OptimizerRule]
     public static void AdamW(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
-        [State(Codec.MiniFloatUnsigned)] ref float vMax, int step,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float vMax, int step,
         float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0.01f,
         bool amsgrad = false)
     {

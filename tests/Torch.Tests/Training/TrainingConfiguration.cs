@@ -23,7 +23,7 @@ internal sealed record TrainingConfiguration(
     /// updates, or by a trust ratio of the whole tensor.</summary>
     public bool Amplifies { get; init; }
 
-    /// <summary>Whether the loss jumps in one of the ten steps where states are <see cref="Codec.Dynamic"/>: decay moves the weights of a unit whose
-    /// ReLU is off until it comes back. It ends 25 % above that of float32 states, and with MiniFloat 2 %.</summary>
-    public bool JumpsWithDynamic { get; init; }
+    /// <summary>Whether decay moves the weights of a unit whose ReLU is off in the whole batch until it comes back, with a jump of the
+    /// loss, in a step that a small difference decides.</summary>
+    public bool WakesUnits { get; init; }
 }

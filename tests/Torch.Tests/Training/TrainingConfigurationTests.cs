@@ -1,11 +1,10 @@
+using Requant.Tests;
 using TorchSharp.Modules;
 using static System.FormattableString;
 
 namespace Requant.Torch.Tests.Training;
 
-/// <summary>What TorchSharp tests its optimizers with, trained with TorchSharp's seed by them, by ours with float32 states and by ours with
-/// 8-bit states of nearest codes.</summary>
-/// <remarks>Stochastic rounding is noise of its own, which ten steps do not average: losses end up to 5 % apart.</remarks>
+/// <summary>What TorchSharp tests its optimizers with, trained by them, by ours with float32 states and by ours with 8-bit states.</summary>
 public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixture<TrainingTasks>
 {
     private const ulong TorchSharpsSeed = 4711;
@@ -23,15 +22,21 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
     /// <summary>See <see cref="TrainingConfiguration.Amplifies"/>.</summary>
     private const double AmplifiedTolerance = 0.10;
 
-    /// <summary>See <see cref="TrainingConfiguration.JumpsWithDynamic"/>.</summary>
-    private const double JumpTolerance = 0.30;
+    /// <summary>See <see cref="TrainingConfiguration.WakesUnits"/>.</summary>
+    private const double WakingTolerance = 0.30;
 
-    /// <summary>As shipped, and all that options choose.</summary>
+    /// <summary>Where more than the tolerance is lost, it may be up to this many times what noise in the gradients does to a run with
+    /// float32 states: some runs have not settled after ten steps.</summary>
+    private const double NoiseFactor = 2;
+
+    private static readonly ulong[] NoiseSeeds = [1, 2, 3, 4];
+
+    private static readonly int Seeds = LongRun.Of(3, 12);
+
+    /// <summary>As shipped, and the paper's.</summary>
     private static readonly TorchOptions[] Formats =
     [
-        new TorchOptions(),
-        .. from codecs in (StateCodecs[])[StateCodecs.Dynamic, StateCodecs.MiniFloat]
-           select new TorchOptions { Codecs = codecs, StateRounding = StateRounding.Nearest },
+        new TorchOptions(), new TorchOptions { Codecs = StateCodecs.Dynamic, StateRounding = StateRounding.Nearest },
     ];
 
     private static readonly TorchOptions Float32States = new() { MinQuantizedLength = long.MaxValue };
@@ -75,11 +80,38 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
         Assert.True(outcome.Agreement <= AgreementTolerance, $"Float32 states are not TorchSharp's: {outcome}");
         foreach (int format in Enumerable.Range(0, Formats.Length))
         {
-            bool jumps = configuration.JumpsWithDynamic && Formats[format].Codecs != StateCodecs.MiniFloat;
-            double tolerance = jumps ? JumpTolerance : configuration.Amplifies ? AmplifiedTolerance : SettledTolerance;
-            Assert.True(outcome.Deviation(format) <= tolerance, $"{NameOf(format)} do not end as float32 states: {outcome}");
+            Assert.True(outcome.Deviation(format) <= Tolerance(configuration), $"{NameOf(format)} do not end as float32 states: {outcome}");
         }
     }
+
+    /// <summary>With the paper's codecs before their repair, 7 of 12 seeds of Adam ended 10 to 130 times too high.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Train_ConfigurationWithOtherSeeds_EndsAsFloat32States(string name)
+    {
+        using IDisposable threads = Some.Threads(1);
+        TrainingConfiguration configuration = TrainingConfigurations.All[name];
+        for (ulong seed = 1; seed <= (ulong)Seeds; seed++)
+        {
+            double float32 = TrainOurs(configuration, seed, Float32States);
+            foreach (int format in Enumerable.Range(0, Formats.Length))
+            {
+                double deviation = Deviation(float32, TrainOurs(configuration, seed, Formats[format]));
+                Assert.True(deviation <= Tolerance(configuration) || deviation <= NoiseFactor * DeviationByNoise(configuration, seed, float32),
+                    Invariant($"Seed {seed}: {NameOf(format)} end {100 * deviation:0.00} % from float32 states."));
+            }
+        }
+    }
+
+    private static double Tolerance(TrainingConfiguration configuration) =>
+        configuration.WakesUnits ? WakingTolerance : configuration.Amplifies ? AmplifiedTolerance : SettledTolerance;
+
+    private double DeviationByNoise(TrainingConfiguration configuration, ulong seed, double float32) =>
+        NoiseSeeds.Max(noise => Deviation(float32, TrainOurs(configuration, seed, Float32States, noise)));
+
+    /// <summary>The loss before the last step.</summary>
+    private double TrainOurs(TrainingConfiguration configuration, ulong seed, TorchOptions options, ulong? noise = null) =>
+        tasks[seed].Train(configuration, network => configuration.Ours(network, options), noise)[^1];
 
     /// <summary>How far a loss is from another, relative to it; infinite if it is no number.</summary>
     private static double Deviation(double expected, double actual) =>
@@ -93,8 +125,7 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
         TrainingTask task = tasks[seed];
         double[] float32 = task.Train(configuration, network => configuration.Ours(network, Float32States));
         double[] torchs = configuration.Torchs is { } make ? task.Train(configuration, make) : float32;
-        double[] quantized = [.. Formats.Select(format =>
-            task.Train(configuration, network => configuration.Ours(network, format))[^1])];
+        double[] quantized = [.. Formats.Select(format => TrainOurs(configuration, seed, format))];
         return new Outcome(seed, torchs[^1], float32[^1], quantized, torchs.Zip(float32, Deviation).Max());
     }
 

@@ -72,7 +72,10 @@ internal static partial class TrainingConfigurations
         ["NAdam, decay"] = new(
             67.041,
             n => optim.NAdam(n.All, weight_decay: 0.45),
-            (n, o) => new NAdam8bit(n.All, weight_decay: 0.45, options: o)),
+            (n, o) => new NAdam8bit(n.All, weight_decay: 0.45, options: o))
+        {
+            WakesUnits = true,
+        },
         ["NAdam, betas"] = new(
             66.729,
             n => optim.NAdam(n.All, beta1: 0.75, beta2: 0.95),
@@ -122,7 +125,10 @@ internal static partial class TrainingConfigurations
                     new Adagrad8bit.ParamGroup(n.Hidden, lr: Large, weight_decay: 0.25),
                     new Adagrad8bit.ParamGroup(n.Output),
                 ],
-                options: o)),
+                options: o))
+        {
+            WakesUnits = true,
+        },
     };
 
     private static Dictionary<string, TrainingConfiguration> Adadeltas() => new()
@@ -141,7 +147,7 @@ internal static partial class TrainingConfigurations
             (n, o) => new Adadelta8bit(n.All, weight_decay: 0.35, options: o))
         {
             Amplifies = true,
-            JumpsWithDynamic = true,
+            WakesUnits = true,
         },
         ["Adadelta, rho"] = new(
             73.027, n => optim.Adadelta(n.All, rho: 0.75), (n, o) => new Adadelta8bit(n.All, rho: 0.75, options: o)),

@@ -17,6 +17,9 @@ internal sealed class TrainingTask : IDisposable
     private const int Outputs = 10;
     private const int Batch = 64;
 
+    /// <summary>As codes of 8 values an octave are off, on average.</summary>
+    private const double RelativeNoise = 0.06;
+
     private readonly Tensor[] _initial;
     private readonly Tensor _input;
     private readonly Tensor _target;
@@ -41,10 +44,14 @@ internal sealed class TrainingTask : IDisposable
     }
 
     /// <summary>Trains a new network and returns the loss before each step; negated, where it is maximized.</summary>
+    /// <param name="configuration">How it is trained.</param>
+    /// <param name="make">Makes the optimizer.</param>
+    /// <param name="noise">Seed of noise that gradients are multiplied by; none when null.</param>
     public double[] Train(
-        TrainingConfiguration configuration, Func<TrainingNetwork, OptimizerHelper> make)
+        TrainingConfiguration configuration, Func<TrainingNetwork, OptimizerHelper> make, ulong? noise = null)
     {
         using DisposeScope scope = NewDisposeScope();
+        using Generator? generator = noise is ulong seed ? new Generator(seed) : null;
         using Sequential model = nn.Sequential(
             ("hidden", nn.Linear(Inputs, Hidden)), ("relu", nn.ReLU()), ("output", nn.Linear(Hidden, Outputs)));
         Parameter[] parameters = [.. model.parameters()];
@@ -61,7 +68,7 @@ internal sealed class TrainingTask : IDisposable
         double[] losses = new double[configuration.Steps];
         for (int step = 0; step < losses.Length; step++)
         {
-            losses[step] = TakeStep(model, optimizer, configuration.IsMaximized);
+            losses[step] = TakeStep(model, optimizer, configuration.IsMaximized, generator);
             scheduler?.step(losses[step]);
         }
 
@@ -75,13 +82,21 @@ internal sealed class TrainingTask : IDisposable
         _target.Dispose();
     }
 
-    private double TakeStep(Sequential model, OptimizerHelper optimizer, bool isMaximized)
+    private double TakeStep(Sequential model, OptimizerHelper optimizer, bool isMaximized, Generator? noise)
     {
         using DisposeScope scope = NewDisposeScope();
         optimizer.zero_grad();
         Tensor loss = nn.functional.mse_loss(model.forward(_input), _target, nn.Reduction.Sum);
         loss = isMaximized ? -loss : loss;
         loss.backward();
+        if (noise is not null)
+        {
+            foreach (Parameter parameter in model.parameters())
+            {
+                parameter.grad!.mul_(1 + (RelativeNoise * randn(parameter.shape, generator: noise)));
+            }
+        }
+
         optimizer.TakeStep();
         return loss.item<float>();
     }
