@@ -3,7 +3,7 @@ namespace Requant;
 /// <summary>Marks a <c>ref float</c> parameter of a rule as a per-element state that is kept quantized and starts at 0.</summary>
 /// <param name="codec">How the state's values are stored.</param>
 [AttributeUsage(AttributeTargets.Parameter)]
-public sealed class StateAttribute(Codec codec = Codec.MiniFloat) : Attribute
+public sealed class StateAttribute(Codec codec = Codec.Dynamic) : Attribute
 {
     /// <summary>Block size used when none is given, in elements.</summary>
     public const int DefaultBlockSize = 256;

@@ -13,7 +13,7 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     private const int MaxBlockSize = 4096;
 
     // What an attribute that does not compile is taken to say; the compiler reports it.
-    private const string DefaultCodec = "MiniFloat";
+    private const string DefaultCodec = "Dynamic";
     private const string DefaultRounding = "Nearest";
 
     public RuleSignature? Parse()

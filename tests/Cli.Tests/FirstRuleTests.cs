@@ -15,7 +15,7 @@ public class FirstRuleTests
         Invocation sample = await Invocation.RunProgram(Invocation.FirstRuleAssembly);
 
         Assert.Equal((0, ""), (sample.ExitCode, sample.Error));
-        Assert.Contains("4160 bytes   m: MiniFloat[4096]", sample.Output, StringComparison.Ordinal);
+        Assert.Contains("4160 bytes   m: Dynamic[4096]", sample.Output, StringComparison.Ordinal);
         Assert.Contains("16384 bytes   m: float32[4096]", sample.Output, StringComparison.Ordinal);
         float[][] losses = [.. sample.Output.Split('\n').Select(Losses).Where(row => row.Length == 2)];
         Assert.Equal([0.6931f, 0.6931f], losses[0]);

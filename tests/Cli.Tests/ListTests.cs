@@ -7,11 +7,11 @@ public class ListTests
     [Theory]
     [InlineData("Adadelta", "v:MiniFloatUnsigned/256 stochastic, deltaAvg:MiniFloatUnsigned/256 stochastic", "2.031", "1", "lr=1, rho=0.9, eps=1e-6, weightDecay=0")]
     [InlineData("Adagrad", "sum:MiniFloatUnsigned/256 stochastic", "1.016", "1", "lr=0.01, lrDecay=0, weightDecay=0, initialAccumulator=0, eps=1e-10")]
-    [InlineData("Adamax", "m:MiniFloat/256, u:MiniFloatUnsigned/256 stochastic", "2.031", "1", "lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8, weightDecay=0")]
-    [InlineData("AdEMAMix", "m1:MiniFloat/256, m2:Float32, v:MiniFloatUnsigned/256 stochastic", "6.031", "1", "lr=0.001, beta1=0.9, beta2=0.999, beta3=0.9999, alpha=5, eps=1e-8, weightDecay=0.01, tAlpha=0, tBeta3=0")]
-    [InlineData("Lamb", "m:MiniFloat/256, v:MiniFloatUnsigned/256 stochastic", "2.031", "2", "lr=0.001, beta1=0.9, beta2=0.999, eps=1e-6, weightDecay=0.01")]
-    [InlineData("Momentum", "m:MiniFloat/256", "1.016", "1", "lr=0.001, beta=0.9, dampening=0, weightDecay=0, nesterov=false")]
-    [InlineData("RMSProp", "v:MiniFloatUnsigned/256 stochastic, (gAvg:MiniFloat/256), (buffer:MiniFloat/256)", "1.016", "1", "lr=0.01, alpha=0.99, eps=1e-8, weightDecay=0, momentum=0, centered=false")]
+    [InlineData("Adamax", "m:Dynamic/256, u:MiniFloatUnsigned/256 stochastic", "2.031", "1", "lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8, weightDecay=0")]
+    [InlineData("AdEMAMix", "m1:Dynamic/256, m2:Float32, v:MiniFloatUnsigned/256 stochastic", "6.031", "1", "lr=0.001, beta1=0.9, beta2=0.999, beta3=0.9999, alpha=5, eps=1e-8, weightDecay=0.01, tAlpha=0, tBeta3=0")]
+    [InlineData("Lamb", "m:Dynamic/256, v:MiniFloatUnsigned/256 stochastic", "2.031", "2", "lr=0.001, beta1=0.9, beta2=0.999, eps=1e-6, weightDecay=0.01")]
+    [InlineData("Momentum", "m:Dynamic/256", "1.016", "1", "lr=0.001, beta=0.9, dampening=0, weightDecay=0, nesterov=false")]
+    [InlineData("RMSProp", "v:MiniFloatUnsigned/256 stochastic, (gAvg:Dynamic/256), (buffer:Dynamic/256)", "1.016", "1", "lr=0.01, alpha=0.99, eps=1e-8, weightDecay=0, momentum=0, centered=false")]
     public void List_OwnOptimizers_DescribesEachInARow(string rule, string states, string bytes, string phases, string hyperparameters)
     {
         Invocation list = Invocation.Run("list");
@@ -38,7 +38,7 @@ public class ListTests
 
         Assert.Equal((0, ""), (list.ExitCode, list.Error));
         Assert.Equal(
-            ["Lion", "m:MiniFloat/256", "1.016", "1", "lr=0.0001, beta1=0.9, beta2=0.99, weightDecay=0", "Exact"],
+            ["Lion", "m:Dynamic/256", "1.016", "1", "lr=0.0001, beta1=0.9, beta2=0.99, weightDecay=0", "Exact"],
             Assert.Single(Rows(list)[1..]));
     }
 
@@ -50,7 +50,7 @@ public class ListTests
         Assert.Equal(
             ["Loose", "Slow", "Requant.Cli.Tests.Left.Twin", "Requant.Cli.Tests.Right.Twin"],
             rows[1..].Select(row => row[0]));
-        Assert.Equal(["Loose", "m:MiniFloat/64", "1.063", "1", "lr=0.001, warmup=10", "Fast"], rows[1]);
+        Assert.Equal(["Loose", "m:Dynamic/64", "1.063", "1", "lr=0.001, warmup=10", "Fast"], rows[1]);
     }
 
     [Fact]

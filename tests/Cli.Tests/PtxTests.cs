@@ -85,8 +85,8 @@ public partial class PtxTests
     }
 
     [Theory]
-    [InlineData("8-bit states", false)]
-    [InlineData("8-bit states", false, "--codecs", "declared")]
+    [InlineData("8-bit states", true)]
+    [InlineData("8-bit states", true, "--codecs", "declared")]
     [InlineData("Dynamic states", true, "--codecs", "dynamic")]
     [InlineData("MiniFloat states", false, "--codecs", "MINIFLOAT")]
     [InlineData("MiniFloat states rounded stochastically", false, "--codecs", "minifloat", "--rounding", "stochastic")]
@@ -101,12 +101,12 @@ public partial class PtxTests
     }
 
     [Theory]
-    [InlineData("simd", "// TM: DynamicCodec\n// TV: DynamicUnsignedCodec\n")]
-    [InlineData("ilgpu", "TM: QuantizedDeviceCodec<TableEncoding<DynamicTable>>\n// TV: QuantizedDeviceCodec<StochasticTableEncoding<DynamicUnsignedTable>>\n")]
+    [InlineData("simd", "// TM: MiniFloatCodec\n// TV: MiniFloatUnsignedCodec\n")]
+    [InlineData("ilgpu", "TM: QuantizedDeviceCodec<MiniFloatEncoding>\n// TV: QuantizedDeviceCodec<StochasticMiniFloatUnsignedEncoding>\n")]
     public void Inspect_CodecsOfKernelsForAll_SaysWhichTypesTheyAre(string kind, string types)
     {
         string plain = Invocation.Run("inspect", "adam", "--as", kind).Output;
-        string output = Invocation.Run("inspect", "adam", "--as", kind, "--codecs", "dynamic").Output;
+        string output = Invocation.Run("inspect", "adam", "--as", kind, "--codecs", "minifloat").Output;
 
         Assert.Contains(types, output, StringComparison.Ordinal);
         Assert.EndsWith(plain, output, StringComparison.Ordinal);
