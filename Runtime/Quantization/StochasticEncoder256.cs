@@ -73,7 +73,7 @@ internal static unsafe class StochasticEncoder256<TMap>
         TMap.Decode256(codes, values, length, absmax: 1f);
     }
 
-    // From nearest codes to those below an element, and to those on the other side of it than the nearest. At the ends of the map they stay.
+    // From nearest codes to those below an element, and to those on its other side. At the ends of the map they stay.
     private static void FindNeighbours(
         float* values, byte* codes, float* nearest, byte* otherCodes, int length, float inverse)
     {
@@ -133,10 +133,9 @@ internal static unsafe class StochasticEncoder256<TMap>
             Vector256<float> u = Vector256.Load(values + index) * factor;
             Vector256<float> near = Vector256.Load(nearest + index);
             Vector256<float> other = Vector256.Load(others + index);
-            Vector256<float> isAbove = Vector256.GreaterThan(near, u);
-            Vector256<float> below = Vector256.ConditionalSelect(isAbove, other, near);
-            Vector256<float> above = Vector256.ConditionalSelect(isAbove, near, other);
-            Vector256<float> place = ((u - below) / (above - below) * 256f) + Vector256.Create(0.5f);
+            Vector256<float> below = Vector256.MinNative(near, other);
+            Vector256<float> above = Vector256.MaxNative(near, other);
+            Vector256<float> place = ((u - below) / (above - below) * Codebook.RandomLimit) + Vector256.Create(0.5f);
 
             // Beyond the map's ends there is no cell.
             return Vector256.AndNot(Vector256.ConvertToInt32Native(place), Vector256.Equals(near, other).AsInt32());
