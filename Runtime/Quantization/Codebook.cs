@@ -11,7 +11,7 @@ public abstract class Codebook
     public const int MaxValues = 256;
 
     /// <summary>The random bytes of stochastic rounding are below this.</summary>
-    private protected const int RandomLimit = 256;
+    internal const int RandomLimit = 256;
 
     private protected Codebook(float[] values, bool isUnsigned)
     {

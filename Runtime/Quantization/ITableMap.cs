@@ -32,9 +32,17 @@ internal unsafe interface ITableMap<TSelf> : ICodebookMap
     static void ICodebookMap.Decode512(byte* codes, float* values, int length, float absmax) =>
         BlockDecoder<TSelf>.Decode512(codes, values, length, absmax);
 
-    // Looked up one by one, whatever the width.
+    // What is left over is looked up one by one; so are the few blocks that two keys share, and all with vectors of 4.
     static void ICodebookMap.EncodeStochastic(
-        SimdWidth width, float* values, byte* codes, int length, float inverse, RandomBytes random) =>
+        SimdWidth width, float* values, byte* codes, int length, float inverse, RandomBytes random)
+    {
+        int done = width >= SimdWidth.Vector256 && StochasticEncoder256<TSelf>.IsSupported && length <= random.LengthOfKey
+            ? StochasticEncoder256<TSelf>.Encode(width, values, codes, length, inverse, random)
+            : 0;
         TSelf.Codebook.EncodeStochastic(
-            new ReadOnlySpan<float>(values, length), inverse, new Span<byte>(codes, length), random);
+            new ReadOnlySpan<float>(values + done, length - done),
+            inverse,
+            new Span<byte>(codes + done, length - done),
+            random.Skip(done));
+    }
 }

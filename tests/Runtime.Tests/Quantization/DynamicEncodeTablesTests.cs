@@ -39,6 +39,41 @@ public class DynamicEncodeTablesTests
         }
     }
 
+    [Theory]
+    [InlineData(Codec.Dynamic)]
+    [InlineData(Codec.DynamicUnsigned)]
+    public void Groups_EveryThreshold_IsUncertainOrBetweenCells(Codec codec)
+    {
+        TableCodebook codebook = Codebook.Table(codec);
+        bool signed = codec == Codec.Dynamic;
+        var groups = new DynamicGroups(codebook, signed);
+        int firstCode = signed ? 127 : 0;
+        for (int code = firstCode; code < 255; code++)
+        {
+            float threshold = codebook.NearestThresholds[code];
+            (int position, int fraction) = Place(groups, threshold);
+            (int positionBelow, int fractionBelow) = Place(groups, MathF.BitDecrement(threshold));
+            int expected = code + 1 - firstCode;
+
+            Assert.True(fraction == 0 || position == expected, $"Code {code + 1} is at {position}.");
+            Assert.True(fractionBelow == 0 || positionBelow == expected - 1, $"Below code {code + 1} is {positionBelow}.");
+        }
+    }
+
+    private static (int Position, int Fraction) Place(DynamicGroups groups, float magnitude)
+    {
+        int bits = Math.Max(BitConverter.SingleToInt32Bits(magnitude), DynamicEncodeTables.SmallestBits);
+        int group = DynamicGroups.GroupOf(bits);
+        int section = group + (bits > groups.LastBelow[group % DynamicGroups.Count] ? 1 : 0);
+        float h = MathF.FusedMultiplyAdd(
+            BitConverter.Int32BitsToSingle(bits), groups.Scales[section % DynamicGroups.Count], groups.Base);
+        float place = MathF.FusedMultiplyAdd(
+            MathF.Min(h, groups.Limit), BitConverter.Int32BitsToSingle(section << 23), groups.Origin);
+        int origin = BitConverter.SingleToInt32Bits(groups.FractionBits == 16 ? 128f : 256f);
+        int fraction = BitConverter.SingleToInt32Bits(place) & ((1 << groups.FractionBits) - 1);
+        return (Math.Max((BitConverter.SingleToInt32Bits(place) - origin) >> groups.FractionBits, 0), fraction);
+    }
+
     private static (int Section, int Place) Place(DynamicEncodeTables tables, float magnitude)
     {
         int bits = BitConverter.SingleToInt32Bits(magnitude);
