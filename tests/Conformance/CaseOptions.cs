@@ -4,17 +4,21 @@ using Requant.Tests;
 namespace Requant.Conformance;
 
 /// <summary>What of its default cases a check takes. Rules take turns in the usual run: each meets a part of the block sizes or element
-/// types, and all of them together meet every one. A long run takes everything.</summary>
+/// types, and all of them together meet every one.</summary>
 internal static class CaseOptions
 {
     private const int TypesInTurn = 3;
 
     private static readonly ConformanceOptions All = new();
 
-    /// <summary>For backends of which each kernel is compiled: every block size, and a third of the pairs of element types beside the first.</summary>
-    public static ConformanceOptions ForCompiled(string rule) => LongRun.IsAskedFor ? All : All with
+    /// <summary>For backends of which each kernel is compiled: every block size, and a third of the pairs of element types beside the first; in
+    /// a long run all of them.</summary>
+    public static ConformanceOptions ForCompiled(string rule) => All with
     {
-        ElementTypes = [.. All.ElementTypes.Where((_, index) => index == 0 || index % TypesInTurn == TurnOf(rule) % TypesInTurn)],
+        ElementTypes =
+        [
+            .. All.ElementTypes.Where((_, index) => LongRun.IsAskedFor || index == 0 || index % TypesInTurn == TurnOf(rule) % TypesInTurn),
+        ],
         StateFormats = FormatsInTurn(rule),
     };
 

@@ -10,7 +10,7 @@ public sealed class RandomEditTests
 {
     private const int Seed = 20250311;
     private const int UsualCount = 100;
-    private const int LongCount = 300;
+    private const int LongCount = 200;
 
     [Fact]
     public void Generator_OnEditedRules_ReportsOrCompiles()

@@ -28,12 +28,12 @@ public sealed class RandomRuleTests
     /// <summary>Small rules, compiled in batches.</summary>
     private const int UsualCount = 60;
 
-    private const int LongCount = 292;
+    private const int LongCount = 120;
 
     private const int BatchSize = 20;
 
     /// <summary>One small rule of so many meets ILGPU's CPU accelerator, where each lane is a thread. The same kernels of all run as PTX.</summary>
-    private static readonly int RulesPerThreaded = LongRun.Of(10, 4);
+    private const int RulesPerThreaded = 10;
 
     private static readonly int SmallCount = RandomCount.Of(UsualCount, LongCount);
 
