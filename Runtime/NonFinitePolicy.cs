@@ -1,6 +1,8 @@
 namespace Requant;
 
 /// <summary>What happens where an element of a gradient is NaN or infinite, after the gradient scale.</summary>
+/// <remarks>An element with a finite gradient whose update would make one of its states NaN or infinite is skipped and counted under
+/// every policy but <see cref="Propagate"/>.</remarks>
 public enum NonFinitePolicy
 {
     /// <summary>The element is skipped and counted: its parameter and states keep their values, so that one bad

@@ -97,11 +97,11 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>What <see cref="Add"/> returned, in that order.</summary>
     public IReadOnlyList<ParameterState> Parameters { get; }
 
-    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite. On a device this waits for the steps
+    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would have become so. On a device this waits for the steps
     /// so far.</summary>
     public long SkippedElements => Skipped.All;
 
-    /// <summary>Elements skipped in the last step because their gradient was NaN or infinite. On a device this waits for the
+    /// <summary>Elements skipped in the last step because their gradient was NaN or infinite, or a state would have become so. On a device this waits for the
     /// steps so far.</summary>
     public long LastStepSkippedElements => Skipped.Last;
 

@@ -128,7 +128,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <summary>Memory of all states, in bytes.</summary>
     public long StateBytes => _states.Sum(state => state.State.StateBytes);
 
-    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite.</summary>
+    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would have become so.</summary>
     public long SkippedElements => _groups.Sum(group => group.SkippedElements);
 
     /// <summary>Seed of the random bits of the next steps, where parameters or states are rounded stochastically

@@ -76,9 +76,13 @@ internal static class KernelModel
         ["is_quantized"] = string.Join(" || ", StatesOf(plan, kernel).Select(state => names.Codecs[state] + ".IsQuantized")),
         ["usual"] = Usual(plan, names, kernel),
         ["first_written"] = StatesOf(plan, kernel).Where(kernel.WritesState).Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
-        ["non_finite_carrier"] = StatesOf(plan, kernel)
-            .Where(state => kernel.WritesState(state) && kernel.CarriesNonFiniteGradient(state))
-            .Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
+        ["carries_non_finite"] = StatesOf(plan, kernel).Any(state => kernel.WritesState(state) && kernel.CarriesNonFiniteGradient(state)),
+        // Whether an element's new states are finite, or may be anything: of one element, of the whole vectors of a block, of a tile.
+        ["takes"] = All(Written(plan, kernel), state => $"tensor.Takes({text.Of(kernel.NewStates[state])})"),
+        ["takes_vectors"] = All(Written(plan, kernel), state => $"tensor.Takes({names.Maxima[state]})"),
+        ["takes_all"] = All(Written(plan, kernel), state => $"tensor.TakesAll(ref {names.Blocks[state]}.Values, length)"),
+        ["takes_on_device"] = All(Written(plan, kernel), state => $"TGradient.Takes({names.Tails[state]})"),
+        ["is_restorable"] = kernel.WritesParameter && Written(plan, kernel).Any(),
         ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
         {
             ["index"] = index,
@@ -99,11 +103,16 @@ internal static class KernelModel
     /// <summary>What tells a device, in all lanes alike, that a block's gradients and new states are finite.</summary>
     private static string Usual(KernelPlan plan, KernelNames names, Kernel kernel)
     {
-        int[] written = [.. StatesOf(plan, kernel).Where(kernel.WritesState)];
-        string largest = written.Length == 0 ? "unusual" : written.Select(state => names.Largest[state])
-            .Aggregate((all, one) => $"IntrinsicMath.Max({all}, {one})");
-        return written.Length == 0 ? "DeviceWarp.Max(unusual) == 0u" : $"DeviceWarp.IsUsual<{names.Codecs[written[0]]}>({largest})";
+        string[] largest = [.. Written(plan, kernel).Select(state => names.Largest[state])];
+        return largest.Length == 0 ? "DeviceWarp.Max(unusual) == 0u"
+            : $"{largest.Aggregate((all, one) => $"IntrinsicMath.Max({all}, {one})")} < DeviceMath.Infinity";
     }
+
+    /// <summary>States that a kernel writes; none in a pass that reduces.</summary>
+    private static IEnumerable<int> Written(KernelPlan plan, Kernel kernel) =>
+        kernel.Writes ? StatesOf(plan, kernel).Where(kernel.WritesState) : [];
+
+    private static string All(IEnumerable<int> states, Func<int, string> condition) => string.Join(" && ", states.Select(condition));
 
     /// <summary>The first state of a kernel with the same codec, whose table on a device serves both.</summary>
     private static int TableOf(KernelPlan plan, Kernel kernel, int state) =>

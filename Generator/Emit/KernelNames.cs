@@ -12,7 +12,7 @@ internal sealed class KernelNames
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round",
         "rounds", "segment", "model", "launchBlock", "prefetch", "unusual", "table0", "table1", "table2", "table3",
-        "zero", "Scalar",
+        "zero", "Scalar", "oldParameters", "isTaken",
     ];
 
     /// <summary>The same, with the number of a reduction behind it.</summary>

@@ -51,6 +51,18 @@ internal unsafe struct ElementMemory
         }
     }
 
+    /// <summary>Takes back what a kernel wrote to the block that <see cref="Open"/> gave; 16-bit elements are still as they were.</summary>
+    /// <param name="first">As for <see cref="Open"/>.</param>
+    /// <param name="length">As for <see cref="Open"/>.</param>
+    /// <param name="old">float32[<paramref name="length"/>]: the values of float32 elements before.</param>
+    public readonly void Restore(long first, int length, float* old)
+    {
+        if (_isDirect)
+        {
+            new ReadOnlySpan<float>(old, length).CopyTo(new Span<float>((float*)_elements + first, length));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly float* Copy(long first, int length, float* scratch)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Requant.Cpu;
 
@@ -13,6 +14,8 @@ public unsafe struct KernelArguments
 {
     /// <summary>The most per-element states that a rule can have.</summary>
     public const int MaxStates = 4;
+
+    private const int InfinityBits = 0x7f800000;
 
     internal ElementMemory Parameter;
     internal ElementMemory Gradient;
@@ -50,23 +53,44 @@ public unsafe struct KernelArguments
     public readonly void CloseParameter(long block, in BlockRange range) =>
         Parameter.Close(block * BlockSize, BlockLength(block), range.ParameterScratch);
 
+    /// <summary>Undoes what a kernel wrote to the elements of <see cref="OpenParameter"/>, all of which it kept in
+    /// <see cref="BlockRange.OldParameters"/>.</summary>
+    public readonly void RestoreParameter(long block, in BlockRange range) =>
+        Parameter.Restore(block * BlockSize, BlockLength(block), range.ParameterScratch);
+
     /// <summary>The gradient elements of <paramref name="block"/> as float32[<see cref="BlockLength"/>]: themselves, or
     /// scratch memory where they have 16 bits or are multiplied by a gradient scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref float OpenGradient(long block, in BlockRange range) =>
         ref *Gradient.Open(block * BlockSize, BlockLength(block), range.GradientScratch);
 
-    /// <summary>Whether an element with this gradient is updated: one that is not finite is skipped, unless
-    /// <see cref="NonFinitePolicy.Propagate"/> is in force.</summary>
+    /// <summary>Whether an element with this gradient, or with this new value of a state, is updated: one that is not finite is
+    /// skipped, unless <see cref="NonFinitePolicy.Propagate"/> is in force.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool Takes(float gradient) => float.IsFinite(gradient) || PropagatesNonFinite;
+    public readonly bool Takes(float value) => float.IsFinite(value) || PropagatesNonFinite;
 
-    /// <summary>Whether <see cref="Takes"/> holds for all of a block.</summary>
-    /// <param name="gradients">The first one.</param>
+    /// <summary>Whether <see cref="Takes(float)"/> holds for all values that were seen in each lane.</summary>
+    /// <param name="largest">See <see cref="Quantization.LargestMagnitude"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Takes(Vector128<int> largest) =>
+        Vector128.LessThanAll(largest, Vector128.Create(InfinityBits)) || PropagatesNonFinite;
+
+    /// <inheritdoc cref="Takes(Vector128{int})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Takes(Vector256<int> largest) =>
+        Vector256.LessThanAll(largest, Vector256.Create(InfinityBits)) || PropagatesNonFinite;
+
+    /// <inheritdoc cref="Takes(Vector128{int})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Takes(Vector512<int> largest) =>
+        Vector512.LessThanAll(largest, Vector512.Create(InfinityBits)) || PropagatesNonFinite;
+
+    /// <summary>Whether <see cref="Takes(float)"/> holds for all of a block.</summary>
+    /// <param name="values">The first one.</param>
     /// <param name="length">Elements; 0 or more.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool TakesAll(ref float gradients, int length) =>
-        PropagatesNonFinite || Gradients.AllFinite(ref gradients, length);
+    public readonly bool TakesAll(ref float values, int length) =>
+        PropagatesNonFinite || Gradients.AllFinite(ref values, length);
 
     /// <summary>A value computed once per tensor and step on the host.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -95,8 +119,17 @@ public unsafe struct BlockRange
     /// <summary>One past the last block.</summary>
     public long End { get; internal set; }
 
-    /// <summary>Elements skipped because their gradient was not finite.</summary>
+    /// <summary>Elements skipped because their gradient or a new state was not finite.</summary>
     public long Skipped { get; set; }
+
+    /// <summary>Where a kernel keeps the old parameters of a block, for <see cref="KernelArguments.RestoreParameter"/>. Where those have 16
+    /// bits, and their memory is as it was, it is also where <see cref="KernelArguments.OpenParameter"/> has put them: an old
+    /// value has to be written before the new one.</summary>
+    public readonly ref float OldParameters
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref *ParameterScratch;
+    }
 
     /// <summary>Scratch for one block, 64-byte aligned: slots 0 to 3 for new state values, further ones for reductions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,7 +62,7 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float gradient) => DeviceMath.IsFinite(gradient);
+    public static bool Takes(float value) => DeviceMath.IsFinite(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

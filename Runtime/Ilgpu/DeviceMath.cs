@@ -21,6 +21,37 @@ public static partial class DeviceMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Unusual(DeviceEight gradients) => IsFinite(gradients.Sum()) ? 0 : Infinity;
 
+    /// <summary>The largest of <paramref name="largest"/> and the magnitudes of eight values, as bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint Widen(uint largest, DeviceEight values)
+    {
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X0));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X1));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X2));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X3));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X4));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X5));
+        largest = IntrinsicMath.Max(largest, Magnitude(values.X6));
+        return IntrinsicMath.Max(largest, Magnitude(values.X7));
+    }
+
+    /// <summary>The largest of <paramref name="largest"/> and eight values that should not be below zero, as bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint WidenUnsigned(uint largest, DeviceEight values)
+    {
+        largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X0));
+        largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X1));
+        largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X2));
+        largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X3));
+        largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X4));
+        largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X5));
+        largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X6));
+        return IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X7));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Magnitude(float value) => Interop.FloatAsInt(value) & MagnitudeMask;
+
     /// <summary>0, by a way that no compiler sees through: <c>3f + zero</c> is a constant that is not merged with others, which would
     /// round otherwise, nor dropped as <c>x + 0f</c> would be, which has another sign of 0.</summary>
     /// <param name="blockSize">Any number that is not negative.</param>

@@ -31,14 +31,6 @@ public static class DeviceWarp
         return IntrinsicMath.Max(value, Warp.ShuffleXor(value, 1));
     }
 
-    /// <summary>Whether nothing in a block is NaN or infinite, in all lanes alike.</summary>
-    /// <param name="largest">What <see cref="IDeviceCodec.Largest"/> gave for the written states, the first of them told of gradients
-    /// too.</param>
-    /// <typeparam name="TFirst">The codec of that state, which makes lanes agree if it is quantized.</typeparam>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsUsual<TFirst>(uint largest)
-        where TFirst : struct, IDeviceCodec => (TFirst.IsQuantized ? largest : Max(largest)) < DeviceMath.Infinity;
-
     /// <summary>Folds the values of the first <paramref name="lanes"/> lanes, a power of two, in halves; the sum is in
     /// each of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

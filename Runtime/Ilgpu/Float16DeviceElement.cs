@@ -67,7 +67,7 @@ public readonly struct Float16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float gradient) => DeviceMath.IsFinite(gradient);
+    public static bool Takes(float value) => DeviceMath.IsFinite(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

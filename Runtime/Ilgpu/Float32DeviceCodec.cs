@@ -39,11 +39,11 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Widen(uint largest, DeviceEight values) => largest;
+    public static uint Widen(uint largest, DeviceEight values) => DeviceMath.Widen(largest, values);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Largest(uint laneLargest) => laneLargest;
+    public static uint Largest(uint laneLargest) => DeviceWarp.Max(laneLargest);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

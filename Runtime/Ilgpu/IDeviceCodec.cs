@@ -50,7 +50,7 @@ public interface IDeviceCodec
 
     /// <summary>The new absmax of a whole block as bits, the same in all lanes. All call together.</summary>
     /// <param name="laneLargest">What <see cref="Widen(uint, DeviceEight)"/> gave.</param>
-    /// <returns>For a state kept in float32, which has none, what was given.</returns>
+    /// <returns>For a state kept in float32, which has none, the largest magnitude.</returns>
     static abstract uint Largest(uint laneLargest);
 
     /// <summary>What the values of a whole block are multiplied by to be encoded: 1 / absmax, or 0 for a block of zeros.</summary>

@@ -31,9 +31,9 @@ public interface IDeviceElementType
     /// <param name="values">Any float32.</param>
     static abstract void StoreEight(DeviceElements elements, uint block, DeviceEight values);
 
-    /// <summary>Whether an element with this gradient is updated, rather than skipped and counted.</summary>
-    /// <param name="gradient">From <see cref="Load"/>.</param>
-    static abstract bool Takes(float gradient);
+    /// <summary>Whether an element with this gradient, or this new value of a state, is updated, rather than skipped and counted.</summary>
+    /// <param name="value">From <see cref="Load"/>, or computed.</param>
+    static abstract bool Takes(float value);
 
     /// <summary>0 where <see cref="Takes"/> holds for all of a lane's gradients, which may be told from their sum; otherwise
     /// <see cref="DeviceMath.Infinity"/>.</summary>
@@ -96,7 +96,7 @@ public readonly struct Float32DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float gradient) => DeviceMath.IsFinite(gradient);
+    public static bool Takes(float value) => DeviceMath.IsFinite(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

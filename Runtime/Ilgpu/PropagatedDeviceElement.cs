@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using ILGPU;
 
 namespace Requant.Ilgpu;
 
@@ -34,9 +35,9 @@ public readonly struct PropagatedDeviceElement<TElement> : IDeviceElementType
     public static void StoreEight(DeviceElements elements, uint block, DeviceEight values) =>
         TElement.StoreEight(elements, block, values);
 
-    /// <inheritdoc/>
+    /// <summary>Always, in a way that ILGPU does not see through: of a constant it would make a number where PTX wants a predicate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float gradient) => true;
+    public static bool Takes(float value) => (Interop.FloatAsInt(value) | 1u) != 0u;
 
     /// <summary>0: a block's new values alone decide how it is taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,8 +16,6 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     /// <summary>Next absmax of a block that keeps its absmax and codes.</summary>
     private const float Unchanged = -1f;
 
-    private const uint MagnitudeMask = int.MaxValue;
-
     /// <inheritdoc/>
     public static bool IsQuantized
     {
@@ -71,17 +69,10 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Widen(uint largest, DeviceEight values)
-    {
-        largest = IntrinsicMath.Max(largest, Magnitude(values.X0));
-        largest = IntrinsicMath.Max(largest, Magnitude(values.X1));
-        largest = IntrinsicMath.Max(largest, Magnitude(values.X2));
-        largest = IntrinsicMath.Max(largest, Magnitude(values.X3));
-        largest = IntrinsicMath.Max(largest, Magnitude(values.X4));
-        largest = IntrinsicMath.Max(largest, Magnitude(values.X5));
-        largest = IntrinsicMath.Max(largest, Magnitude(values.X6));
-        return IntrinsicMath.Max(largest, Magnitude(values.X7));
-    }
+    public static uint Widen(uint largest, DeviceEight values) =>
+
+        // Below zero, where an unsigned codec has no codes, bits are larger than any magnitude's.
+        TEncoding.IsSigned ? DeviceMath.Widen(largest, values) : DeviceMath.WidenUnsigned(largest, values);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -201,12 +192,6 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float InverseOf(float largest) => DeviceMath.Select(largest < MinAbsmax, 0f, 1f / largest);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Magnitude(float value) =>
-
-        // Below zero, where an unsigned codec has no codes, bits are larger than any magnitude's.
-        TEncoding.IsSigned ? Interop.FloatAsInt(value) & MagnitudeMask : Interop.FloatAsInt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Stored(float newValue, float oldValue) => DeviceMath.IsFinite(newValue) ? newValue : oldValue;

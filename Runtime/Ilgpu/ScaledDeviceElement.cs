@@ -49,7 +49,7 @@ public readonly struct ScaledDeviceElement<TElement> : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float gradient) => TElement.Takes(gradient);
+    public static bool Takes(float value) => TElement.Takes(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -70,7 +70,7 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float gradient) => BFloat16DeviceElement.Takes(gradient);
+    public static bool Takes(float value) => BFloat16DeviceElement.Takes(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,9 +9,10 @@ namespace Requant.Quantization;
 /// A scalar kernel opens a block, loads old values, stores new ones to <see cref="StateBlock.Values"/>, then closes the block. A
 /// vector kernel has all old values decoded to that place, which it overwrites, and can find absmax on the way: lane by lane
 /// the largest magnitude so far, see <see cref="LargestMagnitude"/>.
-/// Until it is closed the old codes and absmax stay as they are. Closing finds the block's absmax and encodes. The four
-/// widths of each operation give the same bits; the one without a number is the definition. A value that is not finite
-/// when a quantized block is closed is replaced by the element's old value, so that one overflow cannot spoil the block.
+/// Until it is closed the old codes and absmax, or old values, stay as they are: an element whose new states are not finite is
+/// skipped whole. Closing finds the block's absmax and encodes. The four widths of each operation give the same bits; the one
+/// without a number is the definition. Under <see cref="NonFinitePolicy.Propagate"/> alone values that are not finite are
+/// closed; in a quantized block the element's old value takes their place, so that one overflow cannot spoil the block.
 /// </remarks>
 public interface IStateCodec
 {
@@ -20,8 +21,8 @@ public interface IStateCodec
     /// Otherwise values: float32[n].</param>
     /// <param name="state">Number of the state, from 0 to <see cref="KernelArguments.MaxStates"/> - 1.</param>
     /// <param name="block">Number of the block, from 0 to ceil(n/B) - 1; its elements are from block * B on.</param>
-    /// <param name="range">Holds the calling thread's scratch memory, where new values of a quantized state wait for
-    /// <see cref="Close"/>: float32[B] per state.</param>
+    /// <param name="range">Holds the calling thread's scratch memory, where new values wait for <see cref="Close"/>: float32[B] per
+    /// state.</param>
     static abstract StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range);
 
     /// <summary>Old value of element <paramref name="index"/> of the block.</summary>

@@ -34,21 +34,34 @@ public readonly unsafe struct StateBlock
     }
 
     /// <summary>A block of a state that is not quantized.</summary>
-    internal StateBlock(float* values) => NewValues = values;
+    /// <param name="oldValues">The state itself.</param>
+    /// <param name="newValues">Scratch memory.</param>
+    internal StateBlock(float* oldValues, float* newValues)
+    {
+        Codes = (byte*)oldValues;
+        NewValues = newValues;
+    }
+
+    /// <summary>The values of a state that is not quantized.</summary>
+    internal float* OldValues
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (float*)Codes;
+    }
 
     /// <summary>A block further on of the same state.</summary>
     /// <param name="elements">Elements from this one's first.</param>
     /// <param name="blocks">Blocks from this one.</param>
-    internal StateBlock Skip(int elements, int blocks) => new(
-        Codes + elements, AbsmaxSlot + blocks, NewValues + elements, IsStochastic, Random.Skip(elements));
+    internal StateBlock Skip(int elements, int blocks) => AbsmaxSlot is null
+        ? new(OldValues + elements, NewValues + elements)
+        : new(Codes + elements, AbsmaxSlot + blocks, NewValues + elements, IsStochastic, Random.Skip(elements));
 
     /// <summary>This block with another one's absmax.</summary>
     /// <param name="blocks">Blocks from this one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal StateBlock WithAbsmax(uint blocks) => new(Codes, AbsmaxSlot + blocks, NewValues, IsStochastic, Random);
 
-    /// <summary>Where new values go: float32[block length], scratch memory for a quantized state and the state itself
-    /// otherwise.</summary>
+    /// <summary>Where new values go: float32[block length], scratch memory.</summary>
     public ref float Values
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

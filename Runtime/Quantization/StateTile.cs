@@ -25,8 +25,7 @@ public readonly unsafe struct StateTile
         _reciprocal = reciprocal;
     }
 
-    /// <summary>Where new values go: float32[tile length], scratch memory for a quantized state and the state itself
-    /// otherwise.</summary>
+    /// <summary>Where new values go: float32[tile length], scratch memory.</summary>
     public ref float Values
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -153,10 +152,5 @@ public readonly unsafe struct StateTile
         }
     }
 
-    private StateBlock BlockAt(int start)
-    {
-        return _first.AbsmaxSlot is null
-            ? new StateBlock(_first.NewValues + start)
-            : _first.Skip(start, start / _blockSize);
-    }
+    private StateBlock BlockAt(int start) => _first.Skip(start, start / _blockSize);
 }

@@ -121,7 +121,7 @@ public static class CodecKernels
         {
             DeviceEight eight = Float32DeviceElement.LoadEight(DeviceElements.At(values.Cast<byte>(), 0), (uint)block);
             uint largest = TCodec.Largest(TCodec.Widen(0u, eight));
-            if (DeviceWarp.IsUsual<TCodec>(largest))
+            if (largest < DeviceMath.Infinity)
             {
                 TCodec.StoreEight(state, table, (uint)block, eight, TCodec.Inverse(largest));
                 if (DeviceGrid.Lane == 0)
