@@ -19,20 +19,29 @@ internal sealed unsafe class CudaStaging(CudaContext context) : IDisposable
 
         ref Slot slot = ref _slots[_next];
         _next = (_next + 1) % SlotCount;
-        slot.Event ??= context.CreateEvent();
-
-        // The copy of four writes ago is long done, unless the device is that far behind.
-        slot.Event.Synchronize();
         if (slot.Buffer is null || slot.Buffer.Bytes < source.Length)
         {
-            slot.Buffer?.Dispose();
-            slot.Buffer = null;
-            slot.Buffer = context.AllocatePinned(Math.Max(SmallestBytes, source.Length));
+            Grow(source.Length);
         }
 
-        source.CopyTo(slot.Buffer.AsSpan<byte>());
+        // The copy of four writes ago is long done, unless the device is that far behind.
+        slot.Event!.Synchronize();
+        source.CopyTo(slot.Buffer!.AsSpan<byte>());
         context.CopyToDeviceAsync(destination, slot.Buffer.Pointer, source.Length, stream);
         slot.Event.Record(stream);
+    }
+
+    /// <summary>All slots at once: to make pinned memory waits for the device, and the next writes are as long as these.</summary>
+    private void Grow(int bytes)
+    {
+        foreach (ref Slot slot in _slots.AsSpan())
+        {
+            slot.Event ??= context.CreateEvent();
+            slot.Event.Synchronize();
+            slot.Buffer?.Dispose();
+            slot.Buffer = null;
+            slot.Buffer = context.AllocatePinned(Math.Max(SmallestBytes, bytes));
+        }
     }
 
     public void Dispose()
