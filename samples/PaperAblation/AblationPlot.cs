@@ -5,7 +5,7 @@ namespace Requant.Samples.PaperAblation;
 /// <summary>Draws where runs ended.</summary>
 internal static class AblationPlot
 {
-    private const int Width = 1000;
+    private const int Width = 1500;
     private const int Height = 560;
     private const double HeadroomNats = 0.4;
     private const double JitterWidth = 0.6;
@@ -13,7 +13,11 @@ internal static class AblationPlot
 
     private static readonly Color[] Colors =
     [
-        .. new[] { "#1f77b4", "#17becf", "#d62728", "#ff7f0e", "#2ca02c", "#9467bd" }.Select(Color.FromHex),
+        .. new[]
+        {
+            "#1f77b4", "#17becf", "#7f0000", "#d62728", "#8c564b", "#bcbd22", "#ff7f0e", "#e377c2", "#98df8a", "#2ca02c", "#9467bd",
+            "#17a2a2",
+        }.Select(Color.FromHex),
     ];
 
     /// <summary>Writes a PNG: a dot for each run, a bar at each variant's median; what is off the scale, as losses of
