@@ -1,12 +1,13 @@
+using System.Text.RegularExpressions;
 using ScottPlot;
 
 namespace Requant.Samples.PaperAblation;
 
 /// <summary>Draws where runs ended.</summary>
-internal static class AblationPlot
+internal static partial class AblationPlot
 {
     private const int Width = 1500;
-    private const int Height = 560;
+    private const int Height = 600;
     private const double HeadroomNats = 0.4;
     private const double JitterWidth = 0.6;
     private const double MedianHalfWidth = 0.38;
@@ -50,7 +51,10 @@ internal static class AblationPlot
     }
 
     private static string Wrap(string title) =>
-        title.Replace(", ", ",\n", StringComparison.Ordinal).Replace(" + ", "\n+ ", StringComparison.Ordinal);
+        BeforeQualifier().Replace(title.Replace(", ", ",\n", StringComparison.Ordinal), "\n");
+
+    [GeneratedRegex(" (?=as printed|repaired|\\+)")]
+    private static partial Regex BeforeQualifier();
 
     private static void AddDots(Plot plot, int column, double[] losses, double top)
     {
