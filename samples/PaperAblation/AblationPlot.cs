@@ -1,19 +1,24 @@
+using System.Text.RegularExpressions;
 using ScottPlot;
 
 namespace Requant.Samples.PaperAblation;
 
 /// <summary>Draws where runs ended.</summary>
-internal static class AblationPlot
+internal static partial class AblationPlot
 {
-    private const int Width = 1000;
-    private const int Height = 560;
+    private const int Width = 1500;
+    private const int Height = 600;
     private const double HeadroomNats = 0.4;
     private const double JitterWidth = 0.6;
     private const double MedianHalfWidth = 0.38;
 
     private static readonly Color[] Colors =
     [
-        .. new[] { "#1f77b4", "#17becf", "#d62728", "#ff7f0e", "#2ca02c", "#9467bd" }.Select(Color.FromHex),
+        .. new[]
+        {
+            "#1f77b4", "#17becf", "#7f0000", "#d62728", "#8c564b", "#bcbd22", "#ff7f0e", "#e377c2", "#98df8a", "#2ca02c", "#9467bd",
+            "#17a2a2",
+        }.Select(Color.FromHex),
     ];
 
     /// <summary>Writes a PNG: a dot for each run, a bar at each variant's median; what is off the scale, as losses of
@@ -46,7 +51,10 @@ internal static class AblationPlot
     }
 
     private static string Wrap(string title) =>
-        title.Replace(", ", ",\n", StringComparison.Ordinal).Replace(" + ", "\n+ ", StringComparison.Ordinal);
+        BeforeQualifier().Replace(title.Replace(", ", ",\n", StringComparison.Ordinal), "\n");
+
+    [GeneratedRegex(" (?=as printed|repaired|\\+)")]
+    private static partial Regex BeforeQualifier();
 
     private static void AddDots(Plot plot, int column, double[] losses, double top)
     {

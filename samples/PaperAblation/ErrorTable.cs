@@ -10,19 +10,6 @@ namespace Requant.Samples.PaperAblation;
 /// <param name="Gradient">float32[n].</param>
 internal sealed record Snapshot(int Step, float[] First, float[] Second, float[] Gradient);
 
-/// <summary>Codecs of both moments.</summary>
-internal sealed record CodecPair(string Name, Codec First, Codec Second)
-{
-    /// <summary>The paper's, its ablation's, FlashOptim's and torchao's.</summary>
-    public static IReadOnlyList<CodecPair> All { get; } =
-    [
-        new("Dynamic, DynamicUnsigned", Codec.Dynamic, Codec.DynamicUnsigned),
-        new("Linear, LinearUnsigned", Codec.Linear, Codec.LinearUnsigned),
-        new("SoftSign, SquareRoot", Codec.SoftSign, Codec.SquareRoot),
-        new("Float8E4M3, both", Codec.Float8E4M3, Codec.Float8E4M3),
-    ];
-}
-
 /// <summary>What quantized states do to Adam's update.</summary>
 /// <param name="Codecs">Codecs of the states.</param>
 /// <param name="BlockSize">Elements that share one absmax; a whole tensor when null.</param>

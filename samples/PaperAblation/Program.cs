@@ -113,7 +113,7 @@ internal static class Program
     {
         TimeSpan left = elapsed / done * (count - done);
         Console.WriteLine($"[{done}/{count}] {run.Plan.Variant.Title}, {run.Plan.Setting}, seed {run.Plan.Seed}: loss "
-            + $"{Report.Loss(run.Loss)} after {run.TrainingLosses.Count} steps, {left:m\\:ss} left");
+            + $"{Report.Loss(run.Loss)} after {run.TrainingLosses.Count} steps, {(int)left.TotalMinutes}:{left.Seconds:00} left");
     }
 
     private static void Print(IReadOnlyList<RunResult> results, IReadOnlyList<ErrorRow> errors, double frequencyLoss)

@@ -26,21 +26,20 @@ internal static class Report
         }
     }
 
-    /// <summary>A row per setting: of each variant the unstable runs and the median loss.</summary>
+    /// <summary>A row per variant: for each setting the unstable runs, where there are any, and the median loss.</summary>
     public static void PrintSettings(IReadOnlyList<RunResult> results, double frequencyLoss)
     {
-        Console.WriteLine($"| | {string.Join(" | ", Variant.All.Select(variant => variant.Title))} |");
-        Console.WriteLine($"|---|{string.Concat(Variant.All.Select(_ => "---:|"))}");
-        foreach (Setting setting in results.Select(run => run.Plan.Setting).Distinct())
+        ILookup<Setting, RunResult> settings = results.ToLookup(run => run.Plan.Setting);
+        Console.WriteLine($"| Adam | {string.Join(" | ", settings.Select(runs => runs.Key.Difference))} |");
+        Console.WriteLine($"|---|{string.Concat(settings.Select(_ => "---:|"))}");
+        foreach (Variant variant in Variant.All)
         {
-            RunResult[] runs = [.. results.Where(run => run.Plan.Setting == setting)];
-            double reference = Reference(runs);
-            IEnumerable<string> cells = Variant.All.Select(variant =>
+            IEnumerable<string> cells = settings.Select(runs =>
             {
-                Summary summary = Summary.Of(Losses(runs, variant), frequencyLoss, reference);
-                return $"{summary.Unstable}/{summary.Runs}, {Loss(summary.MedianLoss)}";
+                Summary summary = Summary.Of(Losses(runs, variant), frequencyLoss, Reference(runs));
+                return (summary.Unstable > 0 ? $"{summary.Unstable}/{summary.Runs}, " : "") + Loss(summary.MedianLoss);
             });
-            Console.WriteLine($"| {setting} | {string.Join(" | ", cells)} |");
+            Console.WriteLine($"| {variant.Title} | {string.Join(" | ", cells)} |");
         }
     }
 
@@ -93,7 +92,7 @@ internal static class Report
             (variant, Summary.Of(Losses(results, variant), frequencyLoss, reference)));
     }
 
-    private static double Reference(IReadOnlyList<RunResult> results) => Summary.Median(Losses(results, Variant.All[0]));
+    private static double Reference(IEnumerable<RunResult> results) => Summary.Median(Losses(results, Variant.All[0]));
 
     private static double[] Losses(IEnumerable<RunResult> results, Variant variant) =>
         [.. results.Where(run => run.Plan.Variant == variant).Select(run => run.Loss)];

@@ -35,6 +35,17 @@ internal sealed record Setting(float Eps, float Beta1, float Beta2)
     /// <summary>The rule with these values.</summary>
     public Adam Rule(float learningRate) => new() { Lr = learningRate, Eps = Eps, Beta1 = Beta1, Beta2 = Beta2 };
 
+    /// <summary>For people: what is not as in <see cref="Default"/>.</summary>
+    public string Difference
+    {
+        get
+        {
+            string[] parts = ToString().Split(", "), defaults = Default.ToString().Split(", ");
+            string[] others = [.. parts.Where((part, i) => part != defaults[i])];
+            return others.Length == 0 ? "default" : string.Join(", ", others);
+        }
+    }
+
     /// <summary>For people.</summary>
     public override string ToString() => FormattableString.Invariant($"eps {Eps:0e0}, beta1 {Beta1}, beta2 {Beta2}");
 }

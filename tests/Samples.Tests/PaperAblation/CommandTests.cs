@@ -38,13 +38,13 @@ public class CommandTests
                 "--quick", "--steps", "2", "--vocabulary", "64", "--json", json, "--plot", picture);
 
             Assert.Equal((0, ""), (exitCode, error));
-            Assert.Contains("[18/18]", output, StringComparison.Ordinal);
-            Assert.Contains("| + block-wise | 3 | ", output, StringComparison.Ordinal);
+            Assert.Contains("[36/36]", output, StringComparison.Ordinal);
+            Assert.Contains("| MiniFloat, block-wise | 3 | ", output, StringComparison.Ordinal);
             Assert.Contains("| SoftSign, SquareRoot | tensor | ", output, StringComparison.Ordinal);
             using JsonDocument figures = JsonDocument.Parse(File.ReadAllText(json));
-            Assert.Equal(18, figures.RootElement.GetProperty("runs").GetArrayLength());
-            Assert.Equal(6, figures.RootElement.GetProperty("variants").GetArrayLength());
-            Assert.Equal(16, figures.RootElement.GetProperty("errors").GetArrayLength());
+            Assert.Equal(36, figures.RootElement.GetProperty("runs").GetArrayLength());
+            Assert.Equal(12, figures.RootElement.GetProperty("variants").GetArrayLength());
+            Assert.Equal(28, figures.RootElement.GetProperty("errors").GetArrayLength());
             Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(picture)[..4]);
         }
         finally

@@ -26,19 +26,25 @@ public class RoundedStatesTests
     {
         float[] values = [1e-39f, -1e-40f];
 
-        RoundedStates.Apply(values, Codec.Linear, blockSize: null);
+        RoundedStates.Apply(values, StateMap.Shipped(Codec.Linear), blockSize: null);
 
         Assert.Equal([0f, 0f], values);
     }
 
     [Theory]
-    [InlineData(32)]
-    [InlineData(Variant.BlockSize)]
-    public void Apply_AfterEachStepOfFloat32States_LeavesTheBitsOfTheRuntimes8BitStates(int blockSize)
+    [InlineData(StateCodecs.Dynamic, Codec.Dynamic, Codec.DynamicUnsigned, 32)]
+    [InlineData(StateCodecs.Dynamic, Codec.Dynamic, Codec.DynamicUnsigned, Variant.BlockSize)]
+    [InlineData(StateCodecs.MiniFloat, Codec.MiniFloat, Codec.MiniFloatUnsigned, 32)]
+    [InlineData(StateCodecs.MiniFloat, Codec.MiniFloat, Codec.MiniFloatUnsigned, Variant.BlockSize)]
+    public void Apply_AfterEachStepOfFloat32States_LeavesTheBitsOfTheRuntimes8BitStates(
+        StateCodecs codecs, Codec first, Codec second, int blockSize)
     {
         const int Length = (2 * Variant.BlockSize) + 100;
-        using var shipped = new Optimizer<Adam>(new Adam(), new OptimizerOptions { BlockSize = blockSize });
-        using var exact = new Optimizer<Adam>(new Adam(), new OptimizerOptions { MinQuantizedLength = long.MaxValue });
+        using var shipped = new Optimizer<Adam>(new Adam(), new OptimizerOptions
+        {
+            BlockSize = blockSize, Codecs = codecs, StateRounding = StateRounding.Nearest,
+        });
+        using var exact = new Optimizer<Adam>(new Adam(), new OptimizerOptions { Codecs = StateCodecs.Float32 });
         ParameterState quantized = shipped.Add("w", Length);
         ParameterState rounded = exact.Add("w", Length);
         float[] expected = new float[Length], actual = new float[Length], gradient = new float[Length];
@@ -48,10 +54,11 @@ public class RoundedStatesTests
             FillUnevenly(gradient, random);
             shipped.Step(quantized, expected, gradient);
             exact.Step(rounded, actual, gradient);
-            Variant.Round(rounded.States["m"], Codec.Dynamic, blockSize);
-            Variant.Round(rounded.States["v"], Codec.DynamicUnsigned, blockSize);
+            Variant.Round(rounded.States["m"], StateMap.Shipped(first), blockSize);
+            Variant.Round(rounded.States["v"], StateMap.Shipped(second), blockSize);
         }
 
+        Assert.Equal((first, second), (quantized.States["m"].Codec, quantized.States["v"].Codec));
         Assert.Equal(expected, actual);
         foreach (string state in new[] { "m", "v" })
         {
@@ -72,7 +79,7 @@ public class RoundedStatesTests
 
     private static void AssertRounded(float[] expected, float[] values, int? blockSize)
     {
-        RoundedStates.Apply(values, Codec.Linear, blockSize);
+        RoundedStates.Apply(values, StateMap.Shipped(Codec.Linear), blockSize);
         for (int i = 0; i < values.Length; i++)
         {
             Assert.Equal(expected[i], values[i], Rounding);

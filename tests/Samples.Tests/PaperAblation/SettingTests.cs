@@ -22,6 +22,14 @@ public class SettingTests
         Assert.Equal([0.999f, 0.99f, 0.98f], Setting.Full.Select(setting => setting.Beta2).Distinct());
     }
 
+    [Theory]
+    [InlineData("default", 1e-8f, 0.9f, 0.999f)]
+    [InlineData("eps 1e-6", 1e-6f, 0.9f, 0.999f)]
+    [InlineData("eps 1e-7, beta2 0.98", 1e-7f, 0.9f, 0.98f)]
+    [InlineData("beta1 0.87, beta2 0.99", 1e-8f, 0.87f, 0.99f)]
+    public void Difference_NamesWhatIsNotTheDefault(string expected, float eps, float beta1, float beta2) =>
+        Assert.Equal(expected, new Setting(eps, beta1, beta2).Difference);
+
     private static int Differences(Setting setting) => (setting.Eps != Setting.Default.Eps ? 1 : 0)
         + (setting.Beta1 != Setting.Default.Beta1 ? 1 : 0) + (setting.Beta2 != Setting.Default.Beta2 ? 1 : 0);
 }

@@ -1,4 +1,3 @@
-using Requant.Quantization;
 using Requant.Samples.PaperAblation;
 
 namespace Requant.Samples.Tests.PaperAblation;
@@ -16,23 +15,29 @@ public class TrainingTests
     private static readonly Lazy<WordCorpus> Corpus = new(() => WordCorpus.FromDotnetDocumentation(Words));
 
     [Theory]
-    [InlineData("adam32", false)]
-    [InlineData("linear", true)]
-    [InlineData("dynamic", true)]
-    public void Variant_TensorWise_HasStatesOfOneAbsmax(string name, bool isRounded)
+    [InlineData("adam32", null)]
+    [InlineData("linear-printed", null)]
+    [InlineData("linear", null)]
+    [InlineData("dynamic-printed", null)]
+    [InlineData("dynamic-v", null)]
+    [InlineData("dynamic", null)]
+    [InlineData("minifloat", null)]
+    [InlineData("block-printed", Variant.BlockSize)]
+    public void Variant_Simulated_HasStatesOfCodesAndOneAbsmaxForEachTensorOrBlock(string name, int? blockSize)
     {
         Variant variant = Find(name);
+        CodecPair codecs = variant.Codecs ?? CodecPair.Linear;
         int tensors = 0;
         Train(variant, 1e-3f, (step, optimizer) =>
         {
             foreach (ParameterState state in optimizer.States.Select(one => one.State).Where(_ => step == Steps - 1))
             {
                 bool isLarge = state.Length >= Variant.MinQuantizedLength;
+                bool isRounded = isLarge && variant.Codecs is not null;
                 tensors += isLarge ? 1 : 0;
-                (Codec first, Codec second) = isRounded
-                    ? (variant.First, variant.Second) : (Codec.Linear, Codec.LinearUnsigned);
-                Assert.Equal(isRounded && isLarge, IsOnCodes(state.States["m"], first));
-                Assert.Equal(isRounded && isLarge, IsOnCodes(state.States["v"], second));
+                Assert.Equal(isRounded, IsOnCodes(state.States["m"], codecs.First, blockSize));
+                Assert.Equal(isRounded, IsOnCodes(state.States["v"], codecs.Second, blockSize));
+                Assert.False(state.States["m"].IsQuantized);
             }
         });
         // The word embedding, the head, and four matrices of each of two blocks.
@@ -40,15 +45,18 @@ public class TrainingTests
     }
 
     [Theory]
-    [InlineData("block", 10)]
-    [InlineData("stable", 9)]
-    public void Variant_BlockWise_HasTheRuntimes8BitStates_ButForAStableEmbedding(string name, int quantized) =>
-        Train(Find(name), 1e-3f, (_, optimizer) =>
+    [InlineData("block", Codec.Dynamic, Codec.DynamicUnsigned, 10)]
+    [InlineData("block-minifloat", Codec.MiniFloat, Codec.MiniFloatUnsigned, 10)]
+    [InlineData("stable", Codec.Dynamic, Codec.DynamicUnsigned, 9)]
+    public void Variant_Shipped_HasTheRuntimes8BitStates_ButForAStableEmbedding(
+        string name, Codec first, Codec second, int quantized) => Train(Find(name), 1e-3f, (_, optimizer) =>
         {
             ParameterState[] states = [.. optimizer.States.Select(one => one.State).Where(state => state.States["m"].IsQuantized)];
             Assert.Equal(quantized, states.Length);
-            Assert.All(states, state => Assert.Equal((Codec.Dynamic, Codec.DynamicUnsigned, Variant.BlockSize, true),
+            Assert.All(states, state => Assert.Equal((first, second, Variant.BlockSize, true),
                 (state.States["m"].Codec, state.States["v"].Codec, state.States["v"].BlockSize, state.States["v"].IsQuantized)));
+            Assert.All(states, state => Assert.Equal((StateRounding.Nearest, StateRounding.Nearest),
+                (state.States["m"].Rounding, state.States["v"].Rounding)));
         });
 
     [Fact]
@@ -97,15 +105,16 @@ public class TrainingTests
         Variant variant, float learningRate, Action<int, Torch.TorchOptimizer<Optimizers.Adam>>? observe, int steps = Steps) =>
         new TrainingRun(Corpus.Value, new RunPlan(variant, Setting.Default, 1, steps, learningRate)).Train(observe);
 
-    /// <summary>Whether all values are codes' values times one absmax. The largest magnitude may stand for either end of the codes:
-    /// dynamic ones end at 1 and -0.993.</summary>
-    private static bool IsOnCodes(QuantizedState state, Codec codec)
+    /// <summary>Whether all values are codes' values times an absmax. The largest magnitude may stand for either end of the codes:
+    /// the paper's dynamic ones end at 1 and -0.993.</summary>
+    private static bool IsOnCodes(QuantizedState state, StateMap map, int? blockSize)
     {
-        Codebook codebook = Codebook.For(codec);
-        float[] values = state.Values.ToArray();
-        float largest = values.Max(MathF.Abs);
-        return new[] { codebook.Values[^1], codebook.Values[0] }.Where(end => end != 0).Select(end => largest / MathF.Abs(end))
-            .Any(absmax => values.All(value =>
-                MathF.Abs((codebook.Decode(codebook.Encode(value / absmax)) * absmax) - value) <= Rounding * MathF.Abs(value)));
+        float[] ends = [.. new[] { map.Values.ToArray().Max(), map.Values.ToArray().Min() }.Where(end => end != 0)];
+        return state.Values.ToArray().Chunk(blockSize ?? (int)state.Length).All(block =>
+        {
+            float largest = block.Max(MathF.Abs);
+            return largest == 0 || ends.Select(end => largest / MathF.Abs(end)).Any(absmax => block.All(value =>
+                MathF.Abs((map.Round(value / absmax) * absmax) - value) <= Rounding * MathF.Abs(value)));
+        });
     }
 }
