@@ -7,14 +7,15 @@ namespace Requant;
 /// <summary>Runs one rule over many tensors and keeps their states.</summary>
 /// <remarks>
 /// <code>
-/// var adam = new Optimizer&lt;Adam&gt;(new Adam { Lr = 1e-3f });
+/// using var adam = new Optimizer&lt;Adam&gt;(new Adam { Lr = 1e-3f });
 /// ParameterState w = adam.Add("w", weights.Length);
 /// adam.Step(w, weights, gradients);
 /// adam.Rule = adam.Rule with { Lr = 5e-4f };
 /// ReadOnlySpan&lt;byte&gt; codes = w.States["m"].Codes;
 /// </code>
 /// Not for use by several threads at a time: a step that begins while another runs throws. States are in native memory
-/// that <see cref="Dispose"/> frees, so keep the optimizer alive while spans of its states are in use.
+/// that <see cref="Dispose"/> frees, or the collector some time after the last use of the optimizer and its states; so keep it alive, best
+/// by <c>using</c>, while spans of its states are in use.
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
 public sealed partial class Optimizer<TRule> : IDisposable
@@ -273,10 +274,11 @@ public sealed partial class Optimizer<TRule> : IDisposable
 
     private QuantizedState[] CreateStates(long length, bool byCodec, IStateAllocator allocator) =>
     [
-        .. _states.Select(info =>
+        .. _states.Select((info, index) =>
         {
             bool quantized = byCodec && info.Codec != Codec.Float32;
-            return new QuantizedState(info, length, quantized, () => CreateStorage(info, quantized, length, allocator));
+            return new QuantizedState(
+                info, length, quantized, () => CreateStorage(info, quantized, length, allocator), TRule.Info.States[index].Codec.IsUnsigned());
         }),
     ];
 

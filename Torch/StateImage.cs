@@ -30,6 +30,9 @@ internal sealed class StateImage
         {
             part.ForEachChunk((start, count) => writer.Write(part.Read(start, count)));
         }
+
+        // What was read were views of its memory.
+        GC.KeepAlive(parameter);
     }
 
     /// <summary>Reads and checks what <see cref="Write"/> wrote.</summary>
@@ -112,6 +115,8 @@ internal sealed class StateImage
             from.ForEachChunk((start, count) => to.Write(start, from.Read(start, count)));
         }
 
+        GC.KeepAlive(source);
+
         ClearOthers(destination, isAllocated);
         for (int i = 0; i < source.TensorStates.Count; i++)
         {
@@ -191,7 +196,7 @@ internal sealed class StateImage
                     State.SetAbsmax(start, MemoryMarshal.Cast<byte, float>(bytes));
                     break;
                 default:
-                    State.SetValues(start, MemoryMarshal.Cast<byte, float>(bytes));
+                    State.SetValues(start, MemoryMarshal.Cast<byte, float>(bytes), verbatim: true);
                     break;
             }
         }

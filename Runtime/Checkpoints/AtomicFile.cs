@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Requant;
 
@@ -15,6 +16,10 @@ internal static class AtomicFile
     /// <summary>Ends the names of unfinished files.</summary>
     public const string Extension = ".unfinished";
 
+    /// <summary>UTF-8 bytes of the longest name that an unfinished file is named after. With what follows it stays below the 143 bytes
+    /// of encrypted file systems, and far below the 255 of others.</summary>
+    private const int LongestStemBytes = 100;
+
     private const int RandomBytes = 4;
 
     private const int BufferBytes = 1 << 16;
@@ -26,7 +31,9 @@ internal static class AtomicFile
     {
         string target = Resolve(path);
         RemoveLeftovers(target);
-        string unfinished = $"{target}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes))}{Extension}";
+        string unfinished = Path.Combine(
+            Path.GetDirectoryName(target)!,
+            $"{StemOf(target)}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes))}{Extension}");
         try
         {
             using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes))
@@ -45,6 +52,15 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>What the names of a file's unfinished ones begin with: its own, or a hash of it, since a name of the length that it may
+    /// have leaves no room for more.</summary>
+    private static string StemOf(string target)
+    {
+        string name = Path.GetFileName(target);
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        return bytes.Length <= LongestStemBytes ? name : Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
     private static string Resolve(string path) =>
         new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
@@ -60,7 +76,7 @@ internal static class AtomicFile
     private static void RemoveLeftovers(string target)
     {
         string folder = Path.GetDirectoryName(target)!;
-        string prefix = Path.GetFileName(target) + ".";
+        string prefix = StemOf(target) + ".";
         foreach (string file in Directory.EnumerateFiles(folder))
         {
             string name = Path.GetFileName(file);

@@ -66,7 +66,7 @@ public sealed class CheckpointLoad
             var reader = SafetensorsReader.Open(stream, isSealed: false);
             var tensors = new LayoutTensors(reader.Header, parameters);
             var import = new LayoutImport(reader, layout, names, options ?? new LoadOptions());
-            return new CheckpointLoad(groups, [.. parameters.Select(one => import.Read(one, tensors.Of(one.State.Name)))]);
+            return new CheckpointLoad(groups, import.Read(parameters, tensors));
         });
     }
 

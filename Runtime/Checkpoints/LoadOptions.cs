@@ -24,4 +24,8 @@ public sealed record LoadOptions
     /// <summary>Take states of an optimizer with another <see cref="OptimizerOptions.Rounding"/>, and states that were
     /// rounded otherwise than <see cref="QuantizedState.Rounding"/> says; this one goes on with its own.</summary>
     public bool AcceptOtherRounding { get; init; }
+
+    /// <summary>Begin parameters at step 0 with states of 0 of which a file of another library has nothing. PyTorch keeps none for a
+    /// parameter that never had a gradient. For imports only: a checkpoint of Requant has all parameters.</summary>
+    public bool AcceptMissingParameters { get; init; }
 }

@@ -16,15 +16,15 @@ internal static class StateEncoder
     /// <exception cref="CheckpointException">A value is not finite, or negative where the codec has no negative ones.</exception>
     public static float Encode(ReadOnlySpan<float> values, Codebook codebook, Span<byte> codes)
     {
-        bool isUnsigned = codebook.IsUnsigned;
+        int unfit = StateValues.IndexOfUnfit(values, codebook.IsUnsigned);
+        if (unfit >= 0)
+        {
+            throw new CheckpointException($"A value is {values[unfit]}; it should be {StateValues.Describe(codebook.IsUnsigned)}.");
+        }
+
         float absmax = 0;
         foreach (float value in values)
         {
-            if (!float.IsFinite(value) || (isUnsigned && value < 0))
-            {
-                throw new CheckpointException($"A value is {value}, which {(isUnsigned ? "an unsigned" : "a")} codec cannot store.");
-            }
-
             absmax = MathF.Max(absmax, MathF.Abs(value));
         }
 

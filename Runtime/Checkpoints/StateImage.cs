@@ -68,8 +68,9 @@ internal sealed class StateImage
         return image;
     }
 
-    /// <summary>Reads values and stores them as the state does: as they are, or encoded.</summary>
-    /// <exception cref="CheckpointException">A value cannot be stored by the state's codec.</exception>
+    /// <summary>Reads values and stores them as the state does: as they are, or encoded. They come from elsewhere or were stored
+    /// otherwise, so that they are held to the same in both cases.</summary>
+    /// <exception cref="CheckpointException">A value is not finite, or is negative where the rule declares no sign.</exception>
     public static StateImage Encoded(QuantizedState state, string parameter, IStateValues source)
     {
         var image = new StateImage(state, parameter);
@@ -79,6 +80,7 @@ internal sealed class StateImage
         {
             Span<float> some = values.AsSpan(0, (int)Math.Min(chunk, state.Length - start));
             source.Read(some);
+            image.RequireFit(start, some);
             if (state.IsQuantized)
             {
                 image.EncodeBlocks(start, some);
@@ -115,23 +117,26 @@ internal sealed class StateImage
         var codebook = Codebook.For(State.Codec);
         byte[] codes = new byte[values.Length];
         float[] absmax = new float[BlockSizes.Count(values.Length, State.BlockSize)];
-        try
+        for (int block = 0; block < absmax.Length; block++)
         {
-            for (int block = 0; block < absmax.Length; block++)
-            {
-                int first = block * State.BlockSize;
-                int length = Math.Min(State.BlockSize, values.Length - first);
-                absmax[block] = StateEncoder.Encode(values.Slice(first, length), codebook, codes.AsSpan(first, length));
-            }
-        }
-        catch (CheckpointException exception)
-        {
-            throw new CheckpointException(
-                $"State '{State.Name}' of '{_parameter}' cannot be encoded as {State.Codec}, from element {start} on. {exception.Message}", exception);
+            int first = block * State.BlockSize;
+            int length = Math.Min(State.BlockSize, values.Length - first);
+            absmax[block] = StateEncoder.Encode(values.Slice(first, length), codebook, codes.AsSpan(first, length));
         }
 
         Add(StateMemoryKind.Codes, start, codes);
         Add(StateMemoryKind.Absmax, start / State.BlockSize, MemoryMarshal.AsBytes(absmax.AsSpan()).ToArray());
+    }
+
+    private void RequireFit(long start, ReadOnlySpan<float> values)
+    {
+        int unfit = StateValues.IndexOfUnfit(values, State.IsUnsigned);
+        if (unfit >= 0)
+        {
+            throw new CheckpointException(
+                $"State '{State.Name}' of '{_parameter}' is {values[unfit]} at element {start + unfit} in the file; it should be "
+                + $"{StateValues.Describe(State.IsUnsigned)}. Use a file from before the run went wrong.");
+        }
     }
 
     /// <summary>Throws for codes that the codec lacks, and for scales that are no magnitudes.</summary>

@@ -48,6 +48,7 @@ internal readonly record struct StatePart(QuantizedState State, StateMemoryKind 
     {
         StatePart part = this;
         ForEachChunk(Count, Type.Size(), (start, count) => sink(part.Read(start, count)));
+        GC.KeepAlive(part.State);
     }
 
     public void Write(long start, ReadOnlySpan<byte> bytes)
@@ -61,7 +62,7 @@ internal readonly record struct StatePart(QuantizedState State, StateMemoryKind 
                 State.SetAbsmax(start, MemoryMarshal.Cast<byte, float>(bytes));
                 break;
             default:
-                State.SetValues(start, MemoryMarshal.Cast<byte, float>(bytes));
+                State.SetValues(start, MemoryMarshal.Cast<byte, float>(bytes), verbatim: true);
                 break;
         }
     }

@@ -1,8 +1,15 @@
+using System.Collections.Concurrent;
+
 namespace Requant.Cuda;
 
 /// <content>Memory and copies.</content>
 internal sealed unsafe partial class CudaContext
 {
+    private readonly ConcurrentQueue<CudaResource> _abandoned = [];
+
+    /// <summary>Takes what nothing refers to any more, to give it back later.</summary>
+    public void Abandon(CudaResource resource) => _abandoned.Enqueue(resource);
+
     /// <summary>Memory of the device with any content.</summary>
     /// <param name="bytes">0 or more; none is allocated for 0.</param>
     /// <exception cref="CudaException">There is not as much left; the message says how much there is.</exception>
@@ -15,7 +22,13 @@ internal sealed unsafe partial class CudaContext
         }
 
         using Scope scope = Enter();
+        ReleaseAbandoned();
         CudaResult result = Driver.Allocate(bytes, out ulong address);
+        if (result == CudaResult.OutOfMemory && Collect())
+        {
+            result = Driver.Allocate(bytes, out address);
+        }
+
         Require(result, "cuMemAlloc", result == CudaResult.OutOfMemory ? DescribeMemory(bytes) : OnDevice);
         return new CudaBuffer(this, address, bytes);
     }
@@ -32,6 +45,7 @@ internal sealed unsafe partial class CudaContext
         }
 
         using Scope scope = Enter();
+        ReleaseAbandoned();
         Require(
             Driver.AllocatePinned(bytes, out void* pointer), "cuMemAllocHost",
             $"{bytes} bytes of the host's memory were to be pinned.");
@@ -108,6 +122,36 @@ internal sealed unsafe partial class CudaContext
             using Scope scope = Enter();
             Require(Driver.FillAsync(destination, value, bytes, stream), "cuMemsetD8Async");
         }
+    }
+
+    /// <summary>Has the collector, which knows nothing of the device's memory, find what is abandoned.</summary>
+    /// <returns>Whether anything was given back.</returns>
+    private bool Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return ReleaseAbandoned();
+    }
+
+    private bool ReleaseAbandoned()
+    {
+        bool isAnyReleased = false;
+        while (_abandoned.TryDequeue(out CudaResource? resource))
+        {
+            try
+            {
+                resource.Dispose();
+                isAnyReleased = true;
+            }
+            catch (CudaException)
+            {
+                // The stream is being captured; the next allocation tries again.
+                _abandoned.Enqueue(resource);
+                break;
+            }
+        }
+
+        return isAnyReleased;
     }
 
     private string DescribeMemory(long bytes) => Driver.GetFreeMemory(out long free, out long total) == CudaResult.Success

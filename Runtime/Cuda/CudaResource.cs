@@ -1,10 +1,22 @@
 namespace Requant.Cuda;
 
-/// <summary>What a context has given and takes back. There is no finalizer: kernels that have not run yet may use it.</summary>
+/// <summary>What a context has given and takes back: when it is disposed, or else at the context's next allocation after the collector has
+/// found that nothing refers to it.</summary>
+/// <remarks>The finalizer makes no call of the driver itself. It runs at any time and on its own thread, and would spoil a capture that is
+/// under way. Kernels that have not run yet may use what is given back: the driver waits for them before it frees memory.</remarks>
 /// <param name="context">The context.</param>
 internal abstract class CudaResource(CudaContext context) : IDisposable
 {
     private bool _isReleased;
+
+    /// <summary>Leaves it to the context.</summary>
+    ~CudaResource()
+    {
+        if (!_isReleased)
+        {
+            Context.Abandon(this);
+        }
+    }
 
     /// <summary>The context that it is of.</summary>
     public CudaContext Context { get; } = context;
@@ -27,6 +39,7 @@ internal abstract class CudaResource(CudaContext context) : IDisposable
         }
 
         _isReleased = true;
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Makes the call that gives it back, and names it.</summary>

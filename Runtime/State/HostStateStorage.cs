@@ -59,14 +59,23 @@ internal sealed unsafe class HostStateStorage : StateStorage
 
     public override ReadOnlySpan<float> ReadValues(long start, int count) => new(Pointers.Values + start, count);
 
-    public override void WriteCodes(long start, ReadOnlySpan<byte> codes) =>
+    public override void WriteCodes(long start, ReadOnlySpan<byte> codes)
+    {
         codes.CopyTo(new Span<byte>(Pointers.Codes + start, codes.Length));
+        GC.KeepAlive(this);
+    }
 
-    public override void WriteAbsmax(long start, ReadOnlySpan<float> absmax) =>
+    public override void WriteAbsmax(long start, ReadOnlySpan<float> absmax)
+    {
         absmax.CopyTo(new Span<float>(Pointers.Absmax + start, absmax.Length));
+        GC.KeepAlive(this);
+    }
 
-    public override void WriteValues(long start, ReadOnlySpan<float> values) =>
+    public override void WriteValues(long start, ReadOnlySpan<float> values)
+    {
         values.CopyTo(new Span<float>(Pointers.Values + start, values.Length));
+        GC.KeepAlive(this);
+    }
 
     public override void Clear()
     {
@@ -79,6 +88,8 @@ internal sealed unsafe class HostStateStorage : StateStorage
         {
             NativeMemory.Clear(Pointers.Values, (nuint)(_length * sizeof(float)));
         }
+
+        GC.KeepAlive(this);
     }
 
     public override void Dispose()

@@ -11,31 +11,56 @@ internal sealed class NativeStateAllocator : IStateAllocator
         new NativeBuffer(checked(count * (kind == StateMemoryKind.Codes ? sizeof(byte) : sizeof(float))), fill);
 }
 
-/// <summary>A piece of native memory. It has no finalizer: spans and kernels hold its bare address.</summary>
+/// <summary>A piece of native memory, which is freed when it is disposed, or else when the collector finds that nothing refers to it. The
+/// collector counts its bytes, so that it runs in time.</summary>
+/// <remarks>Spans and kernels hold its bare address: code that uses one keeps the owner alive until it is done.</remarks>
 internal sealed unsafe class NativeBuffer : IStateMemory
 {
     /// <summary>A cache line, and the widest vector.</summary>
     private const nuint AlignmentBytes = 64;
 
-    private void* _pointer;
+    private static long s_liveBytes;
+
+    private nint _pointer;
 
     public NativeBuffer(long bytes, byte fill = 0)
     {
         Bytes = bytes;
-        if (bytes > 0)
+        if (bytes == 0)
         {
-            _pointer = NativeMemory.AlignedAlloc((nuint)bytes, AlignmentBytes);
-            NativeMemory.Fill(_pointer, (nuint)bytes, fill);
+            GC.SuppressFinalize(this);
+            return;
         }
+
+        _pointer = (nint)NativeMemory.AlignedAlloc((nuint)bytes, AlignmentBytes);
+        Interlocked.Add(ref s_liveBytes, bytes);
+        GC.AddMemoryPressure(bytes);
+        NativeMemory.Fill((void*)_pointer, (nuint)bytes, fill);
     }
+
+    ~NativeBuffer() => Free();
+
+    /// <summary>Bytes of all pieces that are not freed, in this process.</summary>
+    public static long LiveBytes => Volatile.Read(ref s_liveBytes);
 
     public long Bytes { get; }
 
-    public nint Pointer => (nint)_pointer;
+    public nint Pointer => _pointer;
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_pointer);
-        _pointer = null;
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        nint pointer = Interlocked.Exchange(ref _pointer, 0);
+        if (pointer != 0)
+        {
+            NativeMemory.AlignedFree((void*)pointer);
+            GC.RemoveMemoryPressure(Bytes);
+            Interlocked.Add(ref s_liveBytes, -Bytes);
+        }
     }
 }

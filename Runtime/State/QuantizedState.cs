@@ -4,8 +4,9 @@ namespace Requant;
 
 /// <summary>One per-element state of one parameter: codes and absmax, or float32 values where it is not
 /// quantized.</summary>
-/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed; those of
-/// a state on a device are copies, made at every access after the device's pending work.</remarks>
+/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed, and as long as it or
+/// the state is in use: <c>using</c> or <see cref="GC.KeepAlive"/> after the last use of a span keeps it so. Those of a state on a device
+/// are copies, made at every access after the device's pending work.</remarks>
 public sealed class QuantizedState
 {
     private readonly Func<StateStorage> _create;
@@ -16,8 +17,10 @@ public sealed class QuantizedState
     /// <param name="length">Elements.</param>
     /// <param name="isQuantized">Whether it is stored by the codec.</param>
     /// <param name="create">Makes its memory.</param>
-    internal QuantizedState(StateInfo info, long length, bool isQuantized, Func<StateStorage> create)
+    /// <param name="isUnsigned">Whether the rule declares it without negative values, however it is stored.</param>
+    internal QuantizedState(StateInfo info, long length, bool isQuantized, Func<StateStorage> create, bool isUnsigned = false)
     {
+        IsUnsigned = isUnsigned || info.Codec.IsUnsigned();
         Name = info.Name;
         Codec = isQuantized ? info.Codec : Codec.Float32;
         Rounding = isQuantized ? info.Rounding : StateRounding.Nearest;
@@ -73,6 +76,9 @@ public sealed class QuantizedState
     /// <exception cref="InvalidOperationException">The state is quantized, or longer than a span can be.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<float> Values => GetValues(0, SpanLength(Length, nameof(GetValues)));
+
+    /// <summary>Whether the rule declares the state without negative values, also where it is stored in float32.</summary>
+    internal bool IsUnsigned { get; }
 
     internal StateStorage Storage
     {
@@ -179,13 +185,26 @@ public sealed class QuantizedState
     /// <summary>Replaces values of a state that is not quantized from <paramref name="start"/> on.</summary>
     /// <param name="start">First element, from 0.</param>
     /// <param name="values">float32[count].</param>
+    /// <param name="verbatim">Whether any value is taken: a state of a run with <see cref="NonFinitePolicy.Propagate"/> may hold NaN and
+    /// infinities.</param>
+    /// <exception cref="ArgumentException">A value is not finite, or is negative and the rule declares the state with an unsigned codec;
+    /// unless <paramref name="verbatim"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
     /// <exception cref="InvalidOperationException">The state is quantized.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public void SetValues(long start, ReadOnlySpan<float> values)
+    public void SetValues(long start, ReadOnlySpan<float> values, bool verbatim = false)
     {
         Require(quantized: false);
         RequireRange(start, values.Length, Length);
+        int unfit = verbatim ? -1 : StateValues.IndexOfUnfit(values, IsUnsigned);
+        if (unfit >= 0)
+        {
+            throw new ArgumentException(
+                $"The value at element {start + unfit} of state '{Name}' is {values[unfit]}; it is {StateValues.Describe(IsUnsigned)}. "
+                + "Pass verbatim: true to store it all the same.",
+                nameof(values));
+        }
+
         Allocate();
         Storage.WriteValues(start, values);
     }
@@ -229,6 +248,7 @@ public sealed class QuantizedState
         if (!IsQuantized)
         {
             GetValues(start, destination.Length).CopyTo(destination);
+            GC.KeepAlive(this);
             return;
         }
 
@@ -239,6 +259,8 @@ public sealed class QuantizedState
         {
             destination[i] = table[codes[i]] * absmax[i / BlockSize];
         }
+
+        GC.KeepAlive(this);
     }
 
     /// <summary>Name, codec, length and memory.</summary>

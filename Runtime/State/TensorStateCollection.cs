@@ -41,6 +41,9 @@ public sealed class TensorStateCollection : IReadOnlyList<float>
 
     internal ReadOnlySpan<float> Values => _values;
 
+    /// <summary>The values before the first update, by name.</summary>
+    internal Dictionary<string, float> Initial => _infos.ToDictionary(info => info.Name, info => info.Initial, StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public IEnumerator<float> GetEnumerator() => ((IEnumerable<float>)_values).GetEnumerator();
 

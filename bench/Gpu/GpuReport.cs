@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Requant.Bench.Gpu;
@@ -55,12 +56,7 @@ internal sealed class GpuReport
     public string ToJson() => JsonSerializer.Serialize(this, Indented);
 
     /// <summary>Writes the file as a whole, so that a run that is killed leaves what it knew.</summary>
-    public void Write(string file)
-    {
-        string temporary = $"{file}.tmp";
-        File.WriteAllText(temporary, ToJson());
-        File.Move(temporary, file, overwrite: true);
-    }
+    public void Write(string file) => AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(ToJson())));
 }
 
 /// <summary>The device.</summary>

@@ -2,16 +2,44 @@ using System.Runtime.InteropServices;
 
 namespace Requant;
 
-/// <summary>Reads the states of one parameter from another library's file.</summary>
+/// <summary>Reads the states of parameters from another library's file.</summary>
 internal sealed class LayoutImport(
     SafetensorsReader reader, StateLayout layout, IReadOnlyDictionary<string, string> names, LoadOptions options)
 {
     /// <summary>The block sizes that bitsandbytes has had. A tensor's is the one that gives as many scales as it has.</summary>
     private static readonly int[] BlockSizesOfBitsAndBytes = [256, 2048];
 
-    /// <summary>Reads and checks everything of a parameter.</summary>
+    private readonly CheckpointDifferences _differences = new();
+
+    /// <summary>Reads and checks everything.</summary>
     /// <exception cref="CheckpointException">Something is missing, too much, or does not fit.</exception>
-    public ParameterImage Read(CheckpointParameter parameter, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
+    public List<ParameterImage> Read(IReadOnlyList<CheckpointParameter> parameters, LayoutTensors tensors)
+    {
+        CheckpointParameter[] missing = [.. parameters.Where(one => IsNeeded(one.State) && tensors.Of(one.State.Name).Count == 0)];
+        if (missing.Length > 0 && (missing.Length == parameters.Count || !options.AcceptMissingParameters))
+        {
+            throw new CheckpointException(
+                missing.Length == parameters.Count
+                ? "The file has no states of any parameter of this optimizer; import one that has."
+                : $"The file has nothing of parameter '{missing[0].State.Name}'"
+                    + (missing.Length > 1 ? $" and of {missing.Length - 1} more of {parameters.Count}" : "")
+                    + $". {layout} keeps no states of a parameter that never had a gradient: set {nameof(LoadOptions)}."
+                    + $"{nameof(LoadOptions.AcceptMissingParameters)} to begin such a parameter at step 0, or import a file that has all.");
+        }
+
+        List<ParameterImage> images =
+        [
+            .. parameters.Select(one => missing.Contains(one)
+                ? new ParameterImage(one.State, step: 0, [], one.State.TensorStates.Initial)
+                : Read(one, tensors.Of(one.State.Name))),
+        ];
+        _differences.ThrowIfAny();
+        return images;
+    }
+
+    private static bool IsNeeded(ParameterState mine) => mine.TensorStates.Count > 0 || mine.States.Any(state => state.IsAllocated);
+
+    private ParameterImage Read(CheckpointParameter parameter, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
     {
         ParameterState mine = parameter.State;
         HashSet<string> unread = [.. tensors.Keys];
@@ -22,13 +50,16 @@ internal sealed class LayoutImport(
         {
             if (names.TryGetValue(state.Name, out string? name) && tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             {
-                states.Add(ReadState(parameter, state, tensor, tensors));
+                if (ReadState(parameter, state, tensor, tensors) is StateImage image)
+                {
+                    states.Add(image);
+                }
+
                 unread.ExceptWith([name, .. CompanionsOf(name)]);
             }
             else if (state.IsAllocated)
             {
-                throw new CheckpointException($"The file has no tensor for state '{state.Name}' of '{mine.Name}'"
-                    + (name is null ? $", and {layout} no name for it." : $": '{name}' is missing."));
+                throw Missing($"state '{state.Name}' of '{mine.Name}'", name);
             }
         }
 
@@ -37,10 +68,13 @@ internal sealed class LayoutImport(
         {
             if (!names.TryGetValue(tensorState, out string? name) || !tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             {
-                throw new CheckpointException($"The file has no tensor for tensor state '{tensorState}' of '{mine.Name}'.");
+                throw Missing($"tensor state '{tensorState}' of '{mine.Name}'", name);
             }
 
-            scalars[tensorState] = (float)ReadNumber(tensor);
+            float value = (float)ReadNumber(tensor);
+            scalars[tensorState] = float.IsFinite(value) ? value : throw new CheckpointException(
+                $"Tensor state '{tensorState}' of '{mine.Name}' is {value} in the file; it should be finite. Use a file from before the run "
+                + "went wrong.");
             unread.Remove(name);
         }
 
@@ -48,7 +82,13 @@ internal sealed class LayoutImport(
             $"Tensor {tensors[unread.First()]} is none of the states of '{mine.Name}' that {layout} has for this rule and these hyperparameters.");
     }
 
-    private StateImage ReadState(
+    private CheckpointException Missing(string what, string? name) => new($"The file has no tensor for {what}"
+        + (name is null
+            ? $", and {layout} no name for it; say it: layout with {{ {nameof(StateLayout.Names)} = ... }}."
+            : $": '{name}' is missing. Import a file that has it, or make the optimizer with the hyperparameters that the file was written with."));
+
+    /// <returns>Null where an option would have to allow it.</returns>
+    private StateImage? ReadState(
         CheckpointParameter parameter, QuantizedState state, SafetensorsTensor tensor, IReadOnlyDictionary<string, SafetensorsTensor> all)
     {
         RequireShape(parameter, tensor);
@@ -60,8 +100,9 @@ internal sealed class LayoutImport(
                 throw new CheckpointException($"{what} is {tensor} in the file; it should be F32, F16, BF16 or F64.");
             }
 
-            Allow(!state.IsQuantized || options.ConvertPrecision, what, tensor.Type.ToString(), state, nameof(LoadOptions.ConvertPrecision));
-            return StateImage.Encoded(state, parameter.State.Name, new FloatValues(reader.Read(tensor)));
+            return !Allow(!state.IsQuantized || options.ConvertPrecision, what, tensor.Type.ToString(), state, AsFloat32)
+                ? null
+                : StateImage.Encoded(state, parameter.State.Name, new FloatValues(reader.Read(tensor)));
         }
 
         string[] companions = CompanionsOf(tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]);
@@ -72,10 +113,17 @@ internal sealed class LayoutImport(
         var map = BitsAndBytesMap.OfFile(values);
         string found =
             $"{map?.Codec.ToString() ?? "codes of a map that is none of the codecs'"} with blocks of {blockSize}";
-        Allow(state.IsQuantized || options.ConvertPrecision, what, found, state, nameof(LoadOptions.ConvertPrecision));
         bool isOurs = map?.Codec == state.Codec;
-        Allow(!state.IsQuantized || isOurs || options.ConvertCodec, what, found, state, nameof(LoadOptions.ConvertCodec));
-        Allow(!state.IsQuantized || blockSize == state.BlockSize || options.ConvertBlockSize, what, found, state, nameof(LoadOptions.ConvertBlockSize));
+        bool isAllowed = Allow(state.IsQuantized || options.ConvertPrecision, what, found, state, AsCodes)
+            & Allow(!state.IsQuantized || isOurs || options.ConvertCodec, what, found, state, AsCodesOf(map))
+            & Allow(
+                !state.IsQuantized || blockSize == state.BlockSize || options.ConvertBlockSize, what, found, state,
+                ($"BlockSize = {blockSize}", nameof(LoadOptions.ConvertBlockSize)));
+        if (!isAllowed)
+        {
+            return null;
+        }
+
         float[] scales = CodedValues.ReadAbsmax(reader.Read(absmax));
         TensorReader codes = reader.Read(tensor);
         return isOurs && blockSize == state.BlockSize
@@ -159,12 +207,30 @@ internal sealed class LayoutImport(
         }
     }
 
-    private static void Allow(bool isAllowed, string what, string found, QuantizedState state, string option)
+    private static (string Cure, string Option) AsFloat32 =>
+        ($"Codecs = {StateCodecs.Float32}", nameof(LoadOptions.ConvertPrecision));
+
+    private static (string Cure, string Option) AsCodes =>
+        ("quantized states, by MinQuantizedLength, KeepFloat32 and Codecs,", nameof(LoadOptions.ConvertPrecision));
+
+    private static (string Cure, string Option) AsCodesOf(BitsAndBytesMap? map) => (
+        map?.Codec switch
+        {
+            Codec.Dynamic or Codec.DynamicUnsigned => $"Codecs = {StateCodecs.Dynamic}",
+            Codec.MiniFloat or Codec.MiniFloatUnsigned => $"Codecs = {StateCodecs.MiniFloat}",
+            _ => $"Codecs = {StateCodecs.Float32} and {nameof(LoadOptions)}.{nameof(LoadOptions.ConvertPrecision)}",
+        },
+        nameof(LoadOptions.ConvertCodec));
+
+    /// <summary>Notes what is not allowed, so that one message names every option.</summary>
+    private bool Allow(bool isAllowed, string what, string found, QuantizedState state, (string Cure, string Option) needed)
     {
         if (!isAllowed)
         {
-            throw new CheckpointException($"{what} is {found} in the file and {state.Codec} with blocks of {state.BlockSize} here; set "
-                + $"{nameof(LoadOptions)}.{option} to convert it.");
+            _differences.Add(
+                $"{what} is {found} in the file and {state.Codec} with blocks of {state.BlockSize} here", needed.Cure, needed.Option);
         }
+
+        return isAllowed;
     }
 }

@@ -106,6 +106,43 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Target));
     }
 
+    /// <summary>255 bytes are what most file systems leave for a name, in whatever letters.</summary>
+    [Theory]
+    [InlineData(100, 'x')]
+    [InlineData(101, 'x')]
+    [InlineData(235, 'x')]
+    [InlineData(236, 'x')]
+    [InlineData(255, 'x')]
+    [InlineData(127, 'é')]
+    [InlineData(85, '漢')]
+    public void Write_NameOfAnyLength_IsReplaced(int letters, char letter)
+    {
+        string target = Path.Combine(_folder, new string(letter, letters));
+        foreach (string text in (string[])["old", "new"])
+        {
+            AtomicFile.Write(target, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+            Assert.Equal(text, File.ReadAllText(target));
+            Assert.Equal([target], Directory.GetFiles(_folder));
+        }
+    }
+
+    [Fact]
+    public void Write_LongNameAfterKilledProcess_RemovesWhatItLeft()
+    {
+        string target = Path.Combine(_folder, new string('x', 255));
+        string left = "";
+        AtomicFile.Write(target, _ => left = Directory.GetFiles(_folder).Single());
+        File.WriteAllText(left, "");
+        string another = Path.Combine(_folder, new string('x', 254));
+
+        AtomicFile.Write(another, _ => { });
+        Assert.True(File.Exists(left));
+
+        AtomicFile.Write(target, _ => { });
+        Assert.Equal([another, target], Directory.GetFiles(_folder).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Write_NoFolder_Throws() =>
         Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.Write(Path.Combine(_folder, "none", "x"), _ => { }));

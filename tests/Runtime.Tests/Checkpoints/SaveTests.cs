@@ -113,7 +113,7 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     {
         using Optimizer<HandWrittenAdam> source = Saved.Make(1);
         using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
-        source.Parameters[1].States["m"].SetValues(3, [float.PositiveInfinity, BitConverter.UInt32BitsToSingle(0xffc01234)]);
+        source.Parameters[1].States["m"].SetValues(3, [float.PositiveInfinity, BitConverter.UInt32BitsToSingle(0xffc01234)], verbatim: true);
 
         Saved.Load(optimizer, Saved.Bytes(source));
 

@@ -108,6 +108,24 @@ public sealed class StateTests : IDisposable
         Assert.Equal([0f, 5f, 6f], values);
     }
 
+    [Theory]
+    [InlineData("m", float.NaN)]
+    [InlineData("m", float.NegativeInfinity)]
+    [InlineData("v", float.PositiveInfinity)]
+    [InlineData("v", -float.Epsilon)]
+    public void SetValues_ThatNoUpdateCanGoOnFrom_ThrowsAndChangesNothing(string name, float value)
+    {
+        QuantizedState state = _adam.Add("b", 5).States[name];
+        state.SetValues(0, [1f, 2f]);
+
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => state.SetValues(0, [3f, value]));
+
+        Assert.Contains($"element 1 of state '{name}' is {value}", exception.Message, StringComparison.Ordinal);
+        Assert.Equal([1f, 2f, 0f, 0f, 0f], state.Values);
+        state.SetValues(1, [value], verbatim: true);
+        Assert.Equal(value, state.Values[1]);
+    }
+
     [Fact]
     public void Set_BadInput_ThrowsAndChangesNothing()
     {
