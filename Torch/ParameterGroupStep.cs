@@ -20,16 +20,18 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private int _count;
 
     public ParameterGroupStep(
-        RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding, ParameterSource? source)
+        GroupMembership<TRule> membership, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding, ParameterSource? source)
     {
         _rounding = rounding;
-        Options = options;
+        Membership = membership;
         _defaults = defaults;
         _source = source;
-        _optimizer = new Optimizer<TRule>(options.Apply(defaults), engineOptions);
+        _optimizer = new Optimizer<TRule>(Options.Apply(defaults), engineOptions);
     }
 
-    public RuleOptions<TRule> Options { get; }
+    public GroupMembership<TRule> Membership { get; }
+
+    public RuleOptions<TRule> Options => Membership.Options;
 
     public IReadOnlyList<TorchParameterState<TRule>> States => _states;
 
@@ -49,6 +51,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     public void Collect(IReadOnlySet<Parameter> known)
     {
         _count = 0;
+        Membership.RequireUnchanged();
         _optimizer.Rule = Options.Apply(_defaults);
         _optimizer.RoundingSeed = _rounding.Seed;
         foreach (TorchParameterState<TRule> state in _states)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp.Modules;
 
 namespace Requant.Torch;
 
@@ -21,7 +22,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private static readonly int LearningRateIndex = TRule.Info.IndexOfHyperparameter("lr");
 
-    private readonly double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
+    private double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
     private double[] _applied = [];
     private TRule? _rule;
 
@@ -50,10 +51,13 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// optimizer's.</summary>
     public bool? Maximize { get; set; }
 
-    internal StateLoad? Load { get; set; }
+    /// <summary>The group in an optimizer that these are the options of, or null.</summary>
+    internal ParamGroup? Group { get; set; }
+
+    internal StateLoad? Load { get; private set; }
 
     /// <summary>The optimizer's; null where the group is in none.</summary>
-    internal TorchRounding? Rounding { get; set; }
+    internal TorchRounding? Rounding { get; private set; }
 
     /// <inheritdoc/>
     public override void SaveStateDict(BinaryWriter writer)
@@ -233,6 +237,28 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
         return source?.GetType().FullName?.Replace('+', '.') ?? "null";
     }
+
+    /// <summary>The same values in an object that is no group's.</summary>
+    internal RuleOptions<TRule> Copy()
+    {
+        var copy = (RuleOptions<TRule>)MemberwiseClone();
+        copy._values = [.. _values];
+        (copy._rule, copy._applied) = (default, []);
+        (copy.Group, copy.Load, copy.Rounding) = (null, null, null);
+        return copy;
+    }
+
+    /// <summary>Takes all that <see cref="Copy"/> gave, unset values too, and leaves the optimizer.</summary>
+    internal void Take(RuleOptions<TRule> copy)
+    {
+        copy._values.CopyTo(_values, 0);
+        (LearningRate, InitialLearningRate, Maximize) = (copy.LearningRate, copy.InitialLearningRate, copy.Maximize);
+        (_rule, _applied) = (default, []);
+        (Group, Load, Rounding) = (null, null, null);
+    }
+
+    /// <summary>Follows an optimizer's loads and seed.</summary>
+    internal void Join(StateLoad load, TorchRounding rounding) => (Load, Rounding) = (load, rounding);
 
     /// <summary>Takes what is not set from the optimizer's rule.</summary>
     internal void Complete(TRule defaults, bool maximize = false)

@@ -107,19 +107,16 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         defaults.Complete(rule, maximize);
         _defaults = defaults;
         _parameter_groups = [];
-        foreach (RuleParamGroup<TRule> group in groups)
+        try
         {
-            AddGroup(group);
+            AddGroups(groups);
         }
-
-        if (_states.Count == 0)
+        catch
         {
-            throw new ArgumentException(
-                "There are no parameters: the model is disposed, has none, or a filter such as Where(p => p.requires_grad) left none. Make the "
-                + "optimizer from a live model with something to train.", nameof(groups));
+            _groups.ForEach(group => group.Membership.Undo());
+            _groups.ForEach(group => group.Dispose());
+            throw;
         }
-
-        RequireUsedChoices();
     }
 
     /// <summary>What is kept for each parameter, in the order of the groups.</summary>
@@ -145,8 +142,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <see cref="RuleOptions{TRule}"/>. What its options do not set is the optimizer's.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">The options are another optimizer's, or a parameter is given twice or
-    /// disposed.</exception>
+    /// <exception cref="ArgumentException">The options are another rule's; the group, or the options of one, are in an optimizer already; or a
+    /// parameter is given twice or disposed. The group is as it was.</exception>
     public override void add_param_group(ParamGroup param_group) => AddGroup(param_group);
 
     /// <summary>Updates every parameter that has a gradient.</summary>
@@ -267,7 +264,30 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private void RequireUsable()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireUnchangedGroups();
         _states.ForEach(state => TensorChecks.RequireUsable(state.Parameter, state));
+    }
+
+    private void RequireUnchangedGroups() => _groups.ForEach(group => group.Membership.RequireUnchanged());
+
+    private void AddGroups(IEnumerable<RuleParamGroup<TRule>> groups)
+    {
+        foreach (RuleParamGroup<TRule> group in groups)
+        {
+            AddGroup(group);
+        }
+
+        if (_states.Count == 0)
+        {
+            throw new ArgumentException(
+                "There are no parameters: the model is disposed, has none, or a filter such as Where(p => p.requires_grad) left none. Make the "
+                + "optimizer from a live model with something to train.", nameof(groups));
+        }
+
+        if (_float32.Complaint(_areNamed) is string complaint)
+        {
+            throw new ArgumentException(complaint, "options");
+        }
     }
 
     private void AddGroup(ParamGroup group)
@@ -275,19 +295,11 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(group);
         using Turns.Turn turn = _load.Turns.Take();
+        var membership = GroupMembership<TRule>.Prepare(group);
         (string Name, Parameter Parameter)[] parameters = Named(group);
         RequireNew(parameters);
-        RuleOptions<TRule> options = group.Options is null ? new() : RuleOptions<TRule>.RequireSameRule(group.Options);
-        options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
-        IEnumerable<string> keepFloat32 = parameters
-            .Where(one => _float32.Selects(one.Name, one.Parameter)).Select(one => one.Name);
-        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32), _rounding, SourceOf(group, parameters));
-        AddStates(step, parameters);
-
-        group.Options = options;
-        group.Parameters = [.. parameters.Select(one => one.Parameter)];
-        options.Load = _load;
-        options.Rounding = _rounding;
+        ParameterGroupStep<TRule> step = MakeStep(group, membership, parameters);
+        membership.Begin([.. parameters.Select(one => one.Parameter)], _load, _rounding);
         foreach (TorchParameterState<TRule> state in step.States)
         {
             _state[state.Parameter.Handle] = state;
@@ -300,29 +312,30 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         _parameter_groups.Add(group);
     }
 
-    /// <summary>Makes the states of all parameters or of none: a group that fails leaves no trace.</summary>
-    private void AddStates(ParameterGroupStep<TRule> step, (string Name, Parameter Parameter)[] parameters)
+    /// <summary>Completes the options and makes the states of all parameters, or leaves no trace.</summary>
+    private ParameterGroupStep<TRule> MakeStep(
+        ParamGroup group, GroupMembership<TRule> membership, (string Name, Parameter Parameter)[] parameters)
     {
+        string[] keepFloat32 =
+            [.. parameters.Where(one => _float32.Selects(one.Name, one.Parameter)).Select(one => one.Name)];
+        ParameterGroupStep<TRule>? step = null;
         try
         {
+            membership.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
+            step = new ParameterGroupStep<TRule>(
+                membership, _rule, _options.ForGroup(keepFloat32), _rounding, SourceOf(group, parameters));
             foreach ((string name, Parameter parameter) in parameters)
             {
                 step.Add(name, parameter, _load);
             }
+
+            return step;
         }
         catch
         {
-            step.Dispose();
+            step?.Dispose();
+            membership.Undo();
             throw;
-        }
-    }
-
-    private void RequireUsedChoices()
-    {
-        if (_float32.Complaint(_areNamed) is string complaint)
-        {
-            _groups.ForEach(group => group.Dispose());
-            throw new ArgumentException(complaint, "options");
         }
     }
 
