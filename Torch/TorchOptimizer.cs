@@ -343,7 +343,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     {
         ArgumentNullException.ThrowIfNull(group.Parameters, nameof(group));
         IReadOnlyList<string>? names = (group as RuleParamGroup<TRule>)?.Names;
-        return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? $"parameter {_states.Count + i}",
+        return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? GeneratedName.Of(_states.Count + i),
             parameter))];
     }
 

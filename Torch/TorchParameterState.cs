@@ -179,6 +179,14 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     private void RequireSame(
         string name, long[] shape, StoredState[] states, Func<string, Exception> fail)
     {
+        if (name != State.Name && !GeneratedName.Is(name) && !GeneratedName.Is(State.Name))
+        {
+            throw fail($"The states of '{name}' stand where this optimizer has parameter '{State.Name}': its parameters are others, or in another order. "
+                + "Make the optimizer with the parameters and names that they were saved with, in that order. "
+                + $"{nameof(TorchOptimizer<TRule>.SaveCheckpoint)} and {nameof(TorchOptimizer<TRule>.LoadCheckpoint)} find parameters by their names, "
+                + "in any order.");
+        }
+
         if (!shape.AsSpan().SequenceEqual(Shape))
         {
             throw fail($"The states of '{name}' are for shape [{string.Join(", ", shape)}], and parameter "
