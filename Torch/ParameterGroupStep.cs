@@ -46,6 +46,20 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         Array.Resize(ref _updated, _states.Count);
     }
 
+    /// <summary>Copies all states. The copies' memory is freed when they are collected.</summary>
+    public IReadOnlyList<TorchParameterState<TRule>> CopyStates()
+    {
+        // It never takes a step: it is there to hold states that are stored as this group's.
+        var holder = new Optimizer<TRule>(_optimizer.Rule, _optimizer.Options);
+        return [.. _states.Select(state =>
+        {
+            var allocator = new TorchStateAllocator(CPU);
+            ParameterState copy = holder.Add(state.State.Name, state.State.Length, allocator);
+            StateImage.Copy(state.State, copy);
+            return state.Snapshot(copy, allocator.Tensors);
+        })];
+    }
+
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>
     /// <param name="known">The parameters of all groups.</param>
     public void Collect(IReadOnlySet<Parameter> known)

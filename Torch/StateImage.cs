@@ -30,6 +30,9 @@ internal sealed class StateImage
         {
             part.ForEachChunk((start, count) => writer.Write(part.Read(start, count)));
         }
+
+        // Its memory may be freed when it is collected, and a span does not keep it.
+        GC.KeepAlive(parameter);
     }
 
     /// <summary>Reads and checks what <see cref="Write"/> wrote.</summary>
@@ -119,6 +122,10 @@ internal sealed class StateImage
         }
 
         destination.Step = source.Step;
+
+        // Their memory may be freed when they are collected, and a span does not keep it.
+        GC.KeepAlive(source);
+        GC.KeepAlive(destination);
     }
 
     private static bool[] AllocatedIn(ParameterState parameter) =>
