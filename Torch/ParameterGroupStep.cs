@@ -53,7 +53,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         var holder = new Optimizer<TRule>(_optimizer.Rule, _optimizer.Options);
         return [.. _states.Select(state =>
         {
-            var allocator = new TorchStateAllocator(CPU);
+            var allocator = new TorchStateAllocator(state.Parameter.device);
             ParameterState copy = holder.Add(state.State.Name, state.State.Length, allocator);
             StateImage.Copy(state.State, copy);
             return state.Snapshot(copy, allocator.Tensors);
@@ -126,7 +126,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         }
     }
 
-    /// <summary>Frees the copies of tensors that were not contiguous.</summary>
+    /// <summary>Frees the copies of tensors whose memory kernels cannot take as it is.</summary>
     public void Release()
     {
         _copies.ForEach(copy => copy.Dispose());
@@ -143,7 +143,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
 
     private nint GradientAddress(Tensor gradient)
     {
-        Tensor used = gradient.is_contiguous() ? gradient : ContiguousCopy(gradient);
+        Tensor used = TensorPointer.IsPlain(gradient) ? gradient : PlainCopy(gradient);
         return TensorPointer.Of(used);
     }
 
@@ -152,19 +152,20 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
 
     private nint ParameterAddress(Parameter parameter)
     {
-        if (parameter.is_contiguous())
+        if (TensorPointer.IsPlain(parameter))
         {
             return TensorPointer.Of(parameter);
         }
 
-        Tensor copy = ContiguousCopy(parameter);
+        Tensor copy = PlainCopy(parameter);
         _copiesBack.Add((parameter, copy));
         return TensorPointer.Of(copy);
     }
 
-    private Tensor ContiguousCopy(Tensor tensor)
+    private Tensor PlainCopy(Tensor tensor)
     {
-        Tensor copy = tensor.contiguous().DetachFromDisposeScope();
+        using Tensor contiguous = tensor.contiguous();
+        Tensor copy = contiguous.resolve_neg().DetachFromDisposeScope();
         _copies.Add(copy);
         return copy;
     }
