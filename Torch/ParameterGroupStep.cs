@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -85,7 +86,7 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 {
                     _updated[_count] = parameter;
                     _updates[_count++] = new TensorUpdate(
-                        state.State, ParameterAddress(parameter), GradientAddress(gradient),
+                        state.State, ParameterAddress(parameter, state.State.Name), GradientAddress(gradient, state.State.Name),
                         TorchElementTypes.Of(parameter.dtype)!.Value, TorchElementTypes.Of(gradient.dtype)!.Value);
                 }
             }
@@ -107,6 +108,25 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         return _optimizer.MeasureGradients(_updates.AsSpan(0, _count));
     }
 
+    /// <summary>Tells autograd of the update to come: a backward pass through a graph from before the step throws then, instead of mixing old and
+    /// new values. What libtorch would refuse to change, it refuses here.</summary>
+    public void Announce()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            try
+            {
+                // A copy onto itself moves nothing, but is a change in place.
+                _updated[i].copy_(_updated[i]);
+            }
+            catch (ExternalException exception)
+            {
+                throw new InvalidOperationException($"Parameter '{_updates[i].State.Name}' cannot be changed. Where it was made in inference_mode(), make "
+                    + $"it, or a clone of it, outside. libtorch says: {exception.Message}", exception);
+            }
+        }
+    }
+
     /// <summary>Updates what <see cref="Collect"/> found.</summary>
     /// <param name="scale">What every gradient is multiplied by.</param>
     public void Run(float scale)
@@ -118,12 +138,6 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
             parameter.copy_(copy);
         }
 
-        foreach (Parameter parameter in _updated.AsSpan(0, _count))
-        {
-            // A copy onto itself moves nothing, but tells autograd of a change in place: a backward pass through a graph
-            // from before the step throws then, instead of mixing old and new values.
-            parameter.copy_(parameter);
-        }
     }
 
     /// <summary>Frees the copies of tensors whose memory kernels cannot take as it is.</summary>
@@ -141,22 +155,24 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         Release();
     }
 
-    private nint GradientAddress(Tensor gradient)
+    private nint GradientAddress(Tensor gradient, string name)
     {
         Tensor used = TensorPointer.IsPlain(gradient) ? gradient : PlainCopy(gradient);
-        return TensorPointer.Of(used);
+        return TensorPointer.Of(used) is not 0 and nint address ? address : throw new InvalidOperationException(
+            $"The gradient of '{name}' has no memory of its own; assign a copy, as parameter.grad = gradient.clone().");
     }
 
     /// <summary>To ascend is to turn the sign of every gradient, which kernels do with their scale.</summary>
     private float Signed(float scale) => Options.Maximize == true ? -scale : scale;
 
-    private nint ParameterAddress(Parameter parameter)
+    private nint ParameterAddress(Parameter parameter, string name)
     {
         if (TensorPointer.IsPlain(parameter))
         {
             return TensorPointer.Of(parameter);
         }
 
+        TensorChecks.RequireNoOverlap(parameter, name);
         Tensor copy = PlainCopy(parameter);
         _copiesBack.Add((parameter, copy));
         return TensorPointer.Of(copy);

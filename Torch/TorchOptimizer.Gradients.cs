@@ -49,6 +49,7 @@ public partial class TorchOptimizer<TRule>
                 scale = measure.ClippingScale(scale, _options.MaxGradientNorm);
             }
 
+            _groups.ForEach(group => group.Announce());
             _groups.ForEach(group => group.Run(scale));
             LastStepSkipped = false;
             return true;

@@ -47,8 +47,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
-    /// a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements that share memory; or
+    /// an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<Parameter> parameters, TRule rule, TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
     {
@@ -60,8 +60,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
-    /// a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements that share memory; or
+    /// an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule,
         TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
@@ -74,8 +74,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
-    /// a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements that share memory; or
+    /// an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
         : this(groups, rule, maximize: false, options)
     {
