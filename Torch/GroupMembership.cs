@@ -24,7 +24,8 @@ internal sealed class GroupMembership<TRule>
     /// <exception cref="ArgumentException">The options are another rule's, or the group or its options are in an optimizer.</exception>
     public static GroupMembership<TRule> Prepare(ParamGroup group)
     {
-        RuleOptions<TRule> options = group.Options is not null ? RuleOptions<TRule>.RequireSameRule(group.Options) : new();
+        RuleOptions<TRule> options = group.Options is not null ? RuleOptions<TRule>.RequireSameRule(group.Options)
+            : (group as RuleParamGroup<TRule>)?.NewOptions() ?? new();
         if (options.Group is null)
         {
             return new GroupMembership<TRule>(group, options);

@@ -382,12 +382,18 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     {
         ArgumentNullException.ThrowIfNull(group.Parameters, nameof(group));
         IReadOnlyList<string>? names = (group as RuleParamGroup<TRule>)?.Names;
+        if (names is not null && group is RuleParamGroup<TRule> { HasMadeParameters: false })
+        {
+            throw new ArgumentException("The parameters of a group were replaced, and its names are those of the parameters that it was made with. Make the "
+                + "group from the named parameters that it is to have.", nameof(group));
+        }
+
         return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? GeneratedName.Of(_states.Count + i),
             parameter))];
     }
 
     private static ParameterSource? SourceOf(ParamGroup group, (string Name, Parameter Parameter)[] parameters) =>
-        group is RuleParamGroup<TRule> own ? own.Source : ParameterSource.Of(
+        group is RuleParamGroup<TRule> { HasMadeParameters: true } own ? own.Source : ParameterSource.Of(
             group.Parameters, [.. parameters.Select(one => one.Parameter)]);
 
     private void RequireNew((string Name, Parameter Parameter)[] parameters)
