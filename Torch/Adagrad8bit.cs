@@ -165,7 +165,11 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}"/>
-        public new Options Options { get => (Options)base.Options; set => base.Options = value; }
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
 
         internal override RuleOptions<Rule> NewOptions() => new Options();
     }

@@ -170,7 +170,11 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}"/>
-        public new Options Options { get => (Options)base.Options; set => base.Options = value; }
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
 
         internal override RuleOptions<Rule> NewOptions() => new Options();
     }

@@ -2,8 +2,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch;
 
-/// <summary>A parameter group's place in an optimizer. The optimizer completes the group's options and follows them, so neither can be another
-/// optimizer's as well.</summary>
+/// <summary>A parameter group's place in an optimizer, which completes the group's options and follows them. So neither the
+/// group nor its options can be another optimizer's as well.</summary>
 internal sealed class GroupMembership<TRule>
     where TRule : IOptimizerRule<TRule>
 {
@@ -21,7 +21,8 @@ internal sealed class GroupMembership<TRule>
     }
 
     /// <summary>Prepares a group to join an optimizer; changes nothing.</summary>
-    /// <exception cref="ArgumentException">The options are another rule's, or the group or its options are in an optimizer.</exception>
+    /// <exception cref="ArgumentException">The options are another rule's, or the group or its options are in an
+    /// optimizer.</exception>
     public static GroupMembership<TRule> Prepare(ParamGroup group)
     {
         RuleOptions<TRule> options = group.Options is not null ? RuleOptions<TRule>.RequireSameRule(group.Options)
@@ -32,8 +33,10 @@ internal sealed class GroupMembership<TRule>
         }
 
         throw new ArgumentException(ReferenceEquals(options.Group, group)
-            ? "The parameter group is already in an optimizer, which has set its hyperparameters and follows them. Make a new group for each optimizer."
-            : "The group's options are already those of another parameter group, which would change with them. Make new options for each group.",
+            ? "The parameter group is already in an optimizer, which has set its hyperparameters and follows them. Make a new "
+                + "group for each optimizer."
+            : "The group's options are already those of another parameter group, which would change with them. Make new "
+                + "options for each group.",
             nameof(group));
     }
 
@@ -67,13 +70,15 @@ internal sealed class GroupMembership<TRule>
     {
         if (!ReferenceEquals(_group.Options, _options))
         {
-            throw new InvalidOperationException("The options of a parameter group were replaced after it was added to the optimizer, which follows those that "
-                + "it had. Set the values of the group's own options instead, as in group.LearningRate = 0.1.");
+            throw new InvalidOperationException(
+                "The options of a parameter group were replaced after it was added to the optimizer, which follows those that it "
+                + "had. Set the values of the group's own options instead, as in group.LearningRate = 0.1.");
         }
 
         if (!ReferenceEquals(_group.Parameters, _parameters))
         {
-            throw new InvalidOperationException("The parameters of a parameter group were replaced after it was added to the optimizer. Add others with "
+            throw new InvalidOperationException(
+                "The parameters of a parameter group were replaced after it was added to the optimizer. Add others with "
                 + "add_param_group, or make a new optimizer.");
         }
     }

@@ -156,7 +156,11 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}"/>
-        public new Options Options { get => (Options)base.Options; set => base.Options = value; }
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
 
         internal override RuleOptions<Rule> NewOptions() => new Options();
     }

@@ -146,7 +146,11 @@ public sealed class Lion8bit : BetasOptimizer<Rule>
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}"/>
-        public new Options Options { get => (Options)base.Options; set => base.Options = value; }
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
 
         internal override RuleOptions<Rule> NewOptions() => new Options();
     }

@@ -1,6 +1,7 @@
 namespace Requant.Torch;
 
-/// <summary>Tells the garbage collector of native memory that is freed when the object that holds this is collected.</summary>
+/// <summary>Tells the garbage collector of native memory that is freed when the object that holds this is
+/// collected.</summary>
 internal sealed class NativeMemoryPressure
 {
     private readonly long _bytes;

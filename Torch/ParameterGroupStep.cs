@@ -21,7 +21,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private int _count;
 
     public ParameterGroupStep(
-        GroupMembership<TRule> membership, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding, ParameterSource? source)
+        GroupMembership<TRule> membership, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding,
+        ParameterSource? source)
     {
         _rounding = rounding;
         Membership = membership;
@@ -86,7 +87,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 {
                     _updated[_count] = parameter;
                     _updates[_count++] = new TensorUpdate(
-                        state.State, ParameterAddress(parameter, state.State.Name), GradientAddress(gradient, state.State.Name),
+                        state.State,
+                        ParameterAddress(parameter, state.State.Name), GradientAddress(gradient, state.State.Name),
                         TorchElementTypes.Of(parameter.dtype)!.Value, TorchElementTypes.Of(gradient.dtype)!.Value);
                 }
             }
@@ -108,8 +110,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         return _optimizer.MeasureGradients(_updates.AsSpan(0, _count));
     }
 
-    /// <summary>Tells autograd of the update to come: a backward pass through a graph from before the step throws then, instead of mixing old and
-    /// new values. What libtorch would refuse to change, it refuses here.</summary>
+    /// <summary>Tells autograd of the update to come: a backward pass through a graph from before the step throws then,
+    /// instead of mixing old and new values. What libtorch would refuse to change, it refuses here.</summary>
     public void Announce()
     {
         for (int i = 0; i < _count; i++)
@@ -121,8 +123,9 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
             }
             catch (ExternalException exception)
             {
-                throw new InvalidOperationException($"Parameter '{_updates[i].State.Name}' cannot be changed. Where it was made in inference_mode(), make "
-                    + $"it, or a clone of it, outside. libtorch says: {exception.Message}", exception);
+                throw new InvalidOperationException(
+                    $"Parameter '{_updates[i].State.Name}' cannot be changed. Where it was made in inference_mode(), make it, or a "
+                    + $"clone of it, outside. libtorch says: {exception.Message}", exception);
             }
         }
     }

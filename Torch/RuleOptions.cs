@@ -112,7 +112,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
                 target._values[i] = values[i];
             }
 
-            (target.InitialLearningRate, target.LearningRate, target.Maximize) = (initialLearningRate, learningRate, maximize);
+            (target.InitialLearningRate, target.LearningRate) = (initialLearningRate, learningRate);
+            target.Maximize = maximize;
             target.TakeSeed(seed);
         }
 
@@ -262,7 +263,8 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             .Where((_, index) => index != LearningRateIndex && _values[index] is null).FirstOrDefault()?.Name;
         if (missing is not null)
         {
-            throw new ArgumentException($"The options have no value for {missing} of rule {TRule.Info.Name}; load those of an optimizer's state_dict().");
+            throw new ArgumentException($"The options have no value for {missing} of rule {TRule.Info.Name}; load those of an "
+                + "optimizer's state_dict().");
         }
     }
 

@@ -131,7 +131,11 @@ public sealed class Signum8bit : TorchOptimizer<Rule>
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}"/>
-        public new Options Options { get => (Options)base.Options; set => base.Options = value; }
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
 
         internal override RuleOptions<Rule> NewOptions() => new Options();
     }

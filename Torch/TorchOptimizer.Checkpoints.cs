@@ -16,8 +16,8 @@ public partial class TorchOptimizer<TRule>
     /// </remarks>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
     /// <exception cref="ArgumentException">Two parameters of different groups have one name.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other options; nothing was
-    /// changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
@@ -35,8 +35,8 @@ public partial class TorchOptimizer<TRule>
     /// <param name="options">What may be converted on the way; nothing when null: what does not fit is refused.</param>
     /// <exception cref="CheckpointException">The file is damaged, or of another rule, other parameters, groups or states; the message says what
     /// differs, and the optimizer is as it was.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other options; nothing was
-    /// changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -68,8 +68,8 @@ public partial class TorchOptimizer<TRule>
     /// <exception cref="CheckpointException">The file is damaged, or its states do not fit; the message says what differs, and the optimizer is
     /// as it was.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other options; nothing was
-    /// changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void ImportStates(string path, StateLayout layout, LoadOptions? options = null)
@@ -84,8 +84,8 @@ public partial class TorchOptimizer<TRule>
     /// <param name="layout">How the states are to be named and stored.</param>
     /// <exception cref="ArgumentException">Two parameters of different groups have one name.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other options; nothing was
-    /// changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void ExportStates(string path, StateLayout layout)

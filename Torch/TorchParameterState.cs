@@ -61,7 +61,8 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     }
 
     /// <summary>A copy for a state dictionary: what is loaded through it goes to this.</summary>
-    public TorchParameterState<TRule> Snapshot(ParameterState copy, IReadOnlyList<StateTensor> tensors) => new(this, copy, tensors);
+    public TorchParameterState<TRule> Snapshot(ParameterState copy, IReadOnlyList<StateTensor> tensors) =>
+        new(this, copy, tensors);
 
     /// <exception cref="InvalidOperationException">A step is under way on another thread.</exception>
     public override void SaveStateDict(BinaryWriter writer)
@@ -219,10 +220,10 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     {
         if (name != State.Name && !GeneratedName.Is(name) && !GeneratedName.Is(State.Name))
         {
-            throw fail($"The states of '{name}' stand where this optimizer has parameter '{State.Name}': its parameters are others, or in another order. "
-                + "Make the optimizer with the parameters and names that they were saved with, in that order. "
-                + $"{nameof(TorchOptimizer<TRule>.SaveCheckpoint)} and {nameof(TorchOptimizer<TRule>.LoadCheckpoint)} find parameters by their names, "
-                + "in any order.");
+            throw fail($"The states of '{name}' stand where this optimizer has parameter '{State.Name}': its parameters are "
+                + "others, or in another order. Make the optimizer with the parameters and names that they were saved with, "
+                + $"in that order. {nameof(TorchOptimizer<TRule>.SaveCheckpoint)} and "
+                + $"{nameof(TorchOptimizer<TRule>.LoadCheckpoint)} find parameters by their names, in any order.");
         }
 
         if (!shape.AsSpan().SequenceEqual(Shape))
