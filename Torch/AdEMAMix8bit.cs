@@ -68,25 +68,116 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
     {
     }
 
-    private static RuleOptions<Rule> Given(
+    private static Options Given(
         double? lr, double? beta1, double? beta2, double? beta3, double? alpha, int? t_alpha, int? t_beta3,
         double? eps, double? weight_decay, bool? maximize) => new()
         {
             LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-            ["beta1"] = Hyperparameters.Decay(beta1, nameof(beta1)),
-            ["beta2"] = Hyperparameters.Decay(beta2, nameof(beta2)),
-            ["beta3"] = Hyperparameters.Decay(beta3, nameof(beta3)),
-            ["alpha"] = Hyperparameters.NotNegative(alpha, nameof(alpha)),
-            ["tAlpha"] = Hyperparameters.NotNegative(t_alpha, nameof(t_alpha)),
-            ["tBeta3"] = Hyperparameters.NotNegative(t_beta3, nameof(t_beta3)),
-            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
-            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            Maximize = maximize,
+            beta1 = beta1,
+            beta2 = beta2,
+            beta3 = beta3,
+            alpha = alpha,
+            t_alpha = t_alpha,
+            t_beta3 = t_beta3,
+            eps = eps,
+            weight_decay = weight_decay,
+            maximize = maximize,
         };
+
+    /// <summary>Hyperparameters of a group; those that are null are the optimizer's.</summary>
+    public sealed class Options : RuleOptions<Rule>
+    {
+        /// <summary>Decay of the fast first moment.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? beta1
+        {
+            get => this["beta1"];
+            set => this["beta1"] = Hyperparameters.Decay(value, nameof(beta1));
+        }
+
+        /// <summary>Decay of the second moment.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? beta2
+        {
+            get => this["beta2"];
+            set => this["beta2"] = Hyperparameters.Decay(value, nameof(beta2));
+        }
+
+        /// <summary>Decay of the slow first moment.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? beta3
+        {
+            get => this["beta3"];
+            set => this["beta3"] = Hyperparameters.Decay(value, nameof(beta3));
+        }
+
+        /// <summary>Weight of the slow first moment.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? alpha
+        {
+            get => this["alpha"];
+            set => this["alpha"] = Hyperparameters.NotNegative(value, nameof(alpha));
+        }
+
+        /// <summary>Steps in which alpha grows from 0; 0 for none.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public int? t_alpha
+        {
+            get => (int?)this["tAlpha"];
+            set => this["tAlpha"] = Hyperparameters.NotNegative(value, nameof(t_alpha));
+        }
+
+        /// <summary>Steps in which beta3 grows from beta1; 0 for none.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public int? t_beta3
+        {
+            get => (int?)this["tBeta3"];
+            set => this["tBeta3"] = Hyperparameters.NotNegative(value, nameof(t_beta3));
+        }
+
+        /// <summary>Added to the denominator.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? eps
+        {
+            get => this["eps"];
+            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+        }
+
+        /// <summary>Decoupled weight decay, multiplied by the learning rate.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? weight_decay
+        {
+            get => this["weightDecay"];
+            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+        }
+
+        /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
+        public bool? maximize { get => Maximize; set => Maximize = value; }
+    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
     public sealed class ParamGroup : BetasParamGroup<Rule>
     {
+        /// <summary>A group without parameters, to be set.</summary>
+        public ParamGroup()
+            : base(Array.Empty<Parameter>(), new Options())
+        {
+        }
+
+        /// <summary>A group with options.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="options">This group's alone; the optimizer's hyperparameters when null.</param>
+        public ParamGroup(IEnumerable<Parameter> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, Options)"/>
+        public ParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
         /// <summary>A group; what is null is the optimizer's.</summary>
         /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
         /// <param name="lr">Learning rate.</param>
@@ -102,23 +193,32 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
-            double? lr = null, double? beta1 = null, double? beta2 = null, double? beta3 = null, double? alpha = null,
-            int? t_alpha = null, int? t_beta3 = null, double? eps = null, double? weight_decay = null,
-            bool? maximize = null)
+            double? lr = null, double? beta1 = null, double? beta2 = null, double? beta3 = null,
+            double? alpha = null, int? t_alpha = null, int? t_beta3 = null, double? eps = null,
+            double? weight_decay = null, bool? maximize = null)
             : base(parameters, Given(lr, beta1, beta2, beta3, alpha, t_alpha, t_beta3, eps, weight_decay, maximize))
         {
         }
 
         /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
-        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, int?,
-        /// int?, double?, double?, bool?)"/>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, int?, int?, double?, double?,
+        /// bool?)"/>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
-            double? lr = null, double? beta1 = null, double? beta2 = null, double? beta3 = null, double? alpha = null,
-            int? t_alpha = null, int? t_beta3 = null, double? eps = null, double? weight_decay = null,
-            bool? maximize = null)
+            double? lr = null, double? beta1 = null, double? beta2 = null, double? beta3 = null,
+            double? alpha = null, int? t_alpha = null, int? t_beta3 = null, double? eps = null,
+            double? weight_decay = null, bool? maximize = null)
             : base(parameters, Given(lr, beta1, beta2, beta3, alpha, t_alpha, t_beta3, eps, weight_decay, maximize))
         {
         }
+
+        /// <inheritdoc cref="RuleOptions{TRule}"/>
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
+
+        internal override RuleOptions<Rule> NewOptions() => new Options();
     }
 }

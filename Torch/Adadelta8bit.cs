@@ -57,19 +57,70 @@ public sealed class Adadelta8bit : TorchOptimizer<Rule>
     {
     }
 
-    private static RuleOptions<Rule> Given(
+    private static Options Given(
         double? lr, double? rho, double? eps, double? weight_decay, bool? maximize) => new()
         {
             LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-            ["rho"] = Hyperparameters.Decay(rho, nameof(rho)),
-            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
-            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            Maximize = maximize,
+            rho = rho,
+            eps = eps,
+            weight_decay = weight_decay,
+            maximize = maximize,
         };
+
+    /// <summary>Hyperparameters of a group; those that are null are the optimizer's.</summary>
+    public sealed class Options : RuleOptions<Rule>
+    {
+        /// <summary>Decay of both means.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? rho
+        {
+            get => this["rho"];
+            set => this["rho"] = Hyperparameters.Decay(value, nameof(rho));
+        }
+
+        /// <summary>Added under both roots.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? eps
+        {
+            get => this["eps"];
+            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+        }
+
+        /// <summary>L2 penalty.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? weight_decay
+        {
+            get => this["weightDecay"];
+            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+        }
+
+        /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
+        public bool? maximize { get => Maximize; set => Maximize = value; }
+    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
     public sealed class ParamGroup : RuleParamGroup<Rule>
     {
+        /// <summary>A group without parameters, to be set.</summary>
+        public ParamGroup()
+            : base(Array.Empty<Parameter>(), new Options())
+        {
+        }
+
+        /// <summary>A group with options.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="options">This group's alone; the optimizer's hyperparameters when null.</param>
+        public ParamGroup(IEnumerable<Parameter> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, Options)"/>
+        public ParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
         /// <summary>A group; what is null is the optimizer's.</summary>
         /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
         /// <param name="lr">Scales the update.</param>
@@ -95,5 +146,14 @@ public sealed class Adadelta8bit : TorchOptimizer<Rule>
             : base(parameters, Given(lr, rho, eps, weight_decay, maximize))
         {
         }
+
+        /// <inheritdoc cref="RuleOptions{TRule}"/>
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
+
+        internal override RuleOptions<Rule> NewOptions() => new Options();
     }
 }

@@ -63,22 +63,80 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
     {
     }
 
-    private static RuleOptions<Rule> Given(
+    private static Options Given(
         double? lr, double? lr_decay, double? weight_decay, double? initial_accumulator_value, double? eps,
         bool? maximize) => new()
         {
             LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-            ["lrDecay"] = Hyperparameters.NotNegative(lr_decay, nameof(lr_decay)),
-            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            ["initialAccumulator"] =
-                Hyperparameters.NotNegative(initial_accumulator_value, nameof(initial_accumulator_value)),
-            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
-            Maximize = maximize,
+            lr_decay = lr_decay,
+            weight_decay = weight_decay,
+            initial_accumulator_value = initial_accumulator_value,
+            eps = eps,
+            maximize = maximize,
         };
+
+    /// <summary>Hyperparameters of a group; those that are null are the optimizer's.</summary>
+    public sealed class Options : RuleOptions<Rule>
+    {
+        /// <summary>How much the learning rate's divisor grows a step.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? lr_decay
+        {
+            get => this["lrDecay"];
+            set => this["lrDecay"] = Hyperparameters.NotNegative(value, nameof(lr_decay));
+        }
+
+        /// <summary>L2 penalty.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? weight_decay
+        {
+            get => this["weightDecay"];
+            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+        }
+
+        /// <summary>What the sum of squares starts from.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? initial_accumulator_value
+        {
+            get => this["initialAccumulator"];
+            set => this["initialAccumulator"] = Hyperparameters.NotNegative(value, nameof(initial_accumulator_value));
+        }
+
+        /// <summary>Added to the denominator.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? eps
+        {
+            get => this["eps"];
+            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+        }
+
+        /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
+        public bool? maximize { get => Maximize; set => Maximize = value; }
+    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
     public sealed class ParamGroup : RuleParamGroup<Rule>
     {
+        /// <summary>A group without parameters, to be set.</summary>
+        public ParamGroup()
+            : base(Array.Empty<Parameter>(), new Options())
+        {
+        }
+
+        /// <summary>A group with options.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="options">This group's alone; the optimizer's hyperparameters when null.</param>
+        public ParamGroup(IEnumerable<Parameter> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, Options)"/>
+        public ParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
         /// <summary>A group; what is null is the optimizer's.</summary>
         /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
         /// <param name="lr">Learning rate.</param>
@@ -105,5 +163,14 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
             : base(parameters, Given(lr, lr_decay, weight_decay, initial_accumulator_value, eps, maximize))
         {
         }
+
+        /// <inheritdoc cref="RuleOptions{TRule}"/>
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
+
+        internal override RuleOptions<Rule> NewOptions() => new Options();
     }
 }

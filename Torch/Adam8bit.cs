@@ -59,22 +59,88 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
     {
     }
 
-    private static RuleOptions<Rule> Given(
+    private static Options Given(
         double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? amsgrad,
         bool? maximize) => new()
         {
             LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-            ["beta1"] = Hyperparameters.Decay(beta1, nameof(beta1)),
-            ["beta2"] = Hyperparameters.Decay(beta2, nameof(beta2)),
-            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
-            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            ["amsgrad"] = Hyperparameters.Flag(amsgrad),
-            Maximize = maximize,
+            beta1 = beta1,
+            beta2 = beta2,
+            eps = eps,
+            weight_decay = weight_decay,
+            amsgrad = amsgrad,
+            maximize = maximize,
         };
+
+    /// <summary>Hyperparameters of a group; those that are null are the optimizer's.</summary>
+    public sealed class Options : RuleOptions<Rule>
+    {
+        /// <summary>Decay of the first moment.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? beta1
+        {
+            get => this["beta1"];
+            set => this["beta1"] = Hyperparameters.Decay(value, nameof(beta1));
+        }
+
+        /// <summary>Decay of the second moment.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? beta2
+        {
+            get => this["beta2"];
+            set => this["beta2"] = Hyperparameters.Decay(value, nameof(beta2));
+        }
+
+        /// <summary>Added to the denominator.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? eps
+        {
+            get => this["eps"];
+            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+        }
+
+        /// <summary>L2 penalty.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? weight_decay
+        {
+            get => this["weightDecay"];
+            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+        }
+
+        /// <summary>Divide by the largest second moment so far.</summary>
+        public bool? amsgrad
+        {
+            get => Hyperparameters.Flag(this["amsgrad"]);
+            set => this["amsgrad"] = Hyperparameters.Flag(value);
+        }
+
+        /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
+        public bool? maximize { get => Maximize; set => Maximize = value; }
+    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
     public sealed class ParamGroup : BetasParamGroup<Rule>
     {
+        /// <summary>A group without parameters, to be set.</summary>
+        public ParamGroup()
+            : base(Array.Empty<Parameter>(), new Options())
+        {
+        }
+
+        /// <summary>A group with options.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="options">This group's alone; the optimizer's hyperparameters when null.</param>
+        public ParamGroup(IEnumerable<Parameter> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, Options)"/>
+        public ParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
         /// <summary>A group; what is null is the optimizer's.</summary>
         /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
         /// <param name="lr">Learning rate.</param>
@@ -94,8 +160,7 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
         }
 
         /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
-        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, bool?,
-        /// bool?)"/>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, bool?, bool?)"/>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
             double? lr = null, double? beta1 = null, double? beta2 = null, double? eps = null,
@@ -103,5 +168,14 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
             : base(parameters, Given(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize))
         {
         }
+
+        /// <inheritdoc cref="RuleOptions{TRule}"/>
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
+
+        internal override RuleOptions<Rule> NewOptions() => new Options();
     }
 }

@@ -24,6 +24,13 @@ internal static class Hyperparameters
     /// <summary>A rule's <c>bool</c> as the number that options hold.</summary>
     public static double? Flag(bool? value) => value switch { null => null, true => 1, false => 0 };
 
+    /// <summary>The number that options hold as a rule's <c>bool</c>.</summary>
+    public static bool? Flag(double? value) => value is null ? null : value != 0;
+
+    public static double? Finite(double? value, string name) => value is null || float.IsFinite((float)value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number that float32 can hold.");
+
     /// <summary>As PyTorch requires it of SGD.</summary>
     public static bool Nesterov(bool nesterov, double momentum, double dampening) =>
         !nesterov || (momentum > 0 && dampening == 0) ? nesterov : throw new ArgumentException(

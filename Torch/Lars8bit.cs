@@ -54,21 +54,80 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
     {
     }
 
-    private static RuleOptions<Rule> Given(
+    private static Options Given(
         double? lr, double? momentum, double? weight_decay, double? trust_coefficient, double? eps,
         bool? maximize) => new()
         {
             LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-            ["momentum"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
-            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            ["trustCoefficient"] = Hyperparameters.NotNegative(trust_coefficient, nameof(trust_coefficient)),
-            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
-            Maximize = maximize,
+            momentum = momentum,
+            weight_decay = weight_decay,
+            trust_coefficient = trust_coefficient,
+            eps = eps,
+            maximize = maximize,
         };
+
+    /// <summary>Hyperparameters of a group; those that are null are the optimizer's.</summary>
+    public sealed class Options : RuleOptions<Rule>
+    {
+        /// <summary>Momentum factor.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? momentum
+        {
+            get => this["momentum"];
+            set => this["momentum"] = Hyperparameters.NotNegative(value, nameof(momentum));
+        }
+
+        /// <summary>L2 penalty.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? weight_decay
+        {
+            get => this["weightDecay"];
+            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+        }
+
+        /// <summary>How far a layer may move, relative to its norm.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? trust_coefficient
+        {
+            get => this["trustCoefficient"];
+            set => this["trustCoefficient"] = Hyperparameters.NotNegative(value, nameof(trust_coefficient));
+        }
+
+        /// <summary>Added to the denominator.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? eps
+        {
+            get => this["eps"];
+            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+        }
+
+        /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
+        public bool? maximize { get => Maximize; set => Maximize = value; }
+    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
     public sealed class ParamGroup : MomentumParamGroup<Rule>
     {
+        /// <summary>A group without parameters, to be set.</summary>
+        public ParamGroup()
+            : base(Array.Empty<Parameter>(), new Options())
+        {
+        }
+
+        /// <summary>A group with options.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="options">This group's alone; the optimizer's hyperparameters when null.</param>
+        public ParamGroup(IEnumerable<Parameter> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, Options)"/>
+        public ParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
         /// <summary>A group; what is null is the optimizer's.</summary>
         /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
         /// <param name="lr">Learning rate.</param>
@@ -80,8 +139,8 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
-            double? lr = null, double? momentum = null, double? weight_decay = null, double? trust_coefficient = null,
-            double? eps = null, bool? maximize = null)
+            double? lr = null, double? momentum = null, double? weight_decay = null,
+            double? trust_coefficient = null, double? eps = null, bool? maximize = null)
             : base(parameters, Given(lr, momentum, weight_decay, trust_coefficient, eps, maximize))
         {
         }
@@ -90,10 +149,19 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, bool?)"/>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
-            double? lr = null, double? momentum = null, double? weight_decay = null, double? trust_coefficient = null,
-            double? eps = null, bool? maximize = null)
+            double? lr = null, double? momentum = null, double? weight_decay = null,
+            double? trust_coefficient = null, double? eps = null, bool? maximize = null)
             : base(parameters, Given(lr, momentum, weight_decay, trust_coefficient, eps, maximize))
         {
         }
+
+        /// <inheritdoc cref="RuleOptions{TRule}"/>
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
+
+        internal override RuleOptions<Rule> NewOptions() => new Options();
     }
 }

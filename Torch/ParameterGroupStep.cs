@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,16 +21,19 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
     private int _count;
 
     public ParameterGroupStep(
-        RuleOptions<TRule> options, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding, ParameterSource? source)
+        GroupMembership<TRule> membership, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding,
+        ParameterSource? source)
     {
         _rounding = rounding;
-        Options = options;
+        Membership = membership;
         _defaults = defaults;
         _source = source;
-        _optimizer = new Optimizer<TRule>(options.Apply(defaults), engineOptions);
+        _optimizer = new Optimizer<TRule>(Options.Apply(defaults), engineOptions);
     }
 
-    public RuleOptions<TRule> Options { get; }
+    public GroupMembership<TRule> Membership { get; }
+
+    public RuleOptions<TRule> Options => Membership.Options;
 
     public IReadOnlyList<TorchParameterState<TRule>> States => _states;
 
@@ -44,11 +48,26 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         Array.Resize(ref _updated, _states.Count);
     }
 
+    /// <summary>Copies all states. The copies' memory is freed when they are collected.</summary>
+    public IReadOnlyList<TorchParameterState<TRule>> CopyStates()
+    {
+        // It never takes a step: it is there to hold states that are stored as this group's.
+        var holder = new Optimizer<TRule>(_optimizer.Rule, _optimizer.Options);
+        return [.. _states.Select(state =>
+        {
+            var allocator = new TorchStateAllocator(state.Parameter.device);
+            ParameterState copy = holder.Add(state.State.Name, state.State.Length, allocator);
+            StateImage.Copy(state.State, copy);
+            return state.Snapshot(copy, allocator.Tensors);
+        })];
+    }
+
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>
     /// <param name="known">The parameters of all groups.</param>
     public void Collect(IReadOnlySet<Parameter> known)
     {
         _count = 0;
+        Membership.RequireUnchanged();
         _optimizer.Rule = Options.Apply(_defaults);
         _optimizer.RoundingSeed = _rounding.Seed;
         foreach (TorchParameterState<TRule> state in _states)
@@ -68,7 +87,8 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 {
                     _updated[_count] = parameter;
                     _updates[_count++] = new TensorUpdate(
-                        state.State, ParameterAddress(parameter), GradientAddress(gradient),
+                        state.State,
+                        ParameterAddress(parameter, state.State.Name), GradientAddress(gradient, state.State.Name),
                         TorchElementTypes.Of(parameter.dtype)!.Value, TorchElementTypes.Of(gradient.dtype)!.Value);
                 }
             }
@@ -90,6 +110,26 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         return _optimizer.MeasureGradients(_updates.AsSpan(0, _count));
     }
 
+    /// <summary>Tells autograd of the update to come: a backward pass through a graph from before the step throws then,
+    /// instead of mixing old and new values. What libtorch would refuse to change, it refuses here.</summary>
+    public void Announce()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            try
+            {
+                // A copy onto itself moves nothing, but is a change in place.
+                _updated[i].copy_(_updated[i]);
+            }
+            catch (ExternalException exception)
+            {
+                throw new InvalidOperationException(
+                    $"Parameter '{_updates[i].State.Name}' cannot be changed. Where it was made in inference_mode(), make it, or a "
+                    + $"clone of it, outside. libtorch says: {exception.Message}", exception);
+            }
+        }
+    }
+
     /// <summary>Updates what <see cref="Collect"/> found.</summary>
     /// <param name="scale">What every gradient is multiplied by.</param>
     public void Run(float scale)
@@ -101,15 +141,9 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
             parameter.copy_(copy);
         }
 
-        foreach (Parameter parameter in _updated.AsSpan(0, _count))
-        {
-            // A copy onto itself moves nothing, but tells autograd of a change in place: a backward pass through a graph
-            // from before the step throws then, instead of mixing old and new values.
-            parameter.copy_(parameter);
-        }
     }
 
-    /// <summary>Frees the copies of tensors that were not contiguous.</summary>
+    /// <summary>Frees the copies of tensors whose memory kernels cannot take as it is.</summary>
     public void Release()
     {
         _copies.ForEach(copy => copy.Dispose());
@@ -124,30 +158,33 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         Release();
     }
 
-    private nint GradientAddress(Tensor gradient)
+    private nint GradientAddress(Tensor gradient, string name)
     {
-        Tensor used = gradient.is_contiguous() ? gradient : ContiguousCopy(gradient);
-        return TensorPointer.Of(used);
+        Tensor used = TensorPointer.IsPlain(gradient) ? gradient : PlainCopy(gradient);
+        return TensorPointer.Of(used) is not 0 and nint address ? address : throw new InvalidOperationException(
+            $"The gradient of '{name}' has no memory of its own; assign a copy, as parameter.grad = gradient.clone().");
     }
 
     /// <summary>To ascend is to turn the sign of every gradient, which kernels do with their scale.</summary>
     private float Signed(float scale) => Options.Maximize == true ? -scale : scale;
 
-    private nint ParameterAddress(Parameter parameter)
+    private nint ParameterAddress(Parameter parameter, string name)
     {
-        if (parameter.is_contiguous())
+        if (TensorPointer.IsPlain(parameter))
         {
             return TensorPointer.Of(parameter);
         }
 
-        Tensor copy = ContiguousCopy(parameter);
+        TensorChecks.RequireNoOverlap(parameter, name);
+        Tensor copy = PlainCopy(parameter);
         _copiesBack.Add((parameter, copy));
         return TensorPointer.Of(copy);
     }
 
-    private Tensor ContiguousCopy(Tensor tensor)
+    private Tensor PlainCopy(Tensor tensor)
     {
-        Tensor copy = tensor.contiguous().DetachFromDisposeScope();
+        using Tensor contiguous = tensor.contiguous();
+        Tensor copy = contiguous.resolve_neg().DetachFromDisposeScope();
         _copies.Add(copy);
         return copy;
     }

@@ -59,27 +59,93 @@ public sealed class RMSProp8bit : MomentumOptimizer<Rule>
     {
     }
 
-    private static RuleOptions<Rule> Given(
+    private static Options Given(
         double? lr, double? alpha, double? eps, double? weight_decay, double? momentum, bool? centered,
         bool? maximize) => new()
         {
             LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
-            ["alpha"] = Hyperparameters.Decay(alpha, nameof(alpha)),
-            ["eps"] = Hyperparameters.NotNegative(eps, nameof(eps)),
-            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            ["momentum"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
-            ["centered"] = Hyperparameters.Flag(centered),
-            Maximize = maximize,
+            alpha = alpha,
+            eps = eps,
+            weight_decay = weight_decay,
+            momentum = momentum,
+            centered = centered,
+            maximize = maximize,
         };
+
+    /// <summary>Hyperparameters of a group; those that are null are the optimizer's.</summary>
+    public sealed class Options : RuleOptions<Rule>
+    {
+        /// <summary>Decay of the means.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? alpha
+        {
+            get => this["alpha"];
+            set => this["alpha"] = Hyperparameters.Decay(value, nameof(alpha));
+        }
+
+        /// <summary>Added to the denominator.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? eps
+        {
+            get => this["eps"];
+            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+        }
+
+        /// <summary>L2 penalty.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? weight_decay
+        {
+            get => this["weightDecay"];
+            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+        }
+
+        /// <summary>Momentum factor.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? momentum
+        {
+            get => this["momentum"];
+            set => this["momentum"] = Hyperparameters.NotNegative(value, nameof(momentum));
+        }
+
+        /// <summary>Divide by the deviation from the mean.</summary>
+        public bool? centered
+        {
+            get => Hyperparameters.Flag(this["centered"]);
+            set => this["centered"] = Hyperparameters.Flag(value);
+        }
+
+        /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
+        public bool? maximize { get => Maximize; set => Maximize = value; }
+    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
     public sealed class ParamGroup : MomentumParamGroup<Rule>
     {
+        /// <summary>A group without parameters, to be set.</summary>
+        public ParamGroup()
+            : base(Array.Empty<Parameter>(), new Options())
+        {
+        }
+
+        /// <summary>A group with options.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="options">This group's alone; the optimizer's hyperparameters when null.</param>
+        public ParamGroup(IEnumerable<Parameter> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, Options)"/>
+        public ParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
         /// <summary>A group; what is null is the optimizer's.</summary>
         /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
         /// <param name="lr">Learning rate.</param>
-        /// <param name="alpha">Decay of the means.</param>
         /// <param name="eps">Added to the denominator.</param>
+        /// <param name="alpha">Decay of the means.</param>
         /// <param name="weight_decay">L2 penalty.</param>
         /// <param name="momentum">Momentum factor.</param>
         /// <param name="centered">Divide by the deviation from the mean.</param>
@@ -87,21 +153,29 @@ public sealed class RMSProp8bit : MomentumOptimizer<Rule>
         /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
-            double? lr = null, double? alpha = null, double? eps = null, double? weight_decay = null,
+            double? lr = null, double? eps = null, double? alpha = null, double? weight_decay = null,
             double? momentum = null, bool? centered = null, bool? maximize = null)
             : base(parameters, Given(lr, alpha, eps, weight_decay, momentum, centered, maximize))
         {
         }
 
         /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
-        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, bool?,
-        /// bool?)"/>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, double?, bool?, bool?)"/>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
-            double? lr = null, double? alpha = null, double? eps = null, double? weight_decay = null,
+            double? lr = null, double? eps = null, double? alpha = null, double? weight_decay = null,
             double? momentum = null, bool? centered = null, bool? maximize = null)
             : base(parameters, Given(lr, alpha, eps, weight_decay, momentum, centered, maximize))
         {
         }
+
+        /// <inheritdoc cref="RuleOptions{TRule}"/>
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
+
+        internal override RuleOptions<Rule> NewOptions() => new Options();
     }
 }

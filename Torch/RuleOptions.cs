@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp.Modules;
 
 namespace Requant.Torch;
 
@@ -21,8 +22,9 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private static readonly int LearningRateIndex = TRule.Info.IndexOfHyperparameter("lr");
 
-    private readonly double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
+    private double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
     private double[] _applied = [];
+    private RuleOptions<TRule>? _live;
     private TRule? _rule;
 
     /// <summary>Value of a hyperparameter by its name in the rule, as in <c>weightDecay</c>; a <c>bool</c> is 0 or 1.
@@ -50,10 +52,13 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// optimizer's.</summary>
     public bool? Maximize { get; set; }
 
-    internal StateLoad? Load { get; set; }
+    /// <summary>The group in an optimizer that these are the options of, or null.</summary>
+    internal ParamGroup? Group { get; set; }
+
+    internal StateLoad? Load { get; private set; }
 
     /// <summary>The optimizer's; null where the group is in none.</summary>
-    internal TorchRounding? Rounding { get; set; }
+    internal TorchRounding? Rounding { get; private set; }
 
     /// <inheritdoc/>
     public override void SaveStateDict(BinaryWriter writer)
@@ -99,15 +104,17 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
                 $"The stream has no value for {TRule.Info.Hyperparameters[missing].Name} of rule {TRule.Info.Name}; it is damaged.");
         }
 
+        RuleOptions<TRule> target = _live ?? this;
         void Commit()
         {
             for (int i = 0; i < values.Length; i++)
             {
-                _values[i] = values[i];
+                target._values[i] = values[i];
             }
 
-            (InitialLearningRate, LearningRate, Maximize) = (initialLearningRate, learningRate, maximize);
-            TakeSeed(seed);
+            (target.InitialLearningRate, target.LearningRate) = (initialLearningRate, learningRate);
+            target.Maximize = maximize;
+            target.TakeSeed(seed);
         }
 
         if (Load is null)
@@ -170,10 +177,17 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     }
 
     /// <summary>Copies another group's hyperparameters.</summary>
-    /// <exception cref="ArgumentException">It is of another rule.</exception>
+    /// <exception cref="ArgumentException">It is of another rule, or a value of it is not set.</exception>
     public override void LoadStateDict(TorchSharp.Modules.OptimizerOptions source)
     {
         RuleOptions<TRule> other = RequireSameRule(source);
+        other.RequireComplete();
+        if (_live is not null)
+        {
+            _live.LoadStateDict(source);
+            return;
+        }
+
         for (int i = 0; i < _values.Length; i++)
         {
             _values[i] = other.ValueAt(i);
@@ -233,6 +247,48 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
         return source?.GetType().FullName?.Replace('+', '.') ?? "null";
     }
+
+    /// <summary>A copy for a state dictionary: what is loaded through it goes to these.</summary>
+    internal RuleOptions<TRule> Snapshot()
+    {
+        RuleOptions<TRule> copy = Copy();
+        (copy._live, copy.Load, copy.Rounding) = (this, Load, Rounding?.Copy());
+        return copy;
+    }
+
+    /// <summary>Throws unless every hyperparameter has a value.</summary>
+    internal void RequireComplete()
+    {
+        string? missing = LearningRate is null ? nameof(LearningRate) : TRule.Info.Hyperparameters
+            .Where((_, index) => index != LearningRateIndex && _values[index] is null).FirstOrDefault()?.Name;
+        if (missing is not null)
+        {
+            throw new ArgumentException($"The options have no value for {missing} of rule {TRule.Info.Name}; load those of an "
+                + "optimizer's state_dict().");
+        }
+    }
+
+    /// <summary>The same values in an object that is no group's.</summary>
+    internal RuleOptions<TRule> Copy()
+    {
+        var copy = (RuleOptions<TRule>)MemberwiseClone();
+        copy._values = [.. _values];
+        (copy._rule, copy._applied) = (default, []);
+        (copy.Group, copy.Load, copy.Rounding, copy._live) = (null, null, null, null);
+        return copy;
+    }
+
+    /// <summary>Takes all that <see cref="Copy"/> gave, unset values too, and leaves the optimizer.</summary>
+    internal void Take(RuleOptions<TRule> copy)
+    {
+        copy._values.CopyTo(_values, 0);
+        (LearningRate, InitialLearningRate, Maximize) = (copy.LearningRate, copy.InitialLearningRate, copy.Maximize);
+        (_rule, _applied) = (default, []);
+        (Group, Load, Rounding) = (null, null, null);
+    }
+
+    /// <summary>Follows an optimizer's loads and seed.</summary>
+    internal void Join(StateLoad load, TorchRounding rounding) => (Load, Rounding, _live) = (load, rounding, null);
 
     /// <summary>Takes what is not set from the optimizer's rule.</summary>
     internal void Complete(TRule defaults, bool maximize = false)

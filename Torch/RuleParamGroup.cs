@@ -7,12 +7,23 @@ namespace Requant.Torch;
 public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
     where TRule : IOptimizerRule<TRule>
 {
+    private readonly IEnumerable<Parameter> _made;
+
+    /// <summary>A group without parameters, to be set.</summary>
+    public RuleParamGroup()
+        : this(Array.Empty<Parameter>())
+    {
+    }
+
     /// <summary>A group with the optimizer's hyperparameters.</summary>
     /// <param name="parameters">float32 tensors on the CPU.</param>
     /// <param name="options">What differs from the optimizer's hyperparameters.</param>
     public RuleParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule>? options = null)
-        : base(RequireParameters(parameters), options ?? new RuleOptions<TRule>()) =>
+        : base(RequireParameters(parameters), options ?? new RuleOptions<TRule>())
+    {
+        _made = Parameters;
         Source = ParameterSource.Of(parameters, [.. Parameters]);
+    }
 
     /// <summary>A group of named parameters; names appear in messages and reports, and can be said to
     /// <see cref="TorchOptions.KeepFloat32(string[])"/>.</summary>
@@ -24,7 +35,7 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
     {
         ArgumentNullException.ThrowIfNull(parameters);
         (string name, Parameter parameter)[] named = [.. parameters];
-        Parameters = [.. named.Select(one => one.parameter)];
+        Parameters = _made = (Parameter[])[.. named.Select(one => one.parameter)];
         Names = [.. named.Select(one => one.name)];
         Source = ParameterSource.Of(parameters, [.. Parameters]);
     }
@@ -33,6 +44,11 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
     public IReadOnlyList<string>? Names { get; }
 
     internal ParameterSource? Source { get; }
+
+    /// <summary>Whether the parameters are those that the group was made with, which names and source are of.</summary>
+    internal bool HasMadeParameters => ReferenceEquals(Parameters, _made);
+
+    internal virtual RuleOptions<TRule> NewOptions() => new();
 
     private protected double Get(string hyperparameter) => Options[hyperparameter]
         ?? throw new InvalidOperationException($"{hyperparameter} is not set; add the group to an optimizer first.");

@@ -62,49 +62,115 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
     {
     }
 
-    private static RuleOptions<Rule> Given(
+    private static Options Given(
         double? learningRate, double? momentum, double? dampening, double? weight_decay, bool? nesterov,
         bool? maximize) => new()
         {
             LearningRate = Hyperparameters.NotNegative(learningRate, nameof(learningRate)),
-            ["beta"] = Hyperparameters.NotNegative(momentum, nameof(momentum)),
-            ["dampening"] = dampening,
-            ["weightDecay"] = Hyperparameters.NotNegative(weight_decay, nameof(weight_decay)),
-            ["nesterov"] = Hyperparameters.Flag(nesterov),
-            Maximize = maximize,
+            momentum = momentum,
+            dampening = dampening,
+            weight_decay = weight_decay,
+            nesterov = nesterov,
+            maximize = maximize,
         };
+
+    /// <summary>Hyperparameters of a group; those that are null are the optimizer's.</summary>
+    public sealed class Options : RuleOptions<Rule>
+    {
+        /// <summary>Momentum factor.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? momentum
+        {
+            get => this["beta"];
+            set => this["beta"] = Hyperparameters.NotNegative(value, nameof(momentum));
+        }
+
+        /// <summary>Reduces the gradient's part in the momentum.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? dampening
+        {
+            get => this["dampening"];
+            set => this["dampening"] = Hyperparameters.Finite(value, nameof(dampening));
+        }
+
+        /// <summary>L2 penalty.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+        public double? weight_decay
+        {
+            get => this["weightDecay"];
+            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+        }
+
+        /// <summary>Look ahead; needs momentum without dampening.</summary>
+        public bool? nesterov
+        {
+            get => Hyperparameters.Flag(this["nesterov"]);
+            set => this["nesterov"] = Hyperparameters.Flag(value);
+        }
+
+        /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
+        public bool? maximize { get => Maximize; set => Maximize = value; }
+    }
 
     /// <summary>Parameters with hyperparameters of their own.</summary>
     public sealed class ParamGroup : MomentumParamGroup<Rule>
     {
+        /// <summary>A group without parameters, to be set.</summary>
+        public ParamGroup()
+            : base(Array.Empty<Parameter>(), new Options())
+        {
+        }
+
+        /// <summary>A group with options.</summary>
+        /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
+        /// <param name="options">This group's alone; the optimizer's hyperparameters when null.</param>
+        public ParamGroup(IEnumerable<Parameter> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, Options)"/>
+        public ParamGroup(IEnumerable<(string name, Parameter parameter)> parameters, Options? options)
+            : base(parameters, options ?? new Options())
+        {
+        }
+
         /// <summary>A group; what is null is the optimizer's.</summary>
         /// <param name="parameters">As the optimizer takes them: plain, or with names.</param>
         /// <param name="lr">Learning rate.</param>
         /// <param name="momentum">Momentum factor.</param>
         /// <param name="dampening">Reduces the gradient's part in the momentum.</param>
         /// <param name="weight_decay">L2 penalty.</param>
+        /// <param name="nesterov">Look ahead; needs momentum without dampening.</param>
         /// <param name="maximize">Ascend instead of descending.</param>
         /// <exception cref="ArgumentOutOfRangeException">A hyperparameter is out of range.</exception>
         public ParamGroup(
             IEnumerable<Parameter> parameters,
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
-            bool? maximize = null)
+            bool? nesterov = null, bool? maximize = null)
             : base(parameters, Given(
-                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov: null,
-                maximize: maximize))
+                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov, maximize))
         {
         }
 
         /// <summary>A group of named parameters; what is null is the optimizer's.</summary>
-        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, bool?)"/>
+        /// <inheritdoc cref="ParamGroup(IEnumerable{Parameter}, double?, double?, double?, double?, bool?, bool?)"/>
         public ParamGroup(
             IEnumerable<(string name, Parameter parameter)> parameters,
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
-            bool? maximize = null)
+            bool? nesterov = null, bool? maximize = null)
             : base(parameters, Given(
-                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov: null,
-                maximize: maximize))
+                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov, maximize))
         {
         }
+
+        /// <inheritdoc cref="RuleOptions{TRule}"/>
+        public new Options Options
+        {
+            get => (Options)base.Options;
+            set => base.Options = value;
+        }
+
+        internal override RuleOptions<Rule> NewOptions() => new Options();
     }
 }

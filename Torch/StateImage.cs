@@ -124,6 +124,10 @@ internal sealed class StateImage
         }
 
         destination.Step = source.Step;
+
+        // Their memory may be freed when they are collected, and a span does not keep it.
+        GC.KeepAlive(source);
+        GC.KeepAlive(destination);
     }
 
     private static bool[] AllocatedIn(ParameterState parameter) =>

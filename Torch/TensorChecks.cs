@@ -25,11 +25,50 @@ internal static class TensorChecks
             throw new NotSupportedException($"Parameter '{name}' is sparse; make it dense with to_dense().");
         }
 
+        if (parameter.device_type == DeviceType.META)
+        {
+            throw new NotSupportedException($"Parameter '{name}' is on the meta device, which has shapes and no values. Make "
+                + "the model on the CPU, with device: torch.CPU, before making the optimizer.");
+        }
+
+        if (parameter.is_complex())
+        {
+            throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype}, and optimizers train real numbers. "
+                + "Make its real view the parameter, new Parameter(w.detach().view_as_real()), and compute with "
+                + "torch.view_as_complex of it.");
+        }
+
         if (TorchElementTypes.Of(parameter.dtype) is null || parameter.device_type != DeviceType.CPU)
         {
             throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype} on {parameter.device}; this "
                 + "version trains Float32, Float16 and BFloat16 on cpu. Convert the model with to(torch.float32) and "
                 + "to(torch.CPU) before making the optimizer.");
+        }
+
+        if (!parameter.is_leaf)
+        {
+            throw new ArgumentException($"Parameter '{name}' was computed from tensors that require gradients, so backward() "
+                + "gives it none. Make it of the values alone: new Parameter(tensor.detach().clone()).", nameof(parameter));
+        }
+
+        if (MayOverlap(parameter))
+        {
+            throw new ArgumentException($"Elements of parameter '{name}' share memory: its shape is "
+                + $"[{string.Join(", ", parameter.shape)}] and its strides are [{string.Join(", ", parameter.stride())}], as "
+                + "after expand(). Make it of a copy, new Parameter(tensor.detach().clone()), or, to train the shared "
+                + "elements, of the tensor before expand().", nameof(parameter));
+        }
+    }
+
+    /// <summary>Throws where elements of a parameter that is not contiguous have come to share memory: a step could not
+    /// write it back.</summary>
+    public static void RequireNoOverlap(Parameter parameter, string name)
+    {
+        if (MayOverlap(parameter))
+        {
+            throw new InvalidOperationException($"Elements of parameter '{name}' share memory: its shape is "
+                + $"[{string.Join(", ", parameter.shape)}] and its strides are now [{string.Join(", ", parameter.stride())}]. "
+                + "Make a new optimizer after changing a parameter.");
         }
     }
 
@@ -81,6 +120,30 @@ internal static class TensorChecks
                 + $"{Describe(parameter)}; shapes must be equal, and the gradient Float32, Float16 or BFloat16. Leave "
                 + "the gradient to backward(), or convert what is assigned to grad.");
         }
+    }
+
+    /// <summary>Whether two elements may be at one address: sorted by strides, each dimension has to step over all that the
+    /// ones before it reach.</summary>
+    private static bool MayOverlap(Tensor tensor)
+    {
+        if (tensor.NumberOfElements == 0 || tensor.is_contiguous())
+        {
+            return false;
+        }
+
+        long reach = 1;
+        foreach ((long size, long stride) in tensor.shape.Zip(tensor.stride()).Where(one => one.First > 1)
+            .OrderBy(one => one.Second))
+        {
+            if (stride < reach)
+            {
+                return true;
+            }
+
+            reach += (size - 1) * stride;
+        }
+
+        return false;
     }
 
     private static bool HasShape(Tensor tensor, long[] shape)

@@ -16,7 +16,8 @@ public partial class TorchOptimizer<TRule>
     /// </remarks>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
     /// <exception cref="ArgumentException">Two parameters of different groups have one name.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
@@ -34,7 +35,8 @@ public partial class TorchOptimizer<TRule>
     /// <param name="options">What may be converted on the way; nothing when null: what does not fit is refused.</param>
     /// <exception cref="CheckpointException">The file is damaged, or of another rule, other parameters, groups or states; the message says what
     /// differs, and the optimizer is as it was.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -42,6 +44,7 @@ public partial class TorchOptimizer<TRule>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using Turns.Turn turn = _load.Turns.Take();
+        RequireUnchangedGroups();
         var load = CheckpointLoad.Read(path, TRule.Info, _groups.Count, CheckpointParameters(), options, _rounding.Mode);
         foreach (CheckpointGroup group in load.Groups)
         {
@@ -65,7 +68,8 @@ public partial class TorchOptimizer<TRule>
     /// <exception cref="CheckpointException">The file is damaged, or its states do not fit; the message says what differs, and the optimizer is
     /// as it was.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void ImportStates(string path, StateLayout layout, LoadOptions? options = null)
@@ -80,7 +84,8 @@ public partial class TorchOptimizer<TRule>
     /// <param name="layout">How the states are to be named and stored.</param>
     /// <exception cref="ArgumentException">Two parameters of different groups have one name.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way on another thread; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
+    /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void ExportStates(string path, StateLayout layout)
@@ -90,7 +95,11 @@ public partial class TorchOptimizer<TRule>
         Checkpoint.Export(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout);
     }
 
-    private CheckpointGroup[] CheckpointGroups() => [.. _groups.Select(group => group.Options.ToCheckpoint())];
+    private CheckpointGroup[] CheckpointGroups()
+    {
+        RequireUnchangedGroups();
+        return [.. _groups.Select(group => group.Options.ToCheckpoint())];
+    }
 
     private CheckpointParameter[] CheckpointParameters() =>
     [

@@ -29,7 +29,7 @@ public partial class TorchOptimizer<TRule>
     /// <summary>All groups are checked, and measured where it is asked for, before the first one changes anything.</summary>
     private bool StepAllGroups(float scale, NonFinitePolicy policy)
     {
-        using Turns.Turn turn = _load.Turns.TakeStep();
+        using Turns.Turn turn = _load.Turns.Take();
         using IDisposable noGradients = no_grad();
         try
         {
@@ -49,6 +49,7 @@ public partial class TorchOptimizer<TRule>
                 scale = measure.ClippingScale(scale, _options.MaxGradientNorm);
             }
 
+            _groups.ForEach(group => group.Announce());
             _groups.ForEach(group => group.Run(scale));
             LastStepSkipped = false;
             return true;

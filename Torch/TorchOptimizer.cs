@@ -47,8 +47,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
-    /// a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements
+    /// that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<Parameter> parameters, TRule rule, TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
     {
@@ -60,8 +60,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
-    /// a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements
+    /// that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule,
         TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
@@ -74,8 +74,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter, one is given twice or disposed, or an option has
-    /// a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements
+    /// that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
         : this(groups, rule, maximize: false, options)
     {
@@ -107,19 +107,16 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         defaults.Complete(rule, maximize);
         _defaults = defaults;
         _parameter_groups = [];
-        foreach (RuleParamGroup<TRule> group in groups)
+        try
         {
-            AddGroup(group);
+            AddGroups(groups);
         }
-
-        if (_states.Count == 0)
+        catch
         {
-            throw new ArgumentException(
-                "There are no parameters: the model is disposed, has none, or a filter such as Where(p => p.requires_grad) left none. Make the "
-                + "optimizer from a live model with something to train.", nameof(groups));
+            _groups.ForEach(group => group.Membership.Undo());
+            _groups.ForEach(group => group.Dispose());
+            throw;
         }
-
-        RequireUsedChoices();
     }
 
     /// <summary>What is kept for each parameter, in the order of the groups.</summary>
@@ -139,15 +136,6 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         get => _rounding.Seed;
         set => _rounding.Seed = value;
     }
-
-    /// <summary>Adds parameters with hyperparameters of their own.</summary>
-    /// <param name="param_group">A <see cref="RuleParamGroup{TRule}"/>, or a plain group without options or with
-    /// <see cref="RuleOptions{TRule}"/>. What its options do not set is the optimizer's.</param>
-    /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
-    /// sparse.</exception>
-    /// <exception cref="ArgumentException">The options are another optimizer's, or a parameter is given twice or
-    /// disposed.</exception>
-    public override void add_param_group(ParamGroup param_group) => AddGroup(param_group);
 
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="closure">Computes the loss again, with gradients on, before the update.</param>
@@ -179,39 +167,6 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     {
         RequireUsable();
         base.zero_grad();
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">A parameter is disposed or was converted.</exception>
-    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public override StateDictionary state_dict()
-    {
-        RequireUsable();
-        _load.Turns.List();
-        _load.Begin(_groups.Sum(group => 1 + group.States.Count));
-        return base.state_dict();
-    }
-
-    /// <summary>Copies another optimizer's states and hyperparameters.</summary>
-    /// <param name="state_dict">From <see cref="state_dict"/> of an optimizer of the same rule and model.</param>
-    /// <exception cref="ArgumentException">It does not fit; the message says what differs, and nothing was
-    /// changed.</exception>
-    public override void load_state_dict(StateDictionary state_dict)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentNullException.ThrowIfNull(state_dict);
-        using Turns.Turn turn = _load.Turns.Take();
-        RequireCount("parameter groups", state_dict.Options.Count, _groups.Count);
-        RequireCount("parameters", state_dict.State.Count, _states.Count);
-        state_dict.Options.ForEach(options => _rounding.RequireSame(
-            RuleOptions<TRule>.RequireSameRule(options).Rounding?.Mode ?? ParameterRounding.Nearest,
-            message => new ArgumentException(message, nameof(state_dict))));
-        foreach ((TorchParameterState mine, OptimizerState theirs) in _states.Zip(state_dict.State))
-        {
-            ((TorchParameterState<TRule>)mine).RequireFits(theirs);
-        }
-
-        base.load_state_dict(state_dict);
     }
 
     /// <summary>What is kept for each parameter: codec, bits, memory, and how exact it is, beside what float32 would take. It
@@ -267,114 +222,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private void RequireUsable()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireUnchangedGroups();
         _states.ForEach(state => TensorChecks.RequireUsable(state.Parameter, state));
-    }
-
-    private void AddGroup(ParamGroup group)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentNullException.ThrowIfNull(group);
-        using Turns.Turn turn = _load.Turns.Take();
-        (string Name, Parameter Parameter)[] parameters = Named(group);
-        RequireNew(parameters);
-        RuleOptions<TRule> options = group.Options is null ? new() : RuleOptions<TRule>.RequireSameRule(group.Options);
-        options.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
-        IEnumerable<string> keepFloat32 = parameters
-            .Where(one => _float32.Selects(one.Name, one.Parameter)).Select(one => one.Name);
-        var step = new ParameterGroupStep<TRule>(options, _rule, _options.ForGroup(keepFloat32), _rounding, SourceOf(group, parameters));
-        AddStates(step, parameters);
-
-        group.Options = options;
-        group.Parameters = [.. parameters.Select(one => one.Parameter)];
-        options.Load = _load;
-        options.Rounding = _rounding;
-        foreach (TorchParameterState<TRule> state in step.States)
-        {
-            _state[state.Parameter.Handle] = state;
-            _states.Add(state);
-            _known.Add(state.Parameter);
-        }
-
-        _areNamed |= group is RuleParamGroup<TRule> { Names: not null };
-        _groups.Add(step);
-        _parameter_groups.Add(group);
-    }
-
-    /// <summary>Makes the states of all parameters or of none: a group that fails leaves no trace.</summary>
-    private void AddStates(ParameterGroupStep<TRule> step, (string Name, Parameter Parameter)[] parameters)
-    {
-        try
-        {
-            foreach ((string name, Parameter parameter) in parameters)
-            {
-                step.Add(name, parameter, _load);
-            }
-        }
-        catch
-        {
-            step.Dispose();
-            throw;
-        }
-    }
-
-    private void RequireUsedChoices()
-    {
-        if (_float32.Complaint(_areNamed) is string complaint)
-        {
-            _groups.ForEach(group => group.Dispose());
-            throw new ArgumentException(complaint, "options");
-        }
-    }
-
-    private (string Name, Parameter Parameter)[] Named(ParamGroup group)
-    {
-        ArgumentNullException.ThrowIfNull(group.Parameters, nameof(group));
-        IReadOnlyList<string>? names = (group as RuleParamGroup<TRule>)?.Names;
-        return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? $"parameter {_states.Count + i}",
-            parameter))];
-    }
-
-    private static ParameterSource? SourceOf(ParamGroup group, (string Name, Parameter Parameter)[] parameters) =>
-        group is RuleParamGroup<TRule> own ? own.Source : ParameterSource.Of(
-            group.Parameters, [.. parameters.Select(one => one.Parameter)]);
-
-    private void RequireNew((string Name, Parameter Parameter)[] parameters)
-    {
-        HashSet<string> names = [.. _states.Select(state => state.State.Name)];
-        Dictionary<nint, string> seen = [];
-        foreach (TorchParameterState state in _states.Where(state => !state.Parameter.IsInvalid
-            && state.State.Length > 0))
-        {
-            seen[TensorPointer.Of(state.Parameter)] = state.State.Name;
-        }
-
-        foreach ((string name, Parameter parameter) in parameters)
-        {
-            TensorChecks.RequireSupported(parameter, name);
-            if (!names.Add(name))
-            {
-                throw new ArgumentException($"Two parameters are named '{name}', and checkpoints and {nameof(TorchOptions.KeepFloat32)} find parameters by "
-                    + "their names; give those of one model a prefix, as in b.named_parameters().Select(one => (\"b.\" + one.name, one.parameter)).",
-                    nameof(parameters));
-            }
-
-            TensorChecks.RequireRounding(parameter, name, _rounding.Mode);
-            if (parameter.NumberOfElements > 0 && !seen.TryAdd(TensorPointer.Of(parameter), name))
-            {
-                throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are "
-                    + "the same tensor, which would be updated twice a step; pass each once. Where a model ties weights, tie them by one Parameter "
-                    + "object, which parameters() gives once: head.weight = embedding.parameters().First(), for embedding.weight is another object at "
-                    + "each call.", nameof(parameters));
-            }
-        }
-    }
-
-    private static void RequireCount(string what, int theirs, int mine)
-    {
-        if (theirs != mine)
-        {
-            throw new ArgumentException($"The state dictionary has {theirs} {what} and this optimizer {mine}; "
-                + "load it into an optimizer that was made for the same model and groups.");
-        }
     }
 }

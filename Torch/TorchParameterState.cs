@@ -8,13 +8,14 @@ namespace Requant.Torch;
 /// it.</summary>
 public abstract class TorchParameterState : OptimizerState
 {
-    private protected TorchParameterState(Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors)
+    private protected TorchParameterState(
+        Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors, long[] shape, ScalarType type)
         : base(parameter)
     {
         State = state;
         Tensors = tensors;
-        Shape = parameter.shape;
-        Type = parameter.dtype;
+        Shape = shape;
+        Type = type;
     }
 
     /// <summary>The parameter that the states are for.</summary>
@@ -43,15 +44,41 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     private const int FormatMark = -RuleIdentity.CurrentFormat;
 
     private readonly StateLoad _load;
+    private readonly TorchParameterState<TRule>? _live;
+    private readonly NativeMemoryPressure? _pressure;
 
     public TorchParameterState(
         Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors, StateLoad load)
-        : base(parameter, state, tensors) => _load = load;
+        : base(parameter, state, tensors, parameter.shape, parameter.dtype) => _load = load;
 
-    /// <exception cref="InvalidOperationException">A step was taken since the state dictionary was asked for, or is under way.</exception>
+    /// <summary>A copy of the states of an optimizer's parameter.</summary>
+    private TorchParameterState(
+        TorchParameterState<TRule> live, ParameterState copy, IReadOnlyList<StateTensor> tensors)
+        : base(live.Parameter, copy, tensors, live.Shape, live.Type)
+    {
+        (_load, _live) = (live._load, live);
+        _pressure = new NativeMemoryPressure(copy.StateBytes);
+    }
+
+    /// <summary>A copy for a state dictionary: what is loaded through it goes to this.</summary>
+    public TorchParameterState<TRule> Snapshot(ParameterState copy, IReadOnlyList<StateTensor> tensors) =>
+        new(this, copy, tensors);
+
+    /// <exception cref="InvalidOperationException">A step is under way on another thread.</exception>
     public override void SaveStateDict(BinaryWriter writer)
     {
-        using Turns.Turn turn = _load.Turns.TakePart();
+        if (_live is not null)
+        {
+            Write(writer);
+            return;
+        }
+
+        using Turns.Turn turn = _load.Turns.Take();
+        Write(writer);
+    }
+
+    private void Write(BinaryWriter writer)
+    {
         writer.Write(State.Name);
         writer.Write(FormatMark);
         writer.Write(Shape.Length);
@@ -72,6 +99,12 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
 
     public override void LoadStateDict(BinaryReader reader)
     {
+        if (_live is not null)
+        {
+            _live.LoadStateDict(reader);
+            return;
+        }
+
         string name = reader.ReadString();
         int dimensions = reader.ReadInt32();
         bool isFirstFormat = dimensions != FormatMark;
@@ -103,6 +136,12 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
 
     public override void LoadStateDict(OptimizerState source)
     {
+        if (_live is not null)
+        {
+            _live.LoadStateDict(source);
+            return;
+        }
+
         ParameterState from = RequireFits(source).State;
         if (!ReferenceEquals(from, State))
         {
@@ -179,6 +218,14 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     private void RequireSame(
         string name, long[] shape, StoredState[] states, Func<string, Exception> fail)
     {
+        if (name != State.Name && !GeneratedName.Is(name) && !GeneratedName.Is(State.Name))
+        {
+            throw fail($"The states of '{name}' stand where this optimizer has parameter '{State.Name}': its parameters are "
+                + "others, or in another order. Make the optimizer with the parameters and names that they were saved with, "
+                + $"in that order. {nameof(TorchOptimizer<TRule>.SaveCheckpoint)} and "
+                + $"{nameof(TorchOptimizer<TRule>.LoadCheckpoint)} find parameters by their names, in any order.");
+        }
+
         if (!shape.AsSpan().SequenceEqual(Shape))
         {
             throw fail($"The states of '{name}' are for shape [{string.Join(", ", shape)}], and parameter "

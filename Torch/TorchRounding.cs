@@ -13,6 +13,9 @@ internal sealed class TorchRounding(ParameterRounding mode, bool usesSeed, ulong
     /// <summary>The seed, or null where all is rounded to nearest.</summary>
     public ulong? SeedInUse => usesSeed ? Seed : null;
 
+    /// <summary>The same with a seed of its own.</summary>
+    public TorchRounding Copy() => new(mode, usesSeed, Seed);
+
     /// <summary>Throws unless saved states were of the same rounding of parameters. States are compared one by
     /// one.</summary>
     /// <param name="saved">That of the optimizer that saved them.</param>

@@ -5,8 +5,6 @@ namespace Requant.Torch;
 internal sealed class Turns
 {
     private int _isTaken;
-    private long _steps;
-    private long _stepsWhenListed;
 
     /// <summary>Begins a turn; dispose it.</summary>
     /// <exception cref="InvalidOperationException">Another one is under way.</exception>
@@ -19,32 +17,6 @@ internal sealed class Turns
         }
 
         return new Turn(this);
-    }
-
-    /// <summary><see cref="Take"/> for a step.</summary>
-    public Turn TakeStep()
-    {
-        Turn turn = Take();
-        _steps++;
-        return turn;
-    }
-
-    /// <summary>Notes that what follows is written part by part: TorchSharp asks for the state dictionary first.</summary>
-    public void List() => _stepsWhenListed = _steps;
-
-    /// <summary><see cref="Take"/> for one part of what <see cref="List"/> began.</summary>
-    /// <exception cref="InvalidOperationException">Another turn is under way, or a step was taken since.</exception>
-    public Turn TakePart()
-    {
-        Turn turn = Take();
-        if (_steps == _stepsWhenListed)
-        {
-            return turn;
-        }
-
-        turn.Dispose();
-        throw new InvalidOperationException("A step of this optimizer was taken while its states were being saved, and what was written is of two steps; "
-            + "save between steps, or with SaveCheckpoint, which leaves the old file as it was.");
     }
 
     /// <summary>A turn, until it is disposed.</summary>

@@ -109,11 +109,12 @@ public sealed class CheckpointTests
     });
 
     [Fact]
-    public void Load_DictionaryOfDisposedOptimizer_ThrowsAndChangesNothing()
+    public void Load_StatesOfADisposedOptimizer_ThrowsAndChangesNothing()
     {
         TorchOptimizer<HeavyBall> other = Make(1);
         other.ParamGroups.Single().LearningRate = 0.03;
         var dictionary = other.state_dict();
+        dictionary.State[1] = other.States[1];
         other.Dispose();
 
         AssertRefused(optimizer => optimizer.load_state_dict(dictionary), "are disposed");

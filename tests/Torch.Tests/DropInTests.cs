@@ -172,7 +172,9 @@ public sealed class DropInTests
                 return new[] { ("w", one) };
             }
 
-            ConstructorInfo constructor = type.GetNestedType("ParamGroup")!.GetConstructors()[0];
+            ConstructorInfo constructor = type.GetNestedType("ParamGroup")!.GetConstructors()
+                .First(one => one.GetParameters() is [{ } first, { } second, ..]
+                    && first.ParameterType == typeof(IEnumerable<Parameter>) && second.ParameterType == typeof(double?));
             Array groups = Array.CreateInstance(constructor.DeclaringType!, 1);
             groups.SetValue(constructor.Invoke([new[] { one }, .. constructor.GetParameters().Skip(1).Select(_ => (object?)null)]), 0);
             return groups;

@@ -37,6 +37,12 @@ public sealed class OptionTests
         new Optimizers.Momentum { Lr = 0.5f, Beta = 0.8f, Dampening = 0.3f, WeightDecay = 0.2f });
 
     [Fact]
+    public void Sgd_Nesterov_ReachesTheRule() => Check(
+        p => new Sgd8bit([p], 0.5, 0.8, 0, 0.2, true, true),
+        p => new Sgd8bit([new Sgd8bit.ParamGroup([("w", p)], 0.5, 0.8, 0, 0.2, true, true)], 1),
+        new Optimizers.Momentum { Lr = 0.5f, Beta = 0.8f, WeightDecay = 0.2f, Nesterov = true }, isMaximized: true);
+
+    [Fact]
     public void SgdW_Options_ReachTheRule()
     {
         var rule = new Optimizers.SgdW { Lr = 0.5f, Momentum = 0.8f, WeightDecay = 0.2f };
@@ -46,14 +52,14 @@ public sealed class OptionTests
             rule with { Dampening = 0.3f });
         Check(
             p => new SgdW8bit([p], 0.5, 0.8, 0, 0.2, true, true),
-            p => new SgdW8bit([new SgdW8bit.ParamGroup([("w", p)], 0.5)], 1, 0.8, 0, 0.2, true, true),
+            p => new SgdW8bit([new SgdW8bit.ParamGroup([("w", p)], 0.5, 0.8, 0, 0.2, true, true)], 1),
             rule with { Nesterov = true }, isMaximized: true);
     }
 
     [Fact]
     public void RMSProp_Options_ReachTheRule() => Check(
         p => new RMSProp8bit([p], 0.5, 0.8, 0.1, 0.2, 0.7, true, true),
-        p => new RMSProp8bit([new RMSProp8bit.ParamGroup([("w", p)], 0.5, 0.8, 0.1, 0.2, 0.7, true, true)]),
+        p => new RMSProp8bit([new RMSProp8bit.ParamGroup([("w", p)], 0.5, 0.1, 0.8, 0.2, 0.7, true, true)]),
         new Optimizers.RMSProp
         {
             Lr = 0.5f, Alpha = 0.8f, Eps = 0.1f, WeightDecay = 0.2f, Momentum = 0.7f, Centered = true,
@@ -136,6 +142,9 @@ public sealed class OptionTests
         AssertRefused("weight_decay", () => new SgdW8bit(parameters, 0.1, weight_decay: double.PositiveInfinity));
         AssertRefused("lr", () => new SgdW8bit.ParamGroup(parameters, lr: -1));
         AssertRefused("momentum", () => new RMSProp8bit(parameters, momentum: -1));
+        AssertRefused("dampening", () => new Sgd8bit(parameters, 0.1, dampening: double.NaN));
+        AssertRefused("beta2", () => new Adam8bit.Options { beta2 = 1 });
+        AssertRefused("t_alpha", () => new AdEMAMix8bit.Options { t_alpha = -1 });
         Assert.Throws<ArgumentException>(() => new SgdW8bit(parameters, 0.1, nesterov: true));
     }
 

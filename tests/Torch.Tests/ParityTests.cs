@@ -115,7 +115,7 @@ public sealed class ParityTests
         Parameter parameter = Some.Parameter(1, length);
         using OptimizerHelper ours = Makers[name].Ours(parameter);
         using IReference reference = Makers[name].Reference(new Parameter(parameter.detach().clone()));
-        ParameterState states = ((TorchParameterState)ours.state_dict().State[0]).State;
+        ParameterState states = Some.States(ours)[0].State;
         Assert.True(states.IsQuantized);
 
         for (int step = 0; step < Steps; step++)

@@ -38,26 +38,16 @@ public sealed class ValidationTests
         Assert.Contains("sparse: false", exception.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(ScalarType.ComplexFloat32)]
-    [InlineData(ScalarType.Float64)]
-    public void Constructor_ParameterOfOtherType_Throws(ScalarType type)
+    [Fact]
+    public void Constructor_ParameterOfOtherType_Throws()
     {
-        var parameter = new Parameter(zeros(5, type));
+        var parameter = new Parameter(zeros(5, ScalarType.Float64));
 
         var exception = Assert.Throws<NotSupportedException>(
             () => new TorchOptimizer<HeavyBall>([("w", parameter)], new HeavyBall()));
 
-        Assert.Contains($"'w' is {type}", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'w' is Float64", exception.Message, StringComparison.Ordinal);
         Assert.Contains("to(torch.float32)", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Constructor_ParameterOnOtherDevice_Throws()
-    {
-        var parameter = new Parameter(zeros(5, device: META));
-
-        Assert.Throws<NotSupportedException>(() => new TorchOptimizer<HeavyBall>([parameter], new HeavyBall()));
     }
 
     [Fact]
