@@ -121,7 +121,7 @@ internal sealed partial class GeneratorRun
     private bool IsMissingDocumentation(Diagnostic found) =>
         found.Id == "CS1591" && Input.SyntaxTrees.Contains(found.Location.SourceTree);
 
-    private static GeneratorDriver NewDriver(CSharpParseOptions options) => CSharpGeneratorDriver.Create(
+    private static CSharpGeneratorDriver NewDriver(CSharpParseOptions options) => CSharpGeneratorDriver.Create(
         [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: options,
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
