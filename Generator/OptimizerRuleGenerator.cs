@@ -25,9 +25,9 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
         IncrementalValuesProvider<DiagnosticInfo> diagnostics = lowered
             .SelectMany(static (parsed, _) => parsed.Diagnostics)
             .WithTrackingName(TrackingNames.Diagnostics);
-        context.RegisterSourceOutput(
-            diagnostics.Combine(context.CompilationProvider),
-            static (output, pair) => output.ReportDiagnostic(pair.Left.ToDiagnostic(pair.Right)));
+        Report(context, diagnostics.Where(static found => !found.IsOfProject));
+        Report(context, diagnostics.Where(static found => found.IsOfProject).Collect()
+            .SelectMany(static (found, _) => DiagnosticInfo.FirstOfEach(found)));
 
         IncrementalValuesProvider<EmittedRule> sources = lowered
             .Where(static parsed => parsed.Rule is not null)
@@ -37,6 +37,11 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.Sources);
         context.RegisterSourceOutput(sources, static (output, emitted) => Add(output, emitted));
     }
+
+    private static void Report(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> diagnostics) =>
+        context.RegisterSourceOutput(
+            diagnostics.Combine(context.CompilationProvider),
+            static (output, pair) => output.ReportDiagnostic(pair.Left.ToDiagnostic(pair.Right)));
 
     private static void Add(SourceProductionContext output, EmittedRule emitted)
     {

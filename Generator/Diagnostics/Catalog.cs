@@ -33,7 +33,7 @@ internal static class Catalog
         "Rule '{0}' must have a plain body: not partial, extern, async or an iterator");
 
     public static readonly DiagnosticDescriptor BadName = Error("REQ0009", "The generated type's name is not an identifier",
-        "'{0}' cannot name the generated type; use a C# identifier that is neither a keyword nor a name that generated code uses");
+        "'{0}' cannot name the generated type; use a C# identifier that is neither a keyword nor a name that rules use");
 
     public static readonly DiagnosticDescriptor TypeClash = Error("REQ0010", "The generated type's name is taken",
         "Rule '{0}' would generate type '{1}', but there is '{2}' already; set Name in [OptimizerRule(Name = \"…\")]");
@@ -41,11 +41,14 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor TwoKindsOfState = Error("REQ0011", "A parameter is two kinds of state",
         "Parameter '{0}' is marked [State], one value per element, and [TensorState], one per tensor; remove one of them");
 
-    public static readonly DiagnosticDescriptor HiddenType = Error("REQ0012", "A name hides a type that kernels use",
-        "'{0}' hides '{1}', which the code generated for rule '{2}' uses; rename it, or move the rule to another namespace");
-
     public static readonly DiagnosticDescriptor UnusedHyperparameter = Warning("REQ0013", "A hyperparameter is never used",
         "Hyperparameter '{0}' has no effect on what rule '{1}' computes; use or remove it");
+
+    public static readonly DiagnosticDescriptor OldLanguage = Error("REQ0014", "The project's C# is too old",
+        "Generated code needs C# {1}, and this project is compiled as C# {0}; remove <LangVersion> from the project, or set it to {1} or later");
+
+    public static readonly DiagnosticDescriptor MissingReference = Error("REQ0015", "The project lacks a reference",
+        "Generated code uses assembly '{0}', which this project does not reference; add a reference to package '{1}', its compile-time assets included");
 
     public static readonly DiagnosticDescriptor Statement = Error("REQ1001", "A statement that a rule cannot use",
         "{0} cannot be used in a rule; {1}");
@@ -138,6 +141,9 @@ internal static class Catalog
         typeof(Catalog).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>()
             .OrderBy(descriptor => descriptor.Id, StringComparer.Ordinal).ToImmutableArray();
+
+    /// <summary>Faults of a project, found at each of its rules and reported at the first.</summary>
+    public static readonly ImmutableHashSet<string> OfProject = ImmutableHashSet.Create(OldLanguage.Id, MissingReference.Id);
 
     public static readonly ImmutableDictionary<string, DiagnosticDescriptor> ById = All.ToImmutableDictionary(descriptor => descriptor.Id);
 

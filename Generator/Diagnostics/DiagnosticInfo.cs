@@ -13,6 +13,15 @@ internal sealed record DiagnosticInfo(string Id, LocationInfo Location, Equatabl
     /// <summary>Whether there can be no code: a warning leaves the rule as it is.</summary>
     public bool IsError => Catalog.ById[Id].DefaultSeverity == DiagnosticSeverity.Error;
 
+    /// <summary>Whether it says the same at every rule of a project.</summary>
+    public bool IsOfProject => Catalog.OfProject.Contains(Id);
+
+    /// <summary>The first place of each diagnostic.</summary>
+    public static IEnumerable<DiagnosticInfo> FirstOfEach(IEnumerable<DiagnosticInfo> found) => found
+        .OrderBy(one => one.Location.FilePath, StringComparer.Ordinal).ThenBy(one => one.Location.Span.Start)
+        .GroupBy(one => one.Id, StringComparer.Ordinal)
+        .Select(group => group.First());
+
     public Diagnostic ToDiagnostic(Compilation compilation) =>
         Diagnostic.Create(Catalog.ById[Id], Location.ToLocation(compilation), [.. Arguments]);
 }

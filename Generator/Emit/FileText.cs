@@ -17,6 +17,8 @@ internal static class FileText
     public static ScriptObject Model(KernelPlan plan, KernelNames names) => new()
     {
         ["name"] = plan.Rule.TypeName,
+        ["kernel_namespace"] = KernelPlace.NamespaceOf(plan.Rule),
+        ["kernel_class"] = KernelPlace.ClassOf(plan.Rule),
         ["namespace"] = plan.Rule.Namespace,
         ["version"] = Version,
         ["warnings"] = DisabledWarnings,

@@ -21,14 +21,13 @@ internal static class RuleSources
         string rule = RuleEmitter.Emit(plan);
         string listing = ListingEmitter.Emit(plan,
             [("ir", ListingEmitter.Ir(plan)), ("rule", rule), ("scalar", scalar), ("simd", simd), ("ilgpu", ilgpu)]);
-        string name = (plan.Rule.Namespace.Length == 0 ? "" : plan.Rule.Namespace.Replace("@", "") + ".") + plan.Rule.TypeName;
         return new[]
         {
-            new SourceFile(name + ".Rule.g.cs", rule),
-            new SourceFile(name + ".Scalar.g.cs", scalar),
-            new SourceFile(name + ".Simd.g.cs", simd),
-            new SourceFile(name + ".Ilgpu.g.cs", ilgpu),
-            new SourceFile(name + ".Listing.g.cs", listing),
+            new SourceFile(HintName.Of(plan.Rule, "Rule"), rule),
+            new SourceFile(HintName.Of(plan.Rule, "Scalar"), scalar),
+            new SourceFile(HintName.Of(plan.Rule, "Simd"), simd),
+            new SourceFile(HintName.Of(plan.Rule, "Ilgpu"), ilgpu),
+            new SourceFile(HintName.Of(plan.Rule, "Listing"), listing),
         }.ToEquatableArray();
     }
 }

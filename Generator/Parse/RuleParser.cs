@@ -14,6 +14,9 @@ internal sealed record ParsedRule(RuleModel? Rule, EquatableArray<DiagnosticInfo
 /// <summary>Turns one annotated method into a <see cref="RuleModel"/>.</summary>
 internal static class RuleParser
 {
+    /// <summary>What a generated type may not hide from rules, nor from itself.</summary>
+    private static readonly string[] NamesOfRules = ["Kernels", "Math", "MathF", "Reduce", "RequantKernels"];
+
     public static ParsedRule Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) => RuleCache.GetOrRead(
         context.TargetNode, context.SemanticModel.Compilation, helpers => Read(context, helpers, cancellation));
 
@@ -25,6 +28,11 @@ internal static class RuleParser
         RuleModel? rule = null;
         try
         {
+            if (ProjectCheck.Find(context) is { } found)
+            {
+                return new ParsedRule(null, new[] { found }.ToEquatableArray());
+            }
+
             if (CompilerErrors.In(context.TargetNode, context.SemanticModel, cancellation))
             {
                 return new ParsedRule(null, default);
@@ -104,28 +112,27 @@ internal static class RuleParser
         }
 
         if (!SyntaxFacts.IsValidIdentifier(typeName) || SyntaxFacts.GetKeywordKind(typeName) != SyntaxKind.None
-            || SyntaxFacts.GetContextualKeywordKind(typeName) != SyntaxKind.None || typeName == "Kernels" || KernelTypes.Find(typeName) is not null)
+            || SyntaxFacts.GetContextualKeywordKind(typeName) != SyntaxKind.None || NamesOfRules.Contains(typeName))
         {
             Report(Catalog.BadName, name, typeName);
         }
-        else if (NameInTheWay(method, typeName) is { } taken)
+        else if (NameInTheWay(method, typeName, compilation) is { } taken)
         {
             Report(Catalog.TypeClash, name, method.Name, typeName, taken);
         }
-
-        foreach (INamespaceOrTypeSymbol member in method.ContainingNamespace.GetMembers())
-        {
-            if (KernelTypes.Find(member.Name) is { } hidden && member.ToDisplayString() != hidden)
-            {
-                Report(Catalog.HiddenType, name, member.ToDisplayString(), hidden, method.Name);
-            }
-        }
     }
 
-    /// <summary>Name of the type that leaves no place for the generated one. A partial record is the user's own addition to it;
-    /// two rules' names must differ in more than case, because names of generated files do.</summary>
-    private static string? NameInTheWay(IMethodSymbol method, string typeName)
+    /// <summary>Name of the type or namespace that leaves no place for the generated one. A partial record is the user's own addition to
+    /// it.</summary>
+    private static string? NameInTheWay(IMethodSymbol method, string typeName, Compilation compilation)
     {
+        // Also a namespace of a reference: the type would hide it.
+        if (compilation.GetCompilationNamespace(method.ContainingNamespace)?.GetNamespaceMembers()
+            .FirstOrDefault(inner => inner.Name == typeName) is { } space)
+        {
+            return $"namespace {space.ToDisplayString()}";
+        }
+
         INamedTypeSymbol? type = method.ContainingNamespace.GetTypeMembers(typeName, 0).FirstOrDefault(candidate =>
             SymbolEqualityComparer.Default.Equals(candidate.ContainingAssembly, method.ContainingAssembly) && !IsPartialRecord(candidate));
         return type?.Name ?? method.ContainingNamespace.GetTypeMembers()
@@ -133,7 +140,7 @@ internal static class RuleParser
             .Where(other => string.CompareOrdinal(Position(other), Position(method)) < 0
                 && !SymbolEqualityComparer.Default.Equals(other.PartialImplementationPart ?? other, method.PartialImplementationPart ?? method))
             .Select(GeneratedName)
-            .FirstOrDefault(name => string.Equals(name, typeName, StringComparison.OrdinalIgnoreCase));
+            .FirstOrDefault(name => name == typeName);
     }
 
     private static bool IsPartialRecord(INamedTypeSymbol type) =>

@@ -219,11 +219,7 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         foreach ((IParameterSymbol symbol, HyperparameterModel model) in signature.Hyperparameters)
         {
             string property = model.PropertyName;
-            if (KernelTypes.Find(property) is { } hidden)
-            {
-                Report(Catalog.MemberClash, Place(symbol), model.Name, property, $"hides '{hidden}' from the generated kernels");
-            }
-            else if (taken.TryGetValue(property, out string? reason))
+            if (taken.TryGetValue(property, out string? reason))
             {
                 Report(Catalog.MemberClash, Place(symbol), model.Name, property, reason);
             }

@@ -1,7 +1,7 @@
 namespace Requant.Generator.Support;
 
-/// <summary>Types that generated kernels name without a namespace, so that they can be read. Nothing of the user's may hide
-/// one: neither a member of the rule's namespace nor a hyperparameter's property nor a local variable.</summary>
+/// <summary>Types that generated kernels name without a namespace, so that they can be read: by aliases that come before any name
+/// of the project. Local variables leave their names free.</summary>
 internal static class KernelTypes
 {
     public static readonly IReadOnlyList<string> FullNames =
@@ -35,8 +35,6 @@ internal static class KernelTypes
         "Requant.Quantization.StateBlock",
         "Requant.Quantization.StateTile",
         "System.MathF",
-        "System.Runtime.CompilerServices.MethodImpl",
-        "System.Runtime.CompilerServices.MethodImplAttribute",
         "System.Runtime.CompilerServices.MethodImplOptions",
         "System.Runtime.CompilerServices.Unsafe",
         "System.Runtime.Intrinsics.Vector128",
@@ -44,12 +42,15 @@ internal static class KernelTypes
         "System.Runtime.Intrinsics.Vector512",
     ];
 
-    private static readonly Dictionary<string, string> FullNameOf = FullNames.ToDictionary(SimpleName);
+    /// <summary>Generic types, which no alias can stand for.</summary>
+    public static readonly IReadOnlyList<(string Namespace, string Name)> Generic =
+    [
+        ("System.Runtime.Intrinsics", "Vector128"),
+        ("System.Runtime.Intrinsics", "Vector256"),
+        ("System.Runtime.Intrinsics", "Vector512"),
+    ];
 
-    public static IEnumerable<string> SimpleNames => FullNameOf.Keys;
+    public static IEnumerable<string> SimpleNames => FullNames.Select(SimpleName);
 
-    /// <summary>The full name of the type that a simple name stands for in kernels, or null.</summary>
-    public static string? Find(string simpleName) => FullNameOf.TryGetValue(simpleName, out string? fullName) ? fullName : null;
-
-    private static string SimpleName(string fullName) => fullName.Substring(fullName.LastIndexOf('.') + 1);
+    public static string SimpleName(string fullName) => fullName.Substring(fullName.LastIndexOf('.') + 1);
 }

@@ -46,6 +46,9 @@ internal static class Literals
 
     public static string Int(int value) => value.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Two digits, without a prefix.</summary>
+    public static string HexByte(byte value) => value.ToString("x2", CultureInfo.InvariantCulture);
+
     public static string Bool(bool value) => value ? "true" : "false";
 
     public static string Text(string value) => SymbolDisplay.FormatLiteral(value, quote: true);

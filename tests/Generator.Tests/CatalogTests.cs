@@ -38,15 +38,18 @@ public sealed partial class CatalogTests
         id == Internal
         || DeclarationDiagnosticTests.Cases.Any(test => test.Data.Item1 == id)
         || BodyDiagnosticTests.Cases.Any(test => test.Data.Item1 == id)
-        || WarningTests.Cases.Any(test => test.Data.Item1 == id),
-        $"Add a case of {id} to {nameof(DeclarationDiagnosticTests)}, {nameof(BodyDiagnosticTests)} or {nameof(WarningTests)}.");
+        || WarningTests.Cases.Any(test => test.Data.Item1 == id)
+        || ProjectTests.Cases.Any(test => test.Data.Item1 == id),
+        $"Add a case of {id} to {nameof(DeclarationDiagnosticTests)}, {nameof(BodyDiagnosticTests)}, {nameof(WarningTests)} or "
+        + $"{nameof(ProjectTests)}.");
 
     [Theory]
     [MemberData(nameof(Ids))]
     public void Page_Examples_TriggerTheDiagnosticAndNothing(string id)
     {
-        if (id == Internal)
+        if (id == Internal || Catalog.OfProject.Contains(id))
         {
+            // Of a project, an example is its project file.
             Assert.Empty(ExamplesOf(id));
             return;
         }

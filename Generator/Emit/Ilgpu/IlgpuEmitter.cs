@@ -28,7 +28,7 @@ internal static class IlgpuEmitter
         model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
         model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count)
             .Where(phase => !plan.Finishes[phase].IsEmpty).Select(phase => Finish(plan, names, phase)));
-        return Templates.Render("Ilgpu", model);
+        return KernelFile.Render("Ilgpu", model);
     }
 
     private static ScriptObject Finish(KernelPlan plan, KernelNames names, int phase)

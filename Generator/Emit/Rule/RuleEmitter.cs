@@ -60,7 +60,7 @@ internal static class RuleEmitter
             where plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
             select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
         model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count).Where(phase => !plan.Finishes[phase].IsEmpty)
-            .Select(phase => new ScriptObject { ["phase"] = phase, ["method"] = "Ilgpu." + KernelModel.FinishName(phase) }));
+            .Select(phase => new ScriptObject { ["phase"] = phase, ["method"] = $"{KernelPlace.FullNameOf(rule)}.Ilgpu.{KernelModel.FinishName(phase)}" }));
         return Templates.Render("Rule", model);
     }
 
@@ -147,7 +147,7 @@ internal static class RuleEmitter
             ["variant"] = kernel.Variant,
             ["phase"] = kernel.Phase,
             ["width"] = cpu.Width,
-            ["method"] = cpu.Class + "." + kernel.Method + typeArguments,
+            ["method"] = $"{KernelPlace.FullNameOf(plan.Rule)}.{cpu.Class}.{kernel.Method}{typeArguments}",
         };
 
     private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan, string typeArguments) =>
@@ -157,7 +157,7 @@ internal static class RuleEmitter
         {
             ["variant"] = kernel.Variant,
             ["phase"] = kernel.Phase,
-            ["method"] = "Ilgpu." + kernel.Method + typeArguments,
+            ["method"] = $"{KernelPlace.FullNameOf(plan.Rule)}.Ilgpu.{kernel.Method}{typeArguments}",
         };
 
     private static IEnumerable<(int Variant, int Phase, string Method)> AllKernels(KernelPlan plan) =>

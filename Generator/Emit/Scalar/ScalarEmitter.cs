@@ -13,6 +13,6 @@ internal static class ScalarEmitter
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
         model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
-        return Templates.Render("Scalar", model);
+        return KernelFile.Render("Scalar", model, isFirst: true);
     }
 }

@@ -20,6 +20,6 @@ internal static class SimdEmitter
             ["lanes"] = bits / FloatBits,
             ["kernels"] = KernelModel.Kernels(plan, names, new SimdSyntax(bits)),
         }));
-        return Templates.Render("Simd", model);
+        return KernelFile.Render("Simd", model);
     }
 }

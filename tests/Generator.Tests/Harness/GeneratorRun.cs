@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
@@ -9,7 +10,7 @@ using Xunit;
 namespace Requant.Generator.Tests.Harness;
 
 /// <summary>One run of the generator over some sources, and what the compiler makes of the result.</summary>
-internal sealed class GeneratorRun
+internal sealed partial class GeneratorRun
 {
     public const string FileName = "Rule.cs";
 
@@ -52,6 +53,16 @@ internal sealed class GeneratorRun
 
     public static GeneratorRun Of(string source, bool checkOverflow = false) => Of([source], checkOverflow);
 
+    /// <summary>A run over sources of an older C#, or in a project without some assemblies.</summary>
+    public static GeneratorRun Of(IEnumerable<(string Path, string Text)> sources, LanguageVersion language, params string[] withoutAssemblies)
+    {
+        CSharpParseOptions options = ParseOptions.WithLanguageVersion(language);
+        CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithNullableContextOptions(NullableContextOptions.Disable))
+            .RemoveReferences(Empty.References.Where(one => withoutAssemblies.Contains(Path.GetFileNameWithoutExtension(one.Display))))
+            .AddSyntaxTrees(sources.Select(source => CSharpSyntaxTree.ParseText(source.Text, options, source.Path)));
+        return Run(NewDriver(options), compilation);
+    }
+
     public static GeneratorRun Of(string[] sources, bool checkOverflow = false) =>
         Of(sources.Select((text, index) => (index == 0 ? FileName : $"File{index}.cs", text)), checkOverflow);
 
@@ -60,10 +71,7 @@ internal sealed class GeneratorRun
         // Each parsed once: a compilation looks through what it is given more than once.
         SyntaxTree[] trees = [.. sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path))];
         CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithOverflowChecks(checkOverflow)).AddSyntaxTrees(trees);
-        GeneratorDriver driver = CSharpGeneratorDriver.Create(
-            [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: ParseOptions,
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
-        return Run(driver, compilation);
+        return Run(NewDriver(ParseOptions), compilation);
     }
 
     /// <summary>The same driver, so with its caches, over a changed compilation.</summary>
@@ -77,9 +85,10 @@ internal sealed class GeneratorRun
         return input.ReplaceSyntaxTree(tree, Parse(change(tree.ToString()), path));
     });
 
-    /// <summary>Text of the generated file of one kind: Rule, Scalar, Simd or Ilgpu.</summary>
-    public string File(string hintName) => Result.GeneratedSources
-        .Single(file => file.HintName == hintName + ".g.cs").SourceText.ToString();
+    /// <summary>Text of a rule's generated file of one kind: Rule, Scalar, Simd or Ilgpu.</summary>
+    /// <param name="name">As in <c>MyRules.Lion.Simd</c>.</param>
+    public string File(string name) => Result.GeneratedSources
+        .Single(file => HashInHintName().Replace(file.HintName, ".") == name + ".g.cs").SourceText.ToString();
 
     /// <summary>The models that the generator made of the rules, in order of the sources.</summary>
     public IEnumerable<RuleModel> Models => Result.TrackedSteps.TryGetValue(TrackingNames.Rules, out var steps)
@@ -112,6 +121,10 @@ internal sealed class GeneratorRun
     private bool IsMissingDocumentation(Diagnostic found) =>
         found.Id == "CS1591" && Input.SyntaxTrees.Contains(found.Location.SourceTree);
 
+    private static GeneratorDriver NewDriver(CSharpParseOptions options) => CSharpGeneratorDriver.Create(
+        [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: options,
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
     private static GeneratorRun Run(GeneratorDriver driver, Compilation compilation)
     {
         driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _, CancellationToken.None);
@@ -125,4 +138,7 @@ internal sealed class GeneratorRun
     }
 
     private static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, ParseOptions, path);
+
+    [GeneratedRegex(@"\.[0-9a-f]{16}\.", RegexOptions.CultureInvariant)]
+    private static partial Regex HashInHintName();
 }
