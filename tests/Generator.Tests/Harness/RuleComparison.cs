@@ -97,6 +97,12 @@ internal static class RuleComparison
             }
 
             method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
+            if (!Enumerable.Range(2, formal.Length - 2).All(i => stateOf[i] < 0 || float.IsFinite((float)arguments[i]!)))
+            {
+                // An element that would overflow a state is skipped whole.
+                continue;
+            }
+
             parameter[element] = (float)arguments[0]!;
             for (int i = 2; i < formal.Length; i++)
             {
