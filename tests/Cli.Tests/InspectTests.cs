@@ -32,7 +32,7 @@ public class InspectTests
 
     [Theory]
     [InlineData("ir", "rule Lion")]
-    [InlineData("scalar", "namespace Requant.Samples.FirstRule;")]
+    [InlineData("scalar", "namespace Requant.Samples.FirstRule.RequantKernels")]
     [InlineData("simd", "Vector512.Create(")]
     [InlineData("ptx", ".visible .entry Kernel_Update(")]
     public void Inspect_UsersAssembly_ShowsItsRule(string kind, string expected)

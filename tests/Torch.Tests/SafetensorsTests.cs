@@ -177,7 +177,7 @@ public sealed class SafetensorsTests : IDisposable
             "state.0.exp_avg_sq":{"dtype":"F32","shape":[2,3],"data_offsets":[24,48]},
             "state.0.step":{"dtype":"F32","shape":[],"data_offsets":[48,52]}}
             """);
-        byte[] values = [.. m.Concat(m).Append(5f).SelectMany(BitConverter.GetBytes)];
+        byte[] values = [.. m.Concat(m.Select(value => value * value)).Append(5f).SelectMany(BitConverter.GetBytes)];
         File.WriteAllBytes(_file, [.. BitConverter.GetBytes((long)header.Length), .. header, .. values]);
         using var adam = new Adam8bit([Some.Parameter(1, 2, 3)]);
         using var other = new Adam8bit([Some.Parameter(1, 3, 2)]);
