@@ -20,7 +20,7 @@ internal static class BudgetTable
         new("Adamax", "p g m u > p m u", new(72.5, 78.5, 75.0, 41.0, 65.5, 68.0, 160.0, 73.0)),
         new("AdamW", "p g m v > p m v", new(68.5, 77.5, 71.0, 37.0, 61.5, 64.0, 148.5, 69.0)),
         new("AdamW, amsgrad", "p g m v vMax > p m v vMax", new(96.5, 106.0, 99.0, 49.0, 86.5, 89.0, 216.5, 98.5)),
-        new("AdEMAMix", "p g m1 m2 v > p m1 m2 v", new(98.0, 107.0, 100.5, 66.0, 91.0, 93.5, 178.5, 98.5)),
+        new("AdEMAMix", "p g m1 m2 v > p m1 m2 v", new(98.0, 107.0, 100.5, 66.0, 91.0, 93.5, 178.5, 99.0)),
         new("Lamb", "p g m v > partial partial | p g m v > p m v", new(131.5, 145.5, 136.0, 88.5, 124.5, 129.0, 212.0, 132.0)),
         new("Lars", "p g > partial partial | p g m > p m", new(47.5, 58.5, 52.0, 32.0, 44.5, 49.0, 88.5, 48.0)),
         new("Lars, plain", "p g > partial partial | p g > p", new(28.5, 39.0, 33.0, 28.5, 28.5, 33.0, 28.5, 28.5)),
