@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>AdEMAMix: AdamW with a second, slow mean of the gradients. Source: Pagliardini, Ablin and Grangier, "The AdEMAMix
@@ -46,8 +48,15 @@ public static class AdEMAMixRule
     public static void AdEMAMix(
         ref float p, float g, [State] ref float m1, [State(Codec.Float32)] ref float m2,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,
-        float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float beta3 = 0.9999f, float alpha = 5f,
-        float eps = 1e-8f, float weightDecay = 0.01f, int tAlpha = 0, int tBeta3 = 0)
+        [Range(0, float.MaxValue)] float lr = 1e-3f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.999f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta3 = 0.9999f,
+        [Range(0, float.MaxValue)] float alpha = 5f,
+        [Range(0, float.MaxValue)] float eps = 1e-8f,
+        [Range(0, float.MaxValue)] float weightDecay = 0.01f,
+        [Range(0, int.MaxValue)] int tAlpha = 0,
+        [Range(0, int.MaxValue)] int tBeta3 = 0)
     {
         float alphaNow = step < tAlpha ? alpha * step / tAlpha : alpha;
         float progress = step < tBeta3 ? (float)step / tBeta3 : 1f;

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>Adadelta, as <c>torch.optim.Adadelta</c>. Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", arXiv
@@ -30,7 +32,10 @@ public static class AdadeltaRule
     public static void Adadelta(
         ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float deltaAvg,
-        float lr = 1f, float rho = 0.9f, float eps = 1e-6f, float weightDecay = 0f)
+        [Range(0, float.MaxValue)] float lr = 1f,
+        [Range(0, 1, MaximumIsExclusive = true)] float rho = 0.9f,
+        [Range(0, float.MaxValue)] float eps = 1e-6f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f)
     {
         float gradient = g + weightDecay * p;
         v = rho * v + (1 - rho) * gradient * gradient;

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>Adagrad, as <c>torch.optim.Adagrad</c>. Source: Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online
@@ -32,7 +34,11 @@ public static class AdagradRule
     [OptimizerRule]
     public static void Adagrad(
         ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float sum, int step,
-        float lr = 1e-2f, float lrDecay = 0f, float weightDecay = 0f, float initialAccumulator = 0f, float eps = 1e-10f)
+        [Range(0, float.MaxValue)] float lr = 1e-2f,
+        [Range(0, float.MaxValue)] float lrDecay = 0f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f,
+        [Range(0, float.MaxValue)] float initialAccumulator = 0f,
+        [Range(0, float.MaxValue)] float eps = 1e-10f)
     {
         float gradient = g + weightDecay * p;
         sum += gradient * gradient;

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>Adam. Source: Kingma and Ba, arXiv 1412.6980, algorithm 1; weight decay and AMSGrad (Reddi et al., arXiv
@@ -47,7 +49,11 @@ public static class AdamRule
     public static void Adam(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float vMax, int step,
-        float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0f,
+        [Range(0, float.MaxValue)] float lr = 1e-3f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.999f,
+        [Range(0, float.MaxValue)] float eps = 1e-8f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f,
         bool amsgrad = false)
     {
         float gradient = g + weightDecay * p;

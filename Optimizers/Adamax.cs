@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>Adamax: Adam with the infinity norm. Source: Kingma and Ba, arXiv 1412.6980, algorithm 2; eps and weight decay as
@@ -28,7 +30,11 @@ public static class AdamaxRule
     [OptimizerRule]
     public static void Adamax(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float u, int step,
-        float lr = 2e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0f)
+        [Range(0, float.MaxValue)] float lr = 2e-3f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.999f,
+        [Range(0, float.MaxValue)] float eps = 1e-8f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f)
     {
         float gradient = g + weightDecay * p;
         m = beta1 * m + (1 - beta1) * gradient;

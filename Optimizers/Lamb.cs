@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>LAMB: Adam with a layer-wise trust ratio. Source: You et al., arXiv 1904.00962, algorithm 2.</summary>
@@ -26,7 +28,11 @@ public static class LambRule
     [OptimizerRule]
     public static void Lamb(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,
-        float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-6f, float weightDecay = 0.01f)
+        [Range(0, float.MaxValue)] float lr = 1e-3f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.999f,
+        [Range(0, float.MaxValue)] float eps = 1e-6f,
+        [Range(0, float.MaxValue)] float weightDecay = 0.01f)
     {
         m = beta1 * m + (1 - beta1) * g;
         v = beta2 * v + (1 - beta2) * g * g;

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>LARS: momentum with a learning rate of each layer's own. Source: You, Gitman and Ginsburg, "Large Batch Training of
@@ -27,7 +29,11 @@ public static class LarsRule
     [OptimizerRule]
     public static void Lars(
         ref float p, float g, [State] ref float m,
-        float lr = 0.1f, float momentum = 0.9f, float weightDecay = 0f, float trustCoefficient = 1e-3f, float eps = 1e-8f)
+        [Range(0, float.MaxValue)] float lr = 0.1f,
+        [Range(0, float.MaxValue)] float momentum = 0.9f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f,
+        [Range(0, float.MaxValue)] float trustCoefficient = 1e-3f,
+        [Range(0, float.MaxValue)] float eps = 1e-8f)
     {
         float parameterNorm = Reduce.Norm(p);
         float gradientNorm = Reduce.Norm(g);

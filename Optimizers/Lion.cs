@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>Lion. Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", arXiv 2302.06675, algorithm 2.</summary>
@@ -24,7 +26,10 @@ public static class LionRule
     [OptimizerRule]
     public static void Lion(
         ref float p, float g, [State] ref float m,
-        float lr = 1e-4f, float beta1 = 0.9f, float beta2 = 0.99f, float weightDecay = 0f)
+        [Range(0, float.MaxValue)] float lr = 1e-4f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.99f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f)
     {
         float update = beta1 * m + (1 - beta1) * g;
         p -= lr * (MathF.Sign(update) + weightDecay * p);

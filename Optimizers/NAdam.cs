@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>NAdam: Adam with Nesterov's momentum, as <c>torch.optim.NAdam</c>. Source: Dozat, "Incorporating Nesterov Momentum
@@ -34,8 +36,13 @@ public static class NAdamRule
     public static void NAdam(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [TensorState(1f)] ref float muProduct, int step,
-        float lr = 2e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float weightDecay = 0f,
-        float momentumDecay = 4e-3f, bool decoupledWeightDecay = false)
+        [Range(0, float.MaxValue)] float lr = 2e-3f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
+        [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.999f,
+        [Range(0, float.MaxValue)] float eps = 1e-8f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f,
+        [Range(0, float.MaxValue)] float momentumDecay = 4e-3f,
+        bool decoupledWeightDecay = false)
     {
         float gradient = g;
         if (decoupledWeightDecay)

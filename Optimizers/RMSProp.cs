@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>RMSProp, as <c>torch.optim.RMSprop</c>. Sources: Hinton, "Neural Networks for Machine Learning", lecture 6e; Graves,
@@ -33,7 +35,11 @@ public static class RMSPropRule
     public static void RMSProp(
         ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, [State] ref float gAvg,
         [State] ref float buffer,
-        float lr = 1e-2f, float alpha = 0.99f, float eps = 1e-8f, float weightDecay = 0f, float momentum = 0f,
+        [Range(0, float.MaxValue)] float lr = 1e-2f,
+        [Range(0, 1, MaximumIsExclusive = true)] float alpha = 0.99f,
+        [Range(0, float.MaxValue)] float eps = 1e-8f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f,
+        [Range(0, float.MaxValue)] float momentum = 0f,
         bool centered = false)
     {
         float gradient = g + weightDecay * p;

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>Stochastic gradient descent with momentum and decoupled weight decay. Source: Loshchilov and Hutter, arXiv
@@ -7,7 +9,7 @@ public static class SgdWRule
     /// <summary>
     /// <code>
     /// p  = p - lr weightDecay p
-    /// m  = g on the first step, then momentum m + (1 - dampening) g
+    /// m  = g in its first step, then momentum m + (1 - dampening) g
     /// p  = p - lr m                  nesterov: p - lr (g + momentum m)
     /// </code>
     /// </summary>
@@ -18,7 +20,6 @@ public static class SgdWRule
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
     /// <param name="m">Momentum buffer.</param>
-    /// <param name="step">1 on the first update.</param>
     /// <param name="lr">Learning rate.</param>
     /// <param name="momentum">Momentum factor, 0 for plain gradient descent.</param>
     /// <param name="dampening">Reduces the gradient's part in the buffer.</param>
@@ -26,14 +27,18 @@ public static class SgdWRule
     /// <param name="nesterov">Whether to look ahead.</param>
     [OptimizerRule]
     public static void SgdW(
-        ref float p, float g, [State] ref float m, int step,
-        float lr = 1e-3f, float momentum = 0.9f, float dampening = 0f, float weightDecay = 0.01f, bool nesterov = false)
+        ref float p, float g, [State] ref float m,
+        [Range(0, float.MaxValue)] float lr = 1e-3f,
+        [Range(0, float.MaxValue)] float momentum = 0.9f,
+        float dampening = 0f,
+        [Range(0, float.MaxValue)] float weightDecay = 0.01f,
+        bool nesterov = false)
     {
         p *= 1 - lr * weightDecay;
         float direction = g;
         if (momentum != 0)
         {
-            m = step == 1 ? g : momentum * m + (1 - dampening) * g;
+            m = State.IsFirst(m) ? g : momentum * m + (1 - dampening) * g;
             direction = nesterov ? g + momentum * m : m;
         }
 

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Requant.Optimizers;
 
 /// <summary>Signum: descent by the sign of the momentum. Source: Bernstein et al., "signSGD: Compressed Optimisation for
@@ -22,7 +24,9 @@ public static class SignumRule
     [OptimizerRule]
     public static void Signum(
         ref float p, float g, [State] ref float m,
-        float lr = 1e-4f, float momentum = 0.9f, float weightDecay = 0f)
+        [Range(0, float.MaxValue)] float lr = 1e-4f,
+        [Range(0, 1, MaximumIsExclusive = true)] float momentum = 0.9f,
+        [Range(0, float.MaxValue)] float weightDecay = 0f)
     {
         float direction = g;
         if (momentum != 0)

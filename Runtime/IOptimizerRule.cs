@@ -13,8 +13,9 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
 
     /// <summary>Index of the specialised kernel for these hyperparameters at <paramref name="step"/>.</summary>
     /// <param name="step">1 on the first update of the tensor.</param>
+    /// <param name="unusedStates">The states that no step of the tensor has used yet: bit i for state i.</param>
     /// <returns>A value from 0 to <see cref="RuleInfo.VariantCount"/> - 1.</returns>
-    int SelectVariant(int step);
+    int SelectVariant(int step, int unusedStates);
 
     /// <summary>The states that some kernel reads or writes with these hyperparameters, at any step: bit i for state i. A
     /// state that is not among them needs no memory.</summary>
@@ -24,11 +25,12 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// <paramref name="phase"/>.</summary>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1, called in ascending order.</param>
     /// <param name="step">1 on the first update of the tensor.</param>
+    /// <param name="unusedStates">The states that no step of the tensor has used yet: bit i for state i.</param>
     /// <param name="tensorStates">float32[<see cref="RuleInfo.TensorStates"/>.Count]: their values before this step.</param>
     /// <param name="reductions">float32[<see cref="RuleInfo.Reductions"/>.Count]: the results of earlier phases.</param>
     /// <param name="uniforms">float32[<see cref="RuleInfo.UniformCount"/>]: earlier phases' values are kept.</param>
     void ComputeUniforms(
-        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms);
+        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms);
 
     /// <summary>The CPU kernel of one variant and phase.</summary>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>

@@ -69,10 +69,10 @@ public sealed partial class Optimizer<TRule>
             rule = rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(name), value);
         }
 
-        if (load.Groups[0].Settings.TryGetValue("maximize", out double maximize) && maximize != 0)
+        if (load.Groups[0].Settings.TryGetValue("maximize", out double maximize) && maximize != 0 && GradientScale > 0)
         {
-            throw new CheckpointException("The checkpoint was saved by an optimizer that ascends (maximize: true), and this one descends; turn the sign "
-                + "of the learning rate or of gradients there.");
+            throw new CheckpointException("The checkpoint was saved by an optimizer that ascends (maximize: true), and this one descends; set the "
+                + $"optimizer's {nameof(GradientScale)} to -1 before the load.");
         }
 
         AllocateStates(rule.StatesInUse());

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Requant;
 
 /// <summary>What the generator found out about a rule.</summary>
@@ -14,6 +16,8 @@ namespace Requant;
 /// <param name="PhaseCount">Passes over the tensor: 1 plus the depth of nested reductions.</param>
 /// <param name="VariantCount">Specialised kernels per phase.</param>
 /// <param name="UniformCount">Values computed once per tensor and step on the host.</param>
+/// <param name="FiniteUniforms">Those of them that are known before the first phase and have to be finite where a variant computes with
+/// them; none when null.</param>
 public sealed record RuleInfo(
     string Name,
     string Hash,
@@ -25,7 +29,8 @@ public sealed record RuleInfo(
     IReadOnlyList<ReductionInfo> Reductions,
     int PhaseCount,
     int VariantCount,
-    int UniformCount)
+    int UniformCount,
+    IReadOnlyList<FiniteUniformInfo>? FiniteUniforms = null)
 {
     /// <summary>Position of a hyperparameter by its name in the rule, or -1.</summary>
     /// <param name="name">The method parameter's name, as in <c>lr</c>.</param>
@@ -60,7 +65,36 @@ public sealed record TensorStateInfo(string Name, float Initial, int Uniform);
 /// <param name="Name">The method parameter's name.</param>
 /// <param name="Kind">Its C# type.</param>
 /// <param name="DefaultValue">Its default; a <c>bool</c> is 0 or 1.</param>
-public sealed record HyperparameterInfo(string Name, HyperparameterKind Kind, double DefaultValue);
+/// <param name="Range">The values that it can have; all finite ones of its type when null.</param>
+public sealed record HyperparameterInfo(string Name, HyperparameterKind Kind, double DefaultValue, HyperparameterRange? Range = null)
+{
+    /// <summary>Returns the value if a rule can have it.</summary>
+    /// <param name="value">As it was given; a <c>bool</c> is 0 or 1. Rules have it as float32.</param>
+    /// <param name="name">What the caller calls the hyperparameter; its name in the rule when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside the range, not whole, or not a number.</exception>
+    public double Require(double value, string? name = null) => Complaint(value) is { } complaint
+        ? throw new ArgumentOutOfRangeException(
+            name ?? Name, value, string.Create(CultureInfo.InvariantCulture, $"{name ?? Name} is {value}; it must be {complaint}."))
+        : value;
+
+    /// <summary>What a value must be for the rule to have it, as the end of "it must be"; null if it is.</summary>
+    /// <param name="value">As it was given; a <c>bool</c> is 0 or 1. Rules have it as float32.</param>
+    public string? Complaint(double value) => Kind switch
+    {
+        HyperparameterKind.Bool => value is 0 or 1 ? null : "0 or 1",
+        HyperparameterKind.Int when value != Math.Truncate(value) => "a whole number",
+        HyperparameterKind.Int => Complaint(Range ?? HyperparameterRange.Integers, value),
+        _ => Complaint(Range ?? HyperparameterRange.Finite, (float)value),
+    };
+
+    private static string? Complaint(HyperparameterRange range, double value) => range.Contains(value) ? null : range.ToString();
+}
+
+/// <summary>A value computed once per tensor and step that has to be finite.</summary>
+/// <param name="Name">Its name in kernels.</param>
+/// <param name="Uniform">Its position among the uniform values.</param>
+/// <param name="Variants">The variants that compute with it: bit i for variant i.</param>
+public sealed record FiniteUniformInfo(string Name, int Uniform, int Variants);
 
 /// <summary>The C# type of a hyperparameter.</summary>
 public enum HyperparameterKind

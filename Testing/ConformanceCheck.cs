@@ -6,6 +6,10 @@ namespace Requant.Testing;
 internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend> backends, ConformanceOptions options)
     where TRule : IOptimizerRule<TRule>
 {
+    // No step has used any state before the first, and the first uses them.
+    private const int AllStates = -1;
+    private const int NoState = 0;
+
     private readonly CpuBackend _definition = new(SimdWidth.Scalar, threads: 1);
     private readonly HashSet<int> _variants = [];
     private int _settings;
@@ -15,7 +19,7 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     /// <summary>Runs every case with one setting of the hyperparameters.</summary>
     public void Run(TRule rule)
     {
-        _variants.UnionWith(Enumerable.Range(1, options.Steps).Select(rule.SelectVariant));
+        _variants.UnionWith(Enumerable.Range(1, options.Steps).Select(step => rule.SelectVariant(step, step == 1 ? AllStates : NoState)));
         var selection = new CaseSelection(options, OwnBlockSize(rule), TRule.Info.States);
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {

@@ -72,7 +72,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         double? lr, double? beta1, double? beta2, double? beta3, double? alpha, int? t_alpha, int? t_beta3,
         double? eps, double? weight_decay, bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             beta1 = beta1,
             beta2 = beta2,
             beta3 = beta3,
@@ -92,7 +92,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public double? beta1
         {
             get => this["beta1"];
-            set => this["beta1"] = Hyperparameters.Decay(value, nameof(beta1));
+            set => Set("beta1", value);
         }
 
         /// <summary>Decay of the second moment.</summary>
@@ -100,7 +100,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public double? beta2
         {
             get => this["beta2"];
-            set => this["beta2"] = Hyperparameters.Decay(value, nameof(beta2));
+            set => Set("beta2", value);
         }
 
         /// <summary>Decay of the slow first moment.</summary>
@@ -108,7 +108,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public double? beta3
         {
             get => this["beta3"];
-            set => this["beta3"] = Hyperparameters.Decay(value, nameof(beta3));
+            set => Set("beta3", value);
         }
 
         /// <summary>Weight of the slow first moment.</summary>
@@ -116,7 +116,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public double? alpha
         {
             get => this["alpha"];
-            set => this["alpha"] = Hyperparameters.NotNegative(value, nameof(alpha));
+            set => Set("alpha", value);
         }
 
         /// <summary>Steps in which alpha grows from 0; 0 for none.</summary>
@@ -124,7 +124,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public int? t_alpha
         {
             get => (int?)this["tAlpha"];
-            set => this["tAlpha"] = Hyperparameters.NotNegative(value, nameof(t_alpha));
+            set => Set("tAlpha", value);
         }
 
         /// <summary>Steps in which beta3 grows from beta1; 0 for none.</summary>
@@ -132,7 +132,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public int? t_beta3
         {
             get => (int?)this["tBeta3"];
-            set => this["tBeta3"] = Hyperparameters.NotNegative(value, nameof(t_beta3));
+            set => Set("tBeta3", value);
         }
 
         /// <summary>Added to the denominator.</summary>
@@ -140,7 +140,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <summary>Decoupled weight decay, multiplied by the learning rate.</summary>
@@ -148,7 +148,7 @@ public sealed class AdEMAMix8bit : BetasOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>

@@ -60,7 +60,7 @@ public sealed class Adadelta8bit : TorchOptimizer<Rule>
     private static Options Given(
         double? lr, double? rho, double? eps, double? weight_decay, bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             rho = rho,
             eps = eps,
             weight_decay = weight_decay,
@@ -75,7 +75,7 @@ public sealed class Adadelta8bit : TorchOptimizer<Rule>
         public double? rho
         {
             get => this["rho"];
-            set => this["rho"] = Hyperparameters.Decay(value, nameof(rho));
+            set => Set("rho", value);
         }
 
         /// <summary>Added under both roots.</summary>
@@ -83,7 +83,7 @@ public sealed class Adadelta8bit : TorchOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <summary>L2 penalty.</summary>
@@ -91,7 +91,7 @@ public sealed class Adadelta8bit : TorchOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>

@@ -67,7 +67,7 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
         double? lr, double? lr_decay, double? weight_decay, double? initial_accumulator_value, double? eps,
         bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             lr_decay = lr_decay,
             weight_decay = weight_decay,
             initial_accumulator_value = initial_accumulator_value,
@@ -83,7 +83,7 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
         public double? lr_decay
         {
             get => this["lrDecay"];
-            set => this["lrDecay"] = Hyperparameters.NotNegative(value, nameof(lr_decay));
+            set => Set("lrDecay", value);
         }
 
         /// <summary>L2 penalty.</summary>
@@ -91,7 +91,7 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <summary>What the sum of squares starts from.</summary>
@@ -99,7 +99,7 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
         public double? initial_accumulator_value
         {
             get => this["initialAccumulator"];
-            set => this["initialAccumulator"] = Hyperparameters.NotNegative(value, nameof(initial_accumulator_value));
+            set => Set("initialAccumulator", value);
         }
 
         /// <summary>Added to the denominator.</summary>
@@ -107,7 +107,7 @@ public sealed class Adagrad8bit : TorchOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>

@@ -63,7 +63,7 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
         double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? amsgrad,
         bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             beta1 = beta1,
             beta2 = beta2,
             eps = eps,
@@ -80,7 +80,7 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
         public double? beta1
         {
             get => this["beta1"];
-            set => this["beta1"] = Hyperparameters.Decay(value, nameof(beta1));
+            set => Set("beta1", value);
         }
 
         /// <summary>Decay of the second moment.</summary>
@@ -88,7 +88,7 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
         public double? beta2
         {
             get => this["beta2"];
-            set => this["beta2"] = Hyperparameters.Decay(value, nameof(beta2));
+            set => Set("beta2", value);
         }
 
         /// <summary>Added to the denominator.</summary>
@@ -96,7 +96,7 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <summary>L2 penalty.</summary>
@@ -104,7 +104,7 @@ public sealed class Adam8bit : BetasOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <summary>Divide by the largest second moment so far.</summary>

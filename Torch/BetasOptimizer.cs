@@ -21,9 +21,9 @@ public abstract class BetasOptimizer<TRule> : TorchOptimizer<TRule>, optim.IBeta
         get => (GetDefault("beta1"), GetDefault("beta2"));
         set
         {
-            (double beta1, double beta2) = Hyperparameters.Decays(value);
-            SetEverywhere("beta1", beta1);
-            SetEverywhere("beta2", beta2);
+            RuleOptions<TRule>.Checked("beta2", value.Item2);
+            SetEverywhere("beta1", value.Item1);
+            SetEverywhere("beta2", value.Item2);
         }
     }
 }
@@ -49,6 +49,10 @@ public abstract class BetasParamGroup<TRule> : RuleParamGroup<TRule>, optim.IBet
     public (double, double) Betas
     {
         get => (Get("beta1"), Get("beta2"));
-        set => (Options["beta1"], Options["beta2"]) = Hyperparameters.Decays(value);
+        set
+        {
+            RuleOptions<TRule>.Checked("beta2", value.Item2);
+            (Options["beta1"], Options["beta2"]) = value;
+        }
     }
 }

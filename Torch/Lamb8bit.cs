@@ -57,7 +57,7 @@ public sealed class Lamb8bit : BetasOptimizer<Rule>
     private static Options Given(
         double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             beta1 = beta1,
             beta2 = beta2,
             eps = eps,
@@ -73,7 +73,7 @@ public sealed class Lamb8bit : BetasOptimizer<Rule>
         public double? beta1
         {
             get => this["beta1"];
-            set => this["beta1"] = Hyperparameters.Decay(value, nameof(beta1));
+            set => Set("beta1", value);
         }
 
         /// <summary>Decay of the second moment.</summary>
@@ -81,7 +81,7 @@ public sealed class Lamb8bit : BetasOptimizer<Rule>
         public double? beta2
         {
             get => this["beta2"];
-            set => this["beta2"] = Hyperparameters.Decay(value, nameof(beta2));
+            set => Set("beta2", value);
         }
 
         /// <summary>Added to the denominator.</summary>
@@ -89,7 +89,7 @@ public sealed class Lamb8bit : BetasOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <summary>Decay, part of the update that the trust ratio scales.</summary>
@@ -97,7 +97,7 @@ public sealed class Lamb8bit : BetasOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>

@@ -58,7 +58,7 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         double? lr, double? momentum, double? weight_decay, double? trust_coefficient, double? eps,
         bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             momentum = momentum,
             weight_decay = weight_decay,
             trust_coefficient = trust_coefficient,
@@ -74,7 +74,7 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         public double? momentum
         {
             get => this["momentum"];
-            set => this["momentum"] = Hyperparameters.NotNegative(value, nameof(momentum));
+            set => Set("momentum", value);
         }
 
         /// <summary>L2 penalty.</summary>
@@ -82,7 +82,7 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <summary>How far a layer may move, relative to its norm.</summary>
@@ -90,7 +90,7 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         public double? trust_coefficient
         {
             get => this["trustCoefficient"];
-            set => this["trustCoefficient"] = Hyperparameters.NotNegative(value, nameof(trust_coefficient));
+            set => Set("trustCoefficient", value);
         }
 
         /// <summary>Added to the denominator.</summary>
@@ -98,7 +98,7 @@ public sealed class Lars8bit : MomentumOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>

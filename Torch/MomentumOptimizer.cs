@@ -19,7 +19,7 @@ public abstract class MomentumOptimizer<TRule> : TorchOptimizer<TRule>, optim.IM
     public double Momentum
     {
         get => GetDefault(MomentumName.Of<TRule>());
-        set => SetEverywhere(MomentumName.Of<TRule>(), Hyperparameters.NotNegative(value, nameof(value))!.Value);
+        set => SetEverywhere(MomentumName.Of<TRule>(), value);
     }
 }
 
@@ -44,7 +44,7 @@ public abstract class MomentumParamGroup<TRule> : RuleParamGroup<TRule>, optim.I
     public double Momentum
     {
         get => Get(MomentumName.Of<TRule>());
-        set => Options[MomentumName.Of<TRule>()] = Hyperparameters.NotNegative(value, nameof(value));
+        set => Options.Set(MomentumName.Of<TRule>(), value);
     }
 }
 

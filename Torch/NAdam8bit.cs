@@ -73,7 +73,7 @@ public sealed class NAdam8bit : BetasOptimizer<Rule>
         double? lr, double? beta1, double? beta2, double? eps, double? weight_decay, double? momentum_decay,
         bool? decoupled_weight_decay, bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             beta1 = beta1,
             beta2 = beta2,
             eps = eps,
@@ -91,7 +91,7 @@ public sealed class NAdam8bit : BetasOptimizer<Rule>
         public double? beta1
         {
             get => this["beta1"];
-            set => this["beta1"] = Hyperparameters.Decay(value, nameof(beta1));
+            set => Set("beta1", value);
         }
 
         /// <summary>Decay of the second moment.</summary>
@@ -99,7 +99,7 @@ public sealed class NAdam8bit : BetasOptimizer<Rule>
         public double? beta2
         {
             get => this["beta2"];
-            set => this["beta2"] = Hyperparameters.Decay(value, nameof(beta2));
+            set => Set("beta2", value);
         }
 
         /// <summary>Added to the denominator.</summary>
@@ -107,7 +107,7 @@ public sealed class NAdam8bit : BetasOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <summary>L2 penalty.</summary>
@@ -115,7 +115,7 @@ public sealed class NAdam8bit : BetasOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <summary>How fast the momentum factor grows to beta1.</summary>
@@ -123,7 +123,7 @@ public sealed class NAdam8bit : BetasOptimizer<Rule>
         public double? momentum_decay
         {
             get => this["momentumDecay"];
-            set => this["momentumDecay"] = Hyperparameters.NotNegative(value, nameof(momentum_decay));
+            set => Set("momentumDecay", value);
         }
 
         /// <summary>Decay apart from the gradient, as AdamW.</summary>

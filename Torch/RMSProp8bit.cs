@@ -63,7 +63,7 @@ public sealed class RMSProp8bit : MomentumOptimizer<Rule>
         double? lr, double? alpha, double? eps, double? weight_decay, double? momentum, bool? centered,
         bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             alpha = alpha,
             eps = eps,
             weight_decay = weight_decay,
@@ -80,7 +80,7 @@ public sealed class RMSProp8bit : MomentumOptimizer<Rule>
         public double? alpha
         {
             get => this["alpha"];
-            set => this["alpha"] = Hyperparameters.Decay(value, nameof(alpha));
+            set => Set("alpha", value);
         }
 
         /// <summary>Added to the denominator.</summary>
@@ -88,7 +88,7 @@ public sealed class RMSProp8bit : MomentumOptimizer<Rule>
         public double? eps
         {
             get => this["eps"];
-            set => this["eps"] = Hyperparameters.NotNegative(value, nameof(eps));
+            set => Set("eps", value);
         }
 
         /// <summary>L2 penalty.</summary>
@@ -96,7 +96,7 @@ public sealed class RMSProp8bit : MomentumOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <summary>Momentum factor.</summary>
@@ -104,7 +104,7 @@ public sealed class RMSProp8bit : MomentumOptimizer<Rule>
         public double? momentum
         {
             get => this["momentum"];
-            set => this["momentum"] = Hyperparameters.NotNegative(value, nameof(momentum));
+            set => Set("momentum", value);
         }
 
         /// <summary>Divide by the deviation from the mean.</summary>

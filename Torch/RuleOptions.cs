@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using TorchSharp.Modules;
 
 namespace Requant.Torch;
@@ -7,20 +8,18 @@ namespace Requant.Torch;
 /// <remarks>TorchSharp's <c>LearningRate</c> is the rule's hyperparameter <c>lr</c>: set either, schedulers set the
 /// former.</remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
-public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
+public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     where TRule : IOptimizerRule<TRule>
 {
     private const string MaximizeSetting = "maximize";
 
     private const string InitialRateSetting = "initial_lr";
 
-    /// <summary>Names that streams of format 1 have beside those of hyperparameters, which have no points: the halves
-    /// of the seed of stochastic rounding.</summary>
-    private const string LowerSeedName = "rounding_seed.lower";
-
-    private const string UpperSeedName = "rounding_seed.upper";
-
     private static readonly int LearningRateIndex = TRule.Info.IndexOfHyperparameter("lr");
+
+    /// <summary>For a rule without a learning rate, which TorchSharp's groups have all the same.</summary>
+    private static readonly HyperparameterInfo AnyRate =
+        new("lr", HyperparameterKind.Float, 1, new HyperparameterRange(0, float.MaxValue));
 
     private double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
     private double[] _applied = [];
@@ -31,26 +30,19 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// Null: the optimizer's.</summary>
     /// <exception cref="ArgumentException">The rule has no such hyperparameter; the message lists those it
     /// has.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rule cannot have the value; nothing is set.</exception>
     public double? this[string hyperparameter]
     {
         get => IndexOf(hyperparameter) is int index && index == LearningRateIndex ? LearningRate : _values[index];
-        set
-        {
-            int index = IndexOf(hyperparameter);
-            if (index == LearningRateIndex)
-            {
-                LearningRate = value;
-            }
-            else
-            {
-                _values[index] = value;
-            }
-        }
+        set => Set(hyperparameter, value, hyperparameter);
     }
 
     /// <summary>Ascend instead of descending: the rule gets the gradient with its sign turned. Null: the
     /// optimizer's.</summary>
     public bool? Maximize { get; set; }
+
+    /// <summary>What is wrong with the values together, which are set, or null.</summary>
+    private protected virtual string? Inconsistency => null;
 
     /// <summary>The group in an optimizer that these are the options of, or null.</summary>
     internal ParamGroup? Group { get; set; }
@@ -60,120 +52,31 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <summary>The optimizer's; null where the group is in none.</summary>
     internal TorchRounding? Rounding { get; private set; }
 
-    /// <inheritdoc/>
-    public override void SaveStateDict(BinaryWriter writer)
+    /// <summary>Returns the value if the rule can have it; null is the optimizer's.</summary>
+    /// <param name="hyperparameter">The name in the rule.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="name">What the caller calls it, for the message; the name in the rule when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rule cannot have it.</exception>
+    internal static double? Checked(string hyperparameter, double? value, string? name = null) =>
+        value is double given ? TRule.Info.Hyperparameters[IndexOf(hyperparameter)].Require(given, name) : null;
+
+    /// <summary>Sets a value that the rule can have.</summary>
+    /// <param name="hyperparameter">The name in the rule.</param>
+    /// <param name="value">The value; null is the optimizer's.</param>
+    /// <param name="name">What the caller calls it, for the message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rule cannot have it; nothing is set.</exception>
+    internal void Set(string hyperparameter, double? value, [CallerMemberName] string name = "")
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        base.SaveStateDict(writer);
-        writer.Write(TRule.Info.Name);
-        writer.Write(RuleIdentity.Mark(TRule.Info));
-        writer.Write(Maximize ?? false);
-        writer.Write((Rounding?.Mode ?? ParameterRounding.Nearest).ToString());
-        ulong? seed = Rounding?.SeedInUse;
-        writer.Write(seed is not null);
-        if (seed is ulong present)
+        int index = IndexOf(hyperparameter);
+        Checked(hyperparameter, value, name);
+        if (index == LearningRateIndex)
         {
-            writer.Write(present);
-        }
-
-        writer.Write(_values.Length);
-        for (int i = 0; i < _values.Length; i++)
-        {
-            writer.Write(TRule.Info.Hyperparameters[i].Name);
-            writer.Write(ValueAt(i));
-        }
-    }
-
-    /// <summary>Reads what <see cref="SaveStateDict"/> wrote. When part of a whole optimizer's load, takes effect
-    /// with it.</summary>
-    /// <exception cref="InvalidDataException">It is from another rule, or of another rounding.</exception>
-    public override void LoadStateDict(BinaryReader reader)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        double initialLearningRate = reader.ReadDouble();
-        double learningRate = reader.ReadDouble();
-        int format = RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
-        bool maximize = reader.ReadBoolean();
-        (ParameterRounding rounding, ulong? seed, double?[] values) =
-            format == RuleIdentity.FirstFormat ? ReadFirstFormat(reader) : ReadFormat(reader);
-        Rounding?.RequireSame(rounding, message => new InvalidDataException(message));
-        int missing = Array.IndexOf(values, null);
-        if (missing >= 0)
-        {
-            throw new InvalidDataException(
-                $"The stream has no value for {TRule.Info.Hyperparameters[missing].Name} of rule {TRule.Info.Name}; it is damaged.");
-        }
-
-        RuleOptions<TRule> target = _live ?? this;
-        void Commit()
-        {
-            for (int i = 0; i < values.Length; i++)
-            {
-                target._values[i] = values[i];
-            }
-
-            (target.InitialLearningRate, target.LearningRate) = (initialLearningRate, learningRate);
-            target.Maximize = maximize;
-            target.TakeSeed(seed);
-        }
-
-        if (Load is null)
-        {
-            Commit();
+            LearningRate = value;
         }
         else
         {
-            Load.Add(Commit);
+            _values[index] = value;
         }
-    }
-
-    private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFormat(BinaryReader reader)
-    {
-        string name = reader.ReadString();
-        if (!Enum.TryParse(name, out ParameterRounding rounding) || rounding.ToString() != name)
-        {
-            throw new InvalidDataException($"The states are of an optimizer with {nameof(TorchOptions.Rounding)} = "
-                + $"{name}, which this version does not know; load "
-                + "them with the version that saved them.");
-        }
-
-        ulong? seed = reader.ReadBoolean() ? reader.ReadUInt64() : null;
-        if (rounding == ParameterRounding.Stochastic && seed is null)
-        {
-            throw new InvalidDataException(
-                "The states are of stochastic rounding and have no rounding seed; the stream is damaged.");
-        }
-
-        double?[] values = new double?[TRule.Info.Hyperparameters.Count];
-        for (int left = reader.ReadInt32(); left > 0; left--)
-        {
-            values[IndexOf(reader.ReadString())] = reader.ReadDouble();
-        }
-
-        return (rounding, seed, values);
-    }
-
-    /// <summary>The seed is there where parameters are rounded stochastically, as two hyperparameters that no rule
-    /// has.</summary>
-    private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFirstFormat(BinaryReader reader)
-    {
-        ulong? seed = null;
-        double?[] values = new double?[TRule.Info.Hyperparameters.Count];
-        for (int left = reader.ReadInt32(); left > 0; left--)
-        {
-            string name = reader.ReadString();
-            double value = reader.ReadDouble();
-            if (name is LowerSeedName or UpperSeedName)
-            {
-                seed = (seed ?? 0) | ((ulong)HalfOfSeed(value) << (name == LowerSeedName ? 0 : 32));
-            }
-            else
-            {
-                values[IndexOf(name)] = value;
-            }
-        }
-
-        return (seed is null ? ParameterRounding.Nearest : ParameterRounding.Stochastic, seed, values);
     }
 
     /// <summary>Copies another group's hyperparameters.</summary>
@@ -256,7 +159,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         return copy;
     }
 
-    /// <summary>Throws unless every hyperparameter has a value.</summary>
+    /// <summary>Throws unless every hyperparameter has a value that the rule can have.</summary>
     internal void RequireComplete()
     {
         string? missing = LearningRate is null ? nameof(LearningRate) : TRule.Info.Hyperparameters
@@ -266,6 +169,26 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             throw new ArgumentException($"The options have no value for {missing} of rule {TRule.Info.Name}; load those of an "
                 + "optimizer's state_dict().");
         }
+
+        if (ComplaintOf(ValueAt) is { } complaint)
+        {
+            throw new ArgumentException($"The options have {complaint}");
+        }
+    }
+
+    /// <summary>The first value that the rule cannot have, and what it must be, or null.</summary>
+    private static string? ComplaintOf(Func<int, double> valueAt)
+    {
+        for (int i = 0; i < TRule.Info.Hyperparameters.Count; i++)
+        {
+            HyperparameterInfo info = TRule.Info.Hyperparameters[i];
+            if (info.Complaint(valueAt(i)) is { } complaint)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{info.Name} = {valueAt(i)}; it must be {complaint}.");
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The same values in an object that is no group's.</summary>
@@ -291,6 +214,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     internal void Join(StateLoad load, TorchRounding rounding) => (Load, Rounding, _live) = (load, rounding, null);
 
     /// <summary>Takes what is not set from the optimizer's rule.</summary>
+    /// <exception cref="ArgumentException">The values do not go together.</exception>
     internal void Complete(TRule defaults, bool maximize = false)
     {
         Maximize ??= maximize;
@@ -301,6 +225,10 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
         LearningRate ??= LearningRateIndex >= 0 ? Widen(defaults, LearningRateIndex) : 1;
         InitialLearningRate = LearningRate.Value;
+        if (Inconsistency is { } complaint)
+        {
+            throw new ArgumentException(complaint);
+        }
     }
 
     /// <summary>The rule with these hyperparameters, where they are set.</summary>
@@ -313,6 +241,7 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <summary>The rule with these hyperparameters; the same instance as before when none has changed.</summary>
     internal TRule Apply(TRule defaults)
     {
+        RequireRunnable();
         if (_rule is null)
         {
             _rule = defaults;
@@ -329,15 +258,25 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             }
         }
 
-        if (!(LearningRate >= 0 && float.IsFinite((float)LearningRate.Value)))
-        {
-            throw new InvalidOperationException($"The learning rate of a group was set to {LearningRate}; it is a number, 0 or more, that float32 can hold. "
-                + "To ascend, pass maximize: true.");
-        }
-
         return LearningRateIndex >= 0 || LearningRate == InitialLearningRate ? _rule : throw new NotSupportedException(
             $"The learning rate was set to {LearningRate}, but rule {TRule.Info.Name} has no hyperparameter named "
                 + "lr that it could be.");
+    }
+
+    /// <summary>TorchSharp's schedulers and groups set the learning rate without a check, and values one by one.</summary>
+    private void RequireRunnable()
+    {
+        HyperparameterInfo rate = LearningRateIndex >= 0 ? TRule.Info.Hyperparameters[LearningRateIndex] : AnyRate;
+        if (rate.Complaint(LearningRate ?? double.NaN) is { } complaint)
+        {
+            throw new InvalidOperationException(
+                $"The learning rate of a group was set to {LearningRate}; it must be {complaint}. To ascend, pass maximize: true.");
+        }
+
+        if (Inconsistency is { } inconsistency)
+        {
+            throw new InvalidOperationException($"The options of a group were set to values that do not go together: {inconsistency}");
+        }
     }
 
     /// <summary>Name and value of each.</summary>
@@ -352,10 +291,6 @@ public class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             Rounding.Seed = seed ?? Rounding.Seed;
         }
     }
-
-    private static uint HalfOfSeed(double value) => value >= 0 && value <= uint.MaxValue && value == Math.Truncate(value)
-        ? (uint)value
-        : throw new InvalidDataException($"Half of a rounding seed is {value}, which is no number of 32 bits; the stream is damaged.");
 
     private double ValueAt(int index) => (index == LearningRateIndex ? LearningRate : _values[index])
         ?? throw new InvalidOperationException(

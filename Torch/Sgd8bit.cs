@@ -35,8 +35,7 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
         double learningRate, double momentum = 0, double dampening = 0, double weight_decay = 0,
         bool nesterov = false, bool maximize = false, TorchOptions? options = null)
         : base(parameters, new Rule(), Given(
-            learningRate, momentum, dampening, weight_decay, Hyperparameters.Nesterov(nesterov, momentum, dampening),
-            maximize), options)
+            learningRate, momentum, dampening, weight_decay, nesterov, maximize), options)
     {
     }
 
@@ -66,7 +65,7 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
         double? learningRate, double? momentum, double? dampening, double? weight_decay, bool? nesterov,
         bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(learningRate, nameof(learningRate)),
+            LearningRate = Options.Checked("lr", learningRate, nameof(learningRate)),
             momentum = momentum,
             dampening = dampening,
             weight_decay = weight_decay,
@@ -82,7 +81,7 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
         public double? momentum
         {
             get => this["beta"];
-            set => this["beta"] = Hyperparameters.NotNegative(value, nameof(momentum));
+            set => Set("beta", value);
         }
 
         /// <summary>Reduces the gradient's part in the momentum.</summary>
@@ -90,7 +89,7 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
         public double? dampening
         {
             get => this["dampening"];
-            set => this["dampening"] = Hyperparameters.Finite(value, nameof(dampening));
+            set => Set("dampening", value);
         }
 
         /// <summary>L2 penalty.</summary>
@@ -98,7 +97,7 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <summary>Look ahead; needs momentum without dampening.</summary>
@@ -107,6 +106,12 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
             get => Hyperparameters.Flag(this["nesterov"]);
             set => this["nesterov"] = Hyperparameters.Flag(value);
         }
+
+        /// <summary>As PyTorch requires it.</summary>
+        private protected override string? Inconsistency =>
+            nesterov == true && !(momentum > 0 && dampening == 0)
+                ? $"nesterov needs momentum above 0 and no dampening; they are {momentum} and {dampening}."
+                : null;
 
         /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>
         public bool? maximize { get => Maximize; set => Maximize = value; }
@@ -149,7 +154,7 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
             bool? nesterov = null, bool? maximize = null)
             : base(parameters, Given(
-                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov, maximize))
+                Options.Checked("lr", lr, nameof(lr)), momentum, dampening, weight_decay, nesterov, maximize))
         {
         }
 
@@ -160,7 +165,7 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
             double? lr = null, double? momentum = null, double? dampening = null, double? weight_decay = null,
             bool? nesterov = null, bool? maximize = null)
             : base(parameters, Given(
-                Hyperparameters.NotNegative(lr, nameof(lr)), momentum, dampening, weight_decay, nesterov, maximize))
+                Options.Checked("lr", lr, nameof(lr)), momentum, dampening, weight_decay, nesterov, maximize))
         {
         }
 

@@ -55,7 +55,7 @@ public sealed class Signum8bit : TorchOptimizer<Rule>
     private static Options Given(
         double? lr, double? momentum, double? weight_decay, bool? maximize) => new()
         {
-            LearningRate = Hyperparameters.NotNegative(lr, nameof(lr)),
+            LearningRate = Options.Checked("lr", lr, nameof(lr)),
             momentum = momentum,
             weight_decay = weight_decay,
             maximize = maximize,
@@ -69,7 +69,7 @@ public sealed class Signum8bit : TorchOptimizer<Rule>
         public double? momentum
         {
             get => this["momentum"];
-            set => this["momentum"] = Hyperparameters.Decay(value, nameof(momentum));
+            set => Set("momentum", value);
         }
 
         /// <summary>Decoupled weight decay, multiplied by the learning rate.</summary>
@@ -77,7 +77,7 @@ public sealed class Signum8bit : TorchOptimizer<Rule>
         public double? weight_decay
         {
             get => this["weightDecay"];
-            set => this["weightDecay"] = Hyperparameters.NotNegative(value, nameof(weight_decay));
+            set => Set("weightDecay", value);
         }
 
         /// <inheritdoc cref="RuleOptions{TRule}.Maximize"/>

@@ -9,14 +9,23 @@ internal sealed class StateImage
     // A multiple of 4, so that no float32 is cut; small enough for states beyond what one array holds.
     private const int ChunkBytes = 1 << 24;
 
+    private const byte NoMemory = 0;
+
+    private const byte Used = 1;
+
+    private const byte NotUsedYet = 2;
+
     private readonly ParameterState _parameter;
     private readonly List<(Part Part, long Start, byte[] Bytes)> _chunks = [];
     private readonly int _step;
-    private readonly bool[] _isAllocated;
+    private readonly byte[] _uses;
     private readonly float[] _tensorStates;
 
-    private StateImage(ParameterState parameter, int step, bool[] isAllocated, float[] tensorStates) =>
-        (_parameter, _step, _isAllocated, _tensorStates) = (parameter, step, isAllocated, tensorStates);
+    private StateImage(ParameterState parameter, int step, byte[] uses, float[] tensorStates) =>
+        (_parameter, _step, _uses, _tensorStates) = (parameter, step, uses, tensorStates);
+
+    /// <summary>What streams say of a state's use: whether it has memory, and then whether a step has used it.</summary>
+    public static byte UseOf(QuantizedState state) => !state.IsAllocated ? NoMemory : state.IsUsed ? Used : NotUsedYet;
 
     public static void Write(BinaryWriter writer, ParameterState parameter)
     {
@@ -26,7 +35,7 @@ internal sealed class StateImage
             writer.Write(value);
         }
 
-        foreach (Part part in Parts(parameter, AllocatedIn(parameter)))
+        foreach (Part part in Parts(parameter, UsesOf(parameter)))
         {
             part.ForEachChunk((start, count) => writer.Write(part.Read(start, count)));
         }
@@ -38,18 +47,18 @@ internal sealed class StateImage
     /// <summary>Reads and checks what <see cref="Write"/> wrote.</summary>
     /// <param name="reader">Where from.</param>
     /// <param name="parameter">What it is for: the parts of the image are those of this.</param>
-    /// <param name="isAllocated">Which states were in use when it was written.</param>
-    public static StateImage Read(BinaryReader reader, ParameterState parameter, bool[] isAllocated)
+    /// <param name="uses">What <see cref="UseOf"/> was of each state when it was written.</param>
+    public static StateImage Read(BinaryReader reader, ParameterState parameter, byte[] uses)
     {
         var image = new StateImage(
-            parameter, reader.ReadInt32(), isAllocated, [.. parameter.TensorStates.Select(_ => reader.ReadSingle())]);
+            parameter, reader.ReadInt32(), uses, [.. parameter.TensorStates.Select(_ => reader.ReadSingle())]);
         if (image._step < 0)
         {
             throw new InvalidDataException($"The states of '{parameter.Name}' have step {image._step}; the stream "
                 + "is damaged.");
         }
 
-        foreach (Part part in Parts(parameter, isAllocated))
+        foreach (Part part in Parts(parameter, uses))
         {
             part.ForEachChunk((start, count) =>
             {
@@ -98,7 +107,7 @@ internal sealed class StateImage
             part.Write(start, bytes);
         }
 
-        ClearOthers(_parameter, _isAllocated);
+        TakeUses(_parameter, _uses);
         for (int i = 0; i < _tensorStates.Length; i++)
         {
             _parameter.TensorStates[i] = _tensorStates[i];
@@ -109,15 +118,15 @@ internal sealed class StateImage
 
     public static void Copy(ParameterState source, ParameterState destination)
     {
-        bool[] isAllocated = AllocatedIn(source);
-        foreach ((Part from, Part to) in Parts(source, isAllocated).Zip(Parts(destination, isAllocated)))
+        byte[] uses = UsesOf(source);
+        foreach ((Part from, Part to) in Parts(source, uses).Zip(Parts(destination, uses)))
         {
             from.ForEachChunk((start, count) => to.Write(start, from.Read(start, count)));
         }
 
         GC.KeepAlive(source);
 
-        ClearOthers(destination, isAllocated);
+        TakeUses(destination, uses);
         for (int i = 0; i < source.TensorStates.Count; i++)
         {
             destination.TensorStates[i] = source.TensorStates[i];
@@ -130,24 +139,25 @@ internal sealed class StateImage
         GC.KeepAlive(destination);
     }
 
-    private static bool[] AllocatedIn(ParameterState parameter) =>
-        [.. parameter.States.Select(state => state.IsAllocated)];
+    private static byte[] UsesOf(ParameterState parameter) => [.. parameter.States.Select(UseOf)];
 
-    /// <summary>A state that was not in use where the image comes from had no values but 0.</summary>
-    private static void ClearOthers(ParameterState parameter, bool[] isAllocated)
+    /// <summary>A state that had no memory where the image comes from had no values but 0.</summary>
+    private static void TakeUses(ParameterState parameter, byte[] uses)
     {
-        for (int i = 0; i < isAllocated.Length; i++)
+        for (int i = 0; i < uses.Length; i++)
         {
-            if (!isAllocated[i])
+            if (uses[i] == NoMemory)
             {
                 parameter.States[i].Clear();
             }
+
+            parameter.States[i].IsUsed = uses[i] == Used;
         }
     }
 
-    private static IEnumerable<Part> Parts(ParameterState parameter, bool[] isAllocated)
+    private static IEnumerable<Part> Parts(ParameterState parameter, byte[] uses)
     {
-        foreach (QuantizedState state in parameter.States.Where((_, index) => isAllocated[index]))
+        foreach (QuantizedState state in parameter.States.Where((_, index) => uses[index] != NoMemory))
         {
             if (state.IsQuantized)
             {

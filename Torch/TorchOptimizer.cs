@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -208,11 +209,12 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private protected double GetDefault(string hyperparameter) =>
         ((RuleOptions<TRule>)_defaults)[hyperparameter]!.Value;
 
-    private protected void SetEverywhere(string hyperparameter, double value)
+    /// <summary>Sets a value in every group, or throws before it is set in the first.</summary>
+    private protected void SetEverywhere(string hyperparameter, double value, [CallerMemberName] string name = "")
     {
         foreach (RuleOptions<TRule> options in AllOptions)
         {
-            options[hyperparameter] = value;
+            options.Set(hyperparameter, value, name);
         }
     }
 

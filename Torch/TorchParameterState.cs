@@ -90,7 +90,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
             writer.Write(state.Codec.ToString());
             writer.Write(state.Rounding.ToString());
             writer.Write(state.BlockSize);
-            writer.Write(state.IsAllocated);
+            writer.Write(StateImage.UseOf(state));
         }
 
         writer.Write(State.TensorStates.Count);
@@ -115,8 +115,8 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
 
         long[] shape = [.. Enumerable.Range(0, Math.Max(0, dimensions)).Select(_ => reader.ReadInt64())];
         int count = reader.ReadInt32();
-        (StoredState State, bool IsAllocated)[] states = [.. Enumerable.Range(0, Math.Max(0, count)).Select(_ => (
-            isFirstFormat ? StoredState.ReadFirstFormat(reader) : StoredState.Read(reader), reader.ReadBoolean()))];
+        (StoredState State, byte Use)[] states = [.. Enumerable.Range(0, Math.Max(0, count)).Select(_ => (
+            isFirstFormat ? StoredState.ReadFirstFormat(reader) : StoredState.Read(reader), reader.ReadByte()))];
         RequireSame(name, shape, [.. states.Select(state => state.State)], message => new InvalidDataException(message));
         int tensorStates = reader.ReadInt32();
         if (tensorStates != State.TensorStates.Count)
@@ -125,7 +125,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                 + $"{TRule.Info.Name} has {State.TensorStates.Count}; the stream is damaged.");
         }
 
-        StateImage image = StateImage.Read(reader, State, [.. states.Select(state => state.IsAllocated)]);
+        StateImage image = StateImage.Read(reader, State, [.. states.Select(state => state.Use)]);
         if (isFirstFormat)
         {
             image.ConvertPaperDynamic();

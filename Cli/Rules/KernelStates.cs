@@ -16,7 +16,7 @@ internal static class KernelStates
     /// <param name="codecs">The codecs; no comment where they are null.</param>
     public static string Types(RuleEntry rule, string kind, StateCodecs? codecs)
     {
-        int variant = rule.DefaultVariant(RuleEntry.TypicalStep);
+        int variant = rule.DefaultVariant;
         int last = rule.Info.PhaseCount - 1;
         StateFormat states = Of(codecs, null);
         MethodInfo? kernel = codecs is null ? null

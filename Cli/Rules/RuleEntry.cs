@@ -19,9 +19,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>Namespace and name.</summary>
     public string FullName => Type.FullName ?? Type.Name;
 
-    /// <summary>Specialised kernel that a rule with default hyperparameters selects.</summary>
-    /// <param name="step">1 on the first update of a tensor.</param>
-    public abstract int DefaultVariant(int step);
+    /// <summary>Specialised kernel that a rule with default hyperparameters selects at <see cref="TypicalStep"/>.</summary>
+    public abstract int DefaultVariant { get; }
 
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
     public abstract int DefaultStatesInUse { get; }
@@ -43,7 +42,7 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <exception cref="CommandException">There is no such variant.</exception>
     public int RequireVariant(int? variant)
     {
-        int chosen = variant ?? DefaultVariant(TypicalStep);
+        int chosen = variant ?? DefaultVariant;
         return chosen >= 0 && chosen < Info.VariantCount
             ? chosen
             : throw new CommandException(
@@ -67,7 +66,7 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     private sealed class Entry<TRule>() : RuleEntry(typeof(TRule), TRule.Info)
         where TRule : IOptimizerRule<TRule>
     {
-        public override int DefaultVariant(int step) => Activator.CreateInstance<TRule>().SelectVariant(step);
+        public override int DefaultVariant => Activator.CreateInstance<TRule>().SelectVariant(TypicalStep, unusedStates: 0);
 
         public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse();
 

@@ -10,8 +10,9 @@ internal static class HostText
     private const int Primary = 100;
     private const int Unary = 90;
 
-    /// <summary>The whole expression, local variables expanded.</summary>
-    public static string Of(RuleModel rule, int value) => Print(rule.Body, value, 0, static _ => null);
+    /// <summary>The whole expression as the rule writes it, local variables expanded.</summary>
+    public static string Of(RuleModel rule, int value) => Print(rule.Body, value, 0, operand =>
+        rule.Body.Ops[operand] is { Code: OpCode.IsFirst } op ? $"State.IsFirst({op.Text})" : null);
 
     /// <summary>The whole expression as the condition of <c>?:</c>.</summary>
     public static string Condition(RuleModel rule, int value) => PrintUnchecked(rule.Body, value, 21, static _ => null);
@@ -58,6 +59,7 @@ internal static class HostText
             OpCode.ConstBool => (Literals.Bool(op.Value != 0), Primary),
             OpCode.Hyperparameter => (op.Text, Primary),
             OpCode.Step => ("step", Primary),
+            OpCode.IsFirst => ($"(unusedStates & 0b{Convert.ToString(1 << op.Index, 2)}) != 0", 50),
             OpCode.OldTensorState => ($"tensorStates[{Literals.Int(op.Index)}]", Primary),
             OpCode.Reduce => ($"reductions[{Literals.Int(op.Index)}]", Primary),
             OpCode.Add => Infix("+", 70),

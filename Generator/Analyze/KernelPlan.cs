@@ -13,6 +13,7 @@ namespace Requant.Generator.Analyze;
 /// <param name="Variants">The different kernels.</param>
 /// <param name="Reductions">Reductions in order of their phases.</param>
 /// <param name="NewTensorStates">The slot of each tensor state's new value.</param>
+/// <param name="Finite">The values known before the first phase that have to be finite numbers, and with which kernels.</param>
 /// <param name="Finishes">For each phase but the last, what a device computes of its reductions: every term is a slot. Empty where
 /// the host does it.</param>
 internal sealed record KernelPlan(
@@ -24,6 +25,7 @@ internal sealed record KernelPlan(
     EquatableArray<Variant> Variants,
     EquatableArray<Reduction> Reductions,
     EquatableArray<int> NewTensorStates,
+    EquatableArray<FiniteSlot> Finite,
     EquatableArray<Kernel> Finishes)
 {
     /// <summary>Whether quantized states differ in block size, so that kernels work on tiles.</summary>
@@ -37,6 +39,11 @@ internal sealed record KernelPlan(
 /// <param name="Value">Its operation in the rule's body.</param>
 /// <param name="Phase">The first phase in which it is known.</param>
 internal sealed record UniformSlot(string Name, int Value, int Phase);
+
+/// <summary>A host value that must be finite.</summary>
+/// <param name="Slot">Its slot.</param>
+/// <param name="Variants">The variants that compute with it: bit i for variant i.</param>
+internal sealed record FiniteSlot(int Slot, int Variants);
 
 /// <summary>A condition on hyperparameters and the step that selects a kernel.</summary>
 /// <param name="Text">How the rule writes it.</param>
@@ -100,6 +107,45 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
 
         return carries[NewStates[state]];
     }
+
+    /// <summary>The slots that go into every element's results. Behind a condition that is the same for all elements, one of the two sides may
+    /// be any number, as it goes nowhere.</summary>
+    public HashSet<int> SlotsInUse()
+    {
+        var slots = new HashSet<int>();
+        var seen = new HashSet<int>();
+        var pending = new Stack<int>(NewStates.Concat(Terms.Select(term => term.Value)));
+        if (Writes)
+        {
+            pending.Push(NewParameter);
+        }
+
+        while (pending.Count > 0)
+        {
+            int value = pending.Pop();
+            IrOp op = Ops[value];
+            if (!seen.Add(value))
+            {
+                continue;
+            }
+
+            if (op.Code == OpCode.Uniform)
+            {
+                slots.Add(op.Index);
+            }
+
+            foreach (int operand in op.Code == OpCode.Select && IsSameForAll(op.Operands[0]) ? [op.Operands[0]] : op.Operands.ToArray())
+            {
+                pending.Push(operand);
+            }
+        }
+
+        return slots;
+    }
+
+    private bool IsSameForAll(int value) =>
+        Ops[value].Code == OpCode.Uniform || Ops[value].IsConstant
+        || (!Ops[value].IsElement && Ops[value].Operands.Count > 0 && Ops[value].Operands.All(IsSameForAll));
 
     private bool IsOperand(int value) => Ops.Any(op => op.Operands.Contains(value)) || Terms.Any(term => term.Value == value);
 }

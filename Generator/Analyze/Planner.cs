@@ -63,8 +63,30 @@ internal sealed class Planner
             variants.ToEquatableArray(),
             _reductions.ToEquatableArray(),
             newTensorStates.ToEquatableArray(),
+            FiniteSlots(slots, variants, newTensorStates).ToEquatableArray(),
             finishes.ToEquatableArray());
     }
+
+    /// <summary>What the host computes from hyperparameters, the step and tensor states has to be finite where it is used. Conditions are 1 or
+    /// 0, what comes of a hyperparameter that may be infinite may be so too, and what comes of reductions as the gradients are.</summary>
+    private IEnumerable<FiniteSlot> FiniteSlots(UniformSlots slots, List<Variant> variants, int[] newTensorStates)
+    {
+        HashSet<int>[] inUse = [.. variants.Select(variant => new HashSet<int>(variant.Phases.SelectMany(kernel => kernel.SlotsInUse())))];
+        for (int slot = 0; slot < slots.All.Count; slot++)
+        {
+            bool isNumber = _rule.Body.Ops[slots.All[slot].Value].Type == IrType.Float && slots.All[slot].Phase == 0
+                && !MayBeInfinite(slots.All[slot].Value);
+            int used = Enumerable.Range(0, variants.Count)
+                .Where(variant => newTensorStates.Contains(slot) || inUse[variant].Contains(slot)).Sum(variant => 1 << variant);
+            if (isNumber && used != 0)
+            {
+                yield return new FiniteSlot(slot, used);
+            }
+        }
+    }
+
+    private bool MayBeInfinite(int value) => Liveness.From(_rule.Body.Ops, [value]).Any(operand =>
+        _rule.Body.Ops[operand] is { Code: OpCode.Hyperparameter } op && _rule.Hyperparameters[op.Index].Range.HasInfinity);
 
     private EquatableArray<Kernel> Specialize(int mask, UniformSlots slots)
     {

@@ -26,7 +26,7 @@ internal sealed class UniformAnalysis
             bool isReduction = op.Code == OpCode.Reduce;
             _isUniform[i] = isReduction || (!op.IsElement && op.Operands.All(operand => _isUniform[operand]));
             _phase[i] = op.Operands.Select(operand => _phase[operand]).DefaultIfEmpty(0).Max() + (isReduction ? 1 : 0);
-            _needsStep[i] = op.Code == OpCode.Step || op.Operands.Any(operand => _needsStep[operand]);
+            _needsStep[i] = op.Code is OpCode.Step or OpCode.IsFirst || op.Operands.Any(operand => _needsStep[operand]);
             _needsTensor[i] = isReduction || op.Code == OpCode.OldTensorState || op.Operands.Any(operand => _needsTensor[operand]);
             IrOp meaning = op with
             {

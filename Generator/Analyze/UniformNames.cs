@@ -41,6 +41,8 @@ internal static class UniformNames
                 return Add(words, op.Code.ToString()) && Describe(body, op.Operands[0], words);
             case OpCode.Pow:
                 return Describe(body, op.Operands[0], words) && Add(words, "toThe") && Describe(body, op.Operands[1], words);
+            case OpCode.IsFirst:
+                return Add(words, "isFirst") && Add(words, op.Text);
             case OpCode.Reduce:
                 return Add(words, op.Text);
             default:

@@ -50,6 +50,9 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor MissingReference = Error("REQ0015", "The project lacks a reference",
         "Generated code uses assembly '{0}', which this project does not reference; add a reference to package '{1}', its compile-time assets included");
 
+    public static readonly DiagnosticDescriptor Range = Error("REQ0016", "A range that does not fit its hyperparameter",
+        "Parameter '{0}' {1}");
+
     public static readonly DiagnosticDescriptor Statement = Error("REQ1001", "A statement that a rule cannot use",
         "{0} cannot be used in a rule; {1}");
 

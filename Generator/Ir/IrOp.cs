@@ -22,6 +22,9 @@ internal enum OpCode
     OldState,
     OldTensorState,
     Step,
+
+    // Whether no step has used a state yet. Index: which state; Text: its name.
+    IsFirst,
     Hyperparameter,
     Uniform,
 

@@ -40,6 +40,7 @@ internal static class IrPrinter
             OpCode.ConstBool => Literals.Bool(op.Value != 0),
             OpCode.OldState => "state " + Literals.Int(op.Index),
             OpCode.OldTensorState => "tensor state " + Literals.Int(op.Index),
+            OpCode.IsFirst => "is first of state " + Literals.Int(op.Index),
             OpCode.Hyperparameter => "hyperparameter " + op.Text,
             OpCode.Uniform => "uniform " + Literals.Int(op.Index),
             OpCode.HostCall => op.Text + " " + operands,

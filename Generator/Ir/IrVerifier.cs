@@ -31,7 +31,7 @@ internal static class IrVerifier
             OpCode.ConstFloat or OpCode.Parameter or OpCode.Gradient or OpCode.OldState or OpCode.OldTensorState or OpCode.Uniform =>
                 op.Type == IrType.Float && operands.Length == 0,
             OpCode.ConstInt or OpCode.Step => op.Type == IrType.Int && operands.Length == 0,
-            OpCode.ConstBool => op.Type == IrType.Bool && operands.Length == 0,
+            OpCode.ConstBool or OpCode.IsFirst => op.Type == IrType.Bool && operands.Length == 0,
             OpCode.Hyperparameter => operands.Length == 0,
             OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Divide or OpCode.Remainder or OpCode.Min or OpCode.Max =>
                 op.Type != IrType.Bool && operands.Length == 2 && operands.All(type => type == op.Type),

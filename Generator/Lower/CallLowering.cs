@@ -19,6 +19,7 @@ internal sealed partial class BodyLowering
         {
             "System.MathF" or "System.Math" or "float" or "int" => LowerMath(call),
             "Requant.Reduce" => LowerReduce(call),
+            "Requant.State" => LowerIsFirst(call),
             _ => Inline(call),
         };
     }
@@ -50,6 +51,18 @@ internal sealed partial class BodyLowering
     {
         int operand = LowerExpression(call.Arguments[0].Value);
         return call.TargetMethod.Name == "Mean" ? Mean(operand, call) : AddReduce(call.TargetMethod.Name, operand, call);
+    }
+
+    private int LowerIsFirst(IInvocationOperation call)
+    {
+        IOperation argument = call.Arguments[0].Value;
+        int state = argument is IParameterReferenceOperation { Parameter: var parameter }
+            ? signature.States.FindIndex(one => SymbolEqualityComparer.Default.Equals(one.Symbol, parameter))
+            : -1;
+        return state >= 0
+            ? _builder.Add(
+                new IrOp(OpCode.IsFirst, IrType.Bool, default, Index: state, Text: signature.States[state].Model.Name), call.Syntax.GetLocation())
+            : throw Fail(Catalog.UnknownCall, argument, $"State.IsFirst({argument.Syntax})", "pass a parameter of the rule that is marked [State]");
     }
 
     /// <summary>A mean is a sum over the number of elements that took part; 0 if none did.</summary>
@@ -88,7 +101,7 @@ internal sealed partial class BodyLowering
         if (!isPlain || BodyOf(method) is not { } body)
         {
             throw Fail(Catalog.UnknownCall, call, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
-                "call MathF functions, Reduce, or a static, non-generic, unconditional method whose source is in this project");
+                "call MathF functions, Reduce, State.IsFirst, or a static, non-generic, unconditional method whose source is in this project");
         }
 
         foreach (IParameterSymbol parameter in method.Parameters)

@@ -44,7 +44,37 @@ internal sealed record StateModel(string Name, string Codec, int BlockSize, stri
 internal sealed record TensorStateModel(string Name, float Initial);
 
 /// <summary>One hyperparameter; a bool default is 0 or 1.</summary>
-internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue)
+internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue, RangeModel Range)
 {
     public string PropertyName => Names.Pascal(Name);
+}
+
+/// <summary>The values that a hyperparameter can have: within what <c>[Range]</c> says, and infinite only where the default is.</summary>
+internal sealed record RangeModel(double Minimum, double Maximum, bool IsMinimumExclusive = false, bool IsMaximumExclusive = false)
+{
+    public bool HasInfinity => double.IsInfinity(Minimum) || double.IsInfinity(Maximum);
+
+    /// <summary>Without <c>[Range]</c>: all finite values of a type, and the default.</summary>
+    public static RangeModel Of(IrType type, double defaultValue) => type switch
+    {
+        IrType.Float => new RangeModel(
+            double.IsNegativeInfinity(defaultValue) ? defaultValue : -float.MaxValue,
+            double.IsPositiveInfinity(defaultValue) ? defaultValue : float.MaxValue),
+        IrType.Int => new RangeModel(int.MinValue, int.MaxValue),
+        _ => new RangeModel(0, 1),
+    };
+
+    /// <summary>As mathematics writes it; an end that the type has anyway is left open.</summary>
+    public string Text => (IsMinimumExclusive || !HasMinimum ? "(" : "[") + (HasMinimum ? BoundText(Minimum) : "-∞") + ", "
+        + (HasMaximum ? BoundText(Maximum) : "∞") + (IsMaximumExclusive || !HasMaximum ? ")" : "]");
+
+    private bool HasMinimum => Minimum is not (-float.MaxValue or int.MinValue);
+
+    private bool HasMaximum => Maximum is not (float.MaxValue or int.MaxValue);
+
+    public bool Contains(double value) => (IsMinimumExclusive ? value > Minimum : value >= Minimum)
+        && (IsMaximumExclusive ? value < Maximum : value <= Maximum);
+
+    private static string BoundText(double bound) =>
+        double.IsInfinity(bound) ? bound > 0 ? "∞" : "-∞" : Literals.Float((float)bound).TrimEnd('f');
 }

@@ -61,6 +61,11 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     {
         AttributeData? state = Attribute(parameter, "StateAttribute");
         AttributeData? tensorState = Attribute(parameter, "TensorStateAttribute");
+        if (RangeParser.Find(parameter) is not null && (parameter.RefKind != RefKind.None || parameter.Name == "step"))
+        {
+            Report(Catalog.Range, Place(parameter), parameter.Name, "is marked [Range], and only hyperparameters have one; remove the attribute");
+        }
+
         if (state is not null && tensorState is not null)
         {
             Report(Catalog.TwoKindsOfState, Place(parameter), parameter.Name);
@@ -165,12 +170,18 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
 
         double value = parameter.ExplicitDefaultValue switch
         {
-            float number => number,
+            float number => (double)number,
             int number => number,
             bool flag => flag ? 1 : 0,
             _ => 0,
         };
-        signature.Hyperparameters.Add((parameter, new HyperparameterModel(parameter.Name, kind.Value.Type, value)));
+        RangeModel range = RangeParser.Read(parameter, kind.Value.Type, value, out string? problem);
+        if (problem is not null)
+        {
+            Report(Catalog.Range, Place(parameter), parameter.Name, problem);
+        }
+
+        signature.Hyperparameters.Add((parameter, new HyperparameterModel(parameter.Name, kind.Value.Type, value, range)));
     }
 
     private void CheckStates(RuleSignature signature)

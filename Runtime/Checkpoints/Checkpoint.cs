@@ -108,7 +108,8 @@ public static class Checkpoint
         parameter.State.Name, parameter.Shape ?? [parameter.State.Length], parameter.Group, parameter.State.Step,
         [
             .. parameter.State.States.Select(state => new ManifestState(
-                state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated, state.Rounding.ToString())),
+                state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated, state.Rounding.ToString(),
+                state is { IsAllocated: true, IsUsed: false })),
         ],
         [.. parameter.State.TensorStates.Names]);
 

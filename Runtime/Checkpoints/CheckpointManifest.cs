@@ -89,10 +89,11 @@ internal sealed record ManifestParameter(
     string Name, IReadOnlyList<long> Shape, int Group, int Step, IReadOnlyList<ManifestState> States, IReadOnlyList<string> TensorStates);
 
 /// <summary>One state in a checkpoint: how it is stored and rounded, and whether it had memory; if not, its values are
-/// 0 and it has no tensors.</summary>
+/// 0 and it has no tensors. One with memory that no step has used yet says so.</summary>
 internal sealed record ManifestState(
     string Name, string Codec, int BlockSize, bool InUse,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rounding = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rounding = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Unused = false);
 
 /// <summary>How manifests become JSON.</summary>
 [JsonSourceGenerationOptions(

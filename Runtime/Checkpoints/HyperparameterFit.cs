@@ -19,19 +19,12 @@ internal static class HyperparameterFit
 
         foreach (HyperparameterInfo info in rule.Hyperparameters)
         {
-            if (saved.TryGetValue(info.Name, out double value) && !CanBe(info.Kind, value))
+            if (saved.TryGetValue(info.Name, out double value) && info.Complaint(value) is { } complaint)
             {
-                throw new CheckpointException($"Hyperparameter {info.Name} of rule {rule.Name} is {value} in the checkpoint, which no {info.Kind} can be.");
+                throw new CheckpointException($"Hyperparameter {info.Name} of rule {rule.Name} is {value} in the checkpoint; it must be {complaint}.");
             }
         }
     }
-
-    private static bool CanBe(HyperparameterKind kind, double value) => kind switch
-    {
-        HyperparameterKind.Bool => value is 0 or 1,
-        HyperparameterKind.Int => value >= int.MinValue && value <= int.MaxValue && value == Math.Truncate(value),
-        _ => !double.IsFinite(value) || float.IsFinite((float)value),
-    };
 
     private static string Names(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
 }

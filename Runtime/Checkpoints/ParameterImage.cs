@@ -8,6 +8,9 @@ namespace Requant;
 internal sealed class ParameterImage(
     ParameterState parameter, int step, IReadOnlyList<StateImage> states, IReadOnlyDictionary<string, float> tensorStates)
 {
+    /// <summary>States that no step has used yet, though they may have values.</summary>
+    public IReadOnlyList<QuantizedState> Unused { get; init; } = [];
+
     /// <summary>Gives the states their memory, with values 0 as before.</summary>
     public void Allocate()
     {
@@ -23,6 +26,11 @@ internal sealed class ParameterImage(
         foreach (StateImage image in states)
         {
             image.Commit();
+        }
+
+        foreach (QuantizedState state in Unused)
+        {
+            state.IsUsed = false;
         }
 
         foreach (QuantizedState state in parameter.States.Except(states.Select(image => image.State)))

@@ -26,7 +26,10 @@ internal static class SavedState
             tensorStates.Add(name, value);
         }
 
-        return new ParameterImage(mine, saved.Step, states, tensorStates);
+        return new ParameterImage(mine, saved.Step, states, tensorStates)
+        {
+            Unused = [.. saved.States.Where(state => state.Unused).Select(state => mine.States[state.Name])],
+        };
     }
 
     /// <summary>Reads a state.</summary>

@@ -36,6 +36,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     /// <param name="updates">Each state once.</param>
     /// <param name="scale">What every gradient is multiplied by.</param>
     /// <returns>Elements skipped because their gradient was not finite.</returns>
+    /// <exception cref="NotFiniteNumberException">A host value is not finite.</exception>
     public long Step(TRule rule, ReadOnlySpan<TensorUpdate> updates, float scale = 1f)
     {
         Prepare(rule, updates, scale);
@@ -49,7 +50,8 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
                 if (phase > 0)
                 {
                     FinishReductions(i, phase - 1);
-                    rule.ComputeUniforms(phase, work.Step, work.State.TensorStates.Values, Reductions(i), Uniforms(i));
+                    rule.ComputeUniforms(
+                        phase, work.Step, work.State.UnusedStates, work.State.TensorStates.Values, Reductions(i), Uniforms(i));
                 }
 
                 work.Kernel = GetKernel(work.Variant, phase, work.State);
@@ -60,9 +62,10 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             skipped = hasWork ? _queue.Run(_tensors, updates.Length, _blockSize) : 0;
         }
 
+        int statesInUse = rule.StatesInUse();
         for (int i = 0; i < updates.Length; i++)
         {
-            updates[i].State.Commit(_tensors[i].Step, Uniforms(i));
+            updates[i].State.Commit(_tensors[i].Step, statesInUse, Uniforms(i));
         }
 
         return skipped;
@@ -148,14 +151,14 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             ref TensorWork work = ref _tensors[i];
             work.State = state;
             work.Step = checked(state.Step + 1);
-            work.Variant = rule.SelectVariant(work.Step);
+            work.Variant = rule.SelectVariant(work.Step, state.UnusedStates);
             SetArguments(ref work.Arguments, updates[i], scale);
             SetRounding(ref work, updates[i].ParameterType);
             work.Arguments.UniformPointer = (float*)_uniforms.Pointer + ((long)i * _info.UniformCount);
             work.Arguments.PartialPointer = partials;
             partials += state.BlockCount * _info.Reductions.Count;
             Reductions(i).Clear();
-            rule.ComputeUniforms(0, work.Step, state.TensorStates.Values, Reductions(i), Uniforms(i));
+            HostValues.Compute(rule, state, work.Step, work.Variant, Reductions(i), Uniforms(i));
             for (int phase = 0; phase < _info.PhaseCount; phase++)
             {
                 _ = GetKernel(work.Variant, phase, state);

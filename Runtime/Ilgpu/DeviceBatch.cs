@@ -88,15 +88,13 @@ internal sealed class DeviceBatch<TRule> : IDisposable
             _tensors[i] = _tensors[i] with { Row = row };
             FillStepValues(i);
             Reductions(row).Clear();
-            if (row > 0 && _info.TensorStates.Count == 0 && _tensors[i].Step == _tensors[_rows.UpdateOf(row - 1)].Step)
+            if (row > 0 && HasSameHostValues(i, _rows.UpdateOf(row - 1)))
             {
-                // Most tensors are at the same step, and nothing else of theirs goes into these values.
                 Uniforms(row - 1).CopyTo(Uniforms(row));
             }
             else
             {
-                rule.ComputeUniforms(
-                    0, _tensors[i].Step, _updates[i].State.TensorStates.Values, Reductions(row), Uniforms(row));
+                HostValues.Compute(rule, _updates[i].State, _tensors[i].Step, _rows.KeyOf(row).Variant, Reductions(row), Uniforms(row));
             }
         }
 
@@ -138,8 +136,8 @@ internal sealed class DeviceBatch<TRule> : IDisposable
 
             _tensors[i] = _tensors[i] with { Step = step };
             FillStepValues(i);
-            rule.ComputeUniforms(
-                0, step, update.State.TensorStates.Values, Reductions(_tensors[i].Row), Uniforms(_tensors[i].Row));
+            HostValues.Compute(
+                rule, update.State, step, captured.Variant, Reductions(_tensors[i].Row), Uniforms(_tensors[i].Row));
         }
     }
 
@@ -178,7 +176,8 @@ internal sealed class DeviceBatch<TRule> : IDisposable
                     }
                 }
 
-                rule.ComputeUniforms(phase, tensor.Step, state.TensorStates.Values, results, Uniforms(tensor.Row));
+                rule.ComputeUniforms(
+                    phase, tensor.Step, state.UnusedStates, state.TensorStates.Values, results, Uniforms(tensor.Row));
             }
         }
     }
@@ -198,11 +197,12 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     }
 
     /// <summary>Counts the step.</summary>
-    public void Commit()
+    /// <param name="statesInUse">The states that it used: bit i for state i.</param>
+    public void Commit(int statesInUse)
     {
         for (int i = 0; i < _count; i++)
         {
-            _updates[i].State.Commit(_tensors[i].Step, Uniforms(_tensors[i].Row));
+            _updates[i].State.Commit(_tensors[i].Step, statesInUse, Uniforms(_tensors[i].Row));
         }
     }
 
@@ -219,8 +219,14 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         | (_settings.GradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
 
     private LaunchKey KeyOf(TRule rule, in DeviceUpdate update, int step, GradientTreatment gradients) => new(
-        rule.SelectVariant(step), StateFormat.Of(_options, update.State), update.ParameterType, update.GradientType, gradients,
+        rule.SelectVariant(step, update.State.UnusedStates), StateFormat.Of(_options, update.State), update.ParameterType, update.GradientType, gradients,
         _options.Rounding == ParameterRounding.Stochastic && update.ParameterType == ElementType.BFloat16 ? ParameterRounding.Stochastic : ParameterRounding.Nearest);
+
+    /// <summary>Whether two tensors have the same values before the first phase, as most have, being at the same step.</summary>
+    private bool HasSameHostValues(int tensor, int other) => _info.TensorStates.Count == 0
+        && _tensors[tensor].Step == _tensors[other].Step
+        && _rows.KeyOf(_tensors[tensor].Row).Variant == _rows.KeyOf(_tensors[other].Row).Variant
+        && _updates[tensor].State.UnusedStates == _updates[other].State.UnusedStates;
 
     /// <summary>Computes what the row of a tensor ends with.</summary>
     private void FillStepValues(int tensor)

@@ -98,7 +98,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
             _batch.ReadUniforms();
         }
 
-        _batch.Commit();
+        _batch.Commit(rule.StatesInUse());
     }
 
     /// <summary>Records the launches of a step, which a graph repeats: each time after <see cref="PrepareReplay"/>. Nothing runs, and
@@ -138,7 +138,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         DeviceBatch<TRule> batch = _captured[^1];
         batch.PrepareAgain(rule, Settings(gradientScale));
         batch.WriteUniforms();
-        batch.Commit();
+        batch.Commit(rule.StatesInUse());
     }
 
     public void Dispose()

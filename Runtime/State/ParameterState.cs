@@ -64,6 +64,21 @@ public sealed class ParameterState
     /// <summary>Number of the last batch that held this, to find a state given twice without allocating.</summary>
     internal long LastBatch { get; set; }
 
+    /// <summary>The states that no step has used yet: bit i for state i.</summary>
+    internal int UnusedStates
+    {
+        get
+        {
+            int unused = 0;
+            for (int i = 0; i < States.Count; i++)
+            {
+                unused |= States[i].IsUsed ? 0 : 1 << i;
+            }
+
+            return unused;
+        }
+    }
+
     internal long BlockCount => BlockSizes.Count(Length, BlockSize);
 
     /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
@@ -87,9 +102,17 @@ public sealed class ParameterState
     }
 
     /// <summary>Counts a step that is done.</summary>
-    internal void Commit(int step, ReadOnlySpan<float> uniforms)
+    /// <param name="step">Its number.</param>
+    /// <param name="statesInUse">The states that it used: bit i for state i.</param>
+    /// <param name="uniforms">The tensor states' new values among others.</param>
+    internal void Commit(int step, int statesInUse, ReadOnlySpan<float> uniforms)
     {
         TensorStates.Update(uniforms);
+        for (int i = 0; i < States.Count; i++)
+        {
+            States[i].IsUsed |= (statesInUse & (1 << i)) != 0;
+        }
+
         Step = step;
     }
 

@@ -53,6 +53,10 @@ public sealed class QuantizedState
     /// that only <c>amsgrad: true</c> needs) has none until they change or values are set; its values are 0.</summary>
     public bool IsAllocated => _storage is not null;
 
+    /// <summary>Whether a step has used the state, or values were set: what <see cref="State.IsFirst"/> asks. Settable for resuming from a
+    /// checkpoint.</summary>
+    public bool IsUsed { get; set; }
+
     /// <summary>Blocks: ceil(<see cref="Length"/> / <see cref="BlockSize"/>).</summary>
     public long BlockCount => BlockSizes.Count(Length, BlockSize);
 
@@ -153,6 +157,7 @@ public sealed class QuantizedState
         }
 
         Allocate();
+        IsUsed = true;
         Storage.WriteCodes(start, codes);
     }
 
@@ -179,6 +184,7 @@ public sealed class QuantizedState
         }
 
         Allocate();
+        IsUsed = true;
         Storage.WriteAbsmax(start, absmax);
     }
 
@@ -206,6 +212,7 @@ public sealed class QuantizedState
         }
 
         Allocate();
+        IsUsed = true;
         Storage.WriteValues(start, values);
     }
 
@@ -215,6 +222,7 @@ public sealed class QuantizedState
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _storage?.Clear();
+        IsUsed = false;
     }
 
     /// <summary>Writes the state's values: float32[<see cref="Length"/>], quantized or not.</summary>

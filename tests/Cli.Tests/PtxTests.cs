@@ -53,7 +53,7 @@ public partial class PtxTests
         IOptimizerRule<Optimizers.Momentum> rule = new Optimizers.Momentum();
 
         Assert.Contains(
-            $"// variant {rule.SelectVariant(step: 2)} of 5 (default hyperparameters at step 2), phase 0 of 1, counted from 0\n",
+            $"// variant {rule.SelectVariant(step: 2, unusedStates: 0)} of 5 (default hyperparameters at step 2), phase 0 of 1, counted from 0\n",
             inspect.Output, StringComparison.Ordinal);
     }
 

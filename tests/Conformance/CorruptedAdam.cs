@@ -36,13 +36,13 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
         where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException("CorruptedAdam has no kernels for devices.");
 
-    public int SelectVariant(int step) => VariantOf(_adam, step);
+    public int SelectVariant(int step, int unusedStates) => VariantOf(_adam, step, unusedStates);
 
     public int StatesInUse() => (1 << Info.States.Count) - 1;
 
     public void ComputeUniforms(
-        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms) =>
-        ComputeUniformsOf(_adam, phase, step, tensorStates, reductions, uniforms);
+        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms) =>
+        ComputeUniformsOf(_adam, phase, step, unusedStates, tensorStates, reductions, uniforms);
 
     public double GetHyperparameter(int index) => HyperparameterOf(_adam, index);
 
@@ -54,11 +54,12 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
     private static BlockKernel? CpuKernelOf<TRule>(int variant, int phase, SimdWidth width, StateFormat states)
         where TRule : IOptimizerRule<TRule> => TRule.GetCpuKernel(variant, phase, width, states);
 
-    private static int VariantOf<TRule>(TRule rule, int step) where TRule : IOptimizerRule<TRule> => rule.SelectVariant(step);
+    private static int VariantOf<TRule>(TRule rule, int step, int unusedStates)
+        where TRule : IOptimizerRule<TRule> => rule.SelectVariant(step, unusedStates);
 
     private static void ComputeUniformsOf<TRule>(
-        TRule rule, int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
-        where TRule : IOptimizerRule<TRule> => rule.ComputeUniforms(phase, step, tensorStates, reductions, uniforms);
+        TRule rule, int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
+        where TRule : IOptimizerRule<TRule> => rule.ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
 
     private static double HyperparameterOf<TRule>(TRule rule, int index)
         where TRule : IOptimizerRule<TRule> => rule.GetHyperparameter(index);

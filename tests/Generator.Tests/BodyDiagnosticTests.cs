@@ -85,6 +85,8 @@ public sealed class BodyDiagnosticTests
         // Calls.
         { "REQ1004", "p = [|MathF.Atan2(g, p)|];", "" },
         { "REQ1004", "p = [|MathF.Round(g, 2)|];", "" },
+        { "REQ1004", "p = State.IsFirst([|g|]) ? p : g;", "" },
+        { "REQ1004", "p = State.IsFirst([|m + 0|]) ? p : g;", "" },
         { "REQ1004", "p = [|MathF.Cosh(g)|];", "" },
         { "REQ1004", "p = [|float.Abs(g)|];", "" },
         { "REQ1004", "[|Console.WriteLine()|];", "" },

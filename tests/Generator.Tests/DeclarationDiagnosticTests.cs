@@ -8,6 +8,8 @@ public sealed class DeclarationDiagnosticTests
 {
     private const string Class = "using Requant; public static class Rules { [OptimizerRule] public static void ";
 
+    private const string Ranged = "using System.ComponentModel.DataAnnotations; " + Class;
+
     public static TheoryData<string, string> Cases { get; } = new()
     {
         { "REQ0001", "using Requant; public class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
@@ -66,6 +68,15 @@ public sealed class DeclarationDiagnosticTests
         { "REQ2009", Class + "Rule(ref float p, float g, [TensorState(float.PositiveInfinity)] ref float [|d|]) { } }" },
         { "REQ2006", Class + "Rule(ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v) { p -= v; v = [|-1f|]; } }" },
         { "REQ2006", Class + "Rule(ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v) { p -= v; v = g > 0 ? g : [|-2f|]; } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1, MaximumIsExclusive = true)] float [|beta|] = 1f) { } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1)] float [|beta|] = 2f) { } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(1, 0)] float [|beta|] = 0.5f) { } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(1, 9)] int [|every|] = 0) { } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1)] bool [|flag|] = false) { } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1)] int [|step|]) { } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [State, Range(0, 1)] ref float [|m|]) { } }" },
+        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(typeof(float), \"0\", \"1\")] float [|beta|] = 0.5f) { } }" },
+        { "REQ0016", Class + "Rule(ref float p, float g, float [|beta|] = float.NaN) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] float [|m|]) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] ref double [|m|]) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] out float [|m|]) { m = 0; } }" },

@@ -14,7 +14,7 @@ public sealed class SpecialisationTests
     {
         KernelPlan plan = PlanOf("Momentum");
 
-        Assert.Equal(["Beta != 0f", "Nesterov", "step == 1"], plan.Flags.Select(flag => flag.Text).Order(StringComparer.Ordinal));
+        Assert.Equal(["Beta != 0f", "Nesterov", "State.IsFirst(m)"], plan.Flags.Select(flag => flag.Text).Order(StringComparer.Ordinal));
         Assert.Equal(8, plan.VariantOfMask.Count);
 
         // Plain descent; first step and later ones, each with Nesterov's look-ahead and without.

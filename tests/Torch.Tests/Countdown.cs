@@ -21,12 +21,12 @@ public sealed record Countdown : IOptimizerRule<Countdown>
         where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException();
 
-    public int SelectVariant(int step) => 0;
+    public int SelectVariant(int step, int unusedStates) => 0;
 
     public int StatesInUse() => (1 << Info.States.Count) - 1;
 
     public void ComputeUniforms(
-        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
+        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
     {
     }
 

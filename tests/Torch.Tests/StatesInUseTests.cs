@@ -5,6 +5,9 @@ namespace Requant.Torch.Tests;
 /// <summary>A momentum of 0 needs no buffer; raising it later brings one, and checkpoints carry what there is.</summary>
 public sealed class StatesInUseTests
 {
+    /// <summary>Some roundings of float32 near 1.</summary>
+    private const double Rounding = 1e-6;
+
     [Fact]
     public void Sgd_WithoutMomentum_HasNoStates()
     {
@@ -71,5 +74,25 @@ public sealed class StatesInUseTests
         Assert.Equal(Some.Array(parameters[0]), Some.Array(parameters[1]));
     }
 
-    private static Sgd8bit Make(double momentum) => new([Some.Parameter(1, Some.QuantizedLength)], 0.1, momentum);
+    /// <summary>With dampening, the first step of a buffer is another than the later ones.</summary>
+    [Fact]
+    public void Sgd_MomentumRaisedLater_IsTorchSharps()
+    {
+        Parameter ours = Some.Parameter(1, 7);
+        Parameter torchs = Some.Parameter(1, 7);
+        using var optimizer = new Sgd8bit([ours], 0.1, momentum: 0, dampening: 0.5);
+        using SGD reference = TorchSharp.torch.optim.SGD([torchs], 0.1, momentum: 0, dampening: 0.5);
+        foreach (double momentum in (double[])[0, 0, 0, 0.9, 0.9, 0, 0.9])
+        {
+            optimizer.Momentum = momentum;
+            ((SGD.ParamGroup)reference.ParamGroups.Single()).Options.momentum = momentum;
+            Some.SetGradient(ours, 5);
+            Some.SetGradient(torchs, 5);
+            optimizer.step();
+            reference.TakeStep();
+            Some.AssertClose(torchs, ours, Rounding);
+        }
+    }
+
+    private static Sgd8bit Make(double momentum) => new([Some.Parameter(1, Some.QuantizedLength)], 0.1, momentum, dampening: 0.3);
 }

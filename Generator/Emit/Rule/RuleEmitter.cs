@@ -44,6 +44,12 @@ internal static class RuleEmitter
         model["phase_count"] = plan.PhaseCount;
         model["variant_count"] = plan.Variants.Count;
         model["uniform_count"] = plan.Uniforms.Count;
+        model["finite"] = new ScriptArray(plan.Finite.Select(finite => new ScriptObject
+        {
+            ["name"] = Literals.Text(plan.Uniforms[finite.Slot].Name),
+            ["slot"] = finite.Slot,
+            ["variants"] = Bits(finite.Variants),
+        }));
         model["flags"] = new ScriptArray(plan.Flags.Select(flag => HostText.Condition(rule, flag.Value)));
         model["variant_of_mask"] = new ScriptArray(plan.VariantOfMask);
         Flag[] stateFlags = StateFlags(plan);
@@ -102,12 +108,32 @@ internal static class RuleEmitter
             ["property"] = Names.Escape(hyperparameter.PropertyName),
             ["type"] = type,
             ["kind"] = hyperparameter.Type.ToString(),
+            ["field"] = "_" + Names.Camel(hyperparameter.PropertyName),
+            ["range"] = RangeOf(hyperparameter),
+            ["range_text"] = hyperparameter.Range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0)) ? "finite" : "in " + hyperparameter.Range.Text,
             ["default"] = literal,
             ["default_text"] = literal.TrimEnd('f'),
             ["default_double"] = Literals.Double(hyperparameter.DefaultValue),
             ["to_double"] = toDouble,
             ["from_double"] = fromDouble,
         };
+    }
+
+    /// <summary>What checks a value; empty where the type has no others.</summary>
+    private static string RangeOf(HyperparameterModel hyperparameter)
+    {
+        RangeModel range = hyperparameter.Range;
+        if (range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0)))
+        {
+            return hyperparameter.Type == IrType.Float ? "global::Requant.HyperparameterRange.Finite" : "";
+        }
+
+        string Bound(double bound) => hyperparameter.Type == IrType.Int ? Literals.Int((int)bound)
+            : bound == float.MaxValue ? "float.MaxValue"
+            : bound == -float.MaxValue ? "-float.MaxValue"
+            : Literals.Float((float)bound);
+        return $"new global::Requant.HyperparameterRange({Bound(range.Minimum)}, {Bound(range.Maximum)}"
+            + (range.IsMinimumExclusive ? ", isMinimumExclusive: true" : "") + (range.IsMaximumExclusive ? ", isMaximumExclusive: true" : "") + ")";
     }
 
     /// <summary>Flags by which hyperparameters decide which states are in use; none where all variants use the same.</summary>

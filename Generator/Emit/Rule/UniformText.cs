@@ -12,7 +12,7 @@ internal static class UniformText
         KernelIr body = plan.Rule.Body;
         UniformSlot[] slots = [.. plan.Uniforms.Where(slot => slot.Phase == phase)];
         var names = new NameScope(
-            ["phase", "step", "tensorStates", "reductions", "uniforms", "Kernels", .. plan.Rule.Hyperparameters.Select(hyperparameter => hyperparameter.PropertyName)]);
+            ["phase", "step", "unusedStates", "tensorStates", "reductions", "uniforms", "Kernels", .. plan.Rule.Hyperparameters.Select(hyperparameter => hyperparameter.PropertyName)]);
         var locals = new Dictionary<int, string>();
         string? LocalOf(int value) => locals.TryGetValue(value, out string? name) ? name : null;
 

@@ -56,4 +56,36 @@ public static class LanguageRules
         float norm = Reduce.Norm(update);
         p -= lr * (clip && norm > 1f ? update / norm : update);
     }
+
+    /// <summary>A step size that is infinite in the first step where beta is 1.</summary>
+    [OptimizerRule]
+    public static void Corrected(ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f)
+    {
+        m = beta * m + (1 - beta) * g;
+        float stepSize = lr / (1 - MathF.Pow(beta, step));
+        p -= stepSize * m;
+    }
+
+    /// <summary>A host value that is infinite where a kernel does without it.</summary>
+    [OptimizerRule]
+    public static void Clipped(ref float p, float g, float clip = 0f)
+    {
+        float inverse = 1 / clip;
+        p -= clip > 0 ? MathF.Min(g * inverse, 1f) * clip : g;
+    }
+
+    /// <summary>A state that begins where hyperparameters bring it into use, whatever the step.</summary>
+    [OptimizerRule]
+    public static void LateStart(ref float p, float g, [State] ref float m, float lr = 1f, float beta = 0.5f, float dampening = 0.75f)
+    {
+        float direction = g;
+        if (beta != 0)
+        {
+            float weight = State.IsFirst(m) ? 1f : 1 - dampening;
+            m = beta * m + weight * g;
+            direction = m;
+        }
+
+        p -= lr * direction;
+    }
 }

@@ -35,7 +35,7 @@ public class RuleTableTests
                 Missing.Add(typeof(TRule), missing);
             }
 
-            missing.ExceptWith(Steps.Select(rule.SelectVariant));
+            missing.ExceptWith(Steps.Select(step => rule.SelectVariant(step, step == 1 ? -1 : 0)));
         }
     }
 }

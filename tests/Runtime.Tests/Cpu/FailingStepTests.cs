@@ -54,12 +54,12 @@ public class FailingStepTests
 
         static RuleInfo IOptimizerRule<HookedRule>.Info => Info<HandWrittenLamb>();
 
-        int IOptimizerRule<HookedRule>.SelectVariant(int step) => ((IOptimizerRule<HandWrittenLamb>)_lamb).SelectVariant(step);
+        int IOptimizerRule<HookedRule>.SelectVariant(int step, int unusedStates) => ((IOptimizerRule<HandWrittenLamb>)_lamb).SelectVariant(step, unusedStates);
 
         int IOptimizerRule<HookedRule>.StatesInUse() => ((IOptimizerRule<HandWrittenLamb>)_lamb).StatesInUse();
 
         void IOptimizerRule<HookedRule>.ComputeUniforms(
-            int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
+            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
         {
             DuringStep?.Invoke();
             if (phase == ThrowingPhase)
@@ -67,7 +67,7 @@ public class FailingStepTests
                 throw new NotFiniteNumberException();
             }
 
-            ((IOptimizerRule<HandWrittenLamb>)_lamb).ComputeUniforms(phase, step, tensorStates, reductions, uniforms);
+            ((IOptimizerRule<HandWrittenLamb>)_lamb).ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
         }
 
         static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>

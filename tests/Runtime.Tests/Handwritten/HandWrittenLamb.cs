@@ -47,12 +47,12 @@ public sealed partial record HandWrittenLamb : IOptimizerRule<HandWrittenLamb>
         VariantCount: 1,
         UniformCount: 9);
 
-    public int SelectVariant(int step) => 0;
+    public int SelectVariant(int step, int unusedStates) => 0;
 
     public int StatesInUse() => (1 << Info.States.Count) - 1;
 
     public void ComputeUniforms(
-        int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
+        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
     {
         if (phase == 1)
         {

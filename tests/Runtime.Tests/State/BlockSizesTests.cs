@@ -54,12 +54,12 @@ public class BlockSizesTests
             where TGradient : struct, IDeviceElementType =>
             throw new NotSupportedException();
 
-        public int SelectVariant(int step) => 0;
+        public int SelectVariant(int step, int unusedStates) => 0;
 
         public int StatesInUse() => 0;
 
         public void ComputeUniforms(
-            int phase, int step, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
+            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
         {
         }
 
