@@ -52,14 +52,15 @@ public static class PtxCompiler
                 $"Architecture '{arch}' is not known; use one of {string.Join(", ", Architectures)}.", nameof(arch));
         }
 
-        // A failed compilation can leave a context unusable, so each kernel gets its own.
-        using Context context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
-        using var backend = new PTXBackend(
-            context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
-        EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null));
+        string text = CompilerContexts.Use(context =>
+        {
+            using var backend = new PTXBackend(
+                context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
+            EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+            return ((PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null))).PTXAssembly;
+        });
         bool isDeviceKernel = kernel.GetParameters() is [var model] && model.ParameterType == typeof(DeviceModel);
-        return PtxRewriter.Rewrite(compiled.PTXAssembly, precision, isDeviceKernel ? arch : null);
+        return PtxRewriter.Rewrite(PtxNames.Renumber(text), precision, isDeviceKernel ? arch : null);
     }
 
     /// <summary>Name of a kernel's entry in its PTX.</summary>

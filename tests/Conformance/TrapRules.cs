@@ -29,6 +29,10 @@ public static class TrapRules
         zero *= g;
     }
 
+    /// <summary>Every new parameter is a NaN that arithmetic made.</summary>
+    [OptimizerRule]
+    public static void ZeroOverZero(ref float p, float g) => p = (p - p) / (g - g);
+
     [OptimizerRule]
     public static void OldParameter(ref float p, float g, [State] ref float m, [State(Codec.Float32)] ref float v, float lr = 0.1f)
     {

@@ -70,12 +70,12 @@ public sealed class RandomRuleTests
     private static void AssertSameEverywhere(CompiledRule rule, int mask, IReadOnlyList<IConformanceBackend> backends)
     {
         Dictionary<string, double> hyperparameters = Hyperparameters(mask);
-        foreach (SimdWidth width in SimdWidths.Supported)
+        bool[] isTaken = [.. SimdWidths.Supported.Select(width => RuleComparison.AssertSame(rule, width, hyperparameters))];
+        Assert.Single(isTaken.Distinct());
+        if (isTaken[0])
         {
-            RuleComparison.AssertSame(rule, width, hyperparameters);
+            RuleComparison.AssertConforms(rule, backends, hyperparameters);
         }
-
-        RuleComparison.AssertConforms(rule, backends, hyperparameters);
     }
 
     private static RuleAssembly Load(IEnumerable<int> seeds, int statements, int depth) => RuleAssembly.Load(seeds.Select(seed =>

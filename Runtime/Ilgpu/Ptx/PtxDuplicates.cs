@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Requant.Ilgpu.Ptx;
 
 /// <summary>Finds values that registers hold already: the second of two equal instructions becomes a copy, later reads go to the first
@@ -11,19 +13,19 @@ internal sealed class PtxDuplicates
     /// <summary>Offsets that instructions of all devices have room for: 24 bits with a sign.</summary>
     private const long MaxOffset = (1 << 23) - 1;
 
-    private readonly Dictionary<string, int> _ofRegister;
-    private readonly Dictionary<string, int> _ofExpression;
-    private readonly Dictionary<int, List<string>> _holders;
-    private readonly Dictionary<int, (int Base, long Offset)> _sums;
+    // A block begins with what its dominator knows, and kernels have thousands of blocks: none of it is copied.
+    private ImmutableDictionary<string, int> _ofRegister = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, int> _ofExpression = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+    private ImmutableDictionary<int, ImmutableList<string>> _holders = ImmutableDictionary<int, ImmutableList<string>>.Empty;
+    private ImmutableDictionary<int, (int Base, long Offset)> _sums = ImmutableDictionary<int, (int, long)>.Empty;
     private int _count;
 
     private PtxDuplicates(PtxDuplicates? from)
     {
-        _ofRegister = new Dictionary<string, int>(from?._ofRegister ?? [], StringComparer.Ordinal);
-        _ofExpression = new Dictionary<string, int>(from?._ofExpression ?? [], StringComparer.Ordinal);
-        _holders = (from?._holders ?? []).ToDictionary(pair => pair.Key, pair => pair.Value.ToList());
-        _sums = new Dictionary<int, (int, long)>(from?._sums ?? []);
-        _count = from?._count ?? 0;
+        if (from is not null)
+        {
+            (_ofRegister, _ofExpression, _holders, _sums, _count) = (from._ofRegister, from._ofExpression, from._holders, from._sums, from._count);
+        }
     }
 
     /// <summary>Rewrites a body; what nothing reads any more stays until <see cref="PtxLiveness.RemoveDead"/>.</summary>
@@ -124,7 +126,7 @@ internal sealed class PtxDuplicates
         }
 
         int value = OfExpression($"offset {start} {offset}");
-        _sums[value] = (start, offset);
+        _sums = _sums.SetItem(value, (start, offset));
         return value;
     }
 
@@ -147,7 +149,8 @@ internal sealed class PtxDuplicates
             return operand;
         }
 
-        if (_sums.TryGetValue(Of(register), out var sum) && Math.Abs(sum.Offset) <= MaxOffset
+        int value = Of(register);
+        if (_sums.TryGetValue(value, out var sum) && Math.Abs(sum.Offset) <= MaxOffset
             && sum.Offset + offset is >= 0 and <= MaxOffset
             && _holders.GetValueOrDefault(sum.Base)?.Find(one => PtxOperand.ClassOf(one) == PtxOperand.ClassOf(register)) is { } start)
         {
@@ -181,7 +184,7 @@ internal sealed class PtxDuplicates
         if (!_ofExpression.TryGetValue(expression, out int value))
         {
             value = _count++;
-            _ofExpression.Add(expression, value);
+            _ofExpression = _ofExpression.Add(expression, value);
         }
 
         return value;
@@ -191,22 +194,19 @@ internal sealed class PtxDuplicates
     {
         if (_ofRegister.TryGetValue(register, out int old))
         {
-            _holders[old].Remove(register);
+            _holders = _holders.SetItem(old, _holders[old].Remove(register, StringComparer.Ordinal));
         }
 
-        _ofRegister[register] = value;
-        if (!_holders.TryGetValue(value, out List<string>? holders))
-        {
-            holders = [];
-            _holders.Add(value, holders);
-        }
-
-        holders.Add(register);
+        _ofRegister = _ofRegister.SetItem(register, value);
+        _holders = _holders.SetItem(value, _holders.GetValueOrDefault(value, []).Add(register));
     }
 
     /// <summary>The register of the same kind that has held the same value for longest.</summary>
-    private string Oldest(string register) =>
-        _holders[Of(register)].Find(one => PtxOperand.ClassOf(one) == PtxOperand.ClassOf(register))!;
+    private string Oldest(string register)
+    {
+        int value = Of(register);
+        return _holders[value].Find(one => PtxOperand.ClassOf(one) == PtxOperand.ClassOf(register))!;
+    }
 
     /// <summary>What copies a register of a kind as ILGPU names them; null for others.</summary>
     private static string? CopyOpcode(string registerClass) => registerClass switch

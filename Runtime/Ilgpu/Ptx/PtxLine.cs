@@ -15,7 +15,11 @@ internal sealed class PtxLine
     public string? Guard { get; set; }
 
     /// <summary>Opcode with modifiers, or an empty text where there is no instruction.</summary>
-    public string Opcode { get; set; } = "";
+    public string Opcode
+    {
+        get;
+        set => (field, Name) = (value, value.Split('.')[0]);
+    } = "";
 
     /// <summary>Operands as written; a vector in braces and an address in brackets are one each.</summary>
     public string[] Operands { get; set; } = [];
@@ -24,7 +28,7 @@ internal sealed class PtxLine
     public bool IsInstruction => Opcode.Length > 0;
 
     /// <summary>What the opcode begins with: <c>add</c> of <c>add.rn.f32</c>.</summary>
-    public string Name => Opcode.Split('.')[0];
+    public string Name { get; private set; } = "";
 
     /// <summary>A new instruction without a guard.</summary>
     public static PtxLine Instruction(string opcode, params string[] operands) => new("") { Opcode = opcode, Operands = operands };

@@ -15,31 +15,27 @@ internal sealed class PtxLiveness
     /// <summary>Of a body as it is now.</summary>
     public static PtxLiveness Of(PtxBody body)
     {
-        var liveness = new PtxLiveness();
-        var atStart = new Dictionary<PtxBlock, HashSet<string>>();
-        foreach (PtxBlock block in body.Blocks)
-        {
-            liveness._atEnd[block] = [];
-            atStart[block] = [];
-        }
-
+        // Most registers live and die within a block; only what a block reads from elsewhere has a number.
+        Flow[] flows = [.. body.Blocks.Select(block => new Flow(block))];
+        string[] names = [.. flows.SelectMany(flow => flow.Read).Distinct(StringComparer.Ordinal)];
+        Dictionary<string, int> numbers = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+        Dictionary<PtxBlock, PtxFlowSets> sets = flows.ToDictionary(
+            flow => flow.Block, flow => new PtxFlowSets(names.Length, NumbersOf(flow.Read, numbers), NumbersOf(flow.Written, numbers)));
         bool changed = true;
         while (changed)
         {
             changed = false;
-            foreach (PtxBlock block in body.Blocks.Reverse())
+            for (int i = body.Blocks.Count - 1; i >= 0; i--)
             {
-                HashSet<string> end = liveness._atEnd[block];
-                block.Successors.ForEach(successor => end.UnionWith(atStart[successor]));
-                var live = new HashSet<string>(end, StringComparer.Ordinal);
-                for (int i = block.Lines.Count - 1; i >= 0; i--)
-                {
-                    Step(live, block.Lines[i]);
-                }
-
-                changed |= live.Count != atStart[block].Count;
-                atStart[block] = live;
+                PtxBlock block = body.Blocks[i];
+                changed |= sets[block].Flow(block.Successors.Select(successor => sets[successor]));
             }
+        }
+
+        var liveness = new PtxLiveness();
+        foreach (PtxBlock block in body.Blocks)
+        {
+            liveness._atEnd.Add(block, new HashSet<string>(sets[block].AtEnd().Select(number => names[number]), StringComparer.Ordinal));
         }
 
         return liveness;
@@ -53,19 +49,24 @@ internal sealed class PtxLiveness
         bool any = false;
         foreach (PtxBlock block in body.Blocks)
         {
-            var live = new HashSet<string>(liveness.AtEnd(block), StringComparer.Ordinal);
+            HashSet<string> live = liveness.AtEnd(block);
+            var kept = new List<PtxLine>(block.Lines.Count);
             for (int i = block.Lines.Count - 1; i >= 0; i--)
             {
                 PtxLine line = block.Lines[i];
-                if (line.IsInstruction && PtxOpcode.IsPure(line) && (!PtxOpcode.Results(line).Any(live.Contains) || IsSelfCopy(line)))
+                if (!(line.IsInstruction && PtxOpcode.IsPure(line) && (!PtxOpcode.Results(line).Any(live.Contains) || IsSelfCopy(line))))
                 {
-                    block.Lines.RemoveAt(i);
-                    any = true;
+                    kept.Add(line);
+                    Step(line, live);
                 }
-                else
-                {
-                    Step(live, line);
-                }
+            }
+
+            if (kept.Count < block.Lines.Count)
+            {
+                kept.Reverse();
+                block.Lines.Clear();
+                block.Lines.AddRange(kept);
+                any = true;
             }
         }
 
@@ -101,7 +102,7 @@ internal sealed class PtxLiveness
     private static bool IsSelfCopy(PtxLine line) => line.Name == "mov" && line.Operands[0] == line.Operands[1];
 
     /// <summary>From the registers that are live behind a line to those before it.</summary>
-    private static void Step(HashSet<string> live, PtxLine line)
+    private static void Step(PtxLine line, HashSet<string> live, HashSet<string>? written = null)
     {
         if (!line.IsInstruction)
         {
@@ -111,9 +112,37 @@ internal sealed class PtxLiveness
         // Where a guard does not hold, the old value stays.
         if (line.Guard is null)
         {
-            live.ExceptWith(PtxOpcode.Results(line));
+            foreach (string register in PtxOpcode.Results(line))
+            {
+                live.Remove(register);
+                written?.Add(register);
+            }
         }
 
         live.UnionWith(PtxOpcode.Sources(line));
+    }
+
+    private static IEnumerable<int> NumbersOf(IEnumerable<string> registers, Dictionary<string, int> numbers) =>
+        registers.Where(numbers.ContainsKey).Select(register => numbers[register]);
+
+    /// <summary>What a block does to registers.</summary>
+    private sealed class Flow
+    {
+        public Flow(PtxBlock block)
+        {
+            Block = block;
+            for (int i = block.Lines.Count - 1; i >= 0; i--)
+            {
+                Step(block.Lines[i], Read, Written);
+            }
+        }
+
+        public PtxBlock Block { get; }
+
+        /// <summary>Read before they are written, if they are.</summary>
+        public HashSet<string> Read { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Written in any case.</summary>
+        public HashSet<string> Written { get; } = new(StringComparer.Ordinal);
     }
 }

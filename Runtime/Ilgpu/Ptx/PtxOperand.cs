@@ -13,16 +13,25 @@ internal static class PtxOperand
     ];
 
     /// <summary>Whether it is a register of the kernel, as <c>%rd12</c>: letters and a number.</summary>
-    public static bool IsRegister(string operand) =>
-        operand.Length > 2 && operand[0] == '%' && char.IsAsciiDigit(operand[^1]) && ClassOf(operand).Length > 0
-        && operand.AsSpan(1 + ClassOf(operand).Length).IndexOfAnyExceptInRange('0', '9') < 0;
+    public static bool IsRegister(string operand)
+    {
+        if (operand.Length <= 2 || operand[0] != '%' || !char.IsAsciiDigit(operand[^1]))
+        {
+            return false;
+        }
+
+        int end = EndOfClass(operand);
+        return end > 1 && operand.AsSpan(end).IndexOfAnyExceptInRange('0', '9') < 0;
+    }
 
     /// <summary>Whether it is the same each time that a thread reads it: a constant, the address of a variable, or a register such as
     /// <c>%tid.x</c>.</summary>
     public static bool IsFixed(string operand) => operand[0] == '%' ? Fixed.Contains(operand) : operand[0] is not ('[' or '{');
 
     /// <summary>What kind of register it is: <c>rd</c> of <c>%rd12</c>.</summary>
-    public static string ClassOf(string register)
+    public static string ClassOf(string register) => register[1..EndOfClass(register)];
+
+    private static int EndOfClass(string register)
     {
         int end = 1;
         while (end < register.Length && char.IsAsciiLetter(register[end]))
@@ -30,7 +39,7 @@ internal static class PtxOperand
             end++;
         }
 
-        return register[1..end];
+        return end;
     }
 
     /// <summary>The registers that an operand names.</summary>

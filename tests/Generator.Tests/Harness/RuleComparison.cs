@@ -17,10 +17,11 @@ internal static class RuleComparison
     private static readonly float[] Notable =
         [0f, -0f, 1f, -1f, 0.5f, -0.5f, 1e-40f, -1e-40f, 1e-20f, 3e18f, -3e18f, 2f, 1.0000001f, float.Epsilon];
 
-    public static void AssertSame(
+    /// <returns>Whether all steps were taken: one whose host values are not finite is refused.</returns>
+    public static bool AssertSame(
         CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters, int maxUlps = 0) =>
-        typeof(RuleComparison).GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters, maxUlps], null);
+        (bool)typeof(RuleComparison).GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters, maxUlps], null)!;
 
     /// <summary>Runs the rule on other backends, with 8-bit states and without, and compares it with the scalar kernels.</summary>
     public static void AssertConforms(
@@ -44,7 +45,7 @@ internal static class RuleComparison
         where TRule : IOptimizerRule<TRule>, new() => hyperparameters.Aggregate(
             new TRule(), (rule, one) => rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(one.Key), one.Value));
 
-    private static void AssertSameOf<TRule>(
+    private static bool AssertSameOf<TRule>(
         CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters, int maxUlps)
         where TRule : IOptimizerRule<TRule>, new()
     {
@@ -57,7 +58,16 @@ internal static class RuleComparison
         for (int step = 1; step <= Steps; step++)
         {
             float[] gradient = Values(seed: 100 + step);
-            optimizer.Step(state, actual, gradient);
+            try
+            {
+                optimizer.Step(state, actual, gradient);
+            }
+            catch (NotFiniteNumberException)
+            {
+                AssertSameBits($"{rule.Name}, step {step}, refused, parameter", expected, actual, maxUlps);
+                return false;
+            }
+
             Execute(rule.Method, expected, gradient, states, step, hyperparameters);
             AssertSameBits($"{rule.Name}, step {step}, parameter", expected, actual, maxUlps);
             for (int i = 0; i < states.Length; i++)
@@ -67,6 +77,8 @@ internal static class RuleComparison
                 AssertSameBits($"{rule.Name}, step {step}, state {TRule.Info.States[i].Name}", states[i], stored, maxUlps);
             }
         }
+
+        return true;
     }
 
     private static void Execute(

@@ -10,6 +10,19 @@ public class CompiledKernelTests
 {
     private const int Threads = 64;
 
+    /// <summary>Contexts are used again, but not after a failure, and names in a text do not say how often.</summary>
+    [Fact]
+    public void Compile_AfterOthersAndAFailure_WritesTheSameNames()
+    {
+        MethodInfo adam = KernelOf<Optimizers.Adam>();
+        string first = PtxCompiler.Compile(adam, "sm_90", Precision.Exact);
+
+        _ = PtxCompiler.Compile(KernelOf<Optimizers.Lamb>(), "sm_70", Precision.Exact);
+        Assert.ThrowsAny<Exception>(() => PtxCompiler.Compile(((Action)Unsupported).Method, "sm_90", Precision.Exact));
+
+        Assert.Equal(Names(first), Names(PtxCompiler.Compile(adam, "sm_90", Precision.Exact)));
+    }
+
     [Fact]
     public void Halves_LoadedAndStored_RoundAsInCSharp()
     {
@@ -147,4 +160,13 @@ public class CompiledKernelTests
 
     private static byte[] View(GlobalBuffer buffer, int elementBytes) =>
         [.. BitConverter.GetBytes(buffer.Address), .. BitConverter.GetBytes((long)(buffer.Bytes.Length / elementBytes))];
+
+    private static MethodInfo KernelOf<TRule>() where TRule : IOptimizerRule<TRule> =>
+        DeviceKernels.Get<TRule>(0, TRule.Info.PhaseCount - 1, StateFormat.Declared, ElementType.Float32, ElementType.Float32)!.Method;
+
+    /// <summary>Of labels and variables.</summary>
+    private static string[] Names(string ptx) =>
+        [.. System.Text.RegularExpressions.Regex.Matches(ptx, @"\b[A-Za-z_]\w*_\d+\b").Select(name => name.Value).Distinct().Order(StringComparer.Ordinal)];
+
+    private static void Unsupported() => Console.WriteLine("no kernel");
 }
