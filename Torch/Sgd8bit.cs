@@ -61,6 +61,36 @@ public sealed class Sgd8bit : MomentumOptimizer<Rule>
     {
     }
 
+    /// <summary>An optimizer with several parameter groups; the learning rate by its other name.</summary>
+    /// <inheritdoc cref="Sgd8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, bool, TorchOptions)"/>
+    public Sgd8bit(
+        IEnumerable<ParamGroup> parameters,
+        LearningRate lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : this(parameters, lr.Value, momentum, dampening, weight_decay, nesterov, maximize, options)
+    {
+    }
+
+    /// <summary>An optimizer with one parameter group; the learning rate by its other name.</summary>
+    /// <inheritdoc cref="Sgd8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, bool, TorchOptions)"/>
+    public Sgd8bit(
+        IEnumerable<Parameter> parameters,
+        LearningRate lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : this(parameters, lr.Value, momentum, dampening, weight_decay, nesterov, maximize, options)
+    {
+    }
+
+    /// <summary>An optimizer with one group of named parameters; the learning rate by its other name.</summary>
+    /// <inheritdoc cref="Sgd8bit(IEnumerable{ParamGroup}, double, double, double, double, bool, bool, TorchOptions)"/>
+    public Sgd8bit(
+        IEnumerable<(string name, Parameter parameter)> parameters,
+        LearningRate lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
+        bool nesterov = false, bool maximize = false, TorchOptions? options = null)
+        : this(parameters, lr.Value, momentum, dampening, weight_decay, nesterov, maximize, options)
+    {
+    }
+
     private static Options Given(
         double? learningRate, double? momentum, double? dampening, double? weight_decay, bool? nesterov,
         bool? maximize) => new()

@@ -9,40 +9,49 @@ internal static class CompilerContexts
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(20);
 
-    private static readonly ConcurrentStack<Context> Idle = [];
+    /// <summary>A context keeps what it has read of every kernel.</summary>
+    private const int MostKernels = 16;
+
+    private static readonly ConcurrentStack<(Context Context, int Kernels)> Idle = [];
 
     private static readonly Timer Release = new(_ => DisposeIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>Compiles with a context that no other thread uses meanwhile.</summary>
     public static T Use<T>(Func<Context, T> compile)
     {
-        if (!Idle.TryPop(out Context? context))
+        if (!Idle.TryPop(out (Context Context, int Kernels) idle))
         {
-            context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
+            idle = (Context.Create(builder => builder.Optimize(OptimizationLevel.O2)), 0);
         }
 
         T result;
         try
         {
-            result = compile(context);
+            result = compile(idle.Context);
         }
         catch
         {
             // A failed compilation can leave a context unusable.
-            context.Dispose();
+            idle.Context.Dispose();
             throw;
         }
 
-        Idle.Push(context);
+        if (idle.Kernels + 1 == MostKernels)
+        {
+            idle.Context.Dispose();
+            return result;
+        }
+
+        Idle.Push((idle.Context, idle.Kernels + 1));
         Release.Change(KeptFor, Timeout.InfiniteTimeSpan);
         return result;
     }
 
     private static void DisposeIdle()
     {
-        while (Idle.TryPop(out Context? context))
+        while (Idle.TryPop(out (Context Context, int Kernels) idle))
         {
-            context.Dispose();
+            idle.Context.Dispose();
         }
     }
 }

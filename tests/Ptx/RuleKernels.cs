@@ -1,14 +1,12 @@
-using System.Collections.Concurrent;
 using Requant.Cuda;
 using Requant.Ilgpu;
 using Requant.Ptx.Cuda;
 
 namespace Requant.Ptx;
 
-/// <summary>The device kernels of rules as PTX, each compiled and decoded once per process, for optimizers too.</summary>
+/// <summary>The device kernels of rules as PTX, each compiled once per process, for optimizers too.</summary>
 public static class RuleKernels
 {
-    private static readonly ConcurrentDictionary<Key, Lazy<PtxKernel?>> Compiled = new();
     private static readonly PtxCache NoFiles = new(folder: null);
 
     /// <summary>The kernel as <see cref="PtxCompiler"/> writes it.</summary>
@@ -25,25 +23,10 @@ public static class RuleKernels
     public static PtxKernel? Get<TRule>(
         int variant, int phase, StateFormat states, string architecture,
         ElementType parameterType = ElementType.Float32, ElementType gradientType = ElementType.Float32)
-        where TRule : IOptimizerRule<TRule> =>
-        Compiled.GetOrAdd(
-            new Key(typeof(TRule), variant, phase, states, architecture, parameterType, gradientType),
-            key => new Lazy<PtxKernel?>(() => Compile<TRule>(key))).Value;
-
-    private static PtxKernel? Compile<TRule>(Key key)
         where TRule : IOptimizerRule<TRule>
     {
-        DeviceKernel? kernel = DeviceKernels.Get<TRule>(
-            key.Variant, key.Phase, key.States, key.ParameterType, key.GradientType);
-        if (kernel is null)
-        {
-            return null;
-        }
-
-        var textKey = PtxCacheKey.For<TRule>(
-            key.Variant, key.Phase, key.States, key.ParameterType, key.GradientType, key.Architecture);
-        return InterpretedDriver.Parse(CudaKernelDevice.TextOf(kernel, textKey, NoFiles)).Kernels.Single();
+        DeviceKernel? kernel = DeviceKernels.Get<TRule>(variant, phase, states, parameterType, gradientType);
+        var key = PtxCacheKey.For<TRule>(variant, phase, states, parameterType, gradientType, architecture);
+        return kernel is null ? null : InterpretedDriver.Parse(CudaKernelDevice.TextOf(kernel, key, NoFiles)).Kernels.Single();
     }
-
-    private readonly record struct Key(Type Rule, int Variant, int Phase, StateFormat States, string Architecture, ElementType ParameterType, ElementType GradientType);
 }

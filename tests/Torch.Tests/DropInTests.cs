@@ -151,7 +151,8 @@ public sealed class DropInTests
             typeof(IEnumerable<>).MakeGenericType(type.GetNestedType("ParamGroup")!)])
         {
             ConstructorInfo constructor = type.GetConstructors()
-                .Single(one => one.GetParameters()[0].ParameterType == parameters);
+                .Single(one => one.GetParameters()[0].ParameterType == parameters
+                    && one.GetParameters()[1].ParameterType != typeof(LearningRate));
             object[] rest = [.. constructor.GetParameters().Skip(1)
                 .Select(one => one.HasDefaultValue ? one.DefaultValue! : 0.1)];
             using var optimizer = (OptimizerHelper)constructor.Invoke([Given(parameters), .. rest]);
@@ -179,6 +180,24 @@ public sealed class DropInTests
             groups.SetValue(constructor.Invoke([new[] { one }, .. constructor.GetParameters().Skip(1).Select(_ => (object?)null)]), 0);
             return groups;
         }
+    }
+
+    /// <summary>TorchSharp's function and its class have two names for it.</summary>
+    [Fact]
+    public void Sgd_LearningRate_HasEitherName()
+    {
+        Parameter[] parameters = [Some.Parameter(1, 5)];
+        OptimizerHelper[] optimizers =
+        [
+            new Sgd8bit(parameters, 0.5, 0.9), new Sgd8bit(parameters, lr: 0.5, momentum: 0.9), new Sgd8bit(parameters, learningRate: 0.5, momentum: 0.9),
+            new Sgd8bit([("w", parameters[0])], lr: 0.5), new Sgd8bit([new Sgd8bit.ParamGroup(parameters)], lr: 0.5), new Sgd8bit(parameters, lr: 1 / 2f),
+            new SgdW8bit(parameters, lr: 0.5, weight_decay: 0), new SgdW8bit([("w", parameters[0])], lr: 0.5),
+            new SgdW8bit([new SgdW8bit.ParamGroup(parameters)], lr: 0.5),
+        ];
+
+        Assert.All(optimizers, optimizer => Assert.Equal(0.5, optimizer.ParamGroups.Single().LearningRate));
+        Array.ForEach(optimizers, optimizer => optimizer.Dispose());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd8bit(parameters, lr: double.NaN));
     }
 
     [Fact]

@@ -8,8 +8,8 @@ internal sealed unsafe partial class InterpretedDriver
 {
     private const int MostThreads = 1024;
 
-    /// <summary>Texts are few and long to parse, and drivers are many.</summary>
-    private static readonly ConcurrentDictionary<string, PtxModule> Parsed = new(StringComparer.Ordinal);
+    /// <summary>Texts are few and long to parse, and drivers are many. What is parsed is large, and goes with its last user.</summary>
+    private static readonly ConcurrentDictionary<string, WeakReference<PtxModule>> Parsed = new(StringComparer.Ordinal);
 
     private readonly List<InterpretedLaunch> _launches = [];
 
@@ -162,9 +162,19 @@ internal sealed unsafe partial class InterpretedDriver
         }
     }
 
-    /// <summary>A text, parsed once per process.</summary>
+    /// <summary>A text, parsed once as long as the result is in use.</summary>
     /// <exception cref="PtxException">As from <see cref="PtxModule.Parse"/>.</exception>
-    internal static PtxModule Parse(string ptx) => Parsed.GetOrAdd(ptx, PtxModule.Parse);
+    internal static PtxModule Parse(string ptx)
+    {
+        if (Parsed.TryGetValue(ptx, out WeakReference<PtxModule>? known) && known.TryGetTarget(out PtxModule? module))
+        {
+            return module;
+        }
+
+        module = PtxModule.Parse(ptx);
+        Parsed[ptx] = new WeakReference<PtxModule>(module);
+        return module;
+    }
 
     private static byte[][]? ReadArguments(PtxKernel kernel, void** arguments)
     {
