@@ -200,9 +200,11 @@ public sealed class GradScaler
         {
             double Entry(string name) => entries.TryGetValue(name, out double value) ? value : throw new ArgumentException(
                 $"The state of the scaler has no '{name}'; pass what state_dict of an enabled scaler gave.", nameof(entries));
+            int Whole(string name) => Entry(name) is double value && value == Math.Truncate(value) && Math.Abs(value) <= int.MaxValue
+                ? (int)value
+                : throw new ArgumentOutOfRangeException(name, Entry(name), $"The scaler's {name} is a whole number.");
             var schedule = new Schedule(
-                (float)Entry("scale"), Entry("growth_factor"), Entry("backoff_factor"), (int)Entry("growth_interval"),
-                (int)Entry("_growth_tracker"));
+                (float)Entry("scale"), Entry("growth_factor"), Entry("backoff_factor"), Whole("growth_interval"), Whole("_growth_tracker"));
             schedule.Validate();
             return schedule;
         }

@@ -57,11 +57,8 @@ public class BackendTests
     public void Table_OfRules_HasEveryCodecAndReduction()
     {
         Census census = CensusOf(CaseTable.Rules);
-        foreach (Census one in (Census[])[census, CensusOf(CaseOptions.RulesForThreads)])
-        {
-            Assert.Equal(Enum.GetValues<Codec>(), one.Codecs.Order());
-            Assert.Equal(Enum.GetValues<ReductionKind>(), one.Reductions.Order());
-        }
+        Assert.Equal(Enum.GetValues<Codec>(), census.Codecs.Order());
+        Assert.Equal(Enum.GetValues<ReductionKind>(), census.Reductions.Order());
 
         Assert.Empty(typeof(Optimizers.Adam).Assembly.GetExportedTypes()
             .Where(type => type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))
