@@ -134,7 +134,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     /// <param name="cache">Where texts of other processes are.</param>
     internal static string TextOf(DeviceKernel kernel, PtxCacheKey key, PtxCache cache) => Texts.GetOrAdd(
         key,
-        absent => cache.GetOrAdd(absent, () => PtxCompiler.Compile(kernel.Method, absent.Architecture, absent.Precision)));
+        absent => cache.GetOrAdd(absent, () => PtxCompiler.CompileOneOfMany(kernel.Method, absent.Architecture, absent.Precision)));
 
     public void Dispose()
     {

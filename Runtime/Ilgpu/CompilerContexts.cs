@@ -16,12 +16,15 @@ internal static class CompilerContexts
 
     private static readonly Timer Release = new(_ => DisposeIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
+    /// <summary>A context of the caller's own.</summary>
+    public static Context New() => Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
+
     /// <summary>Compiles with a context that no other thread uses meanwhile.</summary>
     public static T Use<T>(Func<Context, T> compile)
     {
         if (!Idle.TryPop(out (Context Context, int Kernels) idle))
         {
-            idle = (Context.Create(builder => builder.Optimize(OptimizationLevel.O2)), 0);
+            idle = (New(), 0);
         }
 
         T result;

@@ -43,6 +43,17 @@ public static class PtxCompiler
     /// are.</exception>
     public static string Compile(MethodInfo kernel, string arch, Precision precision)
     {
+        using Context context = CompilerContexts.New();
+        return Write(kernel, arch, precision, write => write(context));
+    }
+
+    /// <summary>The same for one of many kernels, which share what they have in common. In which registers values are may depend on the
+    /// kernels before.</summary>
+    internal static string CompileOneOfMany(MethodInfo kernel, string arch, Precision precision) =>
+        Write(kernel, arch, precision, CompilerContexts.Use);
+
+    private static string Write(MethodInfo kernel, string arch, Precision precision, Func<Func<Context, string>, string> use)
+    {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(arch);
         int index = Array.FindIndex(Known, known => known.Name == arch);
@@ -52,7 +63,7 @@ public static class PtxCompiler
                 $"Architecture '{arch}' is not known; use one of {string.Join(", ", Architectures)}.", nameof(arch));
         }
 
-        string text = CompilerContexts.Use(context =>
+        string text = use(context =>
         {
             using var backend = new PTXBackend(
                 context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
