@@ -19,6 +19,8 @@ public sealed partial class Optimizer<TRule>
     /// <param name="stream">The driver's handle of a stream in the device's primary context; 0 for the default stream.</param>
     /// <param name="updates">Each state at most once; addresses are of the device's memory. All are validated before anything
     /// is written.</param>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
+    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="ArgumentException">An address is 0, an element type is not defined, a state is another optimizer's
     /// or occurs twice.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>

@@ -16,6 +16,8 @@ public sealed partial class Optimizer<TRule>
     /// <param name="parameter">float32[<see cref="ParameterState.Length"/>] on the accelerator, updated in
     /// place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>] on the accelerator.</param>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
+    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="state"/> is null.</exception>
     /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or the
     /// state is another optimizer's.</exception>
@@ -35,6 +37,8 @@ public sealed partial class Optimizer<TRule>
     /// <typeparam name="TParameter"><see cref="float"/>, <see cref="System.Half"/>, <see cref="ILGPU.Half"/> or
     /// <see cref="BFloat16"/>.</typeparam>
     /// <typeparam name="TGradient">Any of the same types; need not be the parameter's.</typeparam>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
+    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="state"/> is null.</exception>
     /// <exception cref="ArgumentException">An element type is none of these, a length differs from the state's, a view is
     /// another accelerator's, or the state is another optimizer's.</exception>
@@ -55,6 +59,8 @@ public sealed partial class Optimizer<TRule>
     /// <summary>Updates many tensors on the ILGPU accelerator, one launch for all that share a kernel, on its default stream;
     /// returns when all are done.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
+    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="ArgumentNullException">The state of an update is null.</exception>
     /// <exception cref="ArgumentException">A length differs from the state's, a view is another accelerator's, or a
     /// state is another optimizer's or occurs twice.</exception>

@@ -164,6 +164,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <param name="state">From <see cref="Add"/>.</param>
     /// <param name="parameter">float32[<see cref="ParameterState.Length"/>], updated in place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>].</param>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
+    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="ArgumentException">A length differs from the state's, or the state is another
     /// optimizer's.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
@@ -180,6 +182,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>].</param>
     /// <typeparam name="TParameter"><see cref="float"/>, <see cref="Half"/> or <see cref="BFloat16"/>.</typeparam>
     /// <typeparam name="TGradient">Any of the same types; need not be the parameter's.</typeparam>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
+    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="ArgumentException">An element type is none of the three, a length differs from the state's, or the
     /// state is another optimizer's.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
@@ -221,6 +225,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// device of CUDA on its default stream. No managed memory is allocated on the processor once buffers have grown to the
     /// size of the batch.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
+    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="ArgumentException">An address is 0, an element type is not defined, a state is another optimizer's
     /// or occurs twice.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>

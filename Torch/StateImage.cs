@@ -27,6 +27,11 @@ internal sealed class StateImage
     /// <summary>What streams say of a state's use: whether it has memory, and then whether a step has used it.</summary>
     public static byte UseOf(QuantizedState state) => !state.IsAllocated ? NoMemory : state.IsUsed ? Used : NotUsedYet;
 
+    /// <summary>Reads what <see cref="UseOf"/> gave.</summary>
+    /// <exception cref="InvalidDataException">It is nothing that it gives.</exception>
+    public static byte ReadUse(BinaryReader reader) => reader.ReadByte() is <= NotUsedYet and var use ? use : throw new InvalidDataException(
+        "Whether a state is in use is neither yes nor no; the stream is damaged.");
+
     public static void Write(BinaryWriter writer, ParameterState parameter)
     {
         writer.Write(parameter.Step);

@@ -116,7 +116,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         long[] shape = [.. Enumerable.Range(0, Math.Max(0, dimensions)).Select(_ => reader.ReadInt64())];
         int count = reader.ReadInt32();
         (StoredState State, byte Use)[] states = [.. Enumerable.Range(0, Math.Max(0, count)).Select(_ => (
-            isFirstFormat ? StoredState.ReadFirstFormat(reader) : StoredState.Read(reader), reader.ReadByte()))];
+            isFirstFormat ? StoredState.ReadFirstFormat(reader) : StoredState.Read(reader), StateImage.ReadUse(reader)))];
         RequireSame(name, shape, [.. states.Select(state => state.State)], message => new InvalidDataException(message));
         int tensorStates = reader.ReadInt32();
         if (tensorStates != State.TensorStates.Count)
