@@ -256,6 +256,37 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
+    /// <summary>Throws what a step of these updates would throw before it changes anything, and changes nothing: for steps of several
+    /// optimizers that are to be taken all or not at all.</summary>
+    /// <param name="updates">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; gradients are not looked at.</param>
+    /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
+    /// <exception cref="ArgumentNullException">A state is null.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way, or there are no more numbers of steps.</exception>
+    /// <exception cref="NotSupportedException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void Check(params ReadOnlySpan<TensorUpdate> updates)
+    {
+        EnterStep();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            Validate(updates);
+            Span<float> uniforms = new float[TRule.Info.UniformCount];
+            ReadOnlySpan<float> reductions = new float[TRule.Info.Reductions.Count];
+            foreach (ref readonly TensorUpdate update in updates)
+            {
+                int step = update.State.NextStep();
+                int variant = _rule.SelectVariant(step, update.State.UnusedStates);
+                HostValues.Compute(_rule, update.State, step, variant, reductions, uniforms);
+            }
+        }
+        finally
+        {
+            LeaveStep();
+        }
+    }
+
     /// <summary>Frees the states and the scratch memory; spans of states are invalid from then on.</summary>
     /// <exception cref="InvalidOperationException">Another thread's step is under way; nothing was freed.</exception>
     public void Dispose()

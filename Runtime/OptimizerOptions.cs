@@ -13,7 +13,8 @@ public sealed record OptimizerOptions
     /// null.</summary>
     public int? BlockSize { get; init; }
 
-    /// <summary>Names of parameters whose states stay in float32, whatever their length.</summary>
+    /// <summary>Names of parameters whose states stay in float32, whatever their length. Names that no parameter has, or has yet, are
+    /// not an error: <see cref="ParameterState.IsQuantized"/> says what became of one.</summary>
     public IReadOnlyCollection<string> KeepFloat32 { get; init; } = [];
 
     /// <summary>Which codecs states are stored by; as the rule declares by default. States that a rule declares
@@ -86,6 +87,11 @@ public sealed record OptimizerOptions
         }
 
         ArgumentNullException.ThrowIfNull(KeepFloat32);
+        if (KeepFloat32.Contains(null!))
+        {
+            throw new ArgumentException($"{nameof(KeepFloat32)} contains null; it takes names of parameters.", nameof(KeepFloat32));
+        }
+
         ArgumentNullException.ThrowIfNull(Device);
         if (!Enum.IsDefined(NonFinite))
         {

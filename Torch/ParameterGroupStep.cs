@@ -110,6 +110,9 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         return _optimizer.MeasureGradients(_updates.AsSpan(0, _count));
     }
 
+    /// <summary>Throws where the update of what <see cref="Collect"/> found would; changes nothing.</summary>
+    public void Check() => _optimizer.Check(_updates.AsSpan(0, _count));
+
     /// <summary>Tells autograd of the update to come: a backward pass through a graph from before the step throws then,
     /// instead of mixing old and new values. What libtorch would refuse to change, it refuses here.</summary>
     public void Announce()

@@ -49,6 +49,11 @@ public partial class TorchOptimizer<TRule>
                 scale = measure.ClippingScale(scale, _options.MaxGradientNorm);
             }
 
+            if (_groups.Count > 1)
+            {
+                _groups.ForEach(group => group.Check());
+            }
+
             _groups.ForEach(group => group.Announce());
             _groups.ForEach(group => group.Run(scale));
             LastStepSkipped = false;

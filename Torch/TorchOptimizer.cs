@@ -143,9 +143,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <returns>The closure's loss, or null.</returns>
     /// <exception cref="InvalidOperationException">A parameter or gradient does not fit, or the model has other parameters than
     /// the optimizer; nothing was changed.</exception>
-    /// <exception cref="NotFiniteNumberException">What the rule computes of a group's hyperparameters for every element is NaN or infinite: that
-    /// group and those behind it are as they were. Or a gradient is not finite, and <see cref="TorchOptions.NonFinite"/> is
-    /// <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of a group's hyperparameters for every element is NaN or infinite, or
+    /// a gradient is and <see cref="TorchOptions.NonFinite"/> is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="NotSupportedException">A gradient is sparse; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override Tensor step(Func<Tensor>? closure = null)

@@ -47,6 +47,8 @@ internal sealed record TensorStateModel(string Name, float Initial);
 internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue, RangeModel Range)
 {
     public string PropertyName => Names.Pascal(Name);
+
+    public string FieldName => "_" + Names.Camel(PropertyName);
 }
 
 /// <summary>The values that a hyperparameter can have: within what <c>[Range]</c> says, and infinite only where the default is.</summary>

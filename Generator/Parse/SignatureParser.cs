@@ -227,10 +227,15 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             ["Clone"] = "a record cannot have",
             ["Kernels"] = "holds the generated kernels",
         };
+        foreach (string member in UsersMembers())
+        {
+            taken[member] = $"'{typeName}.{member}' in another part of the record is in the way of";
+        }
+
         foreach ((IParameterSymbol symbol, HyperparameterModel model) in signature.Hyperparameters)
         {
             string property = model.PropertyName;
-            if (taken.TryGetValue(property, out string? reason))
+            if (taken.TryGetValue(property, out string? reason) || taken.TryGetValue(model.FieldName, out reason))
             {
                 Report(Catalog.MemberClash, Place(symbol), model.Name, property, reason);
             }
@@ -240,6 +245,13 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             }
         }
     }
+
+    /// <summary>What a user's part of the generated record declares.</summary>
+    private IEnumerable<string> UsersMembers() => method.ContainingNamespace.GetTypeMembers(typeName, 0)
+        .Where(type => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, method.ContainingAssembly))
+        .SelectMany(type => type.GetMembers())
+        .Where(member => !member.IsImplicitlyDeclared)
+        .Select(member => member.Name);
 
     private void ReportUnknown(IParameterSymbol parameter, string fix) =>
         Report(Catalog.UnknownParameter, Place(parameter), parameter.Name, TypeText(parameter), fix);

@@ -150,7 +150,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
             ParameterState state = updates[i].State;
             ref TensorWork work = ref _tensors[i];
             work.State = state;
-            work.Step = checked(state.Step + 1);
+            work.Step = state.NextStep();
             work.Variant = rule.SelectVariant(work.Step, state.UnusedStates);
             SetArguments(ref work.Arguments, updates[i], scale);
             SetRounding(ref work, updates[i].ParameterType);

@@ -73,7 +73,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         for (int i = 0; i < _count; i++)
         {
             ref readonly DeviceUpdate update = ref _updates[i];
-            int step = checked(update.State.Step + 1);
+            int step = update.State.NextStep();
             _rows.Add(i, KeyOf(rule, update, step, Treatment), update);
             _tensors[i] = new TensorLaunch(step, 0, partials);
             partials += update.State.BlockCount * _info.Reductions.Count;
@@ -123,7 +123,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         for (int i = 0; i < _count; i++)
         {
             ref readonly DeviceUpdate update = ref _updates[i];
-            int step = checked(update.State.Step + 1);
+            int step = update.State.NextStep();
             LaunchKey captured = _rows.KeyOf(_tensors[i].Row);
 
             // A kernel that scales takes a scale of 1, too.

@@ -19,6 +19,8 @@ internal sealed unsafe class NativeBuffer : IStateMemory
     /// <summary>A cache line, and the widest vector.</summary>
     private const nuint AlignmentBytes = 64;
 
+    private const long ReportedUnit = 4 << 20;
+
     private static long s_liveBytes;
 
     private nint _pointer;
@@ -33,8 +35,7 @@ internal sealed unsafe class NativeBuffer : IStateMemory
         }
 
         _pointer = (nint)NativeMemory.AlignedAlloc((nuint)bytes, AlignmentBytes);
-        Interlocked.Add(ref s_liveBytes, bytes);
-        GC.AddMemoryPressure(bytes);
+        Count(bytes);
         NativeMemory.Fill((void*)_pointer, (nuint)bytes, fill);
     }
 
@@ -59,8 +60,22 @@ internal sealed unsafe class NativeBuffer : IStateMemory
         if (pointer != 0)
         {
             NativeMemory.AlignedFree((void*)pointer);
-            GC.RemoveMemoryPressure(Bytes);
-            Interlocked.Add(ref s_liveBytes, -Bytes);
+            Count(-Bytes);
+        }
+    }
+
+    /// <summary>Counts bytes, and tells the collector of whole units: it would run for every handful of small pieces otherwise.</summary>
+    private static void Count(long bytes)
+    {
+        long live = Interlocked.Add(ref s_liveBytes, bytes);
+        long reported = (live / ReportedUnit) - ((live - bytes) / ReportedUnit);
+        if (reported > 0)
+        {
+            GC.AddMemoryPressure(reported * ReportedUnit);
+        }
+        else if (reported < 0)
+        {
+            GC.RemoveMemoryPressure(-reported * ReportedUnit);
         }
     }
 }

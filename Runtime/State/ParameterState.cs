@@ -101,6 +101,12 @@ public sealed class ParameterState
         }
     }
 
+    /// <summary>Number of the step to come.</summary>
+    /// <exception cref="InvalidOperationException">There are no more numbers.</exception>
+    internal int NextStep() => _step < int.MaxValue ? _step + 1 : throw new InvalidOperationException(
+        $"'{Name}' has taken {_step} steps, and steps are counted in 32 bits; set its {nameof(Step)} to a smaller number that the rule's "
+        + "bias correction does not see, as 1000000000.");
+
     /// <summary>Counts a step that is done.</summary>
     /// <param name="step">Its number.</param>
     /// <param name="statesInUse">The states that it used: bit i for state i.</param>

@@ -47,6 +47,8 @@ public sealed class DeclarationDiagnosticTests
         { "REQ0007", Class + "Rule(ref float p, float g, float beta = 0.9f, float [|Beta|] = 0.9f) { } }" },
         { "REQ0007", Class + "Rule(ref float p, float g, float [|toString|] = 0.9f) { } }" },
         { "REQ0007", Class + "Rule(ref float p, float g, float [|kernels|] = 1f, int [|clone|] = 1) { } }" },
+        { "REQ0007", Class + "Rule(ref float p, float g, float [|lr|] = 0.9f) { } } public partial record Rule { private int _lr; }" },
+        { "REQ0007", Class + "Rule(ref float p, float g, float [|lr|] = 0.9f) { } } public partial record Rule { public float Lr() => 1; }" },
         { "REQ0008", "using Requant; public static class Rules { [OptimizerRule, System.Runtime.InteropServices.DllImport(\"x\")] public static extern void [|Rule|](ref float p, float g); }" },
         { "REQ0008", "using Requant; public static partial class Rules { [OptimizerRule] static partial void [|Rule|](ref float p, float g); static partial void Rule(ref float p, float g) { } }" },
         { "REQ0008", "using Requant; public static partial class Rules { static partial void Rule(ref float p, float g); [OptimizerRule] static partial void [|Rule|](ref float p, float g) { } }" },

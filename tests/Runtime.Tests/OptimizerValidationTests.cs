@@ -41,6 +41,7 @@ public sealed class OptimizerValidationTests : IDisposable
         AssertRejected<ArgumentOutOfRangeException>(new OptimizerOptions { MaxThreads = 0 });
         AssertRejected<ArgumentOutOfRangeException>(new OptimizerOptions { NonFinite = (NonFinitePolicy)99 });
         AssertRejected<ArgumentNullException>(new OptimizerOptions { KeepFloat32 = null! });
+        AssertRejected<ArgumentException>(new OptimizerOptions { KeepFloat32 = ["w", null!] });
         AssertRejected<ArgumentNullException>(new OptimizerOptions { Device = null! });
         AssertRejected<PlatformNotSupportedException>(new OptimizerOptions { SimdWidth = (SimdWidth)3 });
     }

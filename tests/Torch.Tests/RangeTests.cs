@@ -51,6 +51,21 @@ public sealed class RangeTests
         Assert.Equal(before, Some.Array(parameter));
     }
 
+    /// <summary>Each value is within its range, and the step that Adam makes of them is not finite.</summary>
+    [Fact]
+    public void Step_HostValueOfALaterGroupNotFinite_ChangesNothing()
+    {
+        Parameter[] parameters = [Some.Parameter(1, 5), Some.Parameter(2, 5)];
+        using var optimizer = new Adam8bit(
+            [new Adam8bit.ParamGroup([parameters[0]]), new Adam8bit.ParamGroup([parameters[1]], lr: float.MaxValue, beta1: 0.999)]);
+        float[][] before = [.. parameters.Select(Some.Array)];
+
+        Assert.Throws<NotFiniteNumberException>(() => Some.Steps(optimizer, 1, 1));
+
+        Assert.Equal(before, [.. parameters.Select(Some.Array)]);
+        Assert.All(optimizer.States, state => Assert.Equal(0, state.State.Step));
+    }
+
     [Fact]
     public void Momentum_SetNegative_ThrowsAndNamesIt()
     {

@@ -108,7 +108,7 @@ internal static class RuleEmitter
             ["property"] = Names.Escape(hyperparameter.PropertyName),
             ["type"] = type,
             ["kind"] = hyperparameter.Type.ToString(),
-            ["field"] = "_" + Names.Camel(hyperparameter.PropertyName),
+            ["field"] = hyperparameter.FieldName,
             ["range"] = RangeOf(hyperparameter),
             ["range_text"] = hyperparameter.Range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0)) ? "finite" : "in " + hyperparameter.Range.Text,
             ["default"] = literal,

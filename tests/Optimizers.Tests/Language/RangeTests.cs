@@ -67,6 +67,34 @@ public sealed class RangeTests
         Assert.All(parameter, value => Assert.True(float.IsFinite(value)));
     }
 
+    [Fact]
+    public void Check_HostValueNotFinite_ThrowsAndChangesNothing()
+    {
+        using var optimizer = new Optimizer<Corrected>(new Corrected());
+        ParameterState state = optimizer.Add("w", 0);
+        var update = new TensorUpdate(state, 0, 0);
+        optimizer.Check(update);
+        optimizer.Rule = optimizer.Rule with { Beta = 1f };
+
+        Assert.Throws<NotFiniteNumberException>(() => optimizer.Check(update));
+
+        Assert.Equal(0, state.Step);
+    }
+
+    [Fact]
+    public void Step_AfterTheLastNumber_SaysSoAndChangesNothing()
+    {
+        using var optimizer = new Optimizer<Lion>(new Lion());
+        ParameterState state = optimizer.Add("w", 1);
+        state.Step = int.MaxValue;
+        float[] parameter = [1f];
+
+        string message = Assert.Throws<InvalidOperationException>(() => optimizer.Step(state, parameter, [1f])).Message;
+
+        Assert.Contains("'w' has taken 2147483647 steps", message, StringComparison.Ordinal);
+        Assert.Equal([1f], parameter);
+    }
+
     /// <summary>What another kernel needs, or the side of a condition that is not taken, may be any number.</summary>
     [Theory]
     [InlineData(0f)]
