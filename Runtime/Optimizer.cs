@@ -37,8 +37,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>Makes an optimizer without parameters.</summary>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
-    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names both. Or the
-    /// least common multiple of the rule's block sizes is above 4096.</exception>
+    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names both.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine lacks the vector width asked for.</exception>
     public Optimizer(TRule rule, OptimizerOptions? options = null)
     {
@@ -49,16 +48,9 @@ public sealed partial class Optimizer<TRule> : IDisposable
         _statesInUse = rule.StatesInUse();
         Options = options;
         _keepFloat32 = new HashSet<string>(options.KeepFloat32, StringComparer.Ordinal);
-        foreach (StateInfo state in TRule.Info.States)
-        {
-            BlockSizes.Validate(state.BlockSize, nameof(rule));
-        }
-
         _states = StateStorageChoice.Resolve(TRule.Info.States, options);
-        long tile = options.BlockSize ?? BlockSizes.OfTile(TRule.Info.States);
-        _blockSize = tile <= BlockSizes.Max ? (int)tile : throw new ArgumentException(
-            $"The least common multiple of the block sizes of rule {TRule.Info.Name} is {tile}, above " +
-            $"{BlockSizes.Max}; choose sizes of which one divides the other.", nameof(rule));
+        _blockSize = options.BlockSize ?? TRule.Info.BlockSize;
+        BlockSizes.Validate(_blockSize, nameof(rule));
         Parameters = _parameters.AsReadOnly();
         if (options.Device.IsCuda)
         {
@@ -315,14 +307,14 @@ public sealed partial class Optimizer<TRule> : IDisposable
         {
             bool quantized = byCodec && info.Codec != Codec.Float32;
             return new QuantizedState(
-                info, length, quantized, () => CreateStorage(info, quantized, length, allocator), TRule.Info.States[index].Codec.IsUnsigned());
+                info, _blockSize, length, quantized, () => CreateStorage(info, quantized, length, allocator), TRule.Info.States[index].Codec.IsUnsigned());
         }),
     ];
 
     private StateStorage CreateStorage(StateInfo info, bool quantized, long length, IStateAllocator allocator) => _device is not null
-        ? _device.CreateStorage(info, quantized, length)
+        ? _device.CreateStorage(info, _blockSize, quantized, length)
         : quantized
-            ? HostStateStorage.CreateQuantized(allocator, info, length)
+            ? HostStateStorage.CreateQuantized(allocator, info, _blockSize, length)
             : HostStateStorage.CreateFloat32(allocator, info, length);
 
     /// <summary>Allocates what hyperparameters bring into use, for every parameter.</summary>

@@ -7,7 +7,7 @@ namespace Requant;
 /// <param name="Hash">Hexadecimal hash of the rule's meaning: its lowered form and the names of its states. Two rules
 /// with one hash compute the same updates where their states are stored alike, which <paramref name="States"/>
 /// says.</param>
-/// <param name="Precision">What its kernels may do to the arithmetic.</param>
+/// <param name="BlockSize">Elements that share one absmax in its quantized states.</param>
 /// <param name="Source">The rule as written.</param>
 /// <param name="States">Per-element states, in the order of the method's parameters.</param>
 /// <param name="TensorStates">Scalars of each tensor, in the order of the method's parameters.</param>
@@ -21,7 +21,7 @@ namespace Requant;
 public sealed record RuleInfo(
     string Name,
     string Hash,
-    Precision Precision,
+    int BlockSize,
     string Source,
     IReadOnlyList<StateInfo> States,
     IReadOnlyList<TensorStateInfo> TensorStates,
@@ -51,9 +51,8 @@ public sealed record RuleInfo(
 /// <summary>One per-element state of a rule.</summary>
 /// <param name="Name">The method parameter's name.</param>
 /// <param name="Codec">How its values are stored.</param>
-/// <param name="BlockSize">Elements that share one absmax.</param>
 /// <param name="Rounding">Which of the two codes around a value is stored.</param>
-public sealed record StateInfo(string Name, Codec Codec, int BlockSize, StateRounding Rounding = StateRounding.Nearest);
+public sealed record StateInfo(string Name, Codec Codec, StateRounding Rounding = StateRounding.Nearest);
 
 /// <summary>One scalar of each tensor.</summary>
 /// <param name="Name">The method parameter's name.</param>

@@ -3,7 +3,7 @@ namespace Requant.Testing;
 /// <summary>Chooses cases. The product of all options is thousands of them, and most differ from one of the others in nothing that a
 /// kernel could see; <see cref="ConformanceOptions"/> says what is left.</summary>
 /// <param name="options">What a rule is to meet.</param>
-/// <param name="ownBlockSize">Elements of the rule's own block or tile.</param>
+/// <param name="ownBlockSize">Elements of the rule's own block.</param>
 /// <param name="states">Its states.</param>
 internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize, IReadOnlyList<StateInfo> states)
 {
@@ -24,7 +24,7 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
     [
         null,
         .. options.BlockSizes.Distinct()
-            .Where(size => states.Count == 0 || states.Any(state => state.BlockSize != size)).Select(size => (int?)size),
+            .Where(size => size != ownBlockSize).Select(size => (int?)size),
     ];
 
     private readonly (ElementType Parameter, ElementType Gradient)[] _types = [.. options.ElementTypes.Distinct()];

@@ -51,7 +51,7 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     /// whose gradient is not finite.</summary>
     private List<Snapshot> RunOn(IConformanceBackend backend, TRule rule, ConformanceCase data, IReadOnlyList<Snapshot>? expected)
     {
-        var place = new ConformancePlace(RuleSettings.Describe(rule), TRule.Info.Precision, backend.Name, data);
+        var place = new ConformancePlace(RuleSettings.Describe(rule), backend.Name, data);
         var snapshots = new List<Snapshot>();
         try
         {

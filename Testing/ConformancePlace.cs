@@ -2,10 +2,9 @@ namespace Requant.Testing;
 
 /// <summary>Where a run is, for the messages of what goes wrong there.</summary>
 /// <param name="Rule">The rule with its hyperparameters.</param>
-/// <param name="Precision">What the rule promises.</param>
 /// <param name="Backend">Name of the backend.</param>
 /// <param name="Data">The case.</param>
-internal sealed record ConformancePlace(string Rule, Precision Precision, string Backend, ConformanceCase Data)
+internal sealed record ConformancePlace(string Rule, string Backend, ConformanceCase Data)
 {
     private string Prefix => $"{Rule} on {Backend}; {Data}";
 
@@ -90,9 +89,8 @@ internal sealed record ConformancePlace(string Rule, Precision Precision, string
     {
         string expectedBits = ElementBits.Text(actual.Kind, expected, element);
         string actualBits = ElementBits.Text(actual.Kind, actual.Bytes.Span, element);
-        string excuse = Precision == Precision.Fast ? " The rule is Precision.Fast, which does not promise equal bits." : "";
         return new RuleConformanceException(
-            $"{Prefix}; step {step}, {what}, element {element}: {actualBits}, and {reason} {expectedBits}.{excuse}")
+            $"{Prefix}; step {step}, {what}, element {element}: {actualBits}, and {reason} {expectedBits}.")
         {
             Rule = Rule,
             Backend = Backend,

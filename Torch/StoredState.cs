@@ -15,7 +15,7 @@ internal sealed record StoredState(string Name, Codec Codec, StateRounding Round
         .. parameter.States.Select(state => new StoredState(state.Name, state.Codec, state.Rounding, state.BlockSize)),
     ];
 
-    /// <summary>The block sizes, one number if all states share it.</summary>
+    /// <summary>The block sizes, one number if all states share it, as those of this version do.</summary>
     public static string Sizes(StoredState[] states)
     {
         int[] sizes = [.. states.Select(state => state.BlockSize)];

@@ -18,17 +18,16 @@ internal static class ListCommand
 
     private static int Run(RuleCatalog catalog, Terminal terminal)
     {
-        var table = new TextTable("Rule", "States", "State bytes per parameter", "Phases", "Hyperparameters", "Precision");
+        var table = new TextTable("Rule", "States", "State bytes per parameter", "Phases", "Hyperparameters");
         foreach (RuleEntry rule in catalog.Rules)
         {
             RuleInfo info = rule.Info;
             table.Add(
                 new Cell(catalog.ShortestName(rule), Tone.Name),
-                new Cell(string.Join(", ", info.States.Select((state, index) => IsInUse(rule, index) ? Describe(state) : $"({Describe(state)})"))),
-                new Cell(info.States.Where((_, index) => IsInUse(rule, index)).Sum(BytesPerParameter).ToString("0.###", CultureInfo.InvariantCulture)),
+                new Cell(string.Join(", ", info.States.Select((state, index) => IsInUse(rule, index) ? Describe(state, info.BlockSize) : $"({Describe(state, info.BlockSize)})"))),
+                new Cell(info.States.Where((_, index) => IsInUse(rule, index)).Sum(state => BytesPerParameter(state, info.BlockSize)).ToString("0.###", CultureInfo.InvariantCulture)),
                 new Cell(info.PhaseCount.ToString(CultureInfo.InvariantCulture)),
-                new Cell(string.Join(", ", info.Hyperparameters.Select(Describe))),
-                new Cell(info.Precision.ToString()));
+                new Cell(string.Join(", ", info.Hyperparameters.Select(Describe))));
         }
 
         terminal.Write(table);
@@ -39,15 +38,15 @@ internal static class ListCommand
     private static bool IsInUse(RuleEntry rule, int state) => (rule.DefaultStatesInUse & (1 << state)) != 0;
 
     /// <summary>One byte of code and the element's share of the block's absmax.</summary>
-    private static double BytesPerParameter(StateInfo state) =>
-        state.Codec == Codec.Float32 ? sizeof(float) : 1 + ((double)sizeof(float) / state.BlockSize);
+    private static double BytesPerParameter(StateInfo state, int blockSize) =>
+        state.Codec == Codec.Float32 ? sizeof(float) : 1 + ((double)sizeof(float) / blockSize);
 
-    private static string Describe(StateInfo state)
+    private static string Describe(StateInfo state, int blockSize)
     {
         string rounding = state.Rounding == StateRounding.Stochastic ? " stochastic" : "";
         return state.Codec == Codec.Float32
             ? $"{state.Name}:Float32"
-            : $"{state.Name}:{state.Codec}/{state.BlockSize}{rounding}";
+            : $"{state.Name}:{state.Codec}/{blockSize}{rounding}";
     }
 
     private static string Describe(HyperparameterInfo hyperparameter)

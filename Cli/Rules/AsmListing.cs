@@ -31,7 +31,7 @@ internal static partial class AsmListing
         foreach (KernelMethods kernel in kernels)
         {
             text.Append(text.Length == 0 ? "" : "\n")
-                .Append($"; {rule.FullName}, {rule.Info.Precision}: {vectors}, {KernelStates.Text(states)}\n")
+                .Append($"; {rule.FullName}: {vectors}, {KernelStates.Text(states)}\n")
                 .Append($"; variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {kernel.Phase} of {rule.Info.PhaseCount}, counted from 0\n");
             foreach (MethodInfo method in kernel.Methods)
             {

@@ -35,7 +35,7 @@ internal static class PtxListing
             }
 
             text.Append(phase == 0 ? "" : "\n")
-                .Append($"// {rule.FullName}, {rule.Info.Precision}: {kernel.Name} for {known}, {KernelStates.Text(states)}, {elements}\n")
+                .Append($"// {rule.FullName}: {kernel.Name} for {known}, {KernelStates.Text(states)}, {elements}\n")
                 .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n");
             AppendModule(text, kernel, known, rule);
             if (phase < rule.Info.PhaseCount - 1 && rule.FinishKernel(phase) is { } finish)
@@ -60,7 +60,7 @@ internal static class PtxListing
     {
         try
         {
-            return PtxCompiler.Compile(kernel, architecture, rule.Info.Precision);
+            return PtxCompiler.Compile(kernel, architecture);
         }
         catch (Exception failure)
         {

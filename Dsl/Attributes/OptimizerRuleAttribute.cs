@@ -16,6 +16,10 @@ public sealed class OptimizerRuleAttribute : Attribute
     /// <summary>Name of the generated type; the method's name when not set.</summary>
     public string? Name { get; set; }
 
-    /// <summary>What kernels may do to the arithmetic; <see cref="Precision.Exact"/> by default.</summary>
-    public Precision Precision { get; set; }
+    /// <summary>Elements of the flattened tensor that share one absmax, in all quantized states of the rule: a multiple of 16 from 16
+    /// to 4096.</summary>
+    public int BlockSize { get; set; } = DefaultBlockSize;
+
+    /// <summary>The paper's choice is 2048 for Adam and 256 in later versions of bitsandbytes.</summary>
+    public const int DefaultBlockSize = 256;
 }

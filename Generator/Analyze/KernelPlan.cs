@@ -28,9 +28,6 @@ internal sealed record KernelPlan(
     EquatableArray<FiniteSlot> Finite,
     EquatableArray<Kernel> Finishes)
 {
-    /// <summary>Whether quantized states differ in block size, so that kernels work on tiles.</summary>
-    public bool HasTiles => Rule.States.Where(state => state.IsQuantized).Select(state => state.BlockSize).Distinct().Count() > 1;
-
     public int PhaseCount => Reductions.Count == 0 ? 1 : Reductions.Max(reduction => reduction.Phase) + 2;
 }
 

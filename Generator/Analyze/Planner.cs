@@ -168,7 +168,8 @@ internal sealed class Planner
 
     private static string HashOf(RuleModel rule)
     {
-        var text = new StringBuilder(rule.IsFast ? "fast\n" : "exact\n");
+        // The first word dates from rules that were not exact; checkpoints have hashes with it.
+        var text = new StringBuilder("exact\n");
         // How a state is stored is compared state by state, and is the optimizer's choice as much as the rule's.
         foreach (StateModel state in rule.States)
         {

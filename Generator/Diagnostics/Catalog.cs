@@ -111,13 +111,13 @@ internal static class Catalog
         "State '{0}' must be declared 'ref float', so that the rule can read the old value and assign the new one");
 
     public static readonly DiagnosticDescriptor BlockSize = Error("REQ2002", "A block size outside the range",
-        "Block size {0} of state '{1}' must be a multiple of 16 from 16 to 4096; 256 is the usual one");
+        "Block size {0} of rule '{1}' must be a multiple of 16 from 16 to 4096; 256 is the usual one");
 
     public static readonly DiagnosticDescriptor TooManyStates = Error("REQ2003", "Too many states",
         "Rule '{0}' has {1} states; 4 is the most");
 
-    public static readonly DiagnosticDescriptor BlockSizes = Error("REQ2004", "Block sizes that do not go together",
-        "With block size {0} of state '{1}' the least common multiple of the rule's block sizes is {2}, above 4096; choose sizes of which one divides the other");
+    public static readonly DiagnosticDescriptor OwnBlockSize = Error("REQ2004", "A state with a block size of its own",
+        "State '{0}' cannot have a block size of its own, for a rule has one for all states; write [OptimizerRule(BlockSize = {1})] above the method");
 
     public static readonly DiagnosticDescriptor UnknownCodec = Error("REQ2005", "A codec or rounding that does not exist",
         "State '{0}' names a {1} that does not exist, '{2}'; use one of {3}");

@@ -23,13 +23,9 @@ internal static class FileText
         ["version"] = Version,
         ["warnings"] = DisabledWarnings,
         ["source"] = new ScriptArray(plan.Rule.Source.Split('\n')),
-        ["exactness"] = plan.Rule.IsFast
-            ? "Precision.Fast: multiplications may be fused with additions, divisions and square roots approximated."
-            : "Precision.Exact: every operation is rounded as the rule is written.",
         ["parameter_name"] = names.Parameter,
         ["gradient_name"] = names.Gradient,
         ["generic"] = names.Generic,
         ["codecs"] = new ScriptArray(names.Codecs),
-        ["tiles"] = plan.HasTiles,
     };
 }

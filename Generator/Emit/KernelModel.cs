@@ -64,7 +64,7 @@ internal static class KernelModel
             && Liveness.From(kernel.Ops, [kernel.NewParameter]).Any(value => kernel.Ops[value].Code == OpCode.Parameter),
         ["reads_parameter"] = kernel.ReadsParameter,
         ["reads_gradient"] = kernel.Ops.Any(op => op.Code == OpCode.Gradient),
-        ["is_taken_whole"] = !plan.HasTiles && Ilgpu.KernelLength.IsTakenWhole(kernel),
+        ["is_taken_whole"] = Ilgpu.KernelLength.IsTakenWhole(kernel),
         ["hides_constants"] = kernel.Ops.Any(op => op.Code == OpCode.ConstFloat && op.Text.Length > 0),
         ["statements"] = new ScriptArray(text.Statements),
         ["new_parameter"] = kernel.Writes ? text.Of(kernel.NewParameter) : "",
@@ -72,15 +72,14 @@ internal static class KernelModel
         ["uniforms"] = Uniforms(plan, names, kernel),
         ["states"] = new ScriptArray(StatesOf(plan, kernel).Select(state => State(plan, names, kernel, state, text))),
         // Kernels of float32 states wait for memory with enough warps; whether states are is known where a kernel is compiled.
-        ["is_prefetched"] = !plan.HasTiles && Ilgpu.KernelLength.IsTakenWhole(kernel) && StatesOf(plan, kernel).Any(),
+        ["is_prefetched"] = Ilgpu.KernelLength.IsTakenWhole(kernel) && StatesOf(plan, kernel).Any(),
         ["is_quantized"] = string.Join(" || ", StatesOf(plan, kernel).Select(state => names.Codecs[state] + ".IsQuantized")),
         ["usual"] = Usual(plan, names, kernel),
         ["first_written"] = StatesOf(plan, kernel).Where(kernel.WritesState).Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
         ["carries_non_finite"] = StatesOf(plan, kernel).Any(state => kernel.WritesState(state) && kernel.CarriesNonFiniteGradient(state)),
-        // Whether an element's new states are finite, or may be anything: of one element, of the whole vectors of a block, of a tile.
+        // Whether an element's new states are finite, or may be anything: of one element, of the whole vectors of a block.
         ["takes"] = All(Written(plan, kernel), state => $"tensor.Takes({text.Of(kernel.NewStates[state])})"),
         ["takes_vectors"] = All(Written(plan, kernel), state => $"tensor.Takes({names.Maxima[state]})"),
-        ["takes_all"] = All(Written(plan, kernel), state => $"tensor.TakesAll(ref {names.Blocks[state]}.Values, length)"),
         ["takes_on_device"] = All(Written(plan, kernel), state => $"TGradient.Takes({names.Tails[state]})"),
         ["is_restorable"] = kernel.WritesParameter && Written(plan, kernel).Any(),
         ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
@@ -124,9 +123,6 @@ internal static class KernelModel
         ["name"] = names.States[state],
         ["codec"] = names.Codecs[state],
         ["block"] = names.Blocks[state],
-        // What the processor's loads take: an open block, or that of the element in an open tile.
-        ["opened"] = plan.HasTiles ? names.Blocks[state] + ".At(index)" : "in " + names.Blocks[state],
-        ["first_block"] = plan.HasTiles ? names.FirstBlocks[state] : "",
         ["table"] = "table" + Literals.Int(TableOf(plan, kernel, state)),
         ["opens_table"] = TableOf(plan, kernel, state) == state,
         ["tail"] = names.Tails[state],
@@ -137,8 +133,6 @@ internal static class KernelModel
         ["old_absmax"] = names.OldMaxima[state],
         ["reads"] = kernel.ReadsState(state),
         ["writes"] = kernel.WritesState(state),
-        // Vector kernels find a block's absmax on the way; a tile has several.
-        ["folds"] = kernel.WritesState(state) && !plan.HasTiles,
         // A new value that is still an expression of inputs must be kept aside before one of them is assigned.
         ["is_overwritten"] = kernel.WritesState(state) && text.ReadsInputs(kernel.NewStates[state]),
         ["new_value"] = kernel.Writes ? text.Of(kernel.NewStates[state]) : "",

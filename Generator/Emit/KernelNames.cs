@@ -40,7 +40,6 @@ internal sealed class KernelNames
         Inverses = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Inverse"))];
         Largest = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Largest"))];
         OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
-        FirstBlocks = plan.HasTiles ? [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "First"))] : [];
         Uniforms = [.. plan.Uniforms.Select(uniform => _scope.Take(uniform.Name))];
     }
 
@@ -70,9 +69,6 @@ internal sealed class KernelNames
 
     /// <summary>Each state's old absmax on a device.</summary>
     public IReadOnlyList<string> OldMaxima { get; }
-
-    /// <summary>Each state's first block in a tile on a device; empty for a rule without tiles.</summary>
-    public IReadOnlyList<string> FirstBlocks { get; }
 
     /// <summary>The type parameter for each state's codec: <c>TM</c> for <c>m</c>.</summary>
     public IReadOnlyList<string> Codecs { get; }

@@ -7,7 +7,7 @@ namespace Requant.Generator.Parse;
 /// <param name="TypeName">Name of the generated record.</param>
 /// <param name="Namespace">Its namespace, empty for the global one.</param>
 /// <param name="MethodReference">The method for documentation, as in <c>MyRules.Lion</c>.</param>
-/// <param name="IsFast">Whether <c>Precision.Fast</c> was asked for.</param>
+/// <param name="BlockSize">Elements that share one absmax.</param>
 /// <param name="Source">The method's text without comments.</param>
 /// <param name="ParameterName">The author's name of the element.</param>
 /// <param name="GradientName">The author's name of the gradient.</param>
@@ -19,7 +19,7 @@ internal sealed record RuleModel(
     string TypeName,
     string Namespace,
     string MethodReference,
-    bool IsFast,
+    int BlockSize,
     string Source,
     string ParameterName,
     string GradientName,
@@ -29,7 +29,7 @@ internal sealed record RuleModel(
     KernelIr Body);
 
 /// <summary>One per-element state.</summary>
-internal sealed record StateModel(string Name, string Codec, int BlockSize, string Rounding)
+internal sealed record StateModel(string Name, string Codec, string Rounding)
 {
     public bool IsQuantized => Codec != "Float32";
 

@@ -17,6 +17,10 @@ internal static class RuleParser
     /// <summary>What a generated type may not hide from rules, nor from itself.</summary>
     private static readonly string[] NamesOfRules = ["Kernels", "Math", "MathF", "Reduce", "RequantKernels"];
 
+    private const int MinBlockSize = 16;
+    private const int MaxBlockSize = 4096;
+    private const int DefaultBlockSize = 256;
+
     public static ParsedRule Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) => RuleCache.GetOrRead(
         context.TargetNode, context.SemanticModel.Compilation, helpers => Read(context, helpers, cancellation));
 
@@ -31,6 +35,13 @@ internal static class RuleParser
             if (ProjectCheck.Find(context) is { } found)
             {
                 return new ParsedRule(null, new[] { found }.ToEquatableArray());
+            }
+
+            // The attribute has no such property, which the compiler says too.
+            diagnostics.AddRange(symbol is IMethodSymbol declared ? SignatureParser.OwnBlockSizes(declared) : []);
+            if (diagnostics.Count > 0)
+            {
+                return new ParsedRule(null, diagnostics.ToEquatableArray());
             }
 
             if (CompilerErrors.In(context.TargetNode, context.SemanticModel, cancellation))
@@ -63,6 +74,7 @@ internal static class RuleParser
         AttributeData attribute = context.Attributes[0];
         string typeName = Named(attribute, "Name")?.Value as string ?? method.Name;
         CheckDeclaration(method, syntax, typeName, context.SemanticModel.Compilation, diagnostics);
+        CheckBlockSize(method, attribute, diagnostics);
         RuleSignature? signature = new SignatureParser(method, typeName, diagnostics).Parse();
         if (signature is null || diagnostics.Count > 0)
         {
@@ -74,7 +86,7 @@ internal static class RuleParser
             typeName,
             method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(),
             $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Names.Escape(method.Name)}",
-            Named(attribute, "Precision")?.Value is 1,
+            Named(attribute, "BlockSize")?.Value as int? ?? DefaultBlockSize,
             RuleText.WithoutComments(syntax),
             signature.Element.Name,
             signature.Gradient.Name,
@@ -82,6 +94,15 @@ internal static class RuleParser
             signature.TensorStates.Select(state => state.Model).ToEquatableArray(),
             signature.Hyperparameters.Select(hyperparameter => hyperparameter.Model).ToEquatableArray(),
             body);
+    }
+
+    private static void CheckBlockSize(IMethodSymbol method, AttributeData attribute, List<DiagnosticInfo> diagnostics)
+    {
+        if (Named(attribute, "BlockSize")?.Value is int size && (size is < MinBlockSize or > MaxBlockSize || size % MinBlockSize != 0))
+        {
+            Location place = AttributeText.Argument(attribute, "BlockSize")?.GetLocation() ?? method.Locations[0];
+            diagnostics.Add(DiagnosticInfo.Create(Catalog.BlockSize, place, Literals.Int(size), method.Name));
+        }
     }
 
     private static void CheckDeclaration(

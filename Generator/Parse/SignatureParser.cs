@@ -9,12 +9,19 @@ namespace Requant.Generator.Parse;
 internal sealed class SignatureParser(IMethodSymbol method, string typeName, List<DiagnosticInfo> diagnostics)
 {
     private const int MaxStates = 4;
-    private const int MinBlockSize = 16;
-    private const int MaxBlockSize = 4096;
 
     // What an attribute that does not compile is taken to say; the compiler reports it.
     private const string DefaultCodec = "Dynamic";
     private const string DefaultRounding = "Nearest";
+
+    /// <summary>Block sizes that are written at states.</summary>
+    public static IEnumerable<DiagnosticInfo> OwnBlockSizes(IMethodSymbol method) =>
+        from parameter in method.Parameters
+        let state = Attribute(parameter, "StateAttribute")
+        where state is not null
+        let own = AttributeText.Argument(state, "BlockSize")
+        where own is not null
+        select DiagnosticInfo.Create(Catalog.OwnBlockSize, own.GetLocation(), parameter.Name, own.Expression.ToString());
 
     public RuleSignature? Parse()
     {
@@ -107,13 +114,7 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         string codec = ParseEnum(parameter, "codec", attribute.ConstructorArguments.FirstOrDefault(), DefaultCodec);
         string rounding = ParseEnum(
             parameter, "rounding", attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Rounding").Value, DefaultRounding);
-        int blockSize = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "BlockSize").Value.Value as int? ?? 256;
-        if (!IsBlockSize(blockSize))
-        {
-            Report(Catalog.BlockSize, Place(parameter), Literals.Int(blockSize), parameter.Name);
-        }
-
-        signature.States.Add((parameter, new StateModel(parameter.Name, codec, blockSize, rounding)));
+        signature.States.Add((parameter, new StateModel(parameter.Name, codec, rounding)));
     }
 
     /// <summary>The name of an enum's value; a cast number that has none is reported.</summary>
@@ -190,25 +191,7 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         {
             Report(Catalog.TooManyStates, Place(signature.States[MaxStates].Symbol), method.Name, Literals.Int(signature.States.Count));
         }
-
-        // A kernel takes a tile at a time, in which a block of each state begins.
-        int tile = MinBlockSize;
-        foreach ((IParameterSymbol symbol, StateModel state) in signature.States.Where(state => state.Model.IsQuantized && IsBlockSize(state.Model.BlockSize)))
-        {
-            int multiple = tile / GreatestDivisor(tile, state.BlockSize) * state.BlockSize;
-            if (multiple > MaxBlockSize)
-            {
-                Report(Catalog.BlockSizes, Place(symbol), Literals.Int(state.BlockSize), state.Name, Literals.Int(multiple));
-                return;
-            }
-
-            tile = multiple;
-        }
     }
-
-    private static bool IsBlockSize(int elements) => elements is >= MinBlockSize and <= MaxBlockSize && elements % MinBlockSize == 0;
-
-    private static int GreatestDivisor(int first, int second) => second == 0 ? first : GreatestDivisor(second, first % second);
 
     private void CheckPropertyNames(RuleSignature signature)
     {

@@ -30,8 +30,7 @@ public unsafe struct KernelArguments
     /// <summary>Elements of the tensor.</summary>
     public long Length { get; internal set; }
 
-    /// <summary>Elements that kernels take at a time: a block of every state, or where the states' block sizes differ a tile,
-    /// their least common multiple.</summary>
+    /// <summary>Elements of a block, which kernels take at a time.</summary>
     public int BlockSize { get; internal set; }
 
     /// <summary>Such blocks of the tensor; the last one may be ragged.</summary>
@@ -146,9 +145,6 @@ internal unsafe struct StatePointers
     public byte* Codes;
     public float* Absmax;
     public float* Values;
-
-    /// <summary>Elements that share one absmax; 0 when not quantized.</summary>
-    public int BlockSize;
 
     /// <summary>Whether new values are rounded stochastically.</summary>
     public bool IsStochastic;

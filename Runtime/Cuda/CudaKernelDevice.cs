@@ -134,7 +134,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     /// <param name="cache">Where texts of other processes are.</param>
     internal static string TextOf(DeviceKernel kernel, PtxCacheKey key, PtxCache cache) => Texts.GetOrAdd(
         key,
-        absent => cache.GetOrAdd(absent, () => PtxCompiler.CompileOneOfMany(kernel.Method, absent.Architecture, absent.Precision)));
+        absent => cache.GetOrAdd(absent, () => PtxCompiler.CompileOneOfMany(kernel.Method, absent.Architecture)));
 
     public void Dispose()
     {
@@ -162,10 +162,5 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         private readonly int _tensorCount = model.TensorCount;
         private readonly int _uniformCount = model.UniformCount;
         private readonly int _blockSize = model.BlockSize;
-        private readonly int _segmentSize = model.SegmentSize;
-        private readonly int _blockSize0 = model.BlockSize0;
-        private readonly int _blockSize1 = model.BlockSize1;
-        private readonly int _blockSize2 = model.BlockSize2;
-        private readonly int _blockSize3 = model.BlockSize3;
     }
 }

@@ -16,7 +16,6 @@ namespace Requant.Cuda;
 /// <param name="GradientType">What the gradient's elements are.</param>
 /// <param name="Gradients">What the kernel does to gradients.</param>
 /// <param name="Rounding">How the kernel rounds parameters of bfloat16.</param>
-/// <param name="Precision">What the kernel may do to the arithmetic.</param>
 /// <param name="Architecture">One of <see cref="PtxCompiler.Architectures"/>.</param>
 /// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly that has the rule:
 /// the latter because a hash of the rule says nothing of the generator that wrote its kernels.</param>
@@ -31,7 +30,6 @@ internal sealed record PtxCacheKey(
     ElementType GradientType,
     GradientTreatment Gradients,
     ParameterRounding Rounding,
-    Precision Precision,
     string Architecture,
     string Compilers)
 {
@@ -48,7 +46,7 @@ internal sealed record PtxCacheKey(
         RuleInfo info = TRule.Info;
         return new PtxCacheKey(
             info.Name, info.Hash, launch.Variant, phase, PtxKernelKind.Update, launch.States,
-            launch.ParameterType, launch.GradientType, launch.Gradients, launch.Rounding, info.Precision, architecture,
+            launch.ParameterType, launch.GradientType, launch.Gradients, launch.Rounding, architecture,
             DescribeCompilers(typeof(TRule).Assembly));
     }
 
@@ -60,7 +58,7 @@ internal sealed record PtxCacheKey(
     /// <summary>The key of what measures gradients of a type.</summary>
     public static PtxCacheKey ForSquares(ElementType gradientType, string architecture) => new(
         nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, StateFormat.Float32, ElementType.Float32, gradientType, GradientTreatment.Scaled,
-        ParameterRounding.Nearest, Precision.Exact, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
+        ParameterRounding.Nearest, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
 
     /// <summary>The key of what adds up such measures.</summary>
     public static PtxCacheKey ForSquaresFinish(string architecture) =>
@@ -74,7 +72,7 @@ internal sealed record PtxCacheKey(
         $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {States.Codecs} {(States.Rounding is StateRounding states ? $"{states} " : "")}{ParameterType} {GradientType} "
         + (Gradients == GradientTreatment.None ? "" : $"{Gradients} ")
         + (Rounding == ParameterRounding.Nearest ? "" : $"{Rounding} ")
-        + $"{Precision} {Architecture} {Compilers}";
+        + $"{Architecture} {Compilers}";
 
     private static string DescribeCompilers(Assembly rules)
     {

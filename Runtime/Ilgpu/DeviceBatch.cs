@@ -42,7 +42,6 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     public IEnumerable<(string Name, long Position)> Memory =>
     [
         ("tensors", _rows.Position(0)), ("uniforms", _uniformBuffer.Position), ("partials", _partialBuffer.Position),
-        ("next absmax", _rows.NextAbsmaxPosition),
     ];
 
     /// <summary>The launches of a phase.</summary>

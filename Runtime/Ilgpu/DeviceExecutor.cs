@@ -29,7 +29,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         _options = options;
         RoundingSeed = options.RoundingSeed;
         _measurement = new DeviceMeasurement(device);
-        _states = new DeviceStates(device, _info);
+        _states = new DeviceStates(device);
         _batch = new DeviceBatch<TRule>(device, _states, options);
         _skipped = DeviceAllocation.Empty;
         try
@@ -55,8 +55,8 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     /// <summary>Whether the host has a part in a step after its beginning.</summary>
     public bool NeedsHost => _info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null);
 
-    public StateStorage CreateStorage(StateInfo info, bool quantized, long length) =>
-        _states.CreateStorage(info, quantized, length);
+    public StateStorage CreateStorage(StateInfo info, int blockSize, bool quantized, long length) =>
+        _states.CreateStorage(info, blockSize, quantized, length);
 
     /// <summary>Elements skipped in all steps, and in the last one, because their gradient was not finite. Waits for the
     /// device.</summary>

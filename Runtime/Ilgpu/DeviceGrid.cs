@@ -64,7 +64,7 @@ public static class DeviceGrid
         get => Group.IdxX == 0;
     }
 
-    /// <summary>Elements of the block or tile that begins at <paramref name="start"/>.</summary>
+    /// <summary>Elements of the block that begins at <paramref name="start"/>.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="start">Its first element, in the tensor.</param>
     /// <param name="blockSize">Elements of a whole one.</param>

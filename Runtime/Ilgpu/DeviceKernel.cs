@@ -61,21 +61,6 @@ public struct DeviceModel
     /// <summary>Uniform values of a tensor.</summary>
     public int UniformCount;
 
-    /// <summary>Elements that a warp takes at a time: a block of every state, or a tile where block sizes differ.</summary>
+    /// <summary>Elements that a warp takes at a time: a block of every state.</summary>
     public int BlockSize;
-
-    /// <summary>Elements of a tile's segment: the greatest common divisor of the states' block sizes.</summary>
-    public int SegmentSize;
-
-    /// <summary>Elements that share one absmax of the first state; <see cref="BlockSize"/> when it is not quantized.</summary>
-    public int BlockSize0;
-
-    /// <summary>The same for the second state.</summary>
-    public int BlockSize1;
-
-    /// <summary>The same for the third state.</summary>
-    public int BlockSize2;
-
-    /// <summary>The same for the fourth state.</summary>
-    public int BlockSize3;
 }

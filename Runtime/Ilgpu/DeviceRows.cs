@@ -10,16 +10,12 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     private const int ElementsOfVector = 4;
 
     private readonly DeviceBuffer _buffer = new(device);
-    private readonly DeviceBuffer _nextAbsmax = new(device);
     private readonly List<(LaunchKey Key, long Blocks, int Update)> _order = [];
     private readonly List<Group> _groups = [];
     private long[] _rows = [];
     private long[] _uploaded = [];
     private int _uploadedLength;
     private bool _isNew = true;
-
-    /// <summary>Position of scratch memory.</summary>
-    public long NextAbsmaxPosition => _nextAbsmax.Position;
 
     /// <summary>The launches of a phase.</summary>
     public IReadOnlyList<Group> Groups => _groups;
@@ -105,8 +101,6 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         }
 
         _isNew |= _buffer.Reserve((long)Length * sizeof(long));
-        _nextAbsmax.Reserve(states.NextAbsmaxBytes(updates));
-        long nextAbsmax = _nextAbsmax.Position;
         long block = 0;
         for (int row = 0; row < _order.Count; row++)
         {
@@ -114,7 +108,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
             block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
             Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
             Fill(fields, updates[update], block, partials(update));
-            bool isAligned = states.Fill(fields[DeviceTensorField.Count..], updates[update].State, ref nextAbsmax);
+            bool isAligned = states.Fill(fields[DeviceTensorField.Count..], updates[update].State);
             fields[DeviceTensorField.WholeBlocks] = isAligned ? WholeBlocks(updates[update]) : 0;
             block += _order[row].Blocks;
         }
@@ -133,11 +127,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         }
     }
 
-    public void Dispose()
-    {
-        _buffer.Dispose();
-        _nextAbsmax.Dispose();
-    }
+    public void Dispose() => _buffer.Dispose();
 
     private int Length => _order.Count * DeviceTensor.RowLength;
 

@@ -14,16 +14,9 @@ public struct DeviceState
     /// <summary>Position of float32[ceil(n / block size)], where quantized.</summary>
     public long Absmax;
 
-    /// <summary>Position of float32[ceil(n / block size)]: scratch memory of a quantized state of a rule whose states differ
-    /// in block size.</summary>
-    public long NextAbsmax;
-
     /// <summary>Lower half of the key of stochastic rounding in this step.</summary>
     public uint LowerKey;
 
     /// <summary>Upper half of it.</summary>
     public uint UpperKey;
-
-    /// <summary>Elements that share one absmax.</summary>
-    public int BlockSize;
 }

@@ -93,9 +93,8 @@ public struct DeviceTensor
 
     /// <summary>One of its states.</summary>
     /// <param name="index">From 0 to 3.</param>
-    /// <param name="blockSize">Elements that share one absmax.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly DeviceState State(int index, int blockSize)
+    public readonly DeviceState State(int index)
     {
         int first = DeviceTensorField.Count + (index * DeviceStateField.Count);
         ulong change = RoundingKey.OfState(0, index);
@@ -106,8 +105,6 @@ public struct DeviceTensor
             Memory = Memory,
             Values = Field(Memory, Row, first + DeviceStateField.Values),
             Absmax = Field(Memory, Row, first + DeviceStateField.Absmax),
-            NextAbsmax = Field(Memory, Row, first + DeviceStateField.NextAbsmax),
-            BlockSize = blockSize,
         };
     }
 
@@ -202,9 +199,6 @@ public static class DeviceStateField
     /// <summary><see cref="DeviceState.Absmax"/>.</summary>
     public const int Absmax = 1;
 
-    /// <summary><see cref="DeviceState.NextAbsmax"/>.</summary>
-    public const int NextAbsmax = 2;
-
     /// <summary>Fields of a state.</summary>
-    public const int Count = 3;
+    public const int Count = 2;
 }

@@ -74,21 +74,6 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
         DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
         Float32DeviceElement.Store(Elements(state), element, newValue);
 
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float CloseSegment(
-        DeviceState state, long firstBlock, int segment, int end, int length, float laneMaximum, float updated) => 0f;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Next(DeviceState state, long block) => 0f;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Commit(DeviceState state, long firstBlock, int length)
-    {
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DeviceElements Elements(DeviceState state) => DeviceElements.At(state.Memory, state.Values);
 }

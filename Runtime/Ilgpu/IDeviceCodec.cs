@@ -6,8 +6,7 @@ namespace Requant.Ilgpu;
 /// <para>A whole block of 256 is taken at once: <see cref="LoadEight"/>, <see cref="Widen(uint, DeviceEight)"/>, and where all of the warp turn
 /// out to be finite, <see cref="StoreEight"/>.</para>
 /// <para>Any other block is taken twice: a warp opens it, computes the new values once for their largest magnitude, closes the block, and
-/// computes them again to store them. Until a value is stored its old code stays, so the second pass loads what the first one did. Where
-/// states differ in block size the warp has a tile: it closes segments, and commits the tile; see <see cref="DeviceTile"/>.</para>
+/// computes them again to store them. Until a value is stored its old code stays, so the second pass loads what the first one did.</para>
 /// </remarks>
 public interface IDeviceCodec
 {
@@ -92,27 +91,4 @@ public interface IDeviceCodec
     /// <param name="inverse">What <see cref="Close"/> gave for the element's block: 1 / absmax, or 0 for a block of
     /// zeros.</param>
     static abstract void Store(DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse);
-
-    /// <summary>Ends a segment of a tile in the first pass: where a block ends with it, writes the block's next absmax. All
-    /// lanes call together.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="firstBlock">The state's first block in the tile.</param>
-    /// <param name="segment">First element of the segment in the tile.</param>
-    /// <param name="end">One past its last element.</param>
-    /// <param name="length">Elements of the tile.</param>
-    /// <param name="laneMaximum">What <see cref="Widen(float, float, float)"/> gave for the block's elements of this lane so far.</param>
-    /// <param name="updated">One past the tile's last element of this lane whose gradient was finite, or 0.</param>
-    /// <returns>The maximum to go on with: <paramref name="laneMaximum"/>, or 0 where a block ended.</returns>
-    static abstract float CloseSegment(
-        DeviceState state, long firstBlock, int segment, int end, int length, float laneMaximum, float updated);
-
-    /// <summary>The factor for <see cref="Store"/> in the second pass over a tile, or -1 for a block that keeps its codes
-    /// because no gradient of it was finite.</summary>
-    static abstract float Next(DeviceState state, long block);
-
-    /// <summary>Makes a tile's next absmax its absmax, after the second pass.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="firstBlock">The state's first block in the tile.</param>
-    /// <param name="length">Elements of the tile.</param>
-    static abstract void Commit(DeviceState state, long firstBlock, int length);
 }

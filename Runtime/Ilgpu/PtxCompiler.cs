@@ -34,25 +34,22 @@ public static class PtxCompiler
     /// <c>Method</c>. Its <see cref="DeviceModel.Memory"/> must begin at address 0: positions are addresses.
     /// It is launched in groups of <see cref="GroupSize"/>.</param>
     /// <param name="arch">One of <see cref="Architectures"/>, as in <c>sm_90</c>.</param>
-    /// <param name="precision">With <see cref="Precision.Exact"/> additions, subtractions and multiplications are
-    /// marked <c>.rn</c>, which keeps the driver's assembler from fusing them. With <see cref="Precision.Fast"/> blocks that a warp
-    /// keeps in registers have fused multiply-adds and approximate division and square root; those that it takes element by element
-    /// are exact.</param>
-    /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name.</returns>
+    /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name. Additions, subtractions and multiplications are marked
+    /// <c>.rn</c>, which keeps the driver's assembler from fusing them.</returns>
     /// <exception cref="ArgumentException"><paramref name="arch"/> is not known; the message lists those that
     /// are.</exception>
-    public static string Compile(MethodInfo kernel, string arch, Precision precision)
+    public static string Compile(MethodInfo kernel, string arch)
     {
         using Context context = CompilerContexts.New();
-        return Write(kernel, arch, precision, write => write(context));
+        return Write(kernel, arch, write => write(context));
     }
 
     /// <summary>The same for one of many kernels, which share what they have in common. In which registers values are may depend on the
     /// kernels before.</summary>
-    internal static string CompileOneOfMany(MethodInfo kernel, string arch, Precision precision) =>
-        Write(kernel, arch, precision, CompilerContexts.Use);
+    internal static string CompileOneOfMany(MethodInfo kernel, string arch) =>
+        Write(kernel, arch, CompilerContexts.Use);
 
-    private static string Write(MethodInfo kernel, string arch, Precision precision, Func<Func<Context, string>, string> use)
+    private static string Write(MethodInfo kernel, string arch, Func<Func<Context, string>, string> use)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(arch);
@@ -71,7 +68,7 @@ public static class PtxCompiler
             return ((PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null))).PTXAssembly;
         });
         bool isDeviceKernel = kernel.GetParameters() is [var model] && model.ParameterType == typeof(DeviceModel);
-        return PtxRewriter.Rewrite(PtxNames.Renumber(text), precision, isDeviceKernel ? arch : null);
+        return PtxRewriter.Rewrite(PtxNames.Renumber(text), isDeviceKernel ? arch : null);
     }
 
     /// <summary>Name of a kernel's entry in its PTX.</summary>

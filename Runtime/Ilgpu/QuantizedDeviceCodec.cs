@@ -13,9 +13,6 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     /// <summary>2^-126, below which a block counts as zero: 1 / absmax would not be finite for all.</summary>
     private const float MinAbsmax = 1.17549435e-38f;
 
-    /// <summary>Next absmax of a block that keeps its absmax and codes.</summary>
-    private const float Unchanged = -1f;
-
     /// <inheritdoc/>
     public static bool IsQuantized
     {
@@ -128,60 +125,6 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     public static void Store(
         DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
         state.Memory[state.Values + element] = (byte)TEncoding.Encode(state, table, element, Stored(newValue, oldValue), inverse);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float CloseSegment(
-        DeviceState state, long firstBlock, int segment, int end, int length, float laneMaximum, float updated)
-    {
-        if (end < length && end % state.BlockSize != 0)
-        {
-            return laneMaximum;
-        }
-
-        int block = segment / state.BlockSize;
-        float absmax = DeviceWarp.Max(laneMaximum);
-        if (absmax < MinAbsmax)
-        {
-            absmax = 0f;
-        }
-
-        if (DeviceWarp.Max(updated) <= block * state.BlockSize)
-        {
-            absmax = Unchanged;
-        }
-
-        if (DeviceGrid.Lane == 0)
-        {
-            DeviceMemory.Store(state.Memory, state.NextAbsmax + ((firstBlock + block) * sizeof(float)), absmax);
-        }
-
-        return 0f;
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Next(DeviceState state, long block)
-    {
-        float absmax = DeviceMemory.Load<float>(state.Memory, state.NextAbsmax + (block * sizeof(float)));
-        return absmax > 0f ? 1f / absmax : absmax;
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Commit(DeviceState state, long firstBlock, int length)
-    {
-        int blocks = (length + state.BlockSize - 1) / state.BlockSize;
-        for (int block = DeviceGrid.Lane; block < blocks; block += DeviceGrid.WarpSize)
-        {
-            long offset = (firstBlock + block) * sizeof(float);
-            float absmax = DeviceMemory.Load<float>(state.Memory, state.NextAbsmax + offset);
-            if (absmax != Unchanged)
-            {
-                DeviceMemory.Store(state.Memory, state.Absmax + offset, absmax);
-            }
-        }
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long AbsmaxAt(DeviceState state, uint block) => state.Absmax + ((long)block * sizeof(float));

@@ -49,18 +49,6 @@ public readonly unsafe struct StateBlock
         get => (float*)Codes;
     }
 
-    /// <summary>A block further on of the same state.</summary>
-    /// <param name="elements">Elements from this one's first.</param>
-    /// <param name="blocks">Blocks from this one.</param>
-    internal StateBlock Skip(int elements, int blocks) => AbsmaxSlot is null
-        ? new(OldValues + elements, NewValues + elements)
-        : new(Codes + elements, AbsmaxSlot + blocks, NewValues + elements, IsStochastic, Random.Skip(elements));
-
-    /// <summary>This block with another one's absmax.</summary>
-    /// <param name="blocks">Blocks from this one.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal StateBlock WithAbsmax(uint blocks) => new(Codes, AbsmaxSlot + blocks, NewValues, IsStochastic, Random);
-
     /// <summary>Where new values go: float32[block length], scratch memory.</summary>
     public ref float Values
     {

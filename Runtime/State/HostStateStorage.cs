@@ -26,22 +26,21 @@ internal sealed unsafe class HostStateStorage : StateStorage
             Codes = (byte*)(codes?.Pointer ?? 0),
             Absmax = (float*)(absmax?.Pointer ?? 0),
             Values = (float*)(values?.Pointer ?? 0),
-            BlockSize = blockSize,
         };
     }
 
     public StatePointers Pointers { get; }
 
     public static HostStateStorage CreateQuantized(
-        IStateAllocator allocator, StateInfo info, long length)
+        IStateAllocator allocator, StateInfo info, int blockSize, long length)
     {
         byte zeroCode = Codebook.For(info.Codec).ZeroCode;
-        long blocks = BlockSizes.Count(length, info.BlockSize);
+        long blocks = BlockSizes.Count(length, blockSize);
         IStateMemory codes = Allocate(allocator, info.Name, StateMemoryKind.Codes, length, zeroCode);
         try
         {
             IStateMemory absmax = Allocate(allocator, info.Name, StateMemoryKind.Absmax, blocks, 0);
-            return new HostStateStorage(codes, absmax, null, zeroCode, length, info.BlockSize);
+            return new HostStateStorage(codes, absmax, null, zeroCode, length, blockSize);
         }
         catch
         {

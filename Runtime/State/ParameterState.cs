@@ -25,8 +25,7 @@ public sealed class ParameterState
     /// <summary>Elements of the tensor.</summary>
     public long Length { get; }
 
-    /// <summary>Elements that kernels take at a time and that partial sums are over: the least common multiple of the
-    /// states' block sizes.</summary>
+    /// <summary>Elements that share one absmax, that kernels take at a time and that partial sums are over.</summary>
     public int BlockSize { get; }
 
     /// <summary>Whether states are stored by their codecs. Otherwise all are float32: the tensor is shorter than
@@ -84,10 +83,7 @@ public sealed class ParameterState
     /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
     public override string ToString() =>
         $"{Name}: {Length} elements, step {Step}, {StateBytes} state bytes" +
-        (IsQuantized ? $", blocks of {string.Join(" and ", StateBlockSizes)}" : ", states kept in float32");
-
-    private IEnumerable<int> StateBlockSizes =>
-        States.Where(state => state.IsQuantized).Select(state => state.BlockSize).Distinct();
+        (IsQuantized ? $", blocks of {BlockSize}" : ", states kept in float32");
 
     /// <summary>Gives the states their memory that <paramref name="inUse"/> names: bit i for state i.</summary>
     internal void Allocate(int inUse)

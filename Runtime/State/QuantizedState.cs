@@ -13,18 +13,19 @@ public sealed class QuantizedState
     private StateStorage? _storage;
     private bool _disposed;
 
-    /// <param name="info">With the codec, rounding and block size in force.</param>
+    /// <param name="info">With the codec and rounding in force.</param>
+    /// <param name="blockSize">Elements that share one absmax.</param>
     /// <param name="length">Elements.</param>
     /// <param name="isQuantized">Whether it is stored by the codec.</param>
     /// <param name="create">Makes its memory.</param>
     /// <param name="isUnsigned">Whether the rule declares it without negative values, however it is stored.</param>
-    internal QuantizedState(StateInfo info, long length, bool isQuantized, Func<StateStorage> create, bool isUnsigned = false)
+    internal QuantizedState(StateInfo info, int blockSize, long length, bool isQuantized, Func<StateStorage> create, bool isUnsigned = false)
     {
         IsUnsigned = isUnsigned || info.Codec.IsUnsigned();
         Name = info.Name;
         Codec = isQuantized ? info.Codec : Codec.Float32;
         Rounding = isQuantized ? info.Rounding : StateRounding.Nearest;
-        BlockSize = info.BlockSize;
+        BlockSize = blockSize;
         Length = length;
         IsQuantized = isQuantized;
         _create = create;

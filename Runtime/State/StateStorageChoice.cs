@@ -7,7 +7,7 @@ internal static class StateStorageChoice
     public static bool IsUnsigned(this Codec codec) =>
         codec is Codec.DynamicUnsigned or Codec.MiniFloatUnsigned or Codec.LinearUnsigned or Codec.SquareRoot;
 
-    /// <summary>The states of a rule with the codecs, roundings and block sizes in force.</summary>
+    /// <summary>The states of a rule with the codecs and roundings in force.</summary>
     public static StateInfo[] Resolve(IReadOnlyList<StateInfo> declared, OptimizerOptions options) =>
     [
         .. declared.Select(state =>
@@ -19,7 +19,6 @@ internal static class StateStorageChoice
 
                 // Nothing rounds float32.
                 Rounding = codec == Codec.Float32 ? StateRounding.Nearest : options.StateRounding ?? state.Rounding,
-                BlockSize = options.BlockSize ?? state.BlockSize,
             };
         }),
     ];

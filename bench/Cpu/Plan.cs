@@ -60,7 +60,7 @@ internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemo
         StateInfo[] used = [.. TRule.Info.States.Where((_, state) => (rule.StatesInUse() >> state & 1) != 0)];
         return new RuleBench(
             used.Length,
-            used.Sum(state => sizeof(float) / (double)state.BlockSize),
+            used.Length * sizeof(float) / (double)TRule.Info.BlockSize,
             (memory, shape, plan, codecs, threads) => new RequantStep<TRule>(rule, memory, shape, plan, codecs, threads));
     }
 }

@@ -37,16 +37,6 @@ public partial class PtxTests
     }
 
     [Fact]
-    public void Ptx_FastRule_LeavesFusingToTheAssembler()
-    {
-        Invocation inspect = Invocation.Run("inspect", "loose", "--as", "ptx", "--assembly", Invocation.TwinRulesAssembly);
-
-        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
-        Assert.Contains("Left.Loose, Fast:", inspect.Output, StringComparison.Ordinal);
-        Assert.Matches(Fusible(), inspect.Output);
-    }
-
-    [Fact]
     public void Ptx_WithoutVariant_IsThatOfTheSecondStepAndSaysSo()
     {
         Invocation inspect = Invocation.Run("inspect", "momentum", "--as", "ptx");

@@ -1,25 +1,25 @@
 namespace Requant.Cli.Tests.Left
 {
-    /// <summary>Rules for <c>--assembly</c>: two have one name, and one is not exact.</summary>
+    /// <summary>Rules for <c>--assembly</c>: two have one name.</summary>
     public static class Rules
     {
         /// <summary>Gradient descent.</summary>
         [OptimizerRule]
         public static void Twin(ref float p, float g, float lr = 1e-3f) => p -= lr * g;
 
-        /// <summary>Momentum, with freedom for the compiler.</summary>
-        [OptimizerRule(Precision = Precision.Fast)]
-        public static void Loose(ref float p, float g, [State(BlockSize = 64)] ref float m, float lr = 1e-3f, int warmup = 10)
+        /// <summary>Momentum.</summary>
+        [OptimizerRule(BlockSize = 64)]
+        public static void Loose(ref float p, float g, [State] ref float m, float lr = 1e-3f, int warmup = 10)
         {
             m = 0.9f * m + g;
             p -= lr * warmup * m;
         }
 
         /// <summary>An average that is rounded stochastically.</summary>
-        [OptimizerRule]
+        [OptimizerRule(BlockSize = 128)]
         public static void Slow(
             ref float p, float g, [State(Codec.MiniFloat)] ref float m,
-            [State(Codec.MiniFloatUnsigned, BlockSize = 128, Rounding = StateRounding.Stochastic)] ref float v,
+            [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
             [State(Codec.Float32, Rounding = StateRounding.Stochastic)] ref float exact, float lr = 1e-3f)
         {
             m = 0.9f * m + g;

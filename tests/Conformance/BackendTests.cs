@@ -35,7 +35,7 @@ public class BackendTests
 
     [Theory]
     [InlineData("Adam")]
-    [InlineData("OddTiles")]
+    [InlineData("FourStates")]
     public void Simd_EveryCombination_EqualsScalar(string rule) => CaseTable.With(rule, new Check
     {
         Backends = ConformanceBackends.Cpu(),

@@ -26,7 +26,7 @@ internal static class CaseOptions
     /// a thread there, and at each of the many barriers of a block all 32 take turns, with whatever else runs on the machine. The same
     /// kernels of all rules run as PTX.</summary>
     public static string[] RulesForThreads => LongRun.Of(
-        ["Adam, amsgrad", "OddTiles", "Reductions"], CaseTable.Rules);
+        ["Adam, amsgrad", "FourStates", "Reductions"], CaseTable.Rules);
 
     /// <summary>For that accelerator: a whole block and a ragged one, and one other pair of element types; in a long run also one other
     /// block size, and more lengths.</summary>

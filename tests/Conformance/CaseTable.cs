@@ -15,7 +15,7 @@ internal static class CaseTable
         "Lion", "Signum", "Signum, plain", "Lars", "Lars, plain",
         "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "Float32Moment",
         "DynamicVariance", "LinearVariance", "SquareRootVariance", "MiniFloatMoment", "MiniFloatVariance", "RoundedStates",
-        "FourCodecs", "Tiles", "OddTiles", "EveryFunction", "EarlyReturn", "KernelNames", "Constants", "NotNumbers", "OldParameter",
+        "FourCodecs", "FourStates", "EveryFunction", "EarlyReturn", "KernelNames", "Constants", "NotNumbers", "OldParameter",
         "NovoGrad", "Reductions", "Optional", "Optional, clip", "Optional, all",
     ];
 
@@ -64,8 +64,7 @@ internal static class CaseTable
             case "MiniFloatVariance": check.Run(new MiniFloatVariance()); break;
             case "RoundedStates": check.Run(new RoundedStates()); break;
             case "FourCodecs": check.Run(new FourCodecs()); break;
-            case "Tiles": check.Run(new Tiles()); break;
-            case "OddTiles": check.Run(new OddTiles()); break;
+            case "FourStates": check.Run(new FourStates()); break;
             case "Constants": check.Run(new Constants()); break;
             case "NotNumbers": check.Run(new NotNumbers()); break;
             case "OldParameter": check.Run(new OldParameter()); break;

@@ -34,7 +34,7 @@ public class FunctionTests
     {
         DeviceKernel kernel = KernelOf<EveryFunction>(quantized);
 
-        string ptx = PtxCompiler.Compile(kernel.Method, architecture, Precision.Exact);
+        string ptx = PtxCompiler.Compile(kernel.Method, architecture);
 
         Assert.DoesNotContain(".extern", ptx, StringComparison.Ordinal);
         Assert.DoesNotContain(".local", ptx, StringComparison.Ordinal);

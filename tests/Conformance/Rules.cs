@@ -45,23 +45,12 @@ public static class Rules
         p -= lr * m / (MathF.Sqrt(v) + 1e-8f);
     }
 
-    /// <summary>Block sizes of which one divides the other; each state depends on itself and the gradient alone.</summary>
-    [OptimizerRule]
-    public static void Tiles(
-        ref float p, float g, [State(BlockSize = 64)] ref float m,
-        [State(Codec.DynamicUnsigned, BlockSize = 256)] ref float v, float lr = 0.01f)
-    {
-        m = 0.9f * m + 0.1f * g;
-        v = 0.99f * v + 0.01f * g * g;
-        p -= lr * m / (MathF.Sqrt(v) + 1e-8f);
-    }
-
-    /// <summary>Block sizes of which none divides the next, a state without blocks, and a reduction over old states.</summary>
-    [OptimizerRule]
-    public static void OddTiles(
-        ref float p, float g, [State(Codec.Linear, BlockSize = 48)] ref float a,
-        [State(Codec.SquareRoot, BlockSize = 32)] ref float b, [State(Codec.Float32)] ref float c,
-        [State(Codec.SoftSign, BlockSize = 16)] ref float d, float lr = 0.01f, bool nesterov = true)
+    /// <summary>As many states as a rule can have, one without blocks, a block size of its own, and a reduction over old states.</summary>
+    [OptimizerRule(BlockSize = 48)]
+    public static void FourStates(
+        ref float p, float g, [State(Codec.Linear)] ref float a,
+        [State(Codec.SquareRoot)] ref float b, [State(Codec.Float32)] ref float c,
+        [State(Codec.SoftSign)] ref float d, float lr = 0.01f, bool nesterov = true)
     {
         a = 0.9f * a + 0.1f * g;
         b = 0.99f * b + 0.01f * g * g;

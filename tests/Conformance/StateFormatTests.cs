@@ -4,18 +4,18 @@ using Requant.Tests;
 
 namespace Requant.Conformance;
 
-/// <summary>States of every codec and rounding leave the same bits on devices as on the processor: whole, ragged and
-/// mixed blocks.</summary>
+/// <summary>States of every codec and rounding leave the same bits on devices as on the processor: whole and ragged
+/// blocks.</summary>
 [Trait(Traits.Backend, Traits.Device)]
 public class StateFormatTests
 {
-    /// <summary>A rule for each codec, states that declare different codecs, roundings or block sizes, one that reads
+    /// <summary>A rule for each codec, states that declare different codecs or roundings, one that reads
     /// old states in a reduction, and
     /// one whose kernels have fewer states than the rule.</summary>
     public static TheoryData<string> Rules =>
     [
         "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "DynamicVariance", "LinearVariance", "SquareRootVariance",
-        "MiniFloatMoment", "RoundedStates", "Tiles", "OddTiles", "Lamb", "Adam",
+        "MiniFloatMoment", "RoundedStates", "FourStates", "Lamb", "Adam",
     ];
 
     /// <summary>Rules for one codec meet that alone, by both roundings.</summary>

@@ -15,9 +15,9 @@ public class WholeStepTests
     /// <summary>Far below the norm of any case, all of whose gradients it makes smaller.</summary>
     private const float MaxNorm = 1e-3f;
 
-    /// <summary>One of each way through the kernels: states of one block size and tiles, reductions that the device and that the host
+    /// <summary>One of each way through the kernels: states, reductions that the device and that the host
     /// finishes, no states, and an element function that depends on the sign alone.</summary>
-    private static readonly string[] Rules = ["Adam, amsgrad", "Lamb", "Lion", "Tiles", "NovoGrad", "Reductions", "SgdW, plain"];
+    private static readonly string[] Rules = ["Adam, amsgrad", "Lamb", "Lion", "FourStates", "NovoGrad", "Reductions", "SgdW, plain"];
 
     private static readonly ConformanceOptions Cases = new()
     {

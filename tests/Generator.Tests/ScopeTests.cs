@@ -14,7 +14,7 @@ public sealed class ScopeTests
         {
             [global::Requant.OptimizerRule]
             public static void Rule(
-                ref float p, float g, [global::Requant.State] ref float m, [global::Requant.State(global::Requant.Codec.MiniFloatUnsigned, BlockSize = 64)] ref float v,
+                ref float p, float g, [global::Requant.State] ref float m, [global::Requant.State(global::Requant.Codec.MiniFloatUnsigned)] ref float v,
                 float lr = 0.1f, bool decay = false)
             {
                 m = 0.9f * m + g;

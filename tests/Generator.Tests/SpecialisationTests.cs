@@ -110,11 +110,10 @@ public sealed class SpecialisationTests
         Assert.NotEqual(hash, PlanOfBody("float direction = m + g; p -= lr * direction;").Hash);
     }
 
-    /// <summary>Checkpoints compare codecs, block sizes and roundings state by state, and options override
+    /// <summary>Checkpoints compare codecs and roundings state by state, and options override
     /// them.</summary>
     [Theory]
     [InlineData("[State(Codec.MiniFloat)]")]
-    [InlineData("[State(BlockSize = 64)]")]
     [InlineData("[State(Rounding = StateRounding.Stochastic)]")]
     public void Hash_OfRule_SaysNothingOfHowStatesAreStored(string state)
     {

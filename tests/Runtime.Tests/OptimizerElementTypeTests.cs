@@ -1,5 +1,4 @@
 using Requant.Cpu;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests;
@@ -28,8 +27,8 @@ public sealed class OptimizerElementTypeTests
     public void Step_ParameterBeyondFloat16_IsInfiniteAsRoundingSays(SimdWidth width)
     {
         // On its first step Adam moves each parameter by lr. 65520 lies between the largest float16 and 2^16.
-        using var adam = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam { Lr = 100f }, new OptimizerOptions { SimdWidth = width });
+        using var adam = new Optimizer<Adam>(
+            new Adam { Lr = 100f }, new OptimizerOptions { SimdWidth = width });
         ParameterState state = adam.Add("w", 20);
         Half[] parameters = [.. Enumerable.Range(0, 20).Select(i => (Half)(i % 2 == 0 ? 65_440f : -65_376f))];
         Half[] gradients = [.. Enumerable.Range(0, 20).Select(i => (Half)(i % 2 == 0 ? -1f : 1f))];
@@ -42,7 +41,7 @@ public sealed class OptimizerElementTypeTests
     [Fact]
     public void Step_GradientBeyondFloat16_IsSkippedAndCounted()
     {
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using var adam = new Optimizer<Adam>(new Adam());
         ParameterState state = adam.Add("w", 3);
         Half[] parameters = [(Half)1f, (Half)2f, (Half)3f];
         Half[] gradients = [(Half)1f, (Half)70_000f, (Half)1f];
@@ -65,7 +64,7 @@ public sealed class OptimizerElementTypeTests
         Half[] halvesAlone = [.. halves];
         BFloat16[] numbersAlone = [.. numbers];
         float[] singlesAlone = [.. singles];
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), new OptimizerOptions { MaxThreads = 2 });
+        using var adam = new Optimizer<Adam>(new Adam(), new OptimizerOptions { MaxThreads = 2 });
         ParameterState[] states = [.. Enumerable.Range(0, 6).Select(i => adam.Add($"w{i}", Length))];
 
         adam.Step<Half, Half>(states[0], halvesAlone, gradients);
@@ -92,8 +91,8 @@ public sealed class OptimizerElementTypeTests
         where TParameter : unmanaged
         where TGradient : unmanaged
     {
-        using var adam = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam { Lr = 0.1f, WeightDecay = 0.1f }, new OptimizerOptions { SimdWidth = width });
+        using var adam = new Optimizer<Adam>(
+            new Adam { Lr = 0.1f, WeightDecay = 0.1f }, new OptimizerOptions { SimdWidth = width });
         ParameterState state = adam.Add("w", Length);
         ParameterState referenceState = adam.Add("reference", Length);
         TParameter[] parameters = [.. Values(seed: 1).Select(roundParameter)];

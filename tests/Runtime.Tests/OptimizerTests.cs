@@ -1,4 +1,3 @@
-using Requant.Runtime.Tests.Handwritten;
 using Requant.Runtime.Tests.Support;
 using Xunit;
 
@@ -23,7 +22,7 @@ public class OptimizerTests
         float[] weights = [.. Enumerable.Repeat(1f, 10_000)];
         float[] gradients = [.. Enumerable.Repeat(0.5f, 10_000)];
 
-        var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam { Lr = 1e-3f });
+        var adam = new Optimizer<Adam>(new Adam { Lr = 1e-3f });
         ParameterState w = adam.Add("w", weights.Length);
         adam.Step(w, weights, gradients);
         adam.Rule = adam.Rule with { Lr = 5e-4f };
@@ -43,7 +42,7 @@ public class OptimizerTests
     [Fact]
     public void Step_GradientNotFinite_KeepsParameterAndCounts()
     {
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using var adam = new Optimizer<Adam>(new Adam());
         ParameterState w = adam.Add("w", 20);
         float[] weights = [.. Enumerable.Repeat(1f, 20)];
         float[] gradients = [.. Enumerable.Repeat(1f, 20)];
@@ -64,8 +63,8 @@ public class OptimizerTests
     public void Step_OneByOne_GivesBitsOfBatch()
     {
         var workload = new Workload(11, withBadGradients: true, 0, 7, 5003, 300);
-        Snapshot batched = workload.RunOnCpu(new HandWrittenLamb(), new OptimizerOptions());
-        using var optimizer = new Optimizer<HandWrittenLamb>(new HandWrittenLamb());
+        Snapshot batched = workload.RunOnCpu(new Lamb(), new OptimizerOptions());
+        using var optimizer = new Optimizer<Lamb>(new Lamb());
         float[][] parameters = workload.Parameters();
         for (int i = 0; i < parameters.Length; i++)
         {
@@ -87,7 +86,7 @@ public class OptimizerTests
     [Fact]
     public void Step_Lamb_ScalesByTheTrustRatio()
     {
-        using var lamb = new Optimizer<HandWrittenLamb>(new HandWrittenLamb { Lr = 0.1f });
+        using var lamb = new Optimizer<Lamb>(new Lamb { Lr = 0.1f });
         ParameterState w = lamb.Add("w", 64);
         float[] weights = [.. Enumerable.Repeat(3f, 64)];
 
@@ -100,7 +99,7 @@ public class OptimizerTests
     [Fact]
     public void Step_Resumed_ContinuesBiasCorrection()
     {
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam { Lr = 1f, Eps = 0f });
+        using var adam = new Optimizer<Adam>(new Adam { Lr = 1f, Eps = 0f });
         ParameterState w = adam.Add("w", 1);
         w.Step = 1;
         float[] weights = [0f];
@@ -117,8 +116,8 @@ public class OptimizerTests
     public void Step_AfterWarmUp_AllocatesNothing(int threads)
     {
         var options = new OptimizerOptions { MaxThreads = threads };
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), options);
-        using var lamb = new Optimizer<HandWrittenLamb>(new HandWrittenLamb(), options);
+        using var adam = new Optimizer<Adam>(new Adam(), options);
+        using var lamb = new Optimizer<Lamb>(new Lamb(), options);
         float[][] parameters = [new float[100_000], new float[10], new float[30_000]];
         foreach (float[] parameter in parameters)
         {
@@ -158,8 +157,8 @@ public class OptimizerTests
 
         static float[] Run(int threads)
         {
-            using var lamb = new Optimizer<HandWrittenLamb>(
-                new HandWrittenLamb { WeightDecay = 0.1f }, new OptimizerOptions { MaxThreads = threads });
+            using var lamb = new Optimizer<Lamb>(
+                new Lamb { WeightDecay = 0.1f }, new OptimizerOptions { MaxThreads = threads });
             ParameterState w = lamb.Add("w", 70_000);
             float[] weights = [.. Enumerable.Range(0, 70_000).Select(i => MathF.Sin(i))];
             float[] gradients = [.. weights.Select(weight => weight * weight)];
@@ -188,8 +187,8 @@ public class OptimizerTests
         {
             var workload = new Workload(5, withBadGradients: false, 300_000);
             var options = new OptimizerOptions { MaxThreads = 8 };
-            Snapshot actual = workload.RunOnCpu(new HandWrittenLamb(), options);
-            workload.RunOnCpu(new HandWrittenLamb(), options with { MaxThreads = 1 })
+            Snapshot actual = workload.RunOnCpu(new Lamb(), options);
+            workload.RunOnCpu(new Lamb(), options with { MaxThreads = 1 })
                 .AssertSameBits(actual, "blocked pool");
         }
         finally

@@ -1,12 +1,11 @@
 using Requant.Cpu;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests;
 
 public sealed class OptimizerValidationTests : IDisposable
 {
-    private readonly Optimizer<HandWrittenAdam> _adam = new(new HandWrittenAdam());
+    private readonly Optimizer<Adam> _adam = new(new Adam());
     private readonly ParameterState _state;
     private readonly float[] _weights = [1f, 2f, 3f];
     private readonly float[] _gradients = [1f, 1f, 1f];
@@ -19,7 +18,7 @@ public sealed class OptimizerValidationTests : IDisposable
 
     [Fact]
     public void Constructor_NullRule_Throws() =>
-        Assert.Throws<ArgumentNullException>(() => new Optimizer<HandWrittenAdam>(null!));
+        Assert.Throws<ArgumentNullException>(() => new Optimizer<Adam>(null!));
 
     [Fact]
     public void Rule_SetToNull_ThrowsAndKeepsTheOld()
@@ -74,7 +73,7 @@ public sealed class OptimizerValidationTests : IDisposable
     [Fact]
     public void Step_NullOrForeignState_Throws()
     {
-        using var other = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using var other = new Optimizer<Adam>(new Adam());
         ParameterState foreign = other.Add("foreign", 3);
 
         Assert.Throws<ArgumentNullException>(() => _adam.Step(null!, _weights, _gradients));
@@ -169,7 +168,7 @@ public sealed class OptimizerValidationTests : IDisposable
 
     private static string AssertRejected<TException>(OptimizerOptions options)
         where TException : Exception =>
-        Assert.Throws<TException>(() => new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), options)).Message;
+        Assert.Throws<TException>(() => new Optimizer<Adam>(new Adam(), options)).Message;
 
     /// <summary>A batch of a good update and a bad one, which must leave the good one's tensor as it was.</summary>
     private unsafe string AssertBatchRejected<TException>(Func<nint, nint, TensorUpdate> bad)

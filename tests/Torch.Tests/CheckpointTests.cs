@@ -121,10 +121,10 @@ public sealed class CheckpointTests
     }
 
     [Fact]
-    public void SaveAndLoad_StatesThatDifferInBlockSize_ContinueBitForBit()
+    public void SaveAndLoad_BlockSizeOfTheRule_ContinuesBitForBit()
     {
-        using var source = MakeTwoSizes(1);
-        using var resumed = MakeTwoSizes(1);
+        using var source = MakeOwnSize(1);
+        using var resumed = MakeOwnSize(1);
         Some.Steps(source, 10, 2);
         Some.Steps(resumed, 30, 1);
 
@@ -135,28 +135,27 @@ public sealed class CheckpointTests
     }
 
     [Fact]
-    public void Load_OneBlockSizeForARuleOfTwo_Throws()
+    public void Load_OtherBlockSize_Throws()
     {
-        // Both take 512 elements at a time.
-        using var source = MakeTwoSizes(1, new TorchOptions { BlockSize = 512 });
-        using var other = MakeTwoSizes(1);
+        using var source = MakeOwnSize(1, new TorchOptions { BlockSize = 128 });
+        using var other = MakeOwnSize(1);
 
         Exception fromFile = Assert.ThrowsAny<Exception>(() => other.load_state_dict(new BinaryReader(Saved(source))));
         Exception fromDictionary = Assert.ThrowsAny<Exception>(() => other.load_state_dict(source.state_dict()));
 
-        Assert.Contains("blocks of 512 elements, and those of", fromFile.Message, StringComparison.Ordinal);
-        Assert.Contains("512, 128; make", fromDictionary.Message, StringComparison.Ordinal);
+        Assert.Contains("blocks of 128 elements, and those of", fromFile.Message, StringComparison.Ordinal);
+        Assert.Contains("512; make", fromDictionary.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_CodeThatTheCodecLacks_ThrowsAndChangesNothing()
     {
-        using var source = MakeTwoSizes(1);
+        using var source = MakeOwnSize(1);
         Some.Steps(source, 10, 2);
         byte[] saved = Saved(source).ToArray();
         int place = saved.AsSpan().IndexOf(source.States[0].State.States["m"].Codes);
         saved[place + 5] = 255;
-        using var other = MakeTwoSizes(2);
+        using var other = MakeOwnSize(2);
         byte[] before = Saved(other).ToArray();
 
         Exception exception = Assert.ThrowsAny<Exception>(() => other.load_state_dict(new BinaryReader(new MemoryStream(saved))));
@@ -165,8 +164,8 @@ public sealed class CheckpointTests
         Assert.Equal(before, Saved(other).ToArray());
     }
 
-    private static TorchOptimizer<TwoSizes> MakeTwoSizes(int seed, TorchOptions? options = null) =>
-        new([Some.Parameter(seed, Some.QuantizedLength)], new TwoSizes(), options);
+    private static TorchOptimizer<OwnSize> MakeOwnSize(int seed, TorchOptions? options = null) =>
+        new([Some.Parameter(seed, Some.QuantizedLength)], new OwnSize(), options);
 
     private static TorchOptimizer<HeavyBall> Make(int seed, TorchOptions? options = null) =>
         new([Some.Parameter(seed, Some.QuantizedLength), Some.Parameter(seed + 1, 10, 10)], Rule, options);

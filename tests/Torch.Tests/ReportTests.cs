@@ -10,8 +10,8 @@ public sealed class ReportTests
     [Fact]
     public void Rows_SayWhatIsKept()
     {
-        using var optimizer = new TorchOptimizer<TwoSizes>(
-            [("w", Some.Parameter(1, 10, 500)), ("b", new Parameter(Some.Values(2, 10).to(ScalarType.BFloat16)))], new TwoSizes());
+        using var optimizer = new TorchOptimizer<OwnSize>(
+            [("w", Some.Parameter(1, 10, 500)), ("b", new Parameter(Some.Values(2, 10).to(ScalarType.BFloat16)))], new OwnSize());
 
         OptimizerReport report = optimizer.Report();
 
@@ -22,7 +22,7 @@ public sealed class ReportTests
             ("w", ScalarType.Float32, "m", 8, Codec.Linear, 512, 5000 + (10 * 4), 20_000),
             (first.Parameter, first.Type, first.State, first.Bits, first.Codec, first.BlockSize, first.StateBytes,
                 first.Float32Bytes));
-        Assert.Equal(("w", "v", Codec.Dynamic, 128), Short(report.Rows[1]));
+        Assert.Equal(("w", "v", Codec.Dynamic, 512), Short(report.Rows[1]));
         Assert.Equal(("b", "m", Codec.Float32, null), Short(report.Rows[2]));
         Assert.Equal((ScalarType.BFloat16, 32, 40), (report.Rows[2].Type, report.Rows[2].Bits, report.Rows[2].StateBytes));
         Assert.Equal(optimizer.StateBytes, report.StateBytes);
@@ -35,7 +35,7 @@ public sealed class ReportTests
     [Fact]
     public void ErrorBound_OfLinearCodes_IsWhatAHandComputes()
     {
-        using var optimizer = new TorchOptimizer<TwoSizes>([Some.Parameter(1, 1024)], new TwoSizes(),
+        using var optimizer = new TorchOptimizer<OwnSize>([Some.Parameter(1, 1024)], new OwnSize(),
             new TorchOptions { MinQuantizedLength = 0 });
         QuantizedState m = optimizer.States[0].State.States["m"];
         byte[] codes = new byte[1024];
@@ -126,8 +126,8 @@ public sealed class ReportTests
         try
         {
             CultureInfo.CurrentCulture = isOther ? Other() : CultureInfo.InvariantCulture;
-            using var optimizer = new TorchOptimizer<TwoSizes>(
-                [("encoder.0.weight", new Parameter(ones(10, 500))), ("encoder.0.bias", new Parameter(ones(10)))], new TwoSizes());
+            using var optimizer = new TorchOptimizer<OwnSize>(
+                [("encoder.0.weight", new Parameter(ones(10, 500))), ("encoder.0.bias", new Parameter(ones(10)))], new OwnSize());
             optimizer.States[0].Parameter.grad = ones(10, 500);
             optimizer.States[1].Parameter.grad = ones(10);
             optimizer.step();
@@ -136,10 +136,10 @@ public sealed class ReportTests
                 """
                 parameter         shape      dtype    state  bits  codec    block  bytes   error
                 encoder.0.weight  [10, 500]  Float32  m         8  Linear     512  5,040  0.39 %
-                                                      v         8  Dynamic    128  5,160  0.35 %
+                                                      v         8  Dynamic    512  5,040  0.35 %
                 encoder.0.bias    [10]       Float32  m        32  Float32      -     40       -
                                                       v        32  Float32      -     40       -
-                10,280 bytes of states; float32 would take 40,080, 25.6 % of it
+                10,160 bytes of states; float32 would take 40,080, 25.3 % of it
                 error: how far stored values are from those encoded last, at most, in % of their magnitude
 
                 """.ReplaceLineEndings("\n"),

@@ -12,8 +12,8 @@ internal static class HiddenConstants
     /// <summary>What marks such a constant in a kernel's operations.</summary>
     public const string Mark = "hidden";
 
-    /// <summary>The plan with those constants of its kernels marked or moved; a rule that is not exact keeps them all.</summary>
-    public static KernelPlan In(KernelPlan plan) => plan.Rule.IsFast ? plan : plan with
+    /// <summary>The plan with those constants of its kernels marked or moved.</summary>
+    public static KernelPlan In(KernelPlan plan) => plan with
     {
         Variants = plan.Variants
             .Select(variant => variant with { Phases = variant.Phases.Select(In).ToEquatableArray() }).ToEquatableArray(),

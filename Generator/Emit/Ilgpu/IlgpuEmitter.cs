@@ -22,9 +22,6 @@ internal static class IlgpuEmitter
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
         model["type_parameters"] = new ScriptArray(KernelNames.ElementTypes.Concat(names.Codecs));
-        model["first_index"] = plan.HasTiles ? "segment + DeviceGrid.Lane" : "DeviceGrid.Lane";
-        model["end_index"] = plan.HasTiles ? "end" : "length";
-        model.Import("deeper", new Func<string, string>(Deeper));
         model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
         model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count)
             .Where(phase => !plan.Finishes[phase].IsEmpty).Select(phase => Finish(plan, names, phase)));
@@ -54,8 +51,4 @@ internal static class IlgpuEmitter
             })),
         };
     }
-
-    /// <summary>Lines of a loop, one level further in.</summary>
-    private static string Deeper(string lines) => string.Concat(
-        lines.TrimEnd('\n').Split('\n').Select(line => line.Length == 0 ? "\n" : "    " + line + "\n"));
 }

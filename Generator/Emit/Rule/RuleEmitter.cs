@@ -20,13 +20,12 @@ internal static class RuleEmitter
         model["method"] = rule.MethodReference;
         model["name_literal"] = Literals.Text(rule.TypeName);
         model["hash"] = plan.Hash;
-        model["precision"] = rule.IsFast ? "Fast" : "Exact";
+        model["block_size"] = rule.BlockSize;
         model["source_literal"] = Literals.Text(rule.Source);
         model["states"] = new ScriptArray(rule.States.Select(state => new ScriptObject
         {
             ["name"] = Literals.Text(state.Name),
             ["codec"] = state.Codec,
-            ["block_size"] = state.BlockSize,
             ["rounding"] = state.Rounding,
         }));
         model["tensor_states"] = new ScriptArray(rule.TensorStates.Select((state, index) => new ScriptObject

@@ -2,16 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Requant.Ilgpu.Ptx;
 
-/// <summary>Writes ILGPU's PTX again, so that it is exact where a rule is, and without work that nothing needs; see
+/// <summary>Writes ILGPU's PTX again, so that it is exact, and without work that nothing needs; see
 /// <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</summary>
 internal static partial class PtxRewriter
 {
     /// <summary>Rewrites a module.</summary>
     /// <param name="text">As ILGPU writes it, with one kernel.</param>
-    /// <param name="precision">What may be done to floats: with <see cref="Precision.Exact"/>, nothing that changes a result.</param>
     /// <param name="architecture">For a <see cref="DeviceKernel"/> whose memory begins at address 0 and which is launched in groups of
     /// <see cref="PtxCompiler.GroupSize"/>, one of <see cref="PtxCompiler.Architectures"/>; null for any other kernel.</param>
-    public static string Rewrite(string text, Precision precision, string? architecture = null)
+    public static string Rewrite(string text, string? architecture = null)
     {
         text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
         PtxBody? body = PtxBody.Parse(text);
@@ -46,11 +45,7 @@ internal static partial class PtxRewriter
         PtxIndices.RewriteOffsets(body);
         RemoveDead(body);
         PtxWarpMaxima.Rewrite(body);
-        if (precision == Precision.Fast)
-        {
-            PtxFastMath.Rewrite(body);
-        }
-        else if (architecture is not null && PtxBranchlessMath.IsCheckedOn(architecture))
+        if (architecture is not null && PtxBranchlessMath.IsCheckedOn(architecture))
         {
             PtxBranchlessMath.Rewrite(body);
         }

@@ -26,7 +26,7 @@ internal sealed record RuleKernel(PtxCacheKey Key, MethodInfo Method)
         string text = cache.GetOrAdd(Key, () =>
         {
             isNew = true;
-            return PtxCompiler.Compile(Method, Key.Architecture, Key.Precision);
+            return PtxCompiler.Compile(Method, Key.Architecture);
         });
         return (text, isNew);
     }

@@ -13,7 +13,7 @@ internal sealed class RandomEdits(int seed)
         "0", "1", "-1", "0f", "1e30f", "float.NaN", "1.5", "true", "null", "\"x\"", "g", "p", "m", "step", "lr", "default", "this",
         "float", "int", "bool", "double", "long", "string", "object", "var", "ref", "in", "out", "const", "static", "async", "unsafe",
         "+", "-", "*", "/", "%", "&", "|", "^", "&&", "||", "!", "~", "<", ">=", "==", "=", "+=", "%=", "++", "--", "<<", "?", ":", "=>",
-        "(", ")", "{", "}", "[", "]", ";", ",", ".", "[State]", "[State(Codec.Float32)]", "[State(BlockSize = 17)]", "[TensorState(1f)]",
+        "(", ")", "{", "}", "[", "]", ";", ",", ".", "[State]", "[State(Codec.Float32)]", "[State(BlockSize = 17)]", "[OptimizerRule(BlockSize = 17)]", "[TensorState(1f)]",
         "[OptimizerRule]", "<T>", "params", "MathF.Exp", "MathF.Atan2", "Math.Sqrt", "Reduce.Norm", "Reduce.Mean", "checked", "return", "throw",
     ];
 

@@ -17,7 +17,7 @@ internal static class RuleFiles
 
     private static readonly string[] Small =
     [
-        "Branches", "Functions", "Helpers", "Hyperparameters", "Logic", "Reductions", "Rounded", "Swap", "Tiles",
+        "Branches", "Functions", "Helpers", "Hyperparameters", "Logic", "Reductions", "Rounded", "Swap",
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Shipped, .. Small];

@@ -131,8 +131,8 @@ public static class KeywordsRule
 
 public static class FormattedRule
 {
-    [   OptimizerRule  ( Precision=Precision . Exact ) ]  public   static
-    void Formatted ( ref float p , float g ,[State( Codec . Float32 ,BlockSize=64)]ref float m
+    [   OptimizerRule  ( BlockSize=256 ) ]  public   static
+    void Formatted ( ref float p , float g ,[State( Codec . Float32 ,Rounding = StateRounding . Nearest)]ref float m
         , /* rate */ float lr=.1f,float
         scale = 1_0.5e-1f )
 #if true

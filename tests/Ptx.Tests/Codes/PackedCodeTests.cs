@@ -153,7 +153,7 @@ public class PackedCodeTests
         MethodInfo method = typeof(PackedCodeTests)
             .GetMethod(kernel, BindingFlags.Static | BindingFlags.NonPublic)!
             .MakeGenericMethod(DeviceEncodings.Of(codec, rounding));
-        return PtxModule.Parse(PtxCompiler.Compile(method, "sm_90", Precision.Exact)).Kernels[0];
+        return PtxModule.Parse(PtxCompiler.Compile(method, "sm_90")).Kernels[0];
     }
 
     /// <summary>Four values for each thread; scaled as they are.</summary>

@@ -15,12 +15,12 @@ public class CompiledKernelTests
     public void Compile_AfterOthersAndAFailure_WritesTheSameNames()
     {
         MethodInfo adam = KernelOf<Optimizers.Adam>();
-        string first = PtxCompiler.CompileOneOfMany(adam, "sm_90", Precision.Exact);
+        string first = PtxCompiler.CompileOneOfMany(adam, "sm_90");
 
-        _ = PtxCompiler.CompileOneOfMany(KernelOf<Optimizers.Lamb>(), "sm_70", Precision.Exact);
-        Assert.ThrowsAny<Exception>(() => PtxCompiler.CompileOneOfMany(((Action)Unsupported).Method, "sm_90", Precision.Exact));
+        _ = PtxCompiler.CompileOneOfMany(KernelOf<Optimizers.Lamb>(), "sm_70");
+        Assert.ThrowsAny<Exception>(() => PtxCompiler.CompileOneOfMany(((Action)Unsupported).Method, "sm_90"));
 
-        Assert.Equal(Names(first), Names(PtxCompiler.CompileOneOfMany(adam, "sm_90", Precision.Exact)));
+        Assert.Equal(Names(first), Names(PtxCompiler.CompileOneOfMany(adam, "sm_90")));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public class CompiledKernelTests
     private static PtxKernel Compile(string name)
     {
         MethodInfo method = typeof(CompiledKernelTests).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!;
-        return PtxModule.Parse(PtxCompiler.Compile(method, "sm_80", Precision.Exact)).Kernels.Single();
+        return PtxModule.Parse(PtxCompiler.Compile(method, "sm_80")).Kernels.Single();
     }
 
     private static byte[] View(GlobalBuffer buffer, int elementBytes) =>

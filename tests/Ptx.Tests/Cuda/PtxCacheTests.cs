@@ -55,7 +55,6 @@ public sealed class PtxCacheTests : IDisposable
             key with { GradientType = ElementType.BFloat16 },
             key with { Gradients = GradientTreatment.Scaled },
             key with { Rounding = ParameterRounding.Stochastic },
-            key with { Precision = Precision.Fast },
             key with { Architecture = "sm_80" },
             key with { Compilers = "others" },
         ];

@@ -14,33 +14,30 @@ internal static class Body
         """;
 
     /// <summary>Fails unless an exact kernel's body becomes another one.</summary>
-    public static void AssertExact(string body, string expected) => Assert.Equal(Lines(expected), Rewrite(body, Precision.Exact));
+    public static void AssertExact(string body, string expected) => Assert.Equal(Lines(expected), Rewrite(body));
 
     /// <summary>Fails unless an exact kernel's body stays.</summary>
     public static void AssertUnchanged(string body) => AssertExact(body, body);
 
-    /// <summary>Fails unless a fast kernel's body becomes another one.</summary>
-    public static void AssertFast(string body, string expected) => Assert.Equal(Lines(expected), Rewrite(body, Precision.Fast));
-
     /// <summary>Fails unless a body for an architecture stays.</summary>
     public static void AssertUnchanged(string body, string architecture) =>
-        Assert.Equal(Lines(body), Rewrite(body, Precision.Exact, architecture));
+        Assert.Equal(Lines(body), Rewrite(body, architecture));
 
     /// <summary>Fails unless a body of a kernel for devices becomes another one.</summary>
     public static void AssertDevice(string body, string expected) => Assert.Equal(Lines(expected), RewriteDevice(body));
 
     /// <summary>The lines that a body of a kernel for devices becomes.</summary>
-    public static string[] RewriteDevice(string body, string architecture = "sm_90") => Rewrite(body, Precision.Exact, device: architecture);
+    public static string[] RewriteDevice(string body, string architecture = "sm_90") => Rewrite(body, device: architecture);
 
     /// <summary>Fails if an exact kernel's body comes to have a word.</summary>
     public static void AssertWithout(string word, string body) =>
-        Assert.DoesNotContain(Rewrite(body, Precision.Exact), line => line.Contains(word, StringComparison.Ordinal));
+        Assert.DoesNotContain(Rewrite(body), line => line.Contains(word, StringComparison.Ordinal));
 
-    private static string[] Rewrite(string body, Precision precision, string architecture = "sm_80", string? device = null)
+    private static string[] Rewrite(string body, string architecture = "sm_80", string? device = null)
     {
         string head = Head.Replace("sm_80", architecture, StringComparison.Ordinal);
         string text = $"{head}\n{body}\nret;\n}}\n";
-        string[] lines = Lines(PtxRewriter.Rewrite(text, precision, device));
+        string[] lines = Lines(PtxRewriter.Rewrite(text, device));
         int count = Lines(head).Length;
         Assert.Equal(Lines(head), lines[..count]);
         Assert.Equal("}", lines[^1]);

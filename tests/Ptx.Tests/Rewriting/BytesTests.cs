@@ -124,7 +124,7 @@ public class BytesTests
         {
             string body = Selection(random);
             string text = Evaluation.Text(body).Replace("%rd, %t;", "%rd, %t; .reg .b32 %r<40>;", StringComparison.Ordinal);
-            string rewritten = PtxRewriter.Rewrite(text, Precision.Exact);
+            string rewritten = PtxRewriter.Rewrite(text);
             permuted += rewritten.Contains("prmt", StringComparison.Ordinal) ? 1 : 0;
             byte[] words = new byte[3 * sizeof(ulong)];
             random.NextBytes(words);

@@ -77,7 +77,7 @@ public class WordsTests
 
             string text = Evaluation.Text(string.Join('\n', [.. lines, "mov.b32 %rd, %r8;"]))
                 .Replace("%rd, %t;", "%rd, %t; .reg .b32 %r<9>;", StringComparison.Ordinal);
-            string rewritten = PtxRewriter.Rewrite(text, Precision.Exact);
+            string rewritten = PtxRewriter.Rewrite(text);
             joined += rewritten.Contains("lop3", StringComparison.Ordinal) ? 1 : 0;
             byte[] words = new byte[3 * sizeof(ulong)];
             random.NextBytes(words);

@@ -61,7 +61,7 @@ public class StochasticRoundingTests(ITestOutputHelper output)
     {
         var memory = new GlobalMemory();
         GlobalBuffer bytes = memory.Add("bytes", new byte[DeviceEight.BlockSize], isWritable: true);
-        PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90", Precision.Exact)).Kernels[0].Run(
+        PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90")).Kernels[0].Run(
             new PtxGrid(1, DeviceGrid.WarpSize), memory,
             [
                 [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)], BitConverter.GetBytes(bytes.Address),
@@ -94,7 +94,7 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         var memory = new GlobalMemory();
         GlobalBuffer input = memory.Add("values", MemoryMarshal.AsBytes(values.AsSpan()).ToArray(), isWritable: false);
         GlobalBuffer rounded = memory.Add("rounded", new byte[values.Length * sizeof(ushort)], isWritable: true);
-        PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90", Precision.Exact)).Kernels[0].Run(
+        PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90")).Kernels[0].Run(
             new PtxGrid(1, DeviceGrid.WarpSize), memory,
             [
                 [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)], BitConverter.GetBytes(input.Address),

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Requant.Quantization;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
@@ -13,8 +12,8 @@ public sealed class ConversionTests
     [Fact]
     public void Load_QuantizedIntoFloat32_DecodesExactly()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2, InFloat32);
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2, InFloat32);
 
         Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
 
@@ -25,8 +24,8 @@ public sealed class ConversionTests
     [Fact]
     public void Load_Float32IntoQuantized_EncodesToTheNearest()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1, InFloat32);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        using Optimizer<Adam> source = Saved.Make(1, InFloat32);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
         source.Parameters[0].States["v"].SetValues(256, new float[256]);
 
         Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
@@ -38,8 +37,8 @@ public sealed class ConversionTests
     [Fact]
     public void Load_OtherBlockSize_EncodesAnew()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2, new OptimizerOptions { BlockSize = 96 });
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2, new OptimizerOptions { BlockSize = 96 });
 
         Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertBlockSize = true });
 
@@ -49,8 +48,8 @@ public sealed class ConversionTests
     [Fact]
     public void Load_OtherCodec_EncodesAnew()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
         QuantizedState state = source.Parameters[0].States["m"];
         state.SetCodes(0, [.. state.Codes.ToArray().Select(code => Math.Min(code, (byte)254))]);
         byte[] softSign = Saved.EditManifest(Saved.Bytes(source), MakeSoftSign);
@@ -64,7 +63,7 @@ public sealed class ConversionTests
     [Fact]
     public void Load_CodeThatTheOtherCodecLacks_IsRefused()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
+        using Optimizer<Adam> source = Saved.Make(1);
         source.Parameters[0].States["m"].SetCodes(7, [255]);
         byte[] softSign = Saved.EditManifest(Saved.Bytes(source), MakeSoftSign);
 
@@ -78,7 +77,7 @@ public sealed class ConversionTests
     [InlineData("v", -1f)]
     public void Load_ValueThatNoCodeIsFor_IsRefused(string state, float value)
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1, InFloat32);
+        using Optimizer<Adam> source = Saved.Make(1, InFloat32);
         source.Parameters[0].States[state].SetValues(4000, [value], verbatim: true);
 
         AssertRefused(Saved.Bytes(source), new LoadOptions { ConvertPrecision = true }, $"'{state}' of 'long' is {value} at element 4000", "finite");
@@ -87,8 +86,8 @@ public sealed class ConversionTests
     [Fact]
     public void Load_OptionForSomethingElse_IsRefused()
     {
-        using Optimizer<HandWrittenAdam> inFloat32 = Saved.Make(1, InFloat32);
-        using Optimizer<HandWrittenAdam> inBlocks = Saved.Make(1, new OptimizerOptions { BlockSize = 96 });
+        using Optimizer<Adam> inFloat32 = Saved.Make(1, InFloat32);
+        using Optimizer<Adam> inBlocks = Saved.Make(1, new OptimizerOptions { BlockSize = 96 });
 
         AssertRefused(Saved.Bytes(inFloat32), new LoadOptions { ConvertCodec = true, ConvertBlockSize = true, AcceptOtherHash = true }, "ConvertPrecision");
         AssertRefused(Saved.Bytes(inBlocks), new LoadOptions { ConvertCodec = true, ConvertPrecision = true, AcceptOtherHash = true }, "ConvertBlockSize");
@@ -96,7 +95,7 @@ public sealed class ConversionTests
 
     private static void AssertRefused(byte[] bytes, LoadOptions options, params string[] says)
     {
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
         byte[] before = Saved.Bytes(optimizer);
 
         CheckpointException exception = Assert.Throws<CheckpointException>(() => Saved.Load(optimizer, bytes, options));
@@ -107,7 +106,7 @@ public sealed class ConversionTests
 
     private static void MakeSoftSign(JsonObject manifest) => manifest["parameters"]![0]!["states"]![0]!["codec"] = "SoftSign";
 
-    private static void AssertNearest(Optimizer<HandWrittenAdam> actual, Optimizer<HandWrittenAdam> source, int blockSize)
+    private static void AssertNearest(Optimizer<Adam> actual, Optimizer<Adam> source, int blockSize)
     {
         foreach (string name in (string[])["m", "v"])
         {
@@ -143,7 +142,7 @@ public sealed class ConversionTests
         }
     }
 
-    private static float[] Values(Optimizer<HandWrittenAdam> optimizer, string state)
+    private static float[] Values(Optimizer<Adam> optimizer, string state)
     {
         float[] values = new float[Saved.LongLength];
         optimizer.Parameters[0].States[state].Dequantize(values);

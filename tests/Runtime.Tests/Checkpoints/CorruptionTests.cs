@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Requant.Runtime.Tests.Handwritten;
 using Requant.Tests;
 using Xunit;
 
@@ -23,7 +22,7 @@ public sealed class CorruptionTests : IDisposable
     private static readonly int Edits = LongRun.Of(600, 3000);
 
     private readonly string _file = Path.GetTempFileName();
-    private readonly Optimizer<HandWrittenAdam> _optimizer = Make(2);
+    private readonly Optimizer<Adam> _optimizer = Make(2);
     private readonly byte[] _own;
 
     public CorruptionTests() => _own = Saved.Bytes(_optimizer);
@@ -32,7 +31,7 @@ public sealed class CorruptionTests : IDisposable
     public void Load_RandomlyCorrupted_IsRefusedAndChangesNothing()
     {
         var random = new Random(20260722);
-        using Optimizer<HandWrittenAdam> source = Make(1);
+        using Optimizer<Adam> source = Make(1);
         byte[] intact = Saved.Bytes(source);
         byte[] before = LoadAndBack(source, intact);
         for (int i = 0; i < Corruptions; i++)
@@ -54,7 +53,7 @@ public sealed class CorruptionTests : IDisposable
     public void Load_RandomlyEditedHeaderWithItsChecksum_IsRefusedOrHasTheSavedStates()
     {
         var random = new Random(20260723);
-        using Optimizer<HandWrittenAdam> source = Make(1);
+        using Optimizer<Adam> source = Make(1);
         byte[] intact = Saved.Bytes(source);
         byte[] before = LoadAndBack(source, intact);
         int accepted = 0;
@@ -86,7 +85,7 @@ public sealed class CorruptionTests : IDisposable
 
     /// <summary>Loads an intact file, and the optimizer's own again.</summary>
     /// <returns>The optimizer's bits.</returns>
-    private byte[] LoadAndBack(Optimizer<HandWrittenAdam> source, byte[] intact)
+    private byte[] LoadAndBack(Optimizer<Adam> source, byte[] intact)
     {
         byte[] before = Bits(_optimizer);
         Saved.Load(_optimizer, intact);
@@ -174,10 +173,10 @@ public sealed class CorruptionTests : IDisposable
         return exception;
     }
 
-    private static Optimizer<HandWrittenAdam> Make(int seed) => Saved.Make(seed, length: Length);
+    private static Optimizer<Adam> Make(int seed) => Saved.Make(seed, length: Length);
 
     /// <summary>The states' bits.</summary>
-    private static byte[] Bits(Optimizer<HandWrittenAdam> optimizer)
+    private static byte[] Bits(Optimizer<Adam> optimizer)
     {
         var bits = new List<byte>();
         foreach (QuantizedState state in optimizer.Parameters.SelectMany(parameter => parameter.States))

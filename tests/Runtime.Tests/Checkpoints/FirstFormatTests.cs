@@ -1,5 +1,4 @@
 using Requant.Quantization;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
@@ -19,8 +18,8 @@ public sealed class FirstFormatTests
     public void Load_IntoDynamic_KeepsBlocksWithoutCode0AndEncodesTheOthersAnew(int size, int seed)
     {
         (int length, int blockSize) = Sizes[size];
-        using Optimizer<HandWrittenAdam> source = Make(length, new OptimizerOptions { BlockSize = blockSize });
-        using Optimizer<HandWrittenAdam> optimizer = Make(length, new OptimizerOptions { BlockSize = blockSize });
+        using Optimizer<Adam> source = Make(length, new OptimizerOptions { BlockSize = blockSize });
+        using Optimizer<Adam> optimizer = Make(length, new OptimizerOptions { BlockSize = blockSize });
         float[] values = SetRandom(source, seed);
         QuantizedState saved = source.Parameters[0].States["m"];
 
@@ -49,11 +48,11 @@ public sealed class FirstFormatTests
     [Fact]
     public void Load_Converted_IsOfThePapersValues()
     {
-        using Optimizer<HandWrittenAdam> source = Make(Saved.LongLength, new OptimizerOptions());
-        using Optimizer<HandWrittenAdam> inFloat32 =
+        using Optimizer<Adam> source = Make(Saved.LongLength, new OptimizerOptions());
+        using Optimizer<Adam> inFloat32 =
             Make(Saved.LongLength, new OptimizerOptions { Codecs = StateCodecs.Float32 });
-        using Optimizer<HandWrittenAdam> inBlocks = Make(Saved.LongLength, new OptimizerOptions { BlockSize = 96 });
-        using Optimizer<HandWrittenAdam> mini =
+        using Optimizer<Adam> inBlocks = Make(Saved.LongLength, new OptimizerOptions { BlockSize = 96 });
+        using Optimizer<Adam> mini =
             Make(Saved.LongLength, new OptimizerOptions { Codecs = StateCodecs.MiniFloat });
         float[] values = SetRandom(source, 4);
         byte[] bytes = Saved.AsFirstFormat(Saved.Bytes(source));
@@ -72,8 +71,8 @@ public sealed class FirstFormatTests
     [Fact]
     public void Load_OtherHash_IsNotCompared()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
         byte[] bytes = Saved.AsFirstFormat(Saved.Bytes(source));
         byte[] lacking =
             Saved.EditManifest(bytes, one => one["groups"]![0]!["hyperparameters"]!.AsObject().Remove("beta1"));
@@ -89,8 +88,8 @@ public sealed class FirstFormatTests
     [Fact]
     public void Load_IntoStochasticStates_IsOtherRounding()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer =
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer =
             Saved.Make(2, new OptimizerOptions { StateRounding = StateRounding.Stochastic, RoundingSeed = 8 });
         byte[] bytes = Saved.AsFirstFormat(Saved.Bytes(source));
 
@@ -104,9 +103,9 @@ public sealed class FirstFormatTests
     [Fact]
     public void Load_SeedOfStochasticParameters_IsTaken()
     {
-        using Optimizer<HandWrittenAdam> source =
+        using Optimizer<Adam> source =
             Saved.Make(1, new OptimizerOptions { Rounding = ParameterRounding.Stochastic, RoundingSeed = 9 });
-        using Optimizer<HandWrittenAdam> optimizer =
+        using Optimizer<Adam> optimizer =
             Saved.Make(2, new OptimizerOptions { Rounding = ParameterRounding.Stochastic });
 
         Saved.Load(optimizer, Saved.AsFirstFormat(Saved.Bytes(source)));
@@ -118,9 +117,9 @@ public sealed class FirstFormatTests
     public void Convert_OtherNumberOfScales_Throws() =>
         Assert.Throws<ArgumentException>(() => PaperDynamic.Convert(new byte[257], new float[1], 256));
 
-    private static Optimizer<HandWrittenAdam> Make(int length, OptimizerOptions options)
+    private static Optimizer<Adam> Make(int length, OptimizerOptions options)
     {
-        var optimizer = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), options);
+        var optimizer = new Optimizer<Adam>(new Adam(), options);
         optimizer.Add("long", length);
         return optimizer;
     }
@@ -128,7 +127,7 @@ public sealed class FirstFormatTests
     /// <summary>Codes of which one block in two has no 0, one in three no 255, and scales of many magnitudes, 0 among
     /// them.</summary>
     /// <returns>What m meant.</returns>
-    private static float[] SetRandom(Optimizer<HandWrittenAdam> optimizer, int seed)
+    private static float[] SetRandom(Optimizer<Adam> optimizer, int seed)
     {
         var random = new Random(seed);
         ParameterState state = optimizer.Parameters[0];

@@ -1,5 +1,4 @@
 using Requant.Quantization;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
@@ -17,8 +16,8 @@ public sealed class MiniFloatTests
     [Theory, MemberData(nameof(Seeds))]
     public void Load_SameCodec_HasTheSameBits(int seed)
     {
-        using Optimizer<HandWrittenAdam> source = MakeRandom(Mini, seed);
-        using Optimizer<HandWrittenAdam> optimizer = MakeRandom(Mini, seed + 100);
+        using Optimizer<Adam> source = MakeRandom(Mini, seed);
+        using Optimizer<Adam> optimizer = MakeRandom(Mini, seed + 100);
 
         Saved.Load(optimizer, Saved.Bytes(source));
 
@@ -29,9 +28,9 @@ public sealed class MiniFloatTests
     [Theory, MemberData(nameof(Seeds))]
     public void Load_ThroughFloat32AndBack_HasTheSameBits(int seed)
     {
-        using Optimizer<HandWrittenAdam> source = MakeRandom(Mini, seed);
-        using Optimizer<HandWrittenAdam> between = MakeRandom(Mini with { Codecs = StateCodecs.Float32 }, seed + 100);
-        using Optimizer<HandWrittenAdam> optimizer = MakeRandom(Mini, seed + 200);
+        using Optimizer<Adam> source = MakeRandom(Mini, seed);
+        using Optimizer<Adam> between = MakeRandom(Mini with { Codecs = StateCodecs.Float32 }, seed + 100);
+        using Optimizer<Adam> optimizer = MakeRandom(Mini, seed + 200);
 
         Saved.Load(between, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
         Saved.Load(optimizer, Saved.Bytes(between), new LoadOptions { ConvertPrecision = true });
@@ -44,9 +43,9 @@ public sealed class MiniFloatTests
     [Theory, MemberData(nameof(Seeds))]
     public void Load_OtherCodec_EncodesToTheNearest(int seed)
     {
-        using Optimizer<HandWrittenAdam> dynamic =
+        using Optimizer<Adam> dynamic =
             MakeRandom(new OptimizerOptions { Codecs = StateCodecs.Dynamic }, seed);
-        using Optimizer<HandWrittenAdam> mini = MakeRandom(Mini, seed + 100);
+        using Optimizer<Adam> mini = MakeRandom(Mini, seed + 100);
         float[][] before = [Values(dynamic, "m"), Values(dynamic, "v"), Values(mini, "m"), Values(mini, "v")];
         byte[] bytes = Saved.Bytes(mini);
 
@@ -60,8 +59,8 @@ public sealed class MiniFloatTests
     [Theory, MemberData(nameof(Seeds))]
     public void Load_OtherBlockSize_EncodesToTheNearest(int seed)
     {
-        using Optimizer<HandWrittenAdam> source = MakeRandom(Mini, seed);
-        using Optimizer<HandWrittenAdam> optimizer = MakeRandom(Mini with { BlockSize = 16 * seed }, seed + 100);
+        using Optimizer<Adam> source = MakeRandom(Mini, seed);
+        using Optimizer<Adam> optimizer = MakeRandom(Mini with { BlockSize = 16 * seed }, seed + 100);
 
         Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertBlockSize = true });
 
@@ -71,8 +70,8 @@ public sealed class MiniFloatTests
     [Theory, MemberData(nameof(Seeds))]
     public void Load_Float32_EncodesToTheNearest(int seed)
     {
-        using Optimizer<HandWrittenAdam> source = MakeRandom(Mini with { Codecs = StateCodecs.Float32 }, seed);
-        using Optimizer<HandWrittenAdam> optimizer = MakeRandom(Mini with { BlockSize = 80 }, seed + 100);
+        using Optimizer<Adam> source = MakeRandom(Mini with { Codecs = StateCodecs.Float32 }, seed);
+        using Optimizer<Adam> optimizer = MakeRandom(Mini with { BlockSize = 80 }, seed + 100);
 
         Saved.Load(optimizer, Saved.Bytes(source), AnyConversion);
 
@@ -84,9 +83,9 @@ public sealed class MiniFloatTests
     [Fact]
     public void Code0x80_IsRefused()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> mini = MakeRandom(Mini, 2);
-        using Optimizer<HandWrittenAdam> dynamic = Saved.Make(3);
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> mini = MakeRandom(Mini, 2);
+        using Optimizer<Adam> dynamic = Saved.Make(3);
         source.Parameters[0].States["m"].SetCodes(7, [0x80]);
         byte[] bytes = Saved.EditManifest(Saved.Bytes(source), manifest =>
         {
@@ -108,7 +107,7 @@ public sealed class MiniFloatTests
         Assert.Equal(before, Saved.Bytes(mini));
     }
 
-    private static void AssertConverted(Optimizer<HandWrittenAdam> actual, float[] m, float[] v, int blockSize)
+    private static void AssertConverted(Optimizer<Adam> actual, float[] m, float[] v, int blockSize)
     {
         ConversionTests.AssertNearest(actual.Parameters[0].States["m"], m, blockSize);
         ConversionTests.AssertNearest(actual.Parameters[0].States["v"], v, blockSize);
@@ -119,9 +118,9 @@ public sealed class MiniFloatTests
     /// <summary>Values of many magnitudes within a block, though none so small beside another that float32 cannot
     /// divide their squares, of which some are 0, and blocks of zeros; not by steps, whose kernels have one codec
     /// here.</summary>
-    private static Optimizer<HandWrittenAdam> MakeRandom(OptimizerOptions options, int seed)
+    private static Optimizer<Adam> MakeRandom(OptimizerOptions options, int seed)
     {
-        var optimizer = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), options);
+        var optimizer = new Optimizer<Adam>(new Adam(), options);
         optimizer.Add("long", Saved.LongLength);
         optimizer.Add("short", Saved.ShortLength);
         var random = new Random(seed);
@@ -163,7 +162,7 @@ public sealed class MiniFloatTests
         state.SetAbsmax(0, absmax);
     }
 
-    private static float[] Values(Optimizer<HandWrittenAdam> optimizer, string state)
+    private static float[] Values(Optimizer<Adam> optimizer, string state)
     {
         float[] values = new float[Saved.LongLength];
         optimizer.Parameters[0].States[state].Dequantize(values);

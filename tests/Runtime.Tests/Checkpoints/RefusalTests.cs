@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
@@ -10,7 +9,7 @@ public sealed class RefusalTests
     /// <summary>Edits of a checkpoint's description, each with what the message says.</summary>
     private static readonly Dictionary<string, (Action<JsonObject> Edit, string[] Says)> Edits = new()
     {
-        ["other rule"] = (one => one["rule"] = "Lion", ["rule Lion", nameof(HandWrittenAdam)]),
+        ["other rule"] = (one => one["rule"] = "Lion", ["rule Lion", nameof(Adam)]),
         ["other hash"] = (one => one["rule_hash"] = "0123", ["hash 0123", "AcceptOtherHash"]),
         ["newer format"] = (one => one["format"] = 3, ["format 3", "formats 1 to 2"]),
         ["format before the first"] = (one => one["format"] = 0, ["format 0", "formats 1 to 2"]),
@@ -136,7 +135,7 @@ public sealed class RefusalTests
     [Fact]
     public void Load_OptimizerKeptInFloat32_IsRefused()
     {
-        using Optimizer<HandWrittenAdam> other = Saved.Make(1, new OptimizerOptions { KeepFloat32 = ["long"] });
+        using Optimizer<Adam> other = Saved.Make(1, new OptimizerOptions { KeepFloat32 = ["long"] });
         byte[] bytes = Saved.Bytes(other);
         AssertRefused(_ => bytes, ["'m' of 'long'", "Float32", "Dynamic", "KeepFloat32"]);
     }
@@ -152,7 +151,7 @@ public sealed class RefusalTests
     [Fact]
     public void Load_NoFile_ThrowsWhatTheFrameworkThrows()
     {
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(1);
         Assert.Throws<FileNotFoundException>(() => optimizer.Load("/no-such-file"[1..]));
         Assert.Throws<ArgumentException>(() => optimizer.Load(""));
         optimizer.Dispose();
@@ -163,8 +162,8 @@ public sealed class RefusalTests
     [Fact]
     public void Load_RuleOfAnotherHash_IsAcceptedWhenAllowed()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
         byte[] edited = Saved.EditManifest(Saved.Bytes(source), one =>
         {
             one["rule_hash"] = "0123";
@@ -178,8 +177,8 @@ public sealed class RefusalTests
 
     private static void AssertRefused(Func<byte[], byte[]> tamper, string[] says)
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
         optimizer.Rule = optimizer.Rule with { Lr = 0.5f };
         byte[] before = Saved.Bytes(optimizer);
 

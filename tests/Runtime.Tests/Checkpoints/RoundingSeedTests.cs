@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
@@ -16,8 +15,8 @@ public sealed class RoundingSeedTests
     [InlineData(0ul), InlineData(7ul), InlineData(ulong.MaxValue)]
     public void Load_OfStochasticRounding_TakesTheSeedOfTheFile(ulong seed)
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1, Stochastic with { RoundingSeed = seed });
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2, Stochastic);
+        using Optimizer<Adam> source = Saved.Make(1, Stochastic with { RoundingSeed = seed });
+        using Optimizer<Adam> optimizer = Saved.Make(2, Stochastic);
 
         Saved.Load(optimizer, Saved.Bytes(source));
 
@@ -29,9 +28,9 @@ public sealed class RoundingSeedTests
     [Fact]
     public void Save_WithRoundingToNearest_HasNoSeed()
     {
-        using Optimizer<HandWrittenAdam> nearest = Saved.Make(1, new OptimizerOptions { RoundingSeed = 5 });
-        using Optimizer<HandWrittenAdam> stochastic = Saved.Make(1, Stochastic);
-        using Optimizer<HandWrittenAdam> states = Saved.Make(1, StochasticStates);
+        using Optimizer<Adam> nearest = Saved.Make(1, new OptimizerOptions { RoundingSeed = 5 });
+        using Optimizer<Adam> stochastic = Saved.Make(1, Stochastic);
+        using Optimizer<Adam> states = Saved.Make(1, StochasticStates);
 
         Assert.DoesNotContain("rounding_seed", Saved.Header(Saved.Bytes(nearest)), StringComparison.Ordinal);
         Assert.Contains("\\\"rounding_seed\\\":5", Saved.Header(Saved.Bytes(stochastic)), StringComparison.Ordinal);
@@ -44,7 +43,7 @@ public sealed class RoundingSeedTests
     [Fact]
     public void Save_OfStochasticStates_SaysItOfThoseThatAreQuantized()
     {
-        using Optimizer<HandWrittenAdam> states = Saved.Make(1, StochasticStates);
+        using Optimizer<Adam> states = Saved.Make(1, StochasticStates);
         string header = Saved.Header(Saved.Bytes(states));
 
         Assert.Equal(2, header.Split("\\\"rounding\\\":\\\"Stochastic\\\"").Length - 1);
@@ -54,8 +53,8 @@ public sealed class RoundingSeedTests
     [Fact]
     public void Load_OfOtherRoundingOfStates_IsRefusedUnlessAllowed()
     {
-        using Optimizer<HandWrittenAdam> nearest = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> stochastic = Saved.Make(2, StochasticStates);
+        using Optimizer<Adam> nearest = Saved.Make(1);
+        using Optimizer<Adam> stochastic = Saved.Make(2, StochasticStates);
 
         AssertRefusedUnlessAllowed(nearest, stochastic, "make the optimizer with StateRounding = Nearest, or");
         AssertRefusedUnlessAllowed(stochastic, nearest, "make the optimizer with StateRounding = Stochastic, or");
@@ -64,9 +63,9 @@ public sealed class RoundingSeedTests
     [Fact]
     public void Load_OfStatesThatWereInFloat32_HasNoOtherRounding()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(
+        using Optimizer<Adam> source = Saved.Make(
             1, new OptimizerOptions { Codecs = StateCodecs.Float32, StateRounding = StateRounding.Stochastic });
-        using Optimizer<HandWrittenAdam> stochastic = Saved.Make(2, StochasticStates);
+        using Optimizer<Adam> stochastic = Saved.Make(2, StochasticStates);
 
         Saved.Load(stochastic, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
 
@@ -77,27 +76,27 @@ public sealed class RoundingSeedTests
     [Fact]
     public void Save_StochasticWithoutASeed_Throws()
     {
-        using Optimizer<HandWrittenAdam> states = Saved.Make(1, StochasticStates);
+        using Optimizer<Adam> states = Saved.Make(1, StochasticStates);
         string file = Path.GetTempFileName();
         CheckpointParameter[] parameters = [new(states.Parameters[0], Shape: null, Group: 0)];
 
-        Assert.Throws<ArgumentException>(() => Checkpoint.Save(file, HandWrittenAdam.Info, [], parameters));
+        Assert.Throws<ArgumentException>(() => Checkpoint.Save(file, Adam.Info, [], parameters));
         Assert.Throws<ArgumentException>(
-            () => Checkpoint.Save(file, HandWrittenAdam.Info, [], [], ParameterRounding.Stochastic));
+            () => Checkpoint.Save(file, Adam.Info, [], [], ParameterRounding.Stochastic));
         File.Delete(file);
     }
 
     [Fact]
     public void Load_OfOtherRounding_IsRefusedUnlessAllowed()
     {
-        using Optimizer<HandWrittenAdam> nearest = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> stochastic = Saved.Make(2, Stochastic);
+        using Optimizer<Adam> nearest = Saved.Make(1);
+        using Optimizer<Adam> stochastic = Saved.Make(2, Stochastic);
 
         AssertRefusedUnlessAllowed(nearest, stochastic, "Rounding = Nearest and this optimizer has Stochastic");
         AssertRefusedUnlessAllowed(stochastic, nearest, "Rounding = Stochastic and this optimizer has Nearest");
     }
 
-    private static void AssertRefusedUnlessAllowed(Optimizer<HandWrittenAdam> source, Optimizer<HandWrittenAdam> optimizer, string says)
+    private static void AssertRefusedUnlessAllowed(Optimizer<Adam> source, Optimizer<Adam> optimizer, string says)
     {
         byte[] before = Saved.Bytes(optimizer);
         Saved.Steps(source, 9, 1);

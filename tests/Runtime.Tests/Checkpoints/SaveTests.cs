@@ -3,7 +3,6 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
-using Requant.Runtime.Tests.Handwritten;
 using Requant.Runtime.Tests.Ilgpu;
 using Xunit;
 
@@ -15,7 +14,7 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [Fact]
     public void Save_File_IsOfTheLayoutAndSaysEverything()
     {
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(1);
         byte[] bytes = Saved.Bytes(optimizer);
         int headerBytes = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         JsonObject header = JsonNode.Parse(bytes.AsSpan(8, headerBytes))!.AsObject();
@@ -23,7 +22,7 @@ public sealed class SaveTests(AcceleratorFixture fixture)
 
         Assert.Equal(0, headerBytes % 8);
         Assert.Equal((byte)'{', bytes[8]);
-        Assert.Equal((2, HandWrittenAdam.Info.Name, HandWrittenAdam.Info.Hash),
+        Assert.Equal((2, Adam.Info.Name, Adam.Info.Hash),
             ((int)manifest["format"]!, (string)manifest["rule"]!, (string)manifest["rule_hash"]!));
         Assert.Equal(typeof(Checkpoint).Assembly.GetName().Version!.ToString(3), (string)manifest["library"]!);
         Assert.Equal(0.01f, (float)manifest["groups"]![0]!["hyperparameters"]!["lr"]!);
@@ -57,7 +56,7 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [Fact]
     public void Save_HeadersChecksum_IsOfTheHeaderWithZerosInItsPlace()
     {
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(1);
         byte[] bytes = Saved.Bytes(optimizer);
         int end = 8 + Saved.HeaderBytes(bytes);
         string text = Encoding.UTF8.GetString(bytes, 8, end - 8);
@@ -72,8 +71,8 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [InlineData(""), InlineData("a.m.codes"), InlineData("__metadata__"), InlineData("ü \"\\\n\u0001 🙂"), InlineData("requant_checksum")]
     public void SaveAndLoad_AnyName_IsFound(string name)
     {
-        using Optimizer<HandWrittenAdam> source = Named(1, name);
-        using Optimizer<HandWrittenAdam> optimizer = Named(2, name);
+        using Optimizer<Adam> source = Named(1, name);
+        using Optimizer<Adam> optimizer = Named(2, name);
 
         Saved.Load(optimizer, Saved.Bytes(source));
 
@@ -84,8 +83,8 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [Fact]
     public void SaveAndLoad_ParametersInAnotherOrder_AreFoundByName()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using var optimizer = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using Optimizer<Adam> source = Saved.Make(1);
+        using var optimizer = new Optimizer<Adam>(new Adam());
         ParameterState shorter = optimizer.Add("short", Saved.ShortLength);
         ParameterState longer = optimizer.Add("long", Saved.LongLength);
 
@@ -98,9 +97,9 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [Fact]
     public void SaveAndLoad_ExtremeHyperparameters_AreTheSame()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
-        source.Rule = new HandWrittenAdam { Lr = -float.MaxValue, Beta1 = 0.1f, Beta2 = -0f, Eps = float.Epsilon, WeightDecay = float.MaxValue };
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
+        source.Rule = new Adam { Lr = -float.MaxValue, Beta1 = 0.1f, Beta2 = -0f, Eps = float.Epsilon, WeightDecay = float.MaxValue };
 
         Saved.Load(optimizer, Saved.Bytes(source));
 
@@ -111,8 +110,8 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [Fact]
     public void SaveAndLoad_StatesThatAreNotFinite_HaveTheSameBits()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using Optimizer<HandWrittenAdam> optimizer = Saved.Make(2);
+        using Optimizer<Adam> source = Saved.Make(1);
+        using Optimizer<Adam> optimizer = Saved.Make(2);
         source.Parameters[1].States["m"].SetValues(3, [float.PositiveInfinity, BitConverter.UInt32BitsToSingle(0xffc01234)], verbatim: true);
 
         Saved.Load(optimizer, Saved.Bytes(source));
@@ -123,9 +122,9 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [Fact]
     public void SaveAndLoad_Accelerator_HasTheBitsOfTheProcessor()
     {
-        using Optimizer<HandWrittenAdam> source = Saved.Make(1);
-        using var onDevice = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam(), new OptimizerOptions { Device = Device.Ilgpu(fixture.Accelerator) });
+        using Optimizer<Adam> source = Saved.Make(1);
+        using var onDevice = new Optimizer<Adam>(
+            new Adam(), new OptimizerOptions { Device = Device.Ilgpu(fixture.Accelerator) });
         onDevice.Add("long", Saved.LongLength);
         onDevice.Add("short", Saved.ShortLength);
 
@@ -137,7 +136,7 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     [Fact]
     public void Save_NameThatIsNoText_Throws()
     {
-        using var optimizer = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using var optimizer = new Optimizer<Adam>(new Adam());
         optimizer.Add("broken\ud800", 5);
 
         ArgumentException exception = Assert.Throws<ArgumentException>(() => Saved.Bytes(optimizer));
@@ -145,9 +144,9 @@ public sealed class SaveTests(AcceleratorFixture fixture)
         Assert.Contains("valid Unicode", exception.Message, StringComparison.Ordinal);
     }
 
-    private static Optimizer<HandWrittenAdam> Named(int seed, string name)
+    private static Optimizer<Adam> Named(int seed, string name)
     {
-        var optimizer = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        var optimizer = new Optimizer<Adam>(new Adam());
         optimizer.Add(name, Saved.LongLength);
         optimizer.Add(name + ".m", 0);
         Saved.Steps(optimizer, seed, 2);

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Requant.Runtime.Tests.Handwritten;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 
@@ -15,16 +14,16 @@ internal static class Saved
     public const int ShortLength = 60;
 
     /// <summary>An optimizer of two parameters after some steps.</summary>
-    public static Optimizer<HandWrittenAdam> Make(int seed, OptimizerOptions? options = null, int length = LongLength)
+    public static Optimizer<Adam> Make(int seed, OptimizerOptions? options = null, int length = LongLength)
     {
-        var optimizer = new Optimizer<HandWrittenAdam>(new HandWrittenAdam { Lr = 0.01f }, options);
+        var optimizer = new Optimizer<Adam>(new Adam { Lr = 0.01f }, options);
         optimizer.Add("long", length);
         optimizer.Add("short", ShortLength);
         Steps(optimizer, seed, 2);
         return optimizer;
     }
 
-    public static void Steps(Optimizer<HandWrittenAdam> optimizer, int seed, int count)
+    public static void Steps(Optimizer<Adam> optimizer, int seed, int count)
     {
         var random = new Random(seed);
         for (int step = 0; step < count; step++)

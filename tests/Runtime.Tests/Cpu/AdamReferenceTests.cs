@@ -1,5 +1,4 @@
 using Requant.Quantization;
-using Requant.Runtime.Tests.Handwritten;
 using Requant.Runtime.Tests.Support;
 using Xunit;
 
@@ -40,8 +39,8 @@ public class AdamReferenceTests
             Requantize(v, blockSize, codebookOfV, isStochastic ? RoundingKey.OfState(key, 1) : null);
         }
 
-        using var adam = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam(), new OptimizerOptions
+        using var adam = new Optimizer<Adam>(
+            new Adam(), new OptimizerOptions
             {
                 BlockSize = blockSize, Codecs = codecs, StateRounding = rounding, RoundingSeed = Seed,
             });
@@ -63,7 +62,7 @@ public class AdamReferenceTests
 
     private static void Update(float[] p, float[] g, float[] m, float[] v, int step)
     {
-        var rule = new HandWrittenAdam();
+        var rule = new Adam();
         float bias1 = 1 - MathF.Pow(rule.Beta1, step);
         float bias2 = 1 - MathF.Pow(rule.Beta2, step);
         for (int i = 0; i < p.Length; i++)

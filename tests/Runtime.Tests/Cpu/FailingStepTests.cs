@@ -1,6 +1,5 @@
 using Requant.Cpu;
 using Requant.Ilgpu;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Cpu;
@@ -46,17 +45,17 @@ public class FailingStepTests
     /// <summary>LAMB with places to fail.</summary>
     private sealed record HookedRule : IOptimizerRule<HookedRule>
     {
-        private readonly HandWrittenLamb _lamb = new();
+        private readonly Lamb _lamb = new();
 
         public int ThrowingPhase { get; init; } = -1;
 
         public Action? DuringStep { get; init; }
 
-        static RuleInfo IOptimizerRule<HookedRule>.Info => Info<HandWrittenLamb>();
+        static RuleInfo IOptimizerRule<HookedRule>.Info => Info<Lamb>();
 
-        int IOptimizerRule<HookedRule>.SelectVariant(int step, int unusedStates) => ((IOptimizerRule<HandWrittenLamb>)_lamb).SelectVariant(step, unusedStates);
+        int IOptimizerRule<HookedRule>.SelectVariant(int step, int unusedStates) => ((IOptimizerRule<Lamb>)_lamb).SelectVariant(step, unusedStates);
 
-        int IOptimizerRule<HookedRule>.StatesInUse() => ((IOptimizerRule<HandWrittenLamb>)_lamb).StatesInUse();
+        int IOptimizerRule<HookedRule>.StatesInUse() => ((IOptimizerRule<Lamb>)_lamb).StatesInUse();
 
         void IOptimizerRule<HookedRule>.ComputeUniforms(
             int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
@@ -67,11 +66,11 @@ public class FailingStepTests
                 throw new NotFiniteNumberException();
             }
 
-            ((IOptimizerRule<HandWrittenLamb>)_lamb).ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
+            ((IOptimizerRule<Lamb>)_lamb).ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
         }
 
         static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
-            CpuKernel<HandWrittenLamb>(variant, phase, width, states);
+            CpuKernel<Lamb>(variant, phase, width, states);
 
         static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states) =>
             throw new NotSupportedException("This rule runs on the processor only.");

@@ -26,13 +26,13 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
         Codebook codebook = Codebook.For(codec);
         float[] values = Values(codebook);
         using var device = new AcceleratorDevice(fixture.Accelerator);
-        using var states = new DeviceStates(device, new RuleInfo("", "", Precision.Exact, "", [new("x", codec, BlockSize)], [], [], [], 1, 1, 0));
-        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec, BlockSize), true, values.Length);
+        using var states = new DeviceStates(device);
+        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec), BlockSize, true, values.Length);
         using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(values);
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(values.Length);
         int blocks = (int)BlockSizes.Count(values.Length, BlockSize);
 
-        var state = new QuantizedState(new StateInfo("x", codec, BlockSize), values.Length, true, () => storage);
+        var state = new QuantizedState(new StateInfo("x", codec), BlockSize, values.Length, true, () => storage);
 
         Launch(CodecKernels.Of(nameof(CodecKernels.Store), codec, rounding), device, states, state, storage, blocks, input.View);
         Launch(CodecKernels.Of(nameof(CodecKernels.Load), codec, rounding), device, states, state, storage, blocks, output.View);

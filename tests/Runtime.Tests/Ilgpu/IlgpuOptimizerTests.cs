@@ -1,7 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using Requant.Runtime.Tests.Handwritten;
 using Requant.Runtime.Tests.Support;
 using Xunit;
 
@@ -32,8 +31,8 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
         var workload = new Workload(17, withBadGradients: true, 1003);
         var options = new OptimizerOptions { BlockSize = 16, MinQuantizedLength = 0 };
 
-        workload.RunOnCpu(new HandWrittenLamb(), options).AssertSameBits(
-            workload.RunOnIlgpu(new HandWrittenLamb(), options, accelerator), "groups of 2 warps");
+        workload.RunOnCpu(new Lamb(), options).AssertSameBits(
+            workload.RunOnIlgpu(new Lamb(), options, accelerator), "groups of 2 warps");
     }
 
     [Theory]
@@ -45,9 +44,9 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
         using Context context = Context.Create(builder => builder.CPU(new CPUDevice(32, warps, 2)));
         using Accelerator accelerator = context.CreateCPUAccelerator(0);
         var options = new OptimizerOptions { BlockSize = 16 };
-        using var onCpu = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), options) { GradientScale = 1f / 3f };
-        using var onDevice = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam(), options with { Device = Requant.Device.Ilgpu(accelerator) }) { GradientScale = 1f / 3f };
+        using var onCpu = new Optimizer<Adam>(new Adam(), options) { GradientScale = 1f / 3f };
+        using var onDevice = new Optimizer<Adam>(
+            new Adam(), options with { Device = Requant.Device.Ilgpu(accelerator) }) { GradientScale = 1f / 3f };
         float[][] gradients = new Workload(17, withBadGradients: true, Measured).Gradients(0);
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D(gradients[0]);
         var update = new IlgpuTensorUpdate(onDevice.Add("w", Measured), buffer.View, buffer.View);
@@ -65,8 +64,8 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
     [Fact]
     public void Throw_BadElement_NamesTheTensorAndChangesNothing()
     {
-        using var optimizer = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam(),
+        using var optimizer = new Optimizer<Adam>(
+            new Adam(),
             new OptimizerOptions { Device = Requant.Device.Ilgpu(fixture.Accelerator), NonFinite = NonFinitePolicy.Throw });
         ParameterState state = optimizer.Add("w", Length);
         float[] values = [.. Enumerable.Range(0, Length).Select(i => (float)i)];
@@ -84,8 +83,8 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
     [Fact]
     public void Step_MemoryOfTheOtherKind_ThrowsAndNamesTheDevice()
     {
-        using Optimizer<HandWrittenAdam> onDevice = NewOptimizer();
-        using var onCpu = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using Optimizer<Adam> onDevice = NewOptimizer();
+        using var onCpu = new Optimizer<Adam>(new Adam());
         ParameterState deviceState = onDevice.Add("w", Length);
         ParameterState cpuState = onCpu.Add("w", Length);
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = fixture.Accelerator.Allocate1D<float>(Length);
@@ -104,7 +103,7 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
         using Accelerator accelerator = context.CreateCPUAccelerator(0);
         using MemoryBuffer1D<float, Stride1D.Dense> foreign = accelerator.Allocate1D<float>(Length);
         using MemoryBuffer1D<float, Stride1D.Dense> own = fixture.Accelerator.Allocate1D<float>(Length);
-        using Optimizer<HandWrittenAdam> adam = NewOptimizer();
+        using Optimizer<Adam> adam = NewOptimizer();
         ParameterState state = adam.Add("w", Length);
 
         Assert.Throws<ArgumentException>(
@@ -121,7 +120,7 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
     {
         using MemoryBuffer1D<ushort, Stride1D.Dense> bits = fixture.Accelerator.Allocate1D<ushort>(Length);
         using MemoryBuffer1D<ILGPU.Half, Stride1D.Dense> halves = fixture.Accelerator.Allocate1D<ILGPU.Half>(Length);
-        using Optimizer<HandWrittenAdam> adam = NewOptimizer();
+        using Optimizer<Adam> adam = NewOptimizer();
         ParameterState state = adam.Add("w", Length);
         ArrayView<ushort> bitView = bits.View;
         ArrayView<ILGPU.Half> halfView = halves.View;
@@ -138,7 +137,7 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
     [Fact]
     public void State_OnDevice_ReadsAndWritesThroughTheHost()
     {
-        using Optimizer<HandWrittenAdam> adam = NewOptimizer();
+        using Optimizer<Adam> adam = NewOptimizer();
         QuantizedState m = adam.Add("w", Length).States["m"];
 
         Assert.False(m.Codes.ContainsAnyExcept((byte)127));
@@ -151,7 +150,7 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
         Assert.Equal([(byte)127, 255, 254, 127], m.Codes[2..6].ToArray());
     }
 
-    private Optimizer<HandWrittenAdam> NewOptimizer() => new(
-        new HandWrittenAdam(),
+    private Optimizer<Adam> NewOptimizer() => new(
+        new Adam(),
         new OptimizerOptions { Device = Requant.Device.Ilgpu(fixture.Accelerator), MinQuantizedLength = 0 });
 }

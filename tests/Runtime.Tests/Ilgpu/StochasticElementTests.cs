@@ -2,7 +2,6 @@ using ILGPU;
 using ILGPU.Runtime;
 using Requant.Cpu;
 using Requant.Ilgpu;
-using Requant.Runtime.Tests.Handwritten;
 using Requant.Runtime.Tests.Support;
 using Xunit;
 
@@ -53,8 +52,8 @@ public class StochasticElementTests(AcceleratorFixture fixture)
     [Fact]
     public void Step_Float16Parameter_ThrowsThatNamesIt()
     {
-        using var adam = new Optimizer<HandWrittenAdam>(
-            new HandWrittenAdam(), new OptimizerOptions { Device = Device.Ilgpu(fixture.Accelerator), Rounding = ParameterRounding.Stochastic });
+        using var adam = new Optimizer<Adam>(
+            new Adam(), new OptimizerOptions { Device = Device.Ilgpu(fixture.Accelerator), Rounding = ParameterRounding.Stochastic });
         ParameterState state = adam.Add("half", 3);
         using MemoryBuffer1D<System.Half, Stride1D.Dense> halves = fixture.Accelerator.Allocate1D<System.Half>(3);
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.State;
@@ -37,7 +36,7 @@ public sealed class NativeMemoryTests
     public void Optimizer_Disposed_FreesItsMemoryAtOnce()
     {
         long before = LiveBytesWithoutGarbage();
-        using (var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam()))
+        using (var adam = new Optimizer<Adam>(new Adam()))
         {
             Step(adam);
             Assert.True(NativeBuffer.LiveBytes > before);
@@ -73,12 +72,12 @@ public sealed class NativeMemoryTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StepAndForget() => Step(new Optimizer<HandWrittenAdam>(new HandWrittenAdam()));
+    private static void StepAndForget() => Step(new Optimizer<Adam>(new Adam()));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static QuantizedState StateOfForgotten() => Step(new Optimizer<HandWrittenAdam>(new HandWrittenAdam())).States["m"];
+    private static QuantizedState StateOfForgotten() => Step(new Optimizer<Adam>(new Adam())).States["m"];
 
-    private static ParameterState Step(Optimizer<HandWrittenAdam> adam)
+    private static ParameterState Step(Optimizer<Adam> adam)
     {
         ParameterState state = adam.Add("w", Length);
         float[] gradients = new float[Length];

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.State;
@@ -10,7 +9,7 @@ public class StateAllocatorTests
     public void Add_WithAllocator_StatesLiveInItsMemoryUntilDispose()
     {
         var allocator = new RecordingAllocator();
-        var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        var adam = new Optimizer<Adam>(new Adam());
 
         ParameterState state = adam.Add("w", 5000, allocator);
         adam.Step(state, new float[5000], Enumerable.Repeat(1f, 5000).ToArray());
@@ -34,7 +33,7 @@ public class StateAllocatorTests
     public void Add_AllocatorFails_FreesWhatItHadAndAddsNothing(int failAt)
     {
         var allocator = new RecordingAllocator { FailAt = failAt };
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using var adam = new Optimizer<Adam>(new Adam());
 
         Assert.Throws<NotImplementedException>(() => adam.Add("w", 5000, allocator));
 
@@ -46,7 +45,7 @@ public class StateAllocatorTests
     [Fact]
     public void Codes_LongerThanASpan_ThrowsAndNamesTheAlternative()
     {
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam());
+        using var adam = new Optimizer<Adam>(new Adam());
         QuantizedState m = adam.Add("huge", int.MaxValue + 1L, new PretendingAllocator()).States["m"];
 
         Assert.Contains("GetCodes", Assert.Throws<InvalidOperationException>(() => m.Codes.Length).Message,

@@ -1,12 +1,11 @@
-using Requant.Runtime.Tests.Handwritten;
 using Xunit;
 
 namespace Requant.Runtime.Tests.State;
 
 public sealed class StateTests : IDisposable
 {
-    private readonly Optimizer<HandWrittenAdam> _adam = new(
-        new HandWrittenAdam(), new OptimizerOptions { KeepFloat32 = ["delicate"] });
+    private readonly Optimizer<Adam> _adam = new(
+        new Adam(), new OptimizerOptions { KeepFloat32 = ["delicate"] });
 
     public void Dispose() => _adam.Dispose();
 
@@ -62,7 +61,7 @@ public sealed class StateTests : IDisposable
     [Fact]
     public void Add_BlockSizeOption_OverridesTheRule()
     {
-        using var adam = new Optimizer<HandWrittenAdam>(new HandWrittenAdam(), new OptimizerOptions { BlockSize = 48 });
+        using var adam = new Optimizer<Adam>(new Adam(), new OptimizerOptions { BlockSize = 48 });
 
         Assert.Equal(105, adam.Add("w", 5000).States["v"].Absmax.Length);
     }
