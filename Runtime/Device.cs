@@ -1,6 +1,6 @@
 using ILGPU.Runtime;
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.Devices;
+using Requant.Devices.Driver;
 
 namespace Requant;
 

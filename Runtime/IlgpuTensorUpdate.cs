@@ -1,5 +1,5 @@
 using ILGPU;
-using Requant.Ilgpu;
+using Requant.Numerics;
 
 namespace Requant;
 

@@ -1,5 +1,4 @@
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.Devices;
 
 namespace Requant;
 

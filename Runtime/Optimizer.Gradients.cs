@@ -1,6 +1,5 @@
 using Requant.Cpu;
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.Devices;
 
 namespace Requant;
 

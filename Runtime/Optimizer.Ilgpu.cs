@@ -1,6 +1,7 @@
-using ILGPU;
 using ILGPU.Runtime;
-using Requant.Ilgpu;
+using ILGPU;
+using Requant.Devices;
+using Requant.Numerics;
 
 namespace Requant;
 

@@ -1,6 +1,9 @@
+using Requant.Codecs;
 using Requant.Cpu;
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.Devices;
+using Requant.Numerics;
+using Requant.States;
+using Requant.Steps;
 
 namespace Requant;
 

@@ -1,4 +1,4 @@
-using Requant.Cpu;
+using Requant.Steps;
 
 namespace Requant;
 

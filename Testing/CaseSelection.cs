@@ -1,3 +1,6 @@
+using Requant.CompilerServices;
+using Requant.Numerics;
+
 namespace Requant.Testing;
 
 /// <summary>Chooses cases. The product of all options is thousands of them, and most differ from one of the others in nothing that a

@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Testing;
 
 /// <summary>The backends that a machine has.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Requant.CompilerServices;
 
 namespace Requant.Testing;
 

@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Testing;
 
 /// <summary>Runs cases on backends, compares them with the scalar kernels, and counts.</summary>

@@ -1,3 +1,6 @@
+using Requant.CompilerServices;
+using Requant.Numerics;
+
 namespace Requant.Testing;
 
 /// <summary>What <see cref="RuleConformance"/> runs.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Requant.Cpu;
 
 namespace Requant.Testing;
 

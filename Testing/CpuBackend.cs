@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Requant.Cpu;
 
 namespace Requant.Testing;
 

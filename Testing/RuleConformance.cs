@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Testing;
 
 /// <summary>Shows that a rule leaves the same bits on every backend of this machine. Its scalar kernels, on one thread, are the

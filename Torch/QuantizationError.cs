@@ -1,5 +1,3 @@
-using Requant.Quantization;
-
 namespace Requant.Torch;
 
 /// <summary>What a state's codes tell of the values that were encoded. See <see cref="OptimizerReportRow.ErrorBound"/>.</summary>

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Requant.Quantization;
+using Requant.Checkpoints.Images;
 
 namespace Requant.Torch;
 

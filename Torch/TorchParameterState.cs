@@ -1,3 +1,4 @@
+using Requant.Checkpoints.Images;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Requant.Cli.Output;
 using Requant.Cli.Rules;
-using Requant.Cpu;
+using Requant.CompilerServices;
 
 namespace Requant.Cli.Commands;
 

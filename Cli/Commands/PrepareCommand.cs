@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Requant.Cli.Rules;
-using Requant.Cpu;
 
 namespace Requant.Cli.Commands;
 

@@ -1,5 +1,4 @@
-using Requant.Cpu;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 using Requant.Optimizers;
 
 namespace Requant.Cli.Doctor;

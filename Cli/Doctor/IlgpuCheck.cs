@@ -2,7 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using Requant.Cli.Rules;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 
 namespace Requant.Cli.Doctor;
 

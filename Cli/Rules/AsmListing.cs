@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
-using Requant.Cpu;
+using Requant.CompilerServices;
 
 namespace Requant.Cli.Rules;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Requant.Cli.Commands;
-using Requant.Cpu;
+using Requant.CompilerServices;
 
 namespace Requant.Cli.Rules;
 

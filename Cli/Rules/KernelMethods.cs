@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Requant.Cpu;
+using Requant.CompilerServices;
 
 namespace Requant.Cli.Rules;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Requant.Cpu;
+using Requant.CompilerServices;
 
 namespace Requant.Cli.Rules;
 

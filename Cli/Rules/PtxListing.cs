@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 
 namespace Requant.Cli.Rules;
 

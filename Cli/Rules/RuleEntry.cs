@@ -1,6 +1,6 @@
 using System.Reflection;
-using Requant.Cpu;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Cli.Rules;
 

@@ -65,7 +65,7 @@ internal static class HostText
             OpCode.Add => Infix("+", 70),
             OpCode.Subtract => Infix("-", 70),
             OpCode.Multiply => Infix("*", 80),
-            OpCode.Divide or OpCode.Remainder when canThrow => ($"global::Requant.Cpu.HostMath.{op.Code}({Arguments()})", Primary),
+            OpCode.Divide or OpCode.Remainder when canThrow => ($"global::Requant.CompilerServices.HostMath.{op.Code}({Arguments()})", Primary),
             OpCode.Divide => Infix("/", 80),
             OpCode.Remainder => Infix("%", 80),
             OpCode.Less => Infix("<", 60),
@@ -85,7 +85,7 @@ internal static class HostText
             OpCode.Sqrt or OpCode.CopySign or OpCode.Floor or OpCode.Ceiling or OpCode.Round or OpCode.Truncate or OpCode.FusedMultiplyAdd
                 or OpCode.Pow or OpCode.Exp or OpCode.Log or OpCode.Log2 or OpCode.Log10 or OpCode.Cbrt or OpCode.Tanh or OpCode.Sin or OpCode.Cos =>
                 ($"global::System.MathF.{op.Code}({Arguments()})", Primary),
-            OpCode.Abs or OpCode.Sign or OpCode.Clamp => ($"global::Requant.Cpu.HostMath.{op.Code}({Arguments()})", Primary),
+            OpCode.Abs or OpCode.Sign or OpCode.Clamp => ($"global::Requant.CompilerServices.HostMath.{op.Code}({Arguments()})", Primary),
             OpCode.HostCall => ($"global::System.{op.Text}({Arguments()})", Primary),
             _ => throw new InvalidOperationException($"{op.Code} is not a host operation."),
         };

@@ -22,7 +22,7 @@ internal static class ListingEmitter
         text.Append('\n');
         foreach ((string kind, string listing) in listings)
         {
-            text.Append("[global::Requant.RuleListing(\"").Append(kind).Append("\", \"").Append(Compress(listing)).Append("\")]\n");
+            text.Append("[global::Requant.CompilerServices.RuleListing(\"").Append(kind).Append("\", \"").Append(Compress(listing)).Append("\")]\n");
         }
 
         return text.Append("public sealed partial record ").Append(plan.Rule.TypeName).Append(";\n").ToString();

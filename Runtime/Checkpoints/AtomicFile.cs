@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Requant;
+namespace Requant.Checkpoints;
 
 /// <summary>Replaces a file as a whole: a process that is killed at any moment, and a system that stops, leave the old file or the
 /// new one.</summary>

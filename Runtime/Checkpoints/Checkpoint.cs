@@ -1,5 +1,9 @@
 using System.Reflection;
 using System.Text;
+using Requant.Checkpoints;
+using Requant.Checkpoints.Images;
+using Requant.Checkpoints.Layouts;
+using Requant.Checkpoints.Safetensors;
 
 namespace Requant;
 

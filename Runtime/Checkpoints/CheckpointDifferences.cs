@@ -1,4 +1,4 @@
-namespace Requant;
+namespace Requant.Checkpoints;
 
 /// <summary>What is stored or rounded in another way in a checkpoint than here, and could be taken all the same:
 /// collected, so that one message names every option that a load needs.</summary>

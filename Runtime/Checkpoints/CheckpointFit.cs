@@ -1,4 +1,7 @@
-namespace Requant;
+using Requant.Checkpoints.Images;
+using Requant.Checkpoints.Safetensors;
+
+namespace Requant.Checkpoints;
 
 /// <summary>Compares what a checkpoint says of itself with the optimizer that loads it, before any tensor is read.</summary>
 internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, LoadOptions options)

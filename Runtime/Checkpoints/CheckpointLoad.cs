@@ -1,3 +1,8 @@
+using Requant.Checkpoints;
+using Requant.Checkpoints.Images;
+using Requant.Checkpoints.Layouts;
+using Requant.Checkpoints.Safetensors;
+
 namespace Requant;
 
 /// <summary>A checkpoint that was read and checked as a whole, and has changed nothing yet.</summary>

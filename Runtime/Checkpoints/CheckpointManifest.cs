@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Requant;
+namespace Requant.Checkpoints;
 
 /// <summary>What a checkpoint says of itself; its JSON is the value of <see cref="Key"/> in the file's metadata, and
 /// docs/checkpoints.md describes it.</summary>

@@ -1,4 +1,4 @@
-namespace Requant;
+namespace Requant.Checkpoints;
 
 /// <summary>Whether the hyperparameters of a checkpoint are ones that a rule can have.</summary>
 internal static class HyperparameterFit

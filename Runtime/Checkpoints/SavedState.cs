@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using Requant.Quantization;
+using Requant.Checkpoints.Images;
+using Requant.Checkpoints.Safetensors;
 
-namespace Requant;
+namespace Requant.Checkpoints;
 
 /// <summary>Reads states of a checkpoint that fits: byte for byte where they are stored as here, through their values where not.</summary>
 internal static class SavedState

@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using Requant.CompilerServices;
+using Requant.States;
 
 namespace Requant.Cpu;
 

@@ -1,3 +1,8 @@
+using Requant.CompilerServices;
+using Requant.Numerics;
+using Requant.States;
+using Requant.Steps;
+
 namespace Requant.Cpu;
 
 /// <summary>Takes steps in the processor's memory: phases, uniform values and reductions of one rule.</summary>

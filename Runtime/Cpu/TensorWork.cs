@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+
 namespace Requant.Cpu;
 
 /// <summary>One tensor of the current step.</summary>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
-using Requant.Cpu;
 using Spectre.Console;
 
 namespace Requant.Bench.Cpu;

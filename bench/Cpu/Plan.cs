@@ -1,4 +1,3 @@
-using Requant.Cpu;
 using Requant.Optimizers;
 
 namespace Requant.Bench.Cpu;

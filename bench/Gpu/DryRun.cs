@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Requant.Bench.Gpu.Rules;
-using Requant.Cuda;
+using Requant.Devices;
 
 namespace Requant.Bench.Gpu;
 

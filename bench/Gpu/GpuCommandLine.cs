@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Requant.Bench.Gpu.Rules;
-using Requant.Cuda;
+using Requant.Devices;
+using Requant.Devices.Driver;
 
 namespace Requant.Bench.Gpu;
 

@@ -1,6 +1,7 @@
 using Requant.Bench.Gpu.Check;
 using Requant.Bench.Gpu.Rules;
 using Requant.Bench.Gpu.Time;
+using Requant.CompilerServices;
 
 namespace Requant.Bench.Gpu;
 

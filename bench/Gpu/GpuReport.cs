@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Requant.Checkpoints;
 
 namespace Requant.Bench.Gpu;
 

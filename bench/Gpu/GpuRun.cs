@@ -1,7 +1,7 @@
 using Requant.Bench.Gpu.Check;
 using Requant.Bench.Gpu.Rules;
 using Requant.Bench.Gpu.Time;
-using Requant.Cuda;
+using Requant.Devices;
 
 namespace Requant.Bench.Gpu;
 

@@ -1,5 +1,3 @@
-using Requant.Quantization;
-
 namespace Requant.Samples.PaperAblation;
 
 /// <summary>What 8-bit storage does to values: encoded and decoded again, in place.</summary>

@@ -1,5 +1,3 @@
-using Requant.Quantization;
-
 namespace Requant.Samples.PaperAblation;
 
 /// <summary>What an 8-bit codec keeps of a number between -1 and 1.</summary>

@@ -31,7 +31,7 @@ public class CpuArgumentTests
     [Fact]
     public void Cpu_WidthThatTheMachineLacks_IsNamed()
     {
-        string? absent = Enum.GetNames<Requant.Cpu.SimdWidth>().Except(Requant.Cpu.SimdWidths.Supported.Select(width => $"{width}")).FirstOrDefault();
+        string? absent = Enum.GetNames<Requant.SimdWidth>().Except(Requant.SimdWidths.Supported.Select(width => $"{width}")).FirstOrDefault();
         Assert.SkipWhen(absent is null, "This machine has every width.");
 
         AssertOneLine($"--width was given '{absent}'; this machine has Scalar", "cpu", "--width", absent);

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using Requant.Cpu;
 using Xunit;
 
 namespace Requant.Cli.Tests;

@@ -1,5 +1,5 @@
 using Requant.Cli.Doctor;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 using Requant.Ptx.Cuda;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 using Xunit;
 
 namespace Requant.Cli.Tests;

@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+using Requant.Numerics;
 using Requant.Testing;
 using Requant.Tests;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using Requant.Cpu;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 using Requant.Optimizers;
 
 namespace Requant.Conformance;

@@ -1,4 +1,3 @@
-using Requant.Cpu;
 using Requant.Testing;
 
 namespace Requant.Conformance;

@@ -1,4 +1,5 @@
-using Requant.Cpu;
+using Requant.CompilerServices;
+using Requant.Numerics;
 using Requant.Optimizers;
 using Requant.Testing;
 

@@ -1,5 +1,5 @@
-using Requant.Cpu;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Conformance;
 

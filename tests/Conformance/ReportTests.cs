@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Requant.Cpu;
+using Requant.CompilerServices;
+using Requant.Numerics;
 using Requant.Optimizers;
 using Requant.Testing;
 

@@ -1,3 +1,4 @@
+using Requant.Numerics;
 using Requant.Ptx;
 using Requant.Testing;
 using Requant.Tests;

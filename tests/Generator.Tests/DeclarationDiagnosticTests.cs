@@ -1,3 +1,4 @@
+using Requant.CompilerServices;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using Requant.Cpu;
 using Requant.Generator.Tests.Harness;
 using Requant.Ptx;
 using Requant.Testing;

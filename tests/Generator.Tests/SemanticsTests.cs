@@ -1,5 +1,4 @@
 using System.Reflection;
-using Requant.Cpu;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 

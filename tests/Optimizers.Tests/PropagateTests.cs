@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Optimizers.Tests;
 
 /// <summary><see cref="NonFinitePolicy.Propagate"/>: the rule is applied to gradients that are not finite too.</summary>

@@ -1,4 +1,3 @@
-using Requant.Quantization;
 using static Requant.Optimizers.Tests.ReferenceChecks;
 
 namespace Requant.Optimizers.Tests;

@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Optimizers.Tests;
 
 /// <summary>A step with a gradient scale is the step with gradients multiplied beforehand, bit for bit.</summary>

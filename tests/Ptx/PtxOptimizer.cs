@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Requant.Cuda;
+using Requant.Devices;
+using Requant.Devices.Driver;
 using Requant.Ptx.Cuda;
 
 namespace Requant.Ptx;

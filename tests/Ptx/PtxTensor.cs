@@ -1,3 +1,5 @@
+using Requant.Numerics;
+
 namespace Requant.Ptx;
 
 /// <summary>A tensor of a step.</summary>

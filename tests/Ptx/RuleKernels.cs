@@ -1,5 +1,5 @@
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Devices;
 using Requant.Ptx.Cuda;
 
 namespace Requant.Ptx;

@@ -1,4 +1,3 @@
-using Requant.Cpu;
 using Xunit;
 
 namespace Requant.Runtime.Tests;

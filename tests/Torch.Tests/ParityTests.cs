@@ -1,4 +1,3 @@
-using Requant.Quantization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Requant.Quantization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -109,7 +109,7 @@ public sealed class SafetensorsTests : IDisposable
         byte[] before = Saved(optimizer);
         var group = new CheckpointGroup(
             new Dictionary<string, double> { ["lr"] = 0.7, ["beta"] = 0.7 }, new Dictionary<string, double> { [setting] = value });
-        Checkpoint.Save(_file, HeavyBall.Info, [group, group],
+        Checkpoint.Save(_file, RuleInfo.Of<HeavyBall>(), [group, group],
             [new(optimizer.States[0].State, [50, 100], Group: 0), new(optimizer.States[1].State, [7], Group: 1)]);
 
         CheckpointException exception = Assert.Throws<CheckpointException>(() => optimizer.LoadCheckpoint(_file));

@@ -17,7 +17,7 @@ internal static class CodecTypes
     public static IEnumerable<string> Roundings(string choice) => choice == Float32 ? ["_"] : ["null", "Nearest", Stochastic];
 
     /// <summary>The type of a state's codec on the CPU, which reads the rounding from the step's data.</summary>
-    public static string Cpu(StateModel state, string choice) => $"global::Requant.Quantization.{CodecOf(state, choice)}Codec";
+    public static string Cpu(StateModel state, string choice) => $"global::Requant.CompilerServices.{CodecOf(state, choice)}Codec";
 
     /// <summary>The type of a state's codec on devices.</summary>
     public static string Device(StateModel state, string choice, string rounding)
@@ -25,17 +25,17 @@ internal static class CodecTypes
         string codec = CodecOf(state, choice);
         if (codec == Float32)
         {
-            return "global::Requant.Ilgpu.Float32DeviceCodec";
+            return "global::Requant.CompilerServices.Float32DeviceCodec";
         }
 
         string prefix = (rounding == "null" ? state.Rounding : rounding) == Stochastic ? Stochastic : "";
-        return $"global::Requant.Ilgpu.QuantizedDeviceCodec<global::Requant.Ilgpu.{prefix}{Encoding(codec)}>";
+        return $"global::Requant.CompilerServices.QuantizedDeviceCodec<global::Requant.CompilerServices.{prefix}{Encoding(codec)}>";
     }
 
     private static string Encoding(string codec) => codec switch
     {
         "MiniFloat" or "MiniFloatUnsigned" => codec + "Encoding",
-        _ => $"TableEncoding<global::Requant.Ilgpu.{codec}Table>",
+        _ => $"TableEncoding<global::Requant.CompilerServices.{codec}Table>",
     };
 
     private static string CodecOf(StateModel state, string choice) =>

@@ -1,6 +1,6 @@
-using Requant.Quantization;
+using Requant.Checkpoints.Images;
 
-namespace Requant;
+namespace Requant.Checkpoints.Layouts;
 
 /// <summary>A map of bitsandbytes: what codes mean in its files, and which codes those of a codec are there.</summary>
 /// <remarks>Its kernels take the map from the file, <c>qmap1</c>, decode by it and find new codes by a binary search: a

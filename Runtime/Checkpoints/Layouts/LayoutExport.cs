@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using Requant.Checkpoints.Images;
+using Requant.Checkpoints.Safetensors;
 
-namespace Requant;
+namespace Requant.Checkpoints.Layouts;
 
 /// <summary>The states of one parameter as tensors of another library.</summary>
 internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<string, string> names)

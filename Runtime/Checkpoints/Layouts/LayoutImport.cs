@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using Requant.Checkpoints.Images;
+using Requant.Checkpoints.Safetensors;
 
-namespace Requant;
+namespace Requant.Checkpoints.Layouts;
 
 /// <summary>Reads the states of parameters from another library's file.</summary>
 internal sealed class LayoutImport(

@@ -1,4 +1,4 @@
-namespace Requant;
+namespace Requant.Checkpoints.Layouts;
 
 /// <summary>What other libraries call the states of the shipped rules.</summary>
 /// <param name="States">Their names by ours.</param>

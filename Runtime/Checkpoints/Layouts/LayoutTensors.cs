@@ -1,6 +1,7 @@
 using System.Globalization;
+using Requant.Checkpoints.Safetensors;
 
-namespace Requant;
+namespace Requant.Checkpoints.Layouts;
 
 /// <summary>Sorts the tensors of another library's file by parameter: what belongs to no parameter, or twice to one, is an error.</summary>
 internal sealed class LayoutTensors

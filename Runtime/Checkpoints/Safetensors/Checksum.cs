@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>XXH128, seed 0, as 32 hexadecimal digits: the canonical, big-endian form.</summary>
 internal static class Checksum

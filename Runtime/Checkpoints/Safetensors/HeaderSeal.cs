@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text.Json;
 
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>The checksum of a checkpoint's header, a value of its metadata: XXH128 of the eight bytes of its length and of the
 /// header itself, with the digits of the checksum as zeros. With the tensors' checksums, which the header holds, it covers

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>The header of a safetensors file, read strictly: what it says is checked against the bytes that there are, and
 /// anything that the layout does not define is an error.</summary>

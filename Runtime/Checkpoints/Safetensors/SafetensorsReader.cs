@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>A safetensors file that is being read: its header first, then the tensors one by one.</summary>
 internal sealed class SafetensorsReader

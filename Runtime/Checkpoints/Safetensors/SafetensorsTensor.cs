@@ -1,4 +1,4 @@
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>One tensor as a header describes it.</summary>
 /// <param name="Name">Its key in the header.</param>

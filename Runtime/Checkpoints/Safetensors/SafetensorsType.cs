@@ -1,4 +1,4 @@
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>The element types of the safetensors layout, by the names that its header has for them.</summary>
 internal enum SafetensorsType

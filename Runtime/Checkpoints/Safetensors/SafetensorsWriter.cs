@@ -4,7 +4,7 @@ using System.IO.Hashing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>Takes the bytes of a tensor, some at a time.</summary>
 internal delegate void ByteSink(ReadOnlySpan<byte> bytes);

@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 
-namespace Requant;
+namespace Requant.Checkpoints.Safetensors;
 
 /// <summary>Reads one tensor from its first byte to its last one, and its checksum on the way.</summary>
 /// <param name="stream">The file. Others may read it in between.</param>

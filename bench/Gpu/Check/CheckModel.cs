@@ -1,4 +1,5 @@
 using Requant.Bench.Gpu.Rules;
+using Requant.CompilerServices;
 using Requant.Testing;
 
 namespace Requant.Bench.Gpu.Check;

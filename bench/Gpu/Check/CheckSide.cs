@@ -1,6 +1,6 @@
 using Requant.Bench.Gpu.Rules;
-using Requant.Cpu;
-using Requant.Cuda;
+using Requant.CompilerServices;
+using Requant.Devices.Driver;
 
 namespace Requant.Bench.Gpu.Check;
 

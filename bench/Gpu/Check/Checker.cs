@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Requant.Bench.Gpu.Rules;
-using Requant.Cuda;
 
 namespace Requant.Bench.Gpu.Check;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Devices;
 using Requant.Optimizers;
 
 namespace Requant.Bench.Gpu.Rules;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.Devices;
+using Requant.Devices.Driver;
 
 namespace Requant.Bench.Gpu.Rules;
 

@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+
 namespace Requant.Bench.Gpu.Rules;
 
 /// <summary>A rule on one kind of elements and states.</summary>

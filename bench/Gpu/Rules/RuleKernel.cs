@@ -1,6 +1,5 @@
 using System.Reflection;
-using Requant.Cuda;
-using Requant.Ilgpu;
+using Requant.Devices;
 
 namespace Requant.Bench.Gpu.Rules;
 

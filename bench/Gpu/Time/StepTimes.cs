@@ -1,5 +1,4 @@
 using Requant.Bench.Gpu.Rules;
-using Requant.Cuda;
 using Requant.Testing;
 
 namespace Requant.Bench.Gpu.Time;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 
 namespace Requant.Bench.Gpu.Time;
 

@@ -1,5 +1,5 @@
 using Requant.Bench.Gpu.Check;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 using Requant.Testing;
 
 namespace Requant.Bench.Gpu.Time;

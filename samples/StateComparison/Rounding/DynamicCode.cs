@@ -1,5 +1,3 @@
-using Requant.Quantization;
-
 namespace Requant.Samples.StateComparison;
 
 /// <summary>The paper's dynamic codes, repaired: -1 has a code as 1 has, and what is above 0 is not stored as 0.</summary>

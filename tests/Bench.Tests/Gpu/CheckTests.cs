@@ -1,7 +1,8 @@
 using Requant.Bench.Gpu;
 using Requant.Bench.Gpu.Check;
 using Requant.Bench.Gpu.Rules;
-using Requant.Cuda;
+using Requant.CompilerServices;
+using Requant.Devices.Driver;
 using Requant.Optimizers;
 
 namespace Requant.Bench.Tests.Gpu;

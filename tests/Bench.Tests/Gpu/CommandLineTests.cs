@@ -1,6 +1,7 @@
 using Requant.Bench.Gpu;
 using Requant.Bench.Gpu.Rules;
-using Requant.Cuda;
+using Requant.Devices;
+using Requant.Devices.Driver;
 
 namespace Requant.Bench.Tests.Gpu;
 

@@ -1,6 +1,7 @@
 using Requant.Bench.Gpu;
 using Requant.Bench.Gpu.Rules;
-using Requant.Cuda;
+using Requant.CompilerServices;
+using Requant.Devices;
 using Requant.Ptx.Cuda;
 
 namespace Requant.Bench.Tests.Gpu;

@@ -3,7 +3,7 @@ using Requant.Bench.Gpu;
 using Requant.Bench.Gpu.Check;
 using Requant.Bench.Gpu.Rules;
 using Requant.Bench.Gpu.Time;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 
 namespace Requant.Bench.Tests.Gpu;
 

@@ -1,7 +1,8 @@
 using Requant.Bench.Gpu;
 using Requant.Bench.Gpu.Rules;
 using Requant.Bench.Gpu.Time;
-using Requant.Cuda;
+using Requant.CompilerServices;
+using Requant.Devices.Driver;
 
 namespace Requant.Bench.Tests.Gpu;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Requant.Cpu;
+using Requant.Numerics;
 using Requant.Testing;
 using Xunit;
 

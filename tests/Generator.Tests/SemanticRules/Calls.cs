@@ -1,4 +1,5 @@
 using Requant;
+using Requant.Numerics;
 
 namespace Semantics;
 

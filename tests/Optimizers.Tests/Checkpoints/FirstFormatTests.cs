@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using Requant.Quantization;
 
 namespace Requant.Optimizers.Tests.Checkpoints;
 

@@ -318,7 +318,7 @@ public sealed partial class LayoutTests : IDisposable
         .Add($"{prefix.Replace("__bnb_optimizer_quant_state__.", "", StringComparison.Ordinal)}step", "I64", "", 17L);
 
     /// <summary>A codec's values; those of the dynamic ones are compared with the maps of bitsandbytes elsewhere.</summary>
-    private static float[] Map(Codec codec) => Quantization.Codebook.For(codec).Values.ToArray();
+    private static float[] Map(Codec codec) => Codebook.For(codec).Values.ToArray();
 
     private void Import<TRule>(Optimizer<TRule> optimizer, HandMade file, StateLayout layout, LoadOptions? options = null)
         where TRule : IOptimizerRule<TRule>

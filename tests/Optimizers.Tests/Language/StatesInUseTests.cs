@@ -1,4 +1,4 @@
-using Requant.Cpu;
+using Requant.CompilerServices;
 
 namespace Requant.Optimizers.Tests.Language;
 

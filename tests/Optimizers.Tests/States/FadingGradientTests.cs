@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Optimizers.Tests.States;
 
 /// <summary>Adam's steps where gradients become 0 or are small beside others of their block: a second moment that is

@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Optimizers.Tests.States;
 
 /// <summary>A finite gradient whose square is not: with the parameter moved and the second moment kept, the next steps would divide a

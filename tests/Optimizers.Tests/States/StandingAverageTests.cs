@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Optimizers.Tests.States;
 
 /// <summary>Adam's second moment where gradients of every other element become smaller: a slow average falls by less

@@ -1,5 +1,3 @@
-using Requant.Cpu;
-
 namespace Requant.Optimizers.Tests.States;
 
 /// <summary>The largest value of a block is kept as well below 0 as above: a codec without a code for -absmax would

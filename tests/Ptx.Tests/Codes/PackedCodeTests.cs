@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ILGPU;
-using Requant.Ilgpu;
-using Requant.Quantization;
+using Requant.Codecs;
+using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Ptx.Tests.Codes;
 
@@ -194,7 +195,7 @@ public class PackedCodeTests
 /// <summary>The types that kernels encode by.</summary>
 internal static class DeviceEncodings
 {
-    private const string Namespace = "Requant.Ilgpu.";
+    private const string Namespace = "Requant.CompilerServices.";
 
     public static Type Of(Codec codec, StateRounding rounding)
     {

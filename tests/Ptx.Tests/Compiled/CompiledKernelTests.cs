@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ILGPU;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Ptx.Tests.Compiled;
 

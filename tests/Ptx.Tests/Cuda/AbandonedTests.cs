@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Requant.Cuda;
+using Requant.Devices;
+using Requant.Devices.Driver;
 using Requant.Optimizers;
 using Requant.Ptx.Tests.Rules;
 

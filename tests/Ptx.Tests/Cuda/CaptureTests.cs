@@ -1,4 +1,5 @@
-using Requant.Cuda;
+using Requant.Devices;
+using Requant.Devices.Driver;
 using Requant.Optimizers;
 using Requant.Ptx.Cuda;
 using Requant.Ptx.Tests.Rules;
@@ -146,7 +147,7 @@ public sealed class CaptureTests : IDisposable
         where TRule : IOptimizerRule<TRule>
     {
         using Optimizer<TRule> optimizer = NewOptimizer(rule);
-        using var expected = new Optimizer<TRule>(rule, new OptimizerOptions { SimdWidth = Requant.Cpu.SimdWidth.Scalar });
+        using var expected = new Optimizer<TRule>(rule, new OptimizerOptions { SimdWidth = Requant.SimdWidth.Scalar });
         TensorUpdate update = UpdateOf(optimizer.Add("w", Length));
         ParameterState state = expected.Add("w", Length);
         float[] parameters = Gradients.Parameters(Length, Seed);

@@ -1,4 +1,4 @@
-using Requant.Cuda;
+using Requant.Devices.Driver;
 using Requant.Ptx.Cuda;
 
 namespace Requant.Ptx.Tests.Cuda;

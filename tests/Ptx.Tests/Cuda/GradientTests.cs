@@ -1,4 +1,5 @@
-using Requant.Cuda;
+using Requant.Devices;
+using Requant.Devices.Driver;
 using Requant.Optimizers;
 using Requant.Ptx.Cuda;
 using Requant.Ptx.Tests.Rules;

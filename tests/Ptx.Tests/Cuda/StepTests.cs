@@ -1,4 +1,5 @@
-using Requant.Cuda;
+using Requant.Devices;
+using Requant.Devices.Driver;
 using Requant.Optimizers;
 using Requant.Ptx.Cuda;
 using Requant.Ptx.Tests.Rules;
@@ -44,7 +45,7 @@ public sealed class StepTests : IDisposable
     public void Step_OnAnotherStream_ComesAfterTheLastOne()
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
-        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.Cpu.SimdWidth.Scalar });
+        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.SimdWidth.Scalar });
         using CudaStream second = _device.Context.CreateStream();
         TensorUpdate update = NewUpdate(adam, "w");
         float[] parameters = Get(update.Parameter);
@@ -127,7 +128,7 @@ public sealed class StepTests : IDisposable
     public void Add_AfterATableCouldNotBeWritten_WritesIt()
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
-        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.Cpu.SimdWidth.Scalar });
+        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.SimdWidth.Scalar });
         _device.Driver.Fail("cuMemcpyHtoDAsync", CudaResult.InvalidValue);
         Assert.Throws<CudaException>(() => adam.Add("w", Length));
 

@@ -1,4 +1,4 @@
-using Requant.Ilgpu.Ptx;
+using Requant.Devices.Ptx;
 
 namespace Requant.Ptx.Tests.Rewriting;
 

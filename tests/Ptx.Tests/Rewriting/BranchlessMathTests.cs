@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Requant.Ilgpu.Ptx;
+using Requant.Devices.Ptx;
 
 namespace Requant.Ptx.Tests.Rewriting;
 

@@ -1,5 +1,3 @@
-using Requant.Ilgpu.Ptx;
-
 namespace Requant.Ptx.Tests.Rewriting;
 
 /// <summary>What is rewritten in small kernels, and what must stay.</summary>

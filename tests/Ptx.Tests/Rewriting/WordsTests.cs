@@ -1,5 +1,5 @@
 using System.Globalization;
-using Requant.Ilgpu.Ptx;
+using Requant.Devices.Ptx;
 using Requant.Ptx.Tests.Instructions;
 
 namespace Requant.Ptx.Tests.Rewriting;

@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+
 namespace Requant.Ptx.Tests.Rules;
 
 /// <summary>Tensors that vectors do not fit, and many tensors in one step.</summary>

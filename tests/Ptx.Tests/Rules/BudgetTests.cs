@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Requant.Ilgpu;
+using Requant.Codecs;
+using Requant.CompilerServices;
+using Requant.Devices;
+using Requant.Numerics;
 using Requant.Optimizers;
 using Requant.Tests;
 

@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+using Requant.Numerics;
 using Requant.Tests;
 
 namespace Requant.Ptx.Tests.Rules;

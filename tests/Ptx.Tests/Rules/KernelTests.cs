@@ -1,4 +1,4 @@
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 
 namespace Requant.Ptx.Tests.Rules;
 

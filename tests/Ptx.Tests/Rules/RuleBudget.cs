@@ -1,3 +1,5 @@
+using Requant.Numerics;
+
 namespace Requant.Ptx.Tests.Rules;
 
 /// <summary>What one kernel variant of a rule may cost for each parameter.</summary>

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Requant.Cpu;
+using Requant.CompilerServices;
 
 namespace Requant.Ptx.Tests.Rules;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Numerics;
 
 namespace Requant.Ptx.Tests.Rules;
 

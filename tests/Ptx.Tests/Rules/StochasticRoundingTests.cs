@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ILGPU;
-using Requant.Cpu;
-using Requant.Ilgpu;
-using Requant.Quantization;
+using Requant.Codecs;
+using Requant.CompilerServices;
+using Requant.Numerics;
 
 namespace Requant.Ptx.Tests.Rules;
 

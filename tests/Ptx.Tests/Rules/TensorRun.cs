@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Requant.Cpu;
+using Requant.CompilerServices;
+using Requant.Numerics;
 
 namespace Requant.Ptx.Tests.Rules;
 

@@ -41,7 +41,7 @@ internal sealed record GraphHandle(nint Context, IReadOnlyList<Action> Work, boo
 
 /// <summary>A capture under way.</summary>
 /// <param name="mode">Whose calls spoil it.</param>
-internal sealed class Capture(Requant.Cuda.CudaCaptureMode mode)
+internal sealed class Capture(Requant.Devices.Driver.CudaCaptureMode mode)
 {
     private readonly int _thread = Environment.CurrentManagedThreadId;
 
@@ -52,8 +52,8 @@ internal sealed class Capture(Requant.Cuda.CudaCaptureMode mode)
     /// <summary>Whether a call that must not be made while streams are captured spoils this one.</summary>
     public bool IsSpoiledByThisThread => mode switch
     {
-        Requant.Cuda.CudaCaptureMode.Global => true,
-        Requant.Cuda.CudaCaptureMode.ThreadLocal => _thread == Environment.CurrentManagedThreadId,
+        Requant.Devices.Driver.CudaCaptureMode.Global => true,
+        Requant.Devices.Driver.CudaCaptureMode.ThreadLocal => _thread == Environment.CurrentManagedThreadId,
         _ => false,
     };
 }

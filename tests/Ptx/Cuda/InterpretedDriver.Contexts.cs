@@ -1,4 +1,4 @@
-using Requant.Cuda;
+using Requant.Devices.Driver;
 
 namespace Requant.Ptx.Cuda;
 

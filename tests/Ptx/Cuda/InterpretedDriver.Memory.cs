@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 
 namespace Requant.Ptx.Cuda;
 

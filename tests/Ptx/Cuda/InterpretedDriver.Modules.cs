@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 
 namespace Requant.Ptx.Cuda;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using Requant.Cuda;
+using Requant.Devices.Driver;
 
 namespace Requant.Ptx.Cuda;
 

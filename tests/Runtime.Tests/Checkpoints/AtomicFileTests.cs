@@ -1,3 +1,4 @@
+using Requant.Checkpoints;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Requant.Quantization;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;

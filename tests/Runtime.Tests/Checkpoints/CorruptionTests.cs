@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Requant.Checkpoints.Safetensors;
 using Requant.Tests;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using Requant.Quantization;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;

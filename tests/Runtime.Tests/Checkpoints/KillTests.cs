@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Requant.Checkpoints;
 using Requant.Checkpoints.Killed;
 using Requant.Tests;
 using Xunit;

@@ -1,4 +1,4 @@
-using Requant.Quantization;
+using Requant.Checkpoints.Images;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Requant.Checkpoints;
+using Requant.Checkpoints.Safetensors;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;

@@ -80,9 +80,9 @@ public sealed class RoundingSeedTests
         string file = Path.GetTempFileName();
         CheckpointParameter[] parameters = [new(states.Parameters[0], Shape: null, Group: 0)];
 
-        Assert.Throws<ArgumentException>(() => Checkpoint.Save(file, Adam.Info, [], parameters));
+        Assert.Throws<ArgumentException>(() => Checkpoint.Save(file, RuleInfo.Of<Adam>(), [], parameters));
         Assert.Throws<ArgumentException>(
-            () => Checkpoint.Save(file, Adam.Info, [], [], ParameterRounding.Stochastic));
+            () => Checkpoint.Save(file, RuleInfo.Of<Adam>(), [], [], ParameterRounding.Stochastic));
         File.Delete(file);
     }
 

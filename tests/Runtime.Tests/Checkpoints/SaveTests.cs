@@ -22,7 +22,7 @@ public sealed class SaveTests(AcceleratorFixture fixture)
 
         Assert.Equal(0, headerBytes % 8);
         Assert.Equal((byte)'{', bytes[8]);
-        Assert.Equal((2, Adam.Info.Name, Adam.Info.Hash),
+        Assert.Equal((2, RuleInfo.Of<Adam>().Name, RuleInfo.Of<Adam>().Hash),
             ((int)manifest["format"]!, (string)manifest["rule"]!, (string)manifest["rule_hash"]!));
         Assert.Equal(typeof(Checkpoint).Assembly.GetName().Version!.ToString(3), (string)manifest["library"]!);
         Assert.Equal(0.01f, (float)manifest["groups"]![0]!["hyperparameters"]!["lr"]!);

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Requant.Checkpoints;
+using Requant.Checkpoints.Safetensors;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

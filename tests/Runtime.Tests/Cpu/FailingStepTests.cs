@@ -1,5 +1,4 @@
-using Requant.Cpu;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Cpu;

@@ -1,4 +1,4 @@
-using Requant.Cpu;
+using Requant.CompilerServices;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Cpu;

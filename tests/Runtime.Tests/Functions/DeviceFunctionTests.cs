@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
 using ILGPU;
 using ILGPU.Runtime;
-using Requant.Cpu;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 using Requant.Runtime.Tests.Ilgpu;
 using Xunit;
 

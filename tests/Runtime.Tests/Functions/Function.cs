@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using Requant.Cpu;
+using Requant.CompilerServices;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Functions;

@@ -1,5 +1,5 @@
 using ILGPU;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 
 namespace Requant.Runtime.Tests.Functions;
 

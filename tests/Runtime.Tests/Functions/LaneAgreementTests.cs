@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Requant.Cpu;
-using Requant.Functions;
+using Requant.CompilerServices;
+using Requant.Numerics.Functions;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Functions;

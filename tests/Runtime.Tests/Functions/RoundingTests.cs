@@ -1,5 +1,5 @@
-using Requant.Functions;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Numerics.Functions;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Functions;

@@ -1,8 +1,9 @@
 using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
-using Requant.Ilgpu;
-using Requant.Quantization;
+using Requant.Codecs;
+using Requant.CompilerServices;
+using Requant.Devices;
 using Requant.Runtime.Tests.Quantization;
 using Xunit;
 
@@ -94,7 +95,7 @@ public static class CodecKernels
 
     private static Type EncodingOf(Codec codec, StateRounding rounding)
     {
-        const string Namespace = "Requant.Ilgpu.";
+        const string Namespace = "Requant.CompilerServices.";
         string prefix = rounding == StateRounding.Stochastic ? "Stochastic" : "";
         Assembly runtime = typeof(IDeviceEncoding).Assembly;
         return runtime.GetType($"{Namespace}{prefix}{codec}Encoding")
@@ -111,7 +112,6 @@ public static class CodecKernels
             Memory = model.Memory,
             Values = codes,
             Absmax = absmax,
-            BlockSize = BlockSize,
             LowerKey = unchecked((uint)Key),
             UpperKey = (uint)(Key >> 32),
         };
@@ -156,7 +156,6 @@ public static class CodecKernels
             Memory = model.Memory,
             Values = codes,
             Absmax = absmax,
-            BlockSize = BlockSize,
             LowerKey = unchecked((uint)Key),
             UpperKey = (uint)(Key >> 32),
         };

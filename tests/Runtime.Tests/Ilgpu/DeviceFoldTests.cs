@@ -1,6 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
 using Requant.Runtime.Tests.Cpu;
 using Xunit;
 

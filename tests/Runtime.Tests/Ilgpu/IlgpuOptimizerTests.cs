@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using Requant.Runtime.Tests.Support;
+using Requant.States;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Ilgpu;

@@ -1,4 +1,5 @@
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Devices;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Ilgpu;

@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
-using Requant.Cpu;
-using Requant.Ilgpu;
+using Requant.CompilerServices;
+using Requant.Numerics;
 using Requant.Runtime.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using Requant.Quantization;
+using Requant.Codecs;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;

@@ -1,5 +1,3 @@
-using Requant.Quantization;
-
 namespace Requant.Runtime.Tests.Quantization;
 
 /// <summary>The code of a number, written plainly: distances in float64, no tables of thresholds and no bits.</summary>

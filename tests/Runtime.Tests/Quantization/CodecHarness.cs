@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Requant.Cpu;
-using Requant.Quantization;
+using Requant.CompilerServices;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;

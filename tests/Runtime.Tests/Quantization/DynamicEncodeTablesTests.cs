@@ -1,4 +1,5 @@
-using Requant.Quantization;
+using Requant.Codecs;
+using Requant.Codecs.Dynamic;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;

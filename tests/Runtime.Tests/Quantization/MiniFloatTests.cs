@@ -1,4 +1,4 @@
-using Requant.Quantization;
+using Requant.Codecs;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;

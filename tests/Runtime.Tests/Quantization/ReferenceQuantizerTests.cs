@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Requant.Quantization;
+using Requant.CompilerServices;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;

@@ -1,4 +1,5 @@
-using Requant.Quantization;
+using Requant.Codecs;
+using Requant.Numerics;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Quantization;

@@ -1,5 +1,6 @@
-using Requant.Cpu;
-using Requant.Quantization;
+using Requant.Codecs;
+using Requant.CompilerServices;
+using Requant.Numerics;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Rounding;

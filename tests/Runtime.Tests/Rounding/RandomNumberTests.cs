@@ -1,4 +1,4 @@
-using Requant.Cpu;
+using Requant.Numerics;
 using Xunit;
 
 namespace Requant.Runtime.Tests.Rounding;

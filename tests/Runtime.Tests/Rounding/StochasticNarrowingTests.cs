@@ -1,4 +1,4 @@
-using Requant.Cpu;
+using Requant.Numerics;
 using Requant.Runtime.Tests.Support;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Requant.States;
 using Xunit;
 
 namespace Requant.Runtime.Tests.State;

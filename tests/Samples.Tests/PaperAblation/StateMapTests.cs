@@ -1,4 +1,3 @@
-using Requant.Quantization;
 using Requant.Samples.PaperAblation;
 
 namespace Requant.Samples.Tests.PaperAblation;

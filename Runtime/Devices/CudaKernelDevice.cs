@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Requant.CompilerServices;
+using Requant.Devices.Driver;
+
+namespace Requant.Devices;
+
+/// <summary>A device of CUDA on which rules run, in the order of the stream that the last step was asked for on.</summary>
+internal sealed unsafe class CudaKernelDevice : IKernelDevice
+{
+    /// <summary>Longer writes go without a copy of their own, and wait.</summary>
+    private const int MostStagedBytes = 1 << 20;
+
+    /// <summary>Texts of this process: optimizers of one rule are many where parameters come in groups.</summary>
+    private static readonly ConcurrentDictionary<PtxCacheKey, string> Texts = new();
+
+    private readonly CudaContext _context;
+    private readonly PtxCache _cache;
+    private readonly CudaStaging _staging;
+    private readonly CudaEvent _lastStep;
+
+    /// <param name="device">One of CUDA.</param>
+    public CudaKernelDevice(Device device)
+    {
+        _context = device.Context!;
+        _cache = device.Cache;
+        _staging = new CudaStaging(_context);
+        _lastStep = _context.CreateEvent();
+    }
+
+    public int GroupSize => PtxCompiler.GroupSize;
+
+    /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another is asked for.</summary>
+    public nint Stream { get; private set; }
+
+    /// <summary>Goes on with another stream, which waits for the work on the last one: what a step needs is overwritten by
+    /// the next one.</summary>
+    public void UseStream(nint stream)
+    {
+        if (stream != Stream)
+        {
+            _lastStep.Record(Stream);
+            _lastStep.MakeWait(stream);
+            Stream = stream;
+        }
+    }
+
+    /// <summary>Whether the work of a stream is being recorded instead of done.</summary>
+    public bool IsCapturing(nint stream) => _context.CaptureStatus(stream) != CudaCaptureStatus.None;
+
+    /// <summary>Records work of a stream, which is then not the one to go on with: nothing of it has been done.</summary>
+    public void CaptureOn(nint stream, Action record)
+    {
+        nint before = Stream;
+        Stream = stream;
+        try
+        {
+            record();
+        }
+        finally
+        {
+            Stream = before;
+        }
+    }
+
+    public DeviceAllocation Allocate(long bytes)
+    {
+        CudaBuffer buffer = _context.Allocate(bytes);
+        return new DeviceAllocation((long)buffer.Address, bytes, buffer);
+    }
+
+    public void Write(long position, ReadOnlySpan<byte> source)
+    {
+        if (source.Length <= MostStagedBytes)
+        {
+            _staging.Write((ulong)position, source, Stream);
+        }
+        else
+        {
+            _context.Synchronize(Stream);
+            _context.CopyToDevice((ulong)position, source);
+        }
+    }
+
+    public void Fill(long position, long bytes, byte value) => _context.FillAsync((ulong)position, value, bytes, Stream);
+
+    public void Copy(long destination, long source, long bytes) =>
+        _context.CopyOnDeviceAsync((ulong)destination, (ulong)source, bytes, Stream);
+
+    public void Read(Span<byte> destination, long position)
+    {
+        if (!destination.IsEmpty)
+        {
+            _context.Synchronize(Stream);
+            _context.CopyToHost(destination, (ulong)position);
+        }
+    }
+
+    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
+        where TRule : IOptimizerRule<TRule> => Load(
+            DeviceKernels.Get<TRule>(key, phase), PtxCacheKey.For<TRule>(key, phase, _context.Device.Architecture));
+
+    public DeviceLauncher LoadSquares(ElementType gradientType) =>
+        Load(DeviceKernels.Squares(gradientType), PtxCacheKey.ForSquares(gradientType, _context.Device.Architecture))!;
+
+    public DeviceLauncher LoadSquaresFinish() =>
+        Load(DeviceGradientSquares.Finish, PtxCacheKey.ForSquaresFinish(_context.Device.Architecture))!;
+
+    public DeviceLauncher? LoadFinish<TRule>(int phase)
+        where TRule : IOptimizerRule<TRule> =>
+        Load(TRule.GetFinishKernel(phase), PtxCacheKey.ForFinish<TRule>(phase, _context.Device.Architecture));
+
+    private DeviceLauncher? Load(DeviceKernel? kernel, PtxCacheKey key)
+    {
+        if (kernel is null)
+        {
+            return null;
+        }
+
+        string ptx = TextOf(kernel, key, _cache);
+        CudaFunction function = _context.LoadFunction(ptx, PtxCompiler.EntryOf(kernel.Method));
+        long maxGroups = (long)_context.Device.MultiprocessorCount * _context.Device.Room.GroupsOf(function, GroupSize);
+        return (long groups, in DeviceModel model) =>
+        {
+            int launched = (int)Math.Min(groups, maxGroups);
+            var argument = new CudaModel(DeviceRuns.Share(model, (long)launched * GroupSize));
+            void* pointer = &argument;
+            _context.Launch(function, launched, GroupSize, Stream, &pointer);
+        };
+    }
+
+    /// <summary>A kernel's text, which the process compiles once.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="key">What its text depends on.</param>
+    /// <param name="cache">Where texts of other processes are.</param>
+    internal static string TextOf(DeviceKernel kernel, PtxCacheKey key, PtxCache cache) => Texts.GetOrAdd(
+        key,
+        absent => cache.GetOrAdd(absent, () => PtxCompiler.CompileOneOfMany(kernel.Method, absent.Architecture)));
+
+    public void Dispose()
+    {
+        _staging.Dispose();
+        _lastStep.Dispose();
+    }
+
+    /// <summary>The bytes of a <see cref="DeviceModel"/> as kernels take them: a view is its address and its length.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct CudaModel(in DeviceModel model)
+    {
+        private readonly ulong _memory = 0;
+        private readonly long _memoryLength = long.MaxValue;
+        private readonly long _address = 0;
+        private readonly long _tensors = model.Tensors;
+        private readonly long _uniforms = model.Uniforms;
+        private readonly long _skipped = model.Skipped;
+        private readonly long _table0 = model.Table0;
+        private readonly long _table1 = model.Table1;
+        private readonly long _table2 = model.Table2;
+        private readonly long _table3 = model.Table3;
+        private readonly uint _blockCount = model.BlockCount;
+        private readonly uint _runLength = model.RunLength;
+        private readonly uint _runGap = model.RunGap;
+        private readonly int _tensorCount = model.TensorCount;
+        private readonly int _uniformCount = model.UniformCount;
+        private readonly int _blockSize = model.BlockSize;
+    }
+}

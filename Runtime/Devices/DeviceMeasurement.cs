@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Requant.CompilerServices;
+using Requant.Numerics;
+
+namespace Requant.Devices;
+
+/// <summary>Measures the gradients of a step on a device: one launch for all tensors of a kernel, one that adds up each tensor, and one
+/// read.</summary>
+internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
+{
+    private readonly DeviceLauncher?[] _squares = new DeviceLauncher?[ElementTypes.Count];
+    private readonly DeviceBuffer _squareBuffer = new(device);
+    private readonly DeviceBuffer _resultBuffer = new(device);
+    private DeviceLauncher? _finish;
+    private Result[] _results = [];
+
+    /// <summary>Positions of what it keeps, and their names, for measurements.</summary>
+    public IEnumerable<(string Name, long Position)> Memory =>
+        _finish is null ? [] : [("squares", _squareBuffer.Position), ("measures", _resultBuffer.Position)];
+
+    /// <summary>Loads kernels and makes memory for the tensors of a step.</summary>
+    public void Prepare(IReadOnlyList<DeviceRows.Group> groups, int tensors)
+    {
+        long blocks = 0;
+        foreach (DeviceRows.Group group in groups)
+        {
+            _squares[(int)group.Key.GradientType] ??= device.LoadSquares(group.Key.GradientType);
+            blocks += group.BlockCount;
+        }
+
+        _finish ??= device.LoadSquaresFinish();
+        _squareBuffer.Reserve(blocks * sizeof(double));
+        _resultBuffer.Reserve((long)tensors * DeviceGradientSquares.ResultBytes);
+        if (_results.Length < tensors)
+        {
+            _results = new Result[tensors];
+        }
+    }
+
+    /// <summary>Measures the tensors of a batch, whose table and values are on the device. Waits for the result.</summary>
+    public GradientMeasure Run<TRule>(DeviceBatch<TRule> batch)
+        where TRule : IOptimizerRule<TRule>
+    {
+        int warps = device.GroupSize / DeviceGrid.WarpSize;
+        long squares = _squareBuffer.Position;
+        device.Fill(_resultBuffer.Position, (long)batch.Count * DeviceGradientSquares.ResultBytes, 0);
+        foreach (DeviceRows.Group group in batch.Groups)
+        {
+            DeviceModel model = batch.Describe(group, group.RowCount) with
+            {
+                Table0 = squares,
+                Table1 = _resultBuffer.Position + ((long)group.FirstRow * DeviceGradientSquares.ResultBytes),
+            };
+            if (group.BlockCount > 0)
+            {
+                _squares[(int)group.Key.GradientType]!((group.BlockCount + warps - 1) / warps, model);
+                _finish!(group.RowCount, model);
+            }
+
+            squares += group.BlockCount * sizeof(double);
+        }
+
+        Span<Result> results = _results.AsSpan(0, batch.Count);
+        device.Read(MemoryMarshal.AsBytes(results), _resultBuffer.Position);
+        GradientMeasure measure = default;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            (ParameterState state, int row) = batch.TensorOf(i);
+            measure += new GradientMeasure(results[row].Sum, results[row].Others, results[row].Others > 0 ? state.Name : null);
+        }
+
+        return measure;
+    }
+
+    public void Dispose()
+    {
+        _squareBuffer.Dispose();
+        _resultBuffer.Dispose();
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct Result
+    {
+        public readonly double Sum;
+        public readonly long Others;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using Requant.CompilerServices;
+using Requant.Numerics;
+
+namespace Requant.Devices;
+
+/// <summary>The table of a step's tensors in a device's memory, those of one launch in a row; written only when it has
+/// changed.</summary>
+internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : IDisposable
+{
+    /// <summary>Addresses that vectors of eight elements need: 16 bytes for float32, less for what has fewer.</summary>
+    private const int ElementsOfVector = 4;
+
+    private readonly DeviceBuffer _buffer = new(device);
+    private readonly List<(LaunchKey Key, long Blocks, int Update)> _order = [];
+    private readonly List<Group> _groups = [];
+    private long[] _rows = [];
+    private long[] _uploaded = [];
+    private int _uploadedLength;
+    private bool _isNew = true;
+
+    /// <summary>The launches of a phase.</summary>
+    public IReadOnlyList<Group> Groups => _groups;
+
+    public void Begin() => _order.Clear();
+
+    public void Add(int index, LaunchKey key, in DeviceUpdate update) => _order.Add((key, update.State.BlockCount, index));
+
+    /// <summary>Brings tensors of one launch together; those without elements come last of them, where no block finds
+    /// them.</summary>
+    public void Sort()
+    {
+        if (!IsSorted())
+        {
+            _order.Sort((x, y) => Compare(x, y));
+        }
+
+        _groups.Clear();
+        for (int row = 0; row < _order.Count; row++)
+        {
+            if (row == 0 || _order[row].Key != _order[row - 1].Key)
+            {
+                _groups.Add(new Group(_order[row].Key, row, 0, 0, 0));
+            }
+
+            Group group = _groups[^1];
+            _groups[^1] = group with
+            {
+                RowCount = group.RowCount + (_order[row].Blocks > 0 ? 1 : 0),
+                AllRows = group.AllRows + 1,
+                BlockCount = group.BlockCount + _order[row].Blocks,
+            };
+            RequireNumbers(_groups[^1].BlockCount);
+        }
+    }
+
+    /// <summary>Tensors that all have one kernel come sorted, and most do.</summary>
+    private bool IsSorted()
+    {
+        for (int row = 1; row < _order.Count; row++)
+        {
+            if (Compare(_order[row - 1], _order[row]) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void RequireNumbers(long blocks)
+    {
+        if (blocks > DeviceModel.MostBlocks)
+        {
+            throw new NotSupportedException(
+                $"A step has more than {DeviceModel.MostBlocks} blocks of one kernel on a device; give its tensors to several steps, or their "
+                + "states larger blocks.");
+        }
+    }
+
+    /// <summary>Which update of the step a row is of.</summary>
+    public int UpdateOf(int row) => _order[row].Update;
+
+    /// <summary>Position of a row.</summary>
+    public long Position(int row) => _buffer.Position + ((long)row * DeviceTensor.RowLength * sizeof(long));
+
+    /// <summary>What the tensors of a row's launch have in common.</summary>
+    public LaunchKey KeyOf(int row) => _order[row].Key;
+
+    /// <summary>Whether the device has another table than the present one.</summary>
+    public bool IsChanged => _isNew || Length != _uploadedLength || !Present.SequenceEqual(_uploaded.AsSpan(0, Length));
+
+    /// <summary>Makes the table of a step, on the host.</summary>
+    /// <param name="updates">The step's tensors.</param>
+    /// <param name="partials">Position of an update's partial results.</param>
+    public void Fill(ReadOnlySpan<DeviceUpdate> updates, Func<int, long> partials)
+    {
+        if (_rows.Length < Length)
+        {
+            _rows = new long[Length];
+            _uploaded = new long[Length];
+            _uploadedLength = 0;
+        }
+
+        _isNew |= _buffer.Reserve((long)Length * sizeof(long));
+        long block = 0;
+        for (int row = 0; row < _order.Count; row++)
+        {
+            int update = _order[row].Update;
+            block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
+            Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
+            Fill(fields, updates[update], block, partials(update));
+            bool isAligned = states.Fill(fields[DeviceTensorField.Count..], updates[update].State);
+            fields[DeviceTensorField.WholeBlocks] = isAligned ? WholeBlocks(updates[update]) : 0;
+            block += _order[row].Blocks;
+        }
+    }
+
+    /// <summary>Writes the table unless it is there.</summary>
+    public void Write()
+    {
+        if (IsChanged)
+        {
+            _uploadedLength = 0;
+            device.Write(_buffer.Position, MemoryMarshal.AsBytes(Present));
+            Present.CopyTo(_uploaded);
+            _uploadedLength = Length;
+            _isNew = false;
+        }
+    }
+
+    public void Dispose() => _buffer.Dispose();
+
+    private int Length => _order.Count * DeviceTensor.RowLength;
+
+    private Span<long> Present => _rows.AsSpan(0, Length);
+
+    private static void Fill(Span<long> row, in DeviceUpdate update, long firstBlock, long partials)
+    {
+        row.Clear();
+        row[DeviceTensorField.FirstBlock] = firstBlock;
+        row[DeviceTensorField.EndBlock] = firstBlock + update.State.BlockCount;
+        row[DeviceTensorField.Length] = update.State.Length;
+        row[DeviceTensorField.Parameter] = update.Parameter;
+        row[DeviceTensorField.Gradient] = update.Gradient;
+        row[DeviceTensorField.Partials] = partials;
+    }
+
+    /// <summary>Blocks that can be taken as vectors if the states are aligned.</summary>
+    private static long WholeBlocks(in DeviceUpdate update) =>
+        update.State.BlockSize == DeviceEight.BlockSize && IsAligned(update.Parameter, update.ParameterType.Size())
+            && IsAligned(update.Gradient, update.GradientType.Size())
+            ? Math.Min(update.State.Length / DeviceEight.BlockSize, DeviceEight.MostBlocks)
+            : 0;
+
+    /// <summary>Whether vectors of elements may begin there. Positions count from an address that is a multiple of
+    /// every vector's size.</summary>
+    public static bool IsAligned(long position, int elementBytes) => position % (ElementsOfVector * elementBytes) == 0;
+
+    private static int Compare((LaunchKey Key, long Blocks, int Update) x, (LaunchKey Key, long Blocks, int Update) y)
+    {
+        int order = NumberOf(x.Key).CompareTo(NumberOf(y.Key));
+        order = order != 0 ? order : (x.Blocks == 0).CompareTo(y.Blocks == 0);
+        return order != 0 ? order : x.Update.CompareTo(y.Update);
+    }
+
+    /// <summary>Orders the launches of a step, all of which do the same to gradients and store and round states and parameters alike.</summary>
+    private static long NumberOf(LaunchKey key) =>
+        (((((long)key.Variant * 2) + (key.States.IsQuantized ? 1 : 0)) * ElementTypes.Count * ElementTypes.Count)
+        + ((int)key.ParameterType * ElementTypes.Count)) + (int)key.GradientType;
+
+    /// <summary>The tensors of one launch.</summary>
+    /// <param name="Key">What they have in common.</param>
+    /// <param name="FirstRow">Row of the first one.</param>
+    /// <param name="RowCount">Tensors with elements.</param>
+    /// <param name="AllRows">Tensors, those without elements among them, which come last.</param>
+    /// <param name="BlockCount">Blocks of all.</param>
+    public readonly record struct Group(LaunchKey Key, int FirstRow, int RowCount, int AllRows, long BlockCount);
+}

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using Requant.States;
+
+namespace Requant.Devices;
+
+/// <summary>A state in the memory of a device; reads wait for its work.</summary>
+internal sealed class DeviceStateStorage : StateStorage
+{
+    private readonly IKernelDevice _device;
+    private readonly DeviceAllocation _values;
+    private readonly DeviceAllocation _absmax;
+    private readonly byte _zeroCode;
+
+    private DeviceStateStorage(IKernelDevice device, long valueBytes, long absmaxBytes, byte zeroCode)
+    {
+        _device = device;
+        _zeroCode = zeroCode;
+        _values = device.Allocate(valueBytes);
+        _absmax = DeviceAllocation.Empty;
+        try
+        {
+            _absmax = device.Allocate(absmaxBytes);
+            Clear();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Position of uint8[n], the codes, or of float32[n].</summary>
+    public long ValuesPosition => _values.Position;
+
+    /// <summary>Position of float32[ceil(n / block size)]; 0 for a state that is not quantized.</summary>
+    public long AbsmaxPosition => _absmax.Position;
+
+    public static DeviceStateStorage CreateQuantized(IKernelDevice device, byte zeroCode, int blockSize, long length) =>
+        new(device, length, BlockSizes.Count(length, blockSize) * sizeof(float), zeroCode);
+
+    public static DeviceStateStorage CreateFloat32(IKernelDevice device, long length) =>
+        new(device, length * sizeof(float), 0, 0);
+
+    public override ReadOnlySpan<byte> ReadCodes(long start, int count) => Read<byte>(_values, start, count);
+
+    public override ReadOnlySpan<float> ReadAbsmax(long start, int count) => Read<float>(_absmax, start, count);
+
+    public override ReadOnlySpan<float> ReadValues(long start, int count) => Read<float>(_values, start, count);
+
+    public override void WriteCodes(long start, ReadOnlySpan<byte> codes) => Write(_values, start, codes);
+
+    public override void WriteAbsmax(long start, ReadOnlySpan<float> absmax) => Write(_absmax, start, absmax);
+
+    public override void WriteValues(long start, ReadOnlySpan<float> values) => Write(_values, start, values);
+
+    public override void Clear()
+    {
+        _device.Fill(_values.Position, _values.Bytes, _zeroCode);
+        _device.Fill(_absmax.Position, _absmax.Bytes, 0);
+    }
+
+    public override void Dispose()
+    {
+        _values.Dispose();
+        _absmax.Dispose();
+    }
+
+    private T[] Read<T>(DeviceAllocation memory, long start, int count)
+        where T : unmanaged
+    {
+        var copy = new T[count];
+        _device.Read(MemoryMarshal.AsBytes(copy.AsSpan()), memory.Position + (start * Marshal.SizeOf<T>()));
+        return copy;
+    }
+
+    private void Write<T>(DeviceAllocation memory, long start, ReadOnlySpan<T> source)
+        where T : unmanaged =>
+        _device.Write(memory.Position + (start * Marshal.SizeOf<T>()), MemoryMarshal.AsBytes(source));
+}

@@ -1,0 +1,13 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Requant.Codecs;
+
+namespace Requant.CompilerServices;
+
+/// <summary><see cref="Codec.LinearUnsigned"/> on the CPU: k / 255, evenly spaced, the ablation of arXiv
+/// 2110.02861.</summary>
+/// <remarks>
+/// Block: codes uint8[length], absmax float32[1], the largest magnitude (negative values count too, but are stored as
+/// 0). A block whose absmax is below 2^-126 stores absmax 0 and zero codes.
+/// </remarks>
+public readonly struct LinearUnsignedCodec : ICodebookCodec<LinearUnsignedMap>;

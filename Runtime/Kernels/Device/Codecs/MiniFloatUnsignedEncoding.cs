@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+
+namespace Requant.CompilerServices;
+
+/// <summary>Nearest codes of <see cref="Codec.MiniFloatUnsigned"/>.</summary>
+public readonly struct MiniFloatUnsignedEncoding : IDeviceEncoding
+{
+    /// <inheritdoc/>
+    public static bool IsSigned
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTable OpenTable(DeviceModel model, long position) => default;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Decode(DeviceTable table, uint code) => DeviceMiniFloat.DecodeUnsigned(code);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) =>
+        DeviceEight.Of(DeviceMiniFloats.DecodeUnsigned(low), DeviceMiniFloats.DecodeUnsigned(high));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Encode(DeviceState state, DeviceTable table, long element, float value, float inverse) =>
+        DeviceMiniFloat.EncodeUnsigned(value * inverse, 0, DeviceMiniFloat.Half);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint EncodeFour(
+        DeviceState state, DeviceTable table, uint four, float x, float y, float z, float w, float inverse) =>
+        DeviceMiniFloats.EncodeUnsigned(
+            x * inverse, y * inverse, z * inverse, w * inverse);
+}
+
+/// <summary>Random codes of <see cref="Codec.MiniFloatUnsigned"/>.</summary>
+public readonly struct StochasticMiniFloatUnsignedEncoding : IDeviceEncoding
+{
+    /// <inheritdoc/>
+    public static bool IsSigned
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTable OpenTable(DeviceModel model, long position) => default;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Decode(DeviceTable table, uint code) => DeviceMiniFloat.DecodeUnsigned(code);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) =>
+        DeviceEight.Of(DeviceMiniFloats.DecodeUnsigned(low), DeviceMiniFloats.DecodeUnsigned(high));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Encode(DeviceState state, DeviceTable table, long element, float value, float inverse) =>
+        DeviceMiniFloat.EncodeUnsigned(value * inverse, DeviceMiniFloat.Unbiased, DeviceRandomBytes.Of(state, element));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint EncodeFour(
+        DeviceState state, DeviceTable table, uint four, float x, float y, float z, float w, float inverse) =>
+        DeviceMiniFloats.EncodeUnsigned(
+            x * inverse, y * inverse, z * inverse, w * inverse, DeviceRandomBytes.OfFour(state, four));
+}

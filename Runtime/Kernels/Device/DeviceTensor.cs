@@ -1,0 +1,205 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using Requant.Numerics;
+
+namespace Requant.CompilerServices;
+
+/// <summary>One tensor of a launch. For use inside kernels.</summary>
+public struct DeviceTensor
+{
+    /// <summary>Numbers of a tensor's row: those of <see cref="DeviceTensorField"/>, then for each of four states those of
+    /// <see cref="DeviceStateField"/>.</summary>
+    public const int RowLength = DeviceTensorField.Count + (KernelArguments.MaxStates * DeviceStateField.Count);
+
+    /// <summary>The device's memory.</summary>
+    public ArrayView<byte> Memory;
+
+    /// <summary>Position of its row.</summary>
+    public long Row;
+
+    /// <summary>Position of its uniform values.</summary>
+    public long Uniforms;
+
+    /// <summary>Blocks of the launch before its first one.</summary>
+    public uint FirstBlock;
+
+    /// <summary>Blocks of the launch up to its last one.</summary>
+    public uint EndBlock;
+
+    /// <summary>Elements, n.</summary>
+    public long Length;
+
+    /// <summary>n elements, which the kernel's type for parameters reads and writes.</summary>
+    public DeviceElements Parameter;
+
+    /// <summary>n elements, which the kernel's type for gradients reads.</summary>
+    public DeviceElements Gradient;
+
+    /// <summary>Position of float32[reductions * blocks]: partial results.</summary>
+    public long Partials;
+
+    /// <summary>Blocks that can be taken as vectors, from the first on: whole ones, where everything is aligned.</summary>
+    public uint WholeBlocks;
+
+    /// <summary>The tensor that has <paramref name="block"/> of the launch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTensor Find(DeviceModel model, uint block)
+    {
+        int low = 0;
+        int high = model.TensorCount - 1;
+        while (low < high)
+        {
+            int middle = (low + high) >> 1;
+            if (Number(model.Memory, RowOf(model, middle), DeviceTensorField.EndBlock) <= block)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return At(model, low);
+    }
+
+    /// <summary>A tensor by its number in the launch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DeviceTensor At(DeviceModel model, int index)
+    {
+        long row = RowOf(model, index);
+        return new DeviceTensor
+        {
+            Memory = model.Memory,
+            Row = row,
+            Uniforms = model.Uniforms + ((long)index * model.UniformCount * sizeof(float)),
+            FirstBlock = Number(model.Memory, row, DeviceTensorField.FirstBlock),
+            EndBlock = Number(model.Memory, row, DeviceTensorField.EndBlock),
+            Length = Field(model.Memory, row, DeviceTensorField.Length),
+            Parameter = ParameterAt(model, row, index),
+            Gradient = GradientAt(model, row, index),
+            Partials = Field(model.Memory, row, DeviceTensorField.Partials),
+            WholeBlocks = Number(model.Memory, row, DeviceTensorField.WholeBlocks),
+        };
+    }
+
+    /// <summary>A value computed once per tensor and step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float Uniform(int slot) => DeviceMemory.Load<float>(Memory, Uniforms + ((long)slot * sizeof(float)));
+
+    /// <summary>Writes a value that has become known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreUniform(int slot, float value) =>
+        DeviceMemory.Store(Memory, Uniforms + ((long)slot * sizeof(float)), value);
+
+    /// <summary>One of its states.</summary>
+    /// <param name="index">From 0 to 3.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly DeviceState State(int index)
+    {
+        int first = DeviceTensorField.Count + (index * DeviceStateField.Count);
+        ulong change = RoundingKey.OfState(0, index);
+        return new DeviceState
+        {
+            LowerKey = Parameter.LowerKey ^ (uint)change,
+            UpperKey = Parameter.UpperKey ^ (uint)(change >> 32),
+            Memory = Memory,
+            Values = Field(Memory, Row, first + DeviceStateField.Values),
+            Absmax = Field(Memory, Row, first + DeviceStateField.Absmax),
+        };
+    }
+
+    /// <summary>Writes the partial result of a block.</summary>
+    /// <param name="reduction">Number of the reduction.</param>
+    /// <param name="block">Block of the tensor.</param>
+    /// <param name="value">The result.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StorePartial(int reduction, long block, float value) =>
+        DeviceMemory.Store(Memory, PartialAt(reduction, block), value);
+
+    /// <summary>The partial result of a block.</summary>
+    /// <param name="reduction">Number of the reduction.</param>
+    /// <param name="block">Block of the tensor.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float LoadPartial(int reduction, long block) =>
+        DeviceMemory.Load<float>(Memory, PartialAt(reduction, block));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly long PartialAt(int reduction, long block) =>
+        Partials + (((reduction * (long)(EndBlock - FirstBlock)) + block) * sizeof(float));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static DeviceElements ParameterAt(DeviceModel model, long row, int tensor)
+    {
+        DeviceElements elements = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter));
+        elements.LowerKey = DeviceMemory.Load<uint>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.LowerKey));
+        elements.UpperKey = DeviceMemory.Load<uint>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.UpperKey));
+        return elements;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static DeviceElements GradientAt(DeviceModel model, long row, int tensor)
+    {
+        DeviceElements elements = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Gradient));
+        elements.Scale = DeviceMemory.Load<float>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.GradientScale));
+        return elements;
+    }
+
+    /// <summary>Position of a value of <see cref="DeviceStepValue"/>. Kernels whose element types do not use it do not load it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long StepValueAt(DeviceModel model, int tensor, int value) =>
+        model.Uniforms + (((((long)tensor + 1) * model.UniformCount) - DeviceStepValue.Count + value) * sizeof(float));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long RowOf(DeviceModel model, int tensor) => model.Tensors + ((long)tensor * RowLength * sizeof(long));
+
+    /// <summary>A field that is a number of blocks: its lower half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Number(ArrayView<byte> memory, long row, int field) =>
+        DeviceMemory.Load<uint>(memory, row + ((long)field * sizeof(long)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Field(ArrayView<byte> memory, long row, int field) =>
+        DeviceMemory.Load<long>(memory, row + ((long)field * sizeof(long)));
+}
+
+/// <summary>What a tensor's row begins with; each is an int64.</summary>
+public static class DeviceTensorField
+{
+    /// <summary><see cref="DeviceTensor.FirstBlock"/>.</summary>
+    public const int FirstBlock = 0;
+
+    /// <summary><see cref="DeviceTensor.EndBlock"/>.</summary>
+    public const int EndBlock = 1;
+
+    /// <summary><see cref="DeviceTensor.Length"/>.</summary>
+    public const int Length = 2;
+
+    /// <summary>Position of the parameter's first element.</summary>
+    public const int Parameter = 3;
+
+    /// <summary>Position of the gradient's first element.</summary>
+    public const int Gradient = 4;
+
+    /// <summary><see cref="DeviceTensor.Partials"/>.</summary>
+    public const int Partials = 5;
+
+    /// <summary><see cref="DeviceTensor.WholeBlocks"/>.</summary>
+    public const int WholeBlocks = 6;
+
+    /// <summary>Fields before those of the states.</summary>
+    public const int Count = 7;
+}
+
+/// <summary>What a tensor's row holds of each state; each is an int64.</summary>
+public static class DeviceStateField
+{
+    /// <summary><see cref="DeviceState.Values"/>.</summary>
+    public const int Values = 0;
+
+    /// <summary><see cref="DeviceState.Absmax"/>.</summary>
+    public const int Absmax = 1;
+
+    /// <summary>Fields of a state.</summary>
+    public const int Count = 2;
+}

@@ -1,0 +1,130 @@
+using Requant.Numerics;
+
+namespace Requant;
+
+/// <summary>What an optimizer keeps for one parameter tensor.</summary>
+public sealed class ParameterState
+{
+    private int _step;
+
+    internal ParameterState(
+        object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states,
+        IReadOnlyList<TensorStateInfo> tensorStates)
+    {
+        Owner = owner;
+        Name = name;
+        NameHash = RoundingKey.OfName(name);
+        Length = length;
+        BlockSize = blockSize;
+        IsQuantized = isQuantized;
+        States = new StateCollection(states);
+        TensorStates = new TensorStateCollection(tensorStates);
+    }
+
+    /// <summary>Name given to <c>Add</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Elements of the tensor.</summary>
+    public long Length { get; }
+
+    /// <summary>Elements that share one absmax, that kernels take at a time and that partial sums are over.</summary>
+    public int BlockSize { get; }
+
+    /// <summary>Whether states are stored by their codecs. Otherwise all are float32: the tensor is shorter than
+    /// <see cref="OptimizerOptions.MinQuantizedLength"/>, or named in
+    /// <see cref="OptimizerOptions.KeepFloat32"/>.</summary>
+    public bool IsQuantized { get; }
+
+    /// <summary>The states, by position or name.</summary>
+    public StateCollection States { get; }
+
+    /// <summary>The rule's scalars of this tensor, by position or name.</summary>
+    public TensorStateCollection TensorStates { get; }
+
+    /// <summary>Updates so far. Settable for resuming from a checkpoint; the next update is number Step + 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to a negative value.</exception>
+    public int Step
+    {
+        get => _step;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _step = value;
+        }
+    }
+
+    /// <summary>Memory of all states, in bytes.</summary>
+    public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float));
+
+    /// <summary>The optimizer that made this.</summary>
+    internal object Owner { get; }
+
+    /// <summary>Its part of the keys of stochastic rounding.</summary>
+    internal ulong NameHash { get; }
+
+    /// <summary>Number of the last batch that held this, to find a state given twice without allocating.</summary>
+    internal long LastBatch { get; set; }
+
+    /// <summary>The states that no step has used yet: bit i for state i.</summary>
+    internal int UnusedStates
+    {
+        get
+        {
+            int unused = 0;
+            for (int i = 0; i < States.Count; i++)
+            {
+                unused |= States[i].IsUsed ? 0 : 1 << i;
+            }
+
+            return unused;
+        }
+    }
+
+    internal long BlockCount => BlockSizes.Count(Length, BlockSize);
+
+    /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
+    public override string ToString() =>
+        $"{Name}: {Length} elements, step {Step}, {StateBytes} state bytes" +
+        (IsQuantized ? $", blocks of {BlockSize}" : ", states kept in float32");
+
+    /// <summary>Gives the states their memory that <paramref name="inUse"/> names: bit i for state i.</summary>
+    internal void Allocate(int inUse)
+    {
+        for (int i = 0; i < States.Count; i++)
+        {
+            if ((inUse & (1 << i)) != 0)
+            {
+                States[i].Allocate();
+            }
+        }
+    }
+
+    /// <summary>Number of the step to come.</summary>
+    /// <exception cref="InvalidOperationException">There are no more numbers.</exception>
+    internal int NextStep() => _step < int.MaxValue ? _step + 1 : throw new InvalidOperationException(
+        $"'{Name}' has taken {_step} steps, and steps are counted in 32 bits; set its {nameof(Step)} to a smaller number that the rule's "
+        + "bias correction does not see, as 1000000000.");
+
+    /// <summary>Counts a step that is done.</summary>
+    /// <param name="step">Its number.</param>
+    /// <param name="statesInUse">The states that it used: bit i for state i.</param>
+    /// <param name="uniforms">The tensor states' new values among others.</param>
+    internal void Commit(int step, int statesInUse, ReadOnlySpan<float> uniforms)
+    {
+        TensorStates.Update(uniforms);
+        for (int i = 0; i < States.Count; i++)
+        {
+            States[i].IsUsed |= (statesInUse & (1 << i)) != 0;
+        }
+
+        Step = step;
+    }
+
+    internal void Dispose()
+    {
+        foreach (QuantizedState state in States)
+        {
+            state.Dispose();
+        }
+    }
+}
