@@ -1,6 +1,8 @@
 using ILGPU.Runtime;
-using Requant.Devices;
+using Requant.Cpu;
 using Requant.Devices.Driver;
+using Requant.Devices;
+using Requant.Steps;
 
 namespace Requant;
 
@@ -80,6 +82,15 @@ public sealed class Device
         Accelerator is not null ? $"ilgpu:{Accelerator.Name}" : Context is not null ? Context.ToString() : "cpu";
 
     internal const int WarpSize = 32;
+
+    /// <summary>What runs a rule's kernels here.</summary>
+    /// <param name="blockSize">Elements of a block.</param>
+    /// <param name="options">The optimizer's.</param>
+    internal IStepExecutor<TRule> CreateExecutor<TRule>(int blockSize, OptimizerOptions options)
+        where TRule : IOptimizerRule<TRule> =>
+        Context is not null ? new DeviceExecutor<TRule>(new CudaKernelDevice(Context, Cache))
+        : Accelerator is not null ? new DeviceExecutor<TRule>(new AcceleratorDevice(Accelerator))
+        : new CpuExecutor<TRule>(blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
 
     /// <summary>A device of any driver.</summary>
     internal static Device Cuda(

@@ -20,8 +20,8 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
-    public void Save(string path) => Exclusively(() =>
-        Checkpoint.Save(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), Options.Rounding, SeedInUse));
+    public void Save(string path) => _core.Exclusively(() =>
+        Checkpoint.Save(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), Options.Rounding, SeedInUse));
 
     /// <summary>Loads what <see cref="Save"/> wrote, the hyperparameters and the seed of stochastic rounding with it. Everything is read and checked before anything is
     /// changed.</summary>
@@ -33,8 +33,8 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public void Load(string path, LoadOptions? options = null) => Exclusively(() =>
-        Commit(CheckpointLoad.Read(path, TRule.Info, groups: 1, CheckpointParameters(), options, Options.Rounding)));
+    public void Load(string path, LoadOptions? options = null) => _core.Exclusively(() =>
+        Commit(CheckpointLoad.Read(path, TRule.Info, Groups.Count, CheckpointParameters(), options, Options.Rounding)));
 
     /// <summary>Takes states that PyTorch or bitsandbytes had, from a file of the safetensors layout. Hyperparameters stay as they are.
     /// Everything is read and checked before anything is changed.</summary>
@@ -47,8 +47,8 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public void Import(string path, StateLayout layout, LoadOptions? options = null) => Exclusively(() =>
-        CheckpointLoad.Import(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), layout, options).Commit());
+    public void Import(string path, StateLayout layout, LoadOptions? options = null) => _core.Exclusively(() =>
+        CheckpointLoad.Import(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout, options).Commit());
 
     /// <summary>Writes the states as PyTorch or bitsandbytes have them, into a file of the safetensors layout.</summary>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
@@ -57,48 +57,39 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public void Export(string path, StateLayout layout) => Exclusively(() =>
-        Checkpoint.Export(path, TRule.Info, [CheckpointGroup()], CheckpointParameters(), layout));
+    public void Export(string path, StateLayout layout) => _core.Exclusively(() =>
+        Checkpoint.Export(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout));
 
     /// <summary>Puts a checkpoint in place that was read for this optimizer.</summary>
     private void Commit(CheckpointLoad load)
     {
-        TRule rule = _rule;
-        foreach ((string name, double value) in load.Groups[0].Hyperparameters)
+        TRule[] rules = [.. Groups.Zip(load.Groups, (group, saved) => saved.Hyperparameters.Aggregate(
+            group.Rule, (rule, one) => rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(one.Key), one.Value)))];
+        foreach ((ParameterGroup<TRule> group, TRule rule) in Groups.Zip(rules))
         {
-            rule = rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(name), value);
+            group.Allocate(rule.StatesInUse());
         }
 
-        if (load.Groups[0].Settings.TryGetValue("maximize", out double maximize) && maximize != 0 && GradientScale > 0)
-        {
-            throw new CheckpointException("The checkpoint was saved by an optimizer that ascends (maximize: true), and this one descends; set the "
-                + $"optimizer's {nameof(GradientScale)} to -1 before the load.");
-        }
-
-        AllocateStates(rule.StatesInUse());
         load.Commit();
-        _rule = rule;
+        for (int i = 0; i < rules.Length; i++)
+        {
+            Groups[i].Rule = rules[i];
+            Groups[i].Maximize = load.Groups[i].Settings.TryGetValue(MaximizeSetting, out double maximize) && maximize != 0;
+        }
+
         RoundingSeed = load.RoundingSeed ?? RoundingSeed;
     }
 
-    private CheckpointGroup CheckpointGroup() => new(
-        TRule.Info.Hyperparameters.Select((info, index) => (info.Name, Value: _rule.GetHyperparameter(index)))
-            .ToDictionary(one => one.Name, one => one.Value),
-        new Dictionary<string, double>());
+    private const string MaximizeSetting = "maximize";
 
-    private CheckpointParameter[] CheckpointParameters() => [.. _parameters.Select(state => new CheckpointParameter(state, Shape: null, Group: 0))];
+    private CheckpointGroup[] CheckpointGroups() =>
+    [
+        .. Groups.Select(group => new CheckpointGroup(
+            TRule.Info.Hyperparameters.Select((info, index) => (info.Name, Value: group.Rule.GetHyperparameter(index)))
+                .ToDictionary(one => one.Name, one => one.Value),
+            group.Maximize ? new Dictionary<string, double> { [MaximizeSetting] = 1 } : [])),
+    ];
 
-    private void Exclusively(Action action)
-    {
-        EnterStep();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            action();
-        }
-        finally
-        {
-            LeaveStep();
-        }
-    }
+    private CheckpointParameter[] CheckpointParameters() =>
+        [.. Parameters.Select(state => new CheckpointParameter(state, Shape: null, _core.IndexOf((ParameterGroup<TRule>)state.Owner)))];
 }

@@ -1,13 +1,8 @@
-using Requant.Cpu;
-using Requant.Devices;
-
 namespace Requant;
 
-/// <content>Scaled gradients, and steps that look at all gradients before they change anything.</content>
+/// <content>Scaled gradients, steps that look at all gradients before they change anything, and random rounding.</content>
 public sealed partial class Optimizer<TRule>
 {
-    private float _gradientScale = 1f;
-
     /// <summary>What a step multiplies every gradient by, inside its kernels: the inverse of the loss scale where training has
     /// one; 1 by default. A negative one ascends. The gradients in memory stay as they are, and the step has the bits of one with gradients that were
     /// multiplied beforehand in float32, in all phases of a rule.</summary>
@@ -20,15 +15,22 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="ArgumentOutOfRangeException">Set to a number that is not finite.</exception>
     public float GradientScale
     {
-        get => _gradientScale;
+        get => _core.GradientScale;
+        set => _core.GradientScale = float.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(
+            nameof(value), value, $"{nameof(GradientScale)} is a finite number.");
+    }
+
+    /// <summary>What the next steps do where an element of a gradient is NaN or infinite: what the options say, until it is set.</summary>
+    /// <exception cref="ArgumentException">Steps are <see cref="OptimizerOptions.Capturable"/>, and the policy looks at all gradients before
+    /// the step.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Set to no policy.</exception>
+    public NonFinitePolicy NonFinite
+    {
+        get => _core.NonFinite;
         set
         {
-            if (!float.IsFinite(value))
-            {
-                throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(GradientScale)} is a finite number.");
-            }
-
-            _gradientScale = value;
+            (Options with { NonFinite = value }).Validate();
+            _core.NonFinite = value;
         }
     }
 
@@ -36,80 +38,66 @@ public sealed partial class Optimizer<TRule>
     /// clipping; elements that are not finite are left out. A step that was skipped or refused has one too. Null where no step measured it: steps do with
     /// <see cref="OptimizerOptions.MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> or
     /// <see cref="NonFinitePolicy.Throw"/>.</summary>
-    public double? GradientNorm { get; private set; }
+    public double? GradientNorm => _core.GradientNorm;
 
     /// <summary>Steps that <see cref="NonFinitePolicy.SkipStep"/> skipped; their elements are not in
     /// <see cref="SkippedElements"/>.</summary>
-    public long SkippedSteps { get; private set; }
+    public long SkippedSteps => _core.SkippedSteps;
 
     /// <summary>Whether the last step was skipped by <see cref="NonFinitePolicy.SkipStep"/>; not one that was refused by
     /// <see cref="NonFinitePolicy.Throw"/>.</summary>
-    public bool LastStepSkipped { get; private set; }
+    public bool LastStepSkipped => _core.LastStepSkipped;
 
-    /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, in one pass over all threads, or in
-    /// the memory of a device of CUDA on its default stream; changes nothing. Waits for the device. The bits of the result are the same on
-    /// all devices, whatever the threads and vector widths.</summary>
+    /// <summary>Called when a step has been checked and will be taken, before anything is written; what it throws cancels the step. For
+    /// libraries that keep track of changes to their tensors.</summary>
+    public Action? Updating
+    {
+        get => _core.Updating;
+        set => _core.Updating = value;
+    }
+
+    /// <summary>Seed of the random bits of the next steps, where parameters or states are rounded stochastically: that of the options, then
+    /// that of the checkpoint that was loaded last. Element i of a parameter or state takes the same bits in the same step of an optimizer with
+    /// the same seed, whatever else differs.</summary>
+    public ulong RoundingSeed
+    {
+        get => _core.RoundingSeed;
+        set => _core.RoundingSeed = value;
+    }
+
+    /// <summary>The seed, or null where nothing is rounded stochastically.</summary>
+    private ulong? SeedInUse => Options.RoundsStochastically(TRule.Info) ? RoundingSeed : null;
+
+    /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, in one pass; changes nothing. Waits for the
+    /// device. The bits of the result are the same on all devices, whatever the threads and vector widths.</summary>
     /// <param name="updates">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; parameters are not looked at.</param>
     /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="CudaException">A call of the driver fails.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's device is an ILGPU accelerator, the stream is being captured, or a step
-    /// is under way.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way.</exception>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters is not finite.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public GradientMeasure MeasureGradients(params ReadOnlySpan<TensorUpdate> updates)
+    public GradientMeasure MeasureGradients(params ReadOnlySpan<TensorUpdate> updates) => MeasureGradients(stream: 0, updates);
+
+    /// <summary>Measures gradients on a stream of a CUDA device; waits for the work of that stream.</summary>
+    /// <param name="stream">As for <see cref="Step(nint, ReadOnlySpan{TensorUpdate})"/>.</param>
+    /// <param name="updates">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; parameters are not looked at.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
+    /// <exception cref="ArgumentNullException">A state is null.</exception>
+    /// <exception cref="CudaException">A call of the driver fails.</exception>
+    /// <exception cref="InvalidOperationException">The stream is being captured, or a step is under way.</exception>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters is not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public GradientMeasure MeasureGradients(nint stream, params ReadOnlySpan<TensorUpdate> updates)
     {
-        EnterStep();
+        _core.Enter();
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_cuda is not null)
-            {
-                Validate(updates);
-                return MeasureOnCuda(_cuda, stream: 0, updates);
-            }
-
-            CpuExecutor<TRule> executor = RequireCpu();
-            Validate(updates);
-            return executor.Measure(updates, _gradientScale);
+            return _core.Measure(updates, stream);
         }
         finally
         {
-            LeaveStep();
+            _core.Leave();
         }
-    }
-
-    private void StepOnCpu(CpuExecutor<TRule> executor, ReadOnlySpan<TensorUpdate> updates)
-    {
-        float scale = _gradientScale;
-        if (Options.MeasuresGradients && !IsTaken(executor.Measure(updates, scale), ref scale))
-        {
-            CountSkipped(0);
-            return;
-        }
-
-        CountSkipped(executor.Step(_rule, updates, scale));
-    }
-
-    private void StepOnDevice(DeviceExecutor<TRule> executor, ReadOnlySpan<DeviceUpdate> updates)
-    {
-        float scale = _gradientScale;
-        if (!Options.MeasuresGradients || IsTaken(executor.Measure(_rule, updates, scale), ref scale))
-        {
-            executor.Step(_rule, updates, scale);
-        }
-    }
-
-    /// <summary>Keeps what was measured and decides on the step.</summary>
-    /// <param name="measure">Of its gradients.</param>
-    /// <param name="scale">What they are multiplied by; then clipped, too.</param>
-    /// <exception cref="NotFiniteNumberException">The policy is to throw, and elements are not finite.</exception>
-    private bool IsTaken(in GradientMeasure measure, ref float scale)
-    {
-        // A step that is refused was measured as others are.
-        GradientNorm = measure.Norm;
-        LastStepSkipped = !measure.Allows(Options.NonFinite);
-        SkippedSteps += LastStepSkipped ? 1 : 0;
-        scale = measure.ClippingScale(scale, Options.MaxGradientNorm);
-        return !LastStepSkipped;
     }
 }

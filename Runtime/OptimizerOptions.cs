@@ -61,7 +61,7 @@ public sealed record OptimizerOptions
     public SimdWidth? SimdWidth { get; init; }
 
     /// <summary>Whether a step looks at all gradients before it changes anything.</summary>
-    internal bool MeasuresGradients =>
+    private bool MeasuresGradients =>
         MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
     /// <summary>Whether an optimizer of a rule rounds parameters or states stochastically with these options, so that
@@ -73,9 +73,20 @@ public sealed record OptimizerOptions
         ArgumentNullException.ThrowIfNull(rule);
         return Rounding == ParameterRounding.Stochastic
             || Array.Exists(
-                StateStorageChoice.Resolve(rule.States, this),
+                StateStorageChoice.Resolve(rule.States, Codecs, StateRounding),
                 state => state.Rounding == Requant.StateRounding.Stochastic);
     }
+
+    internal StepSettings ToSettings(int blockSize) => new()
+    {
+        BlockSize = blockSize,
+        MinQuantizedLength = MinQuantizedLength,
+        Codecs = Codecs,
+        StateRounding = StateRounding,
+        Rounding = Rounding,
+        MaxGradientNorm = MaxGradientNorm,
+        Capturable = Capturable,
+    };
 
     /// <summary>Throws unless every option has a usable value.</summary>
     internal void Validate()

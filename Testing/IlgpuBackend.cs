@@ -116,7 +116,7 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
         return buffers[^1].View.BaseView;
     }
 
-    private static IlgpuTensorUpdate Update(
+    private static TensorUpdate Update(
         ParameterState state, ConformanceCase data, ArrayView<byte> parameter, ArrayView<byte> gradient) => data.ParameterType switch
     {
         ElementType.Float32 => Update(state, data, parameter.Cast<float>(), gradient),
@@ -124,12 +124,12 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
         _ => Update(state, data, parameter.Cast<BFloat16>(), gradient),
     };
 
-    private static IlgpuTensorUpdate Update<TParameter>(
+    private static TensorUpdate Update<TParameter>(
         ParameterState state, ConformanceCase data, ArrayView<TParameter> parameter, ArrayView<byte> gradient)
         where TParameter : unmanaged => data.GradientType switch
     {
-        ElementType.Float32 => IlgpuTensorUpdate.Create(state, parameter, gradient.Cast<float>()),
-        ElementType.Float16 => IlgpuTensorUpdate.Create(state, parameter, gradient.Cast<ILGPU.Half>()),
-        _ => IlgpuTensorUpdate.Create(state, parameter, gradient.Cast<BFloat16>()),
+        ElementType.Float32 => TensorUpdate.Of(state, parameter, gradient.Cast<float>()),
+        ElementType.Float16 => TensorUpdate.Of(state, parameter, gradient.Cast<ILGPU.Half>()),
+        _ => TensorUpdate.Of(state, parameter, gradient.Cast<BFloat16>()),
     };
 }

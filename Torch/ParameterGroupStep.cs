@@ -1,35 +1,31 @@
 using System.Runtime.InteropServices;
-using Requant.Checkpoints.Images;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Requant.Torch;
 
-/// <summary>One parameter group's states and its step: check and collect, run, copy back.</summary>
-internal sealed class ParameterGroupStep<TRule> : IDisposable
+/// <summary>One parameter group: its states, and its tensors as the runtime takes them.</summary>
+internal sealed class ParameterGroupStep<TRule>
     where TRule : IOptimizerRule<TRule>
 {
     private readonly Optimizer<TRule> _optimizer;
+    private readonly ParameterGroup<TRule> _group;
     private readonly List<TorchParameterState<TRule>> _states = [];
+    private readonly List<(Parameter Parameter, string Name)> _updated = [];
     private readonly List<Tensor> _copies = [];
     private readonly List<(Parameter Parameter, Tensor Copy)> _copiesBack = [];
     private readonly TRule _defaults;
     private readonly ParameterSource? _source;
-    private readonly TorchRounding _rounding;
-    private TensorUpdate[] _updates = [];
-    private Parameter[] _updated = [];
-    private int _count;
 
     public ParameterGroupStep(
-        GroupMembership<TRule> membership, TRule defaults, OptimizerOptions engineOptions, TorchRounding rounding,
-        ParameterSource? source)
+        GroupMembership<TRule> membership, TRule defaults, Optimizer<TRule> optimizer, ParameterSource? source)
     {
-        _rounding = rounding;
         Membership = membership;
         _defaults = defaults;
         _source = source;
-        _optimizer = new Optimizer<TRule>(Options.Apply(defaults), engineOptions);
+        _optimizer = optimizer;
+        _group = optimizer.AddGroup(Options.Apply(defaults));
     }
 
     public GroupMembership<TRule> Membership { get; }
@@ -38,26 +34,26 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
 
     public IReadOnlyList<TorchParameterState<TRule>> States => _states;
 
-    public long SkippedElements => _optimizer.SkippedElements;
-
-    public void Add(string name, Parameter parameter, StateLoad load)
+    public void Add(string name, Parameter parameter, StateLoad load, bool keepFloat32)
     {
         var allocator = new TorchStateAllocator(parameter.device);
-        ParameterState state = _optimizer.Add(name, parameter.NumberOfElements, allocator);
+        ParameterState state = _optimizer.Add(name, parameter.NumberOfElements, _group, allocator, keepFloat32);
         _states.Add(new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load));
-        Array.Resize(ref _updates, _states.Count);
-        Array.Resize(ref _updated, _states.Count);
     }
+
+    /// <summary>Takes the parameters out of the optimizer.</summary>
+    public void Remove() => _optimizer.RemoveGroup(_group);
 
     /// <summary>Copies all states. The copies' memory is freed when they are collected.</summary>
     public IReadOnlyList<TorchParameterState<TRule>> CopyStates()
     {
         // It never takes a step: it is there to hold states that are stored as this group's.
-        var holder = new Optimizer<TRule>(_optimizer.Rule, _optimizer.Options);
+        var holder = new Optimizer<TRule>(_group.Rule, _optimizer.Options);
         return [.. _states.Select(state =>
         {
             var allocator = new TorchStateAllocator(state.Parameter.device);
-            ParameterState copy = holder.Add(state.State.Name, state.State.Length, allocator);
+            ParameterState copy = holder.Add(
+                state.State.Name, state.State.Length, holder.Groups[0], allocator, keepFloat32: !state.State.IsQuantized);
             StateImage.Copy(state.State, copy);
             return state.Snapshot(copy, allocator.Tensors);
         })];
@@ -65,12 +61,13 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
 
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>
     /// <param name="known">The parameters of all groups.</param>
-    public void Collect(IReadOnlySet<Parameter> known)
+    /// <param name="updates">Takes what was found.</param>
+    public void Collect(IReadOnlySet<Parameter> known, List<TensorUpdate> updates)
     {
-        _count = 0;
+        _updated.Clear();
         Membership.RequireUnchanged();
-        _optimizer.Rule = Options.Apply(_defaults);
-        _optimizer.RoundingSeed = _rounding.Seed;
+        _group.Rule = Options.Apply(_defaults);
+        _group.Maximize = Options.Maximize == true;
         foreach (TorchParameterState<TRule> state in _states)
         {
             Parameter parameter = state.Parameter;
@@ -86,11 +83,11 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
                 TensorChecks.RequireGradient(gradient, state);
                 if (state.State.Length > 0)
                 {
-                    _updated[_count] = parameter;
-                    _updates[_count++] = new TensorUpdate(
+                    _updated.Add((parameter, state.State.Name));
+                    updates.Add(new TensorUpdate(
                         state.State,
                         ParameterAddress(parameter, state.State.Name), GradientAddress(gradient, state.State.Name),
-                        TorchElementTypes.Of(parameter.dtype)!.Value, TorchElementTypes.Of(gradient.dtype)!.Value);
+                        TorchElementTypes.Of(parameter.dtype)!.Value, TorchElementTypes.Of(gradient.dtype)!.Value));
                 }
             }
             finally
@@ -103,48 +100,33 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         _source?.RequireSame(_states, known);
     }
 
-    /// <summary>Measures the gradients that <see cref="Collect"/> found; changes nothing.</summary>
-    /// <param name="scale">What every gradient is multiplied by.</param>
-    public GradientMeasure Measure(float scale)
-    {
-        _optimizer.GradientScale = Signed(scale);
-        return _optimizer.MeasureGradients(_updates.AsSpan(0, _count));
-    }
-
-    /// <summary>Throws where the update of what <see cref="Collect"/> found would; changes nothing.</summary>
-    public void Check() => _optimizer.Check(_updates.AsSpan(0, _count));
-
     /// <summary>Tells autograd of the update to come: a backward pass through a graph from before the step throws then,
     /// instead of mixing old and new values. What libtorch would refuse to change, it refuses here.</summary>
     public void Announce()
     {
-        for (int i = 0; i < _count; i++)
+        foreach ((Parameter parameter, string name) in _updated)
         {
             try
             {
                 // A copy onto itself moves nothing, but is a change in place.
-                _updated[i].copy_(_updated[i]);
+                parameter.copy_(parameter);
             }
             catch (ExternalException exception)
             {
                 throw new InvalidOperationException(
-                    $"Parameter '{_updates[i].State.Name}' cannot be changed. Where it was made in inference_mode(), make it, or a "
+                    $"Parameter '{name}' cannot be changed. Where it was made in inference_mode(), make it, or a "
                     + $"clone of it, outside. libtorch says: {exception.Message}", exception);
             }
         }
     }
 
-    /// <summary>Updates what <see cref="Collect"/> found.</summary>
-    /// <param name="scale">What every gradient is multiplied by.</param>
-    public void Run(float scale)
+    /// <summary>Copies new elements to parameters whose memory kernels cannot take as it is.</summary>
+    public void CopyBack()
     {
-        _optimizer.GradientScale = Signed(scale);
-        _optimizer.Step(_updates.AsSpan(0, _count));
         foreach ((Parameter parameter, Tensor copy) in _copiesBack)
         {
             parameter.copy_(copy);
         }
-
     }
 
     /// <summary>Frees the copies of tensors whose memory kernels cannot take as it is.</summary>
@@ -155,22 +137,12 @@ internal sealed class ParameterGroupStep<TRule> : IDisposable
         _copiesBack.Clear();
     }
 
-    public void Dispose()
-    {
-        // It refuses during a step, which still needs the copies.
-        _optimizer.Dispose();
-        Release();
-    }
-
     private nint GradientAddress(Tensor gradient, string name)
     {
         Tensor used = TensorPointer.IsPlain(gradient) ? gradient : PlainCopy(gradient);
         return TensorPointer.Of(used) is not 0 and nint address ? address : throw new InvalidOperationException(
             $"The gradient of '{name}' has no memory of its own; assign a copy, as parameter.grad = gradient.clone().");
     }
-
-    /// <summary>To ascend is to turn the sign of every gradient, which kernels do with their scale.</summary>
-    private float Signed(float scale) => Options.Maximize == true ? -scale : scale;
 
     private nint ParameterAddress(Parameter parameter, string name)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Requant.Checkpoints.Images;
 
 namespace Requant.Torch;
 

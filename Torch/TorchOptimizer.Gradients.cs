@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Requant.Torch;
@@ -9,14 +10,14 @@ public partial class TorchOptimizer<TRule>
     /// <see cref="GradScaler"/> and before clipping; elements that are not finite are left out. Null where no step measured it:
     /// steps do with <see cref="TorchOptions.MaxGradientNorm"/>, with <see cref="NonFinitePolicy.SkipStep"/> or
     /// <see cref="NonFinitePolicy.Throw"/>, and with a <see cref="GradScaler"/>.</summary>
-    public double? GradientNorm { get; private set; }
+    public double? GradientNorm => _optimizer.GradientNorm;
 
     /// <summary>Steps skipped because a gradient was NaN or infinite, by <see cref="NonFinitePolicy.SkipStep"/> or a
     /// <see cref="GradScaler"/>.</summary>
-    public long SkippedSteps { get; private set; }
+    public long SkippedSteps => _optimizer.SkippedSteps;
 
     /// <summary>Whether the last step was skipped because a gradient was NaN or infinite.</summary>
-    public bool LastStepSkipped { get; private set; }
+    public bool LastStepSkipped => _optimizer.LastStepSkipped;
 
     NonFinitePolicy IScaledStep.NonFinite => _options.NonFinite;
 
@@ -33,30 +34,18 @@ public partial class TorchOptimizer<TRule>
         using IDisposable noGradients = no_grad();
         try
         {
-            _groups.ForEach(group => group.Collect(_known));
-            if (_options.MaxGradientNorm is not null || policy is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw)
+            _updates.Clear();
+            _groups.ForEach(group => group.Collect(_known, _updates));
+            _optimizer.GradientScale = scale;
+            _optimizer.NonFinite = policy;
+            _optimizer.RoundingSeed = _rounding.Seed;
+            _optimizer.Step(CollectionsMarshal.AsSpan(_updates));
+            if (LastStepSkipped)
             {
-                GradientMeasure measure = default;
-                _groups.ForEach(group => measure += group.Measure(scale));
-                LastStepSkipped = !measure.Allows(policy);
-                GradientNorm = measure.Norm;
-                if (LastStepSkipped)
-                {
-                    SkippedSteps++;
-                    return false;
-                }
-
-                scale = measure.ClippingScale(scale, _options.MaxGradientNorm);
+                return false;
             }
 
-            if (_groups.Count > 1)
-            {
-                _groups.ForEach(group => group.Check());
-            }
-
-            _groups.ForEach(group => group.Announce());
-            _groups.ForEach(group => group.Run(scale));
-            LastStepSkipped = false;
+            _groups.ForEach(group => group.CopyBack());
             return true;
         }
         finally

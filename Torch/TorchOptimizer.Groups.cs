@@ -68,24 +68,23 @@ public partial class TorchOptimizer<TRule>
     private ParameterGroupStep<TRule> MakeStep(
         ParamGroup group, GroupMembership<TRule> membership, (string Name, Parameter Parameter)[] parameters)
     {
-        string[] keepFloat32 =
-            [.. parameters.Where(one => _float32.Selects(one.Name, one.Parameter)).Select(one => one.Name)];
+        bool[] keepFloat32 = [.. parameters.Select(one => _float32.Selects(one.Name, one.Parameter))];
         ParameterGroupStep<TRule>? step = null;
         try
         {
             membership.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
             step = new ParameterGroupStep<TRule>(
-                membership, _rule, _options.ForGroup(keepFloat32), _rounding, SourceOf(group, parameters));
-            foreach ((string name, Parameter parameter) in parameters)
+                membership, _rule, _optimizer, SourceOf(group, parameters));
+            for (int i = 0; i < parameters.Length; i++)
             {
-                step.Add(name, parameter, _load);
+                step.Add(parameters[i].Name, parameters[i].Parameter, _load, keepFloat32[i]);
             }
 
             return step;
         }
         catch
         {
-            step?.Dispose();
+            step?.Remove();
             membership.Undo();
             throw;
         }

@@ -35,7 +35,9 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private readonly TorchOptions _options;
     private readonly StateLoad _load = new();
     private readonly TorchRounding _rounding;
+    private readonly Optimizer<TRule> _optimizer;
     private readonly List<ParameterGroupStep<TRule>> _groups = [];
+    private readonly List<TensorUpdate> _updates = [];
     private readonly List<TorchParameterState> _states = [];
     private readonly HashSet<Parameter> _known = new(ReferenceEqualityComparer.Instance);
     private readonly Float32Selection _float32;
@@ -100,9 +102,9 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         ArgumentNullException.ThrowIfNull(rule);
         _rule = rule;
         _options = options ?? new TorchOptions();
-        _options.Validate();
-        _rounding = new TorchRounding(
-            _options.Rounding, _options.ForGroup([]).RoundsStochastically(TRule.Info), _options.RoundingSeed);
+        OptimizerOptions optimizerOptions = _options.ToOptimizerOptions();
+        _optimizer = new Optimizer<TRule>(rule, optimizerOptions) { Updating = () => _groups.ForEach(group => group.Announce()) };
+        _rounding = new TorchRounding(_options.Rounding, optimizerOptions.RoundsStochastically(TRule.Info), _options.RoundingSeed);
         _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
@@ -115,7 +117,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         catch
         {
             _groups.ForEach(group => group.Membership.Undo());
-            _groups.ForEach(group => group.Dispose());
+            _optimizer.Dispose();
             throw;
         }
     }
@@ -127,7 +129,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     public long StateBytes => _states.Sum(state => state.State.StateBytes);
 
     /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would have become so.</summary>
-    public long SkippedElements => _groups.Sum(group => group.SkippedElements);
+    public long SkippedElements => _optimizer.SkippedElements;
 
     /// <summary>Seed of the random bits of the next steps, where parameters or states are rounded stochastically
     /// (<see cref="TorchOptions.Rounding"/>, <see cref="TorchOptions.StateRounding"/>): that of the options, then that
@@ -195,7 +197,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         if (disposing && !_disposed)
         {
             using Turns.Turn turn = _load.Turns.Take();
-            _groups.ForEach(group => group.Dispose());
+            _optimizer.Dispose();
             _disposed = true;
         }
 

@@ -82,27 +82,17 @@ public sealed record TorchOptions
         return With([new Float32Predicate(predicate)]);
     }
 
-    /// <summary>Throws where an option of all groups together has a value it cannot have; each group checks its own.</summary>
-    internal void Validate()
-    {
-        if (MaxGradientNorm is float norm && !(norm > 0))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(MaxGradientNorm), norm, $"{nameof(MaxGradientNorm)} is above 0, or null for no clipping.");
-        }
-    }
-
-    internal OptimizerOptions ForGroup(IEnumerable<string> keepFloat32) => new()
+    internal OptimizerOptions ToOptimizerOptions() => new()
     {
         MinQuantizedLength = MinQuantizedLength,
         BlockSize = BlockSize,
-        // Steps are skipped, or throw, for all groups together.
-        NonFinite = NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw ? NonFinitePolicy.SkipElement : NonFinite,
+        NonFinite = NonFinite,
+        MaxGradientNorm = MaxGradientNorm,
         Rounding = Rounding,
+        RoundingSeed = RoundingSeed,
         Codecs = Codecs,
         StateRounding = StateRounding,
         MaxThreads = MaxThreads ?? TorchSharp.torch.get_num_threads(),
-        KeepFloat32 = [.. keepFloat32],
     };
 
     private TorchOptions With(IEnumerable<Float32Choice> choices) =>

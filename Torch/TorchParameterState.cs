@@ -1,4 +1,3 @@
-using Requant.Checkpoints.Images;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

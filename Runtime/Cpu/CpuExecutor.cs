@@ -5,106 +5,93 @@ using Requant.Steps;
 
 namespace Requant.Cpu;
 
-/// <summary>Takes steps in the processor's memory: phases, uniform values and reductions of one rule.</summary>
+/// <summary>Runs the kernels of a step in the processor's memory, over all threads.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
-internal sealed unsafe class CpuExecutor<TRule> : IDisposable
+internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     where TRule : IOptimizerRule<TRule>
 {
     private readonly RuleInfo _info = TRule.Info;
     private readonly BlockKernel?[] _kernels;
     private readonly BlockWorkQueue _queue;
-    private readonly OptimizerOptions _options;
     private readonly SimdWidth _width;
     private readonly int _blockSize;
     private TensorWork[] _tensors = [];
-    private NativeBuffer _uniforms = new(0);
-    private NativeBuffer _reductions = new(0);
     private NativeBuffer _partials = new(0);
     private NativeBuffer _squares = new(0);
 
-    public CpuExecutor(int blockSize, OptimizerOptions options)
+    /// <param name="blockSize">Elements of a block.</param>
+    /// <param name="width">Of vectors.</param>
+    /// <param name="maxThreads">The most threads, the caller's among them.</param>
+    public CpuExecutor(int blockSize, SimdWidth width, int maxThreads)
     {
         _blockSize = blockSize;
-        _options = options;
-        _width = options.SimdWidth ?? SimdWidths.Widest;
-        RoundingSeed = options.RoundingSeed;
+        _width = width;
         _kernels = new BlockKernel?[2 * _info.VariantCount * _info.PhaseCount];
-        _queue = new BlockWorkQueue(options.MaxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
+        _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
     }
 
-    /// <summary>The seed of stochastic rounding.</summary>
-    public ulong RoundingSeed { get; set; }
+    public (long All, long Last) Skipped { get; private set; }
 
-    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. What can fail comes before
-    /// the phase that writes, and a step that failed is not counted.</summary>
-    /// <param name="rule">With the hyperparameters of this step.</param>
-    /// <param name="updates">Each state once.</param>
-    /// <param name="scale">What every gradient is multiplied by.</param>
-    /// <returns>Elements skipped because their gradient was not finite.</returns>
-    /// <exception cref="NotFiniteNumberException">A host value is not finite.</exception>
-    public long Step(TRule rule, ReadOnlySpan<TensorUpdate> updates, float scale = 1f)
+    public StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator)
     {
-        Prepare(rule, updates, scale);
+        allocator ??= NativeStateAllocator.Instance;
+        return quantized
+            ? HostStateStorage.CreateQuantized(allocator, state, blockSize, length)
+            : HostStateStorage.CreateFloat32(allocator, state, length);
+    }
+
+    public void Run(StepPlan<TRule> plan, nint stream)
+    {
+        Prepare(plan);
         long skipped = 0;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
             bool hasWork = false;
-            for (int i = 0; i < updates.Length; i++)
+            for (int i = 0; i < plan.Count; i++)
             {
                 ref TensorWork work = ref _tensors[i];
                 if (phase > 0)
                 {
-                    FinishReductions(i, phase - 1);
-                    rule.ComputeUniforms(
-                        phase, work.Step, work.State.UnusedStates, work.State.TensorStates.Values, Reductions(i), Uniforms(i));
+                    plan.FinishPhase(i, phase - 1, work.Arguments.PartialPointer);
                 }
 
-                work.Kernel = GetKernel(work.Variant, phase, work.State);
+                work.Kernel = GetKernel(plan[i], phase);
                 hasWork |= work.Kernel is not null;
             }
 
             // Every phase meets the same bad gradients; the last one, which writes, counts them.
-            skipped = hasWork ? _queue.Run(_tensors, updates.Length, _blockSize) : 0;
+            skipped = hasWork ? _queue.Run(_tensors, plan.Count, _blockSize) : 0;
         }
 
-        int statesInUse = rule.StatesInUse();
-        for (int i = 0; i < updates.Length; i++)
-        {
-            updates[i].State.Commit(_tensors[i].Step, statesInUse, Uniforms(i));
-        }
-
-        return skipped;
+        Skipped = (Skipped.All + skipped, skipped);
     }
 
-    /// <summary>Reads every gradient once and changes nothing. Blocks add up in the order of reductions, and tensors in theirs, so
-    /// that the bits do not depend on threads.</summary>
-    /// <param name="updates">As for <see cref="Step"/>.</param>
-    /// <param name="scale">What every gradient is multiplied by.</param>
-    public GradientMeasure Measure(ReadOnlySpan<TensorUpdate> updates, float scale)
+    public GradientMeasure Measure(StepPlan<TRule> plan, nint stream)
     {
-        ReserveTensors(updates.Length);
-        Reserve(ref _squares, CountBlocks(updates) * (sizeof(double) / sizeof(float)));
+        ReserveTensors(plan.Count);
+        NativeBuffer.Reserve(ref _squares, CountBlocks(plan) * sizeof(double));
         double* squares = (double*)_squares.Pointer;
-        for (int i = 0; i < updates.Length; i++)
+        for (int i = 0; i < plan.Count; i++)
         {
             ref TensorWork work = ref _tensors[i];
-            SetArguments(ref work.Arguments, updates[i], scale);
+            SetArguments(ref work.Arguments, plan, i);
             work.Arguments.SquarePointer = squares;
             work.Kernel = GradientSquares.Kernel;
-            squares += updates[i].State.BlockCount;
+            squares += plan[i].State.BlockCount;
         }
 
-        long others = _queue.Run(_tensors, updates.Length, _blockSize);
+        long others = _queue.Run(_tensors, plan.Count, _blockSize);
         double sum = 0;
         string? firstWithOthers = null;
         squares = (double*)_squares.Pointer;
-        foreach (ref readonly TensorUpdate update in updates)
+        for (int i = 0; i < plan.Count; i++)
         {
-            sum += TensorReduction.SumOfMagnitudes(squares, update.State.BlockCount, out bool isMarked);
-            squares += update.State.BlockCount;
+            ParameterState state = plan[i].State;
+            sum += TensorReduction.SumOfMagnitudes(squares, state.BlockCount, out bool isMarked);
+            squares += state.BlockCount;
             if (isMarked)
             {
-                firstWithOthers ??= update.State.Name;
+                firstWithOthers ??= state.Name;
             }
         }
 
@@ -115,8 +102,6 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
     {
         _squares.Dispose();
         _queue.Dispose();
-        _uniforms.Dispose();
-        _reductions.Dispose();
         _partials.Dispose();
     }
 
@@ -128,55 +113,50 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         }
     }
 
-    private static long CountBlocks(ReadOnlySpan<TensorUpdate> updates)
+    private static long CountBlocks(StepPlan<TRule> plan)
     {
         long blocks = 0;
-        foreach (ref readonly TensorUpdate update in updates)
+        for (int i = 0; i < plan.Count; i++)
         {
-            blocks += update.State.BlockCount;
+            blocks += plan[i].State.BlockCount;
         }
 
         return blocks;
     }
 
-    private void Prepare(TRule rule, ReadOnlySpan<TensorUpdate> updates, float scale)
+    private void Prepare(StepPlan<TRule> plan)
     {
-        ReserveTensors(updates.Length);
-        Reserve(ref _uniforms, (long)updates.Length * _info.UniformCount);
-        Reserve(ref _reductions, (long)updates.Length * _info.Reductions.Count);
+        ReserveTensors(plan.Count);
         if (_info.Reductions.Count > 0)
         {
-            Reserve(ref _partials, CountBlocks(updates) * _info.Reductions.Count);
+            NativeBuffer.Reserve(ref _partials, CountBlocks(plan) * _info.Reductions.Count * sizeof(float));
         }
 
         float* partials = (float*)_partials.Pointer;
-        for (int i = 0; i < updates.Length; i++)
+        for (int i = 0; i < plan.Count; i++)
         {
-            ParameterState state = updates[i].State;
-            ref TensorWork work = ref _tensors[i];
-            work.State = state;
-            work.Step = state.NextStep();
-            work.Variant = rule.SelectVariant(work.Step, state.UnusedStates);
-            SetArguments(ref work.Arguments, updates[i], scale);
-            SetRounding(ref work, updates[i].ParameterType);
-            work.Arguments.UniformPointer = (float*)_uniforms.Pointer + ((long)i * _info.UniformCount);
-            work.Arguments.PartialPointer = partials;
-            partials += state.BlockCount * _info.Reductions.Count;
-            Reductions(i).Clear();
-            HostValues.Compute(rule, state, work.Step, work.Variant, Reductions(i), Uniforms(i));
+            ref KernelArguments arguments = ref _tensors[i].Arguments;
+            SetArguments(ref arguments, plan, i);
+            SetRounding(ref arguments, plan[i]);
+            arguments.UniformPointer = plan.UniformPointer(i);
+            arguments.PartialPointer = partials;
+            partials += plan[i].State.BlockCount * _info.Reductions.Count;
             for (int phase = 0; phase < _info.PhaseCount; phase++)
             {
-                _ = GetKernel(work.Variant, phase, state);
+                // What cannot be compiled fails before anything is written.
+                _ = GetKernel(plan[i], phase);
             }
         }
     }
 
-    private void SetArguments(ref KernelArguments arguments, in TensorUpdate update, float scale)
+    private void SetArguments(ref KernelArguments arguments, StepPlan<TRule> plan, int tensor)
     {
-        ParameterState state = update.State;
-        arguments.Parameter = new ElementMemory(update.Parameter, ElementConverter.For(update.ParameterType, _width));
-        arguments.Gradient = new ElementMemory(update.Gradient, ElementConverter.For(update.GradientType, _width), scale);
-        arguments.PropagatesNonFinite = _options.NonFinite == NonFinitePolicy.Propagate;
+        ref readonly PlannedTensor<TRule> planned = ref plan[tensor];
+        ParameterState state = planned.State;
+        arguments.Parameter = new ElementMemory(planned.Parameter, ElementConverter.For(planned.ParameterType, _width));
+        arguments.Gradient = new ElementMemory(
+            planned.Gradient, ElementConverter.For(planned.GradientType, _width), planned.GradientScale);
+        arguments.PropagatesNonFinite = plan.PropagatesNonFinite;
         arguments.Length = state.Length;
         arguments.BlockSize = state.BlockSize;
         arguments.BlockCount = state.BlockCount;
@@ -186,62 +166,26 @@ internal sealed unsafe class CpuExecutor<TRule> : IDisposable
         }
     }
 
-    private void SetRounding(ref TensorWork work, ElementType parameterType)
+    private void SetRounding(ref KernelArguments arguments, in PlannedTensor<TRule> planned)
     {
-        ulong key = RoundingKey.Of(RoundingSeed, work.State.NameHash, work.Step);
-        if (_options.Rounding == ParameterRounding.Stochastic && parameterType == ElementType.BFloat16)
+        if (planned.Rounding == ParameterRounding.Stochastic)
         {
-            work.Arguments.Parameter = work.Arguments.Parameter.Rounding(StochasticNarrowing.For(_width), key);
+            arguments.Parameter = arguments.Parameter.Rounding(StochasticNarrowing.For(_width), planned.RoundingKey);
         }
 
-        for (int i = 0; i < work.State.States.Count; i++)
+        for (int i = 0; i < planned.State.States.Count; i++)
         {
-            if (work.State.States[i].Rounding == StateRounding.Stochastic)
+            if (planned.State.States[i].Rounding == StateRounding.Stochastic)
             {
-                work.Arguments.StatePointers[i].IsStochastic = true;
-                work.Arguments.StatePointers[i].RandomKey = RoundingKey.OfState(key, i);
+                arguments.StatePointers[i].IsStochastic = true;
+                arguments.StatePointers[i].RandomKey = RoundingKey.OfState(planned.RoundingKey, i);
             }
         }
     }
 
-    private void FinishReductions(int tensor, int phase)
+    private BlockKernel? GetKernel(in PlannedTensor<TRule> planned, int phase)
     {
-        ref readonly KernelArguments arguments = ref _tensors[tensor].Arguments;
-        Span<float> results = Reductions(tensor);
-        for (int i = 0; i < results.Length; i++)
-        {
-            if (_info.Reductions[i].Phase == phase)
-            {
-                results[i] = TensorReduction.Finish(
-                    _info.Reductions[i].Kind,
-                    arguments.PartialPointer + (i * arguments.BlockCount),
-                    arguments.BlockCount);
-            }
-        }
-    }
-
-    private Span<float> Uniforms(int tensor) => new(
-        (float*)_uniforms.Pointer + ((long)tensor * _info.UniformCount), _info.UniformCount);
-
-    private Span<float> Reductions(int tensor) => new(
-        (float*)_reductions.Pointer + ((long)tensor * _info.Reductions.Count), _info.Reductions.Count);
-
-    private BlockKernel? GetKernel(int variant, int phase, ParameterState state)
-    {
-        int index = (((variant * _info.PhaseCount) + phase) * 2) + (state.IsQuantized ? 1 : 0);
-        return _kernels[index] ??= TRule.GetCpuKernel(variant, phase, _width, StateFormat.Of(_options, state));
-    }
-
-    /// <summary>Grows a buffer whose contents are not needed any more.</summary>
-    private static void Reserve(ref NativeBuffer buffer, long floats)
-    {
-        long bytes = floats * sizeof(float);
-        if (buffer.Bytes < bytes)
-        {
-            long reserved = Math.Max(bytes, 2 * buffer.Bytes);
-            buffer.Dispose();
-            buffer = new NativeBuffer(0);
-            buffer = new NativeBuffer(reserved);
-        }
+        int index = (((planned.Variant * _info.PhaseCount) + phase) * 2) + (planned.State.IsQuantized ? 1 : 0);
+        return _kernels[index] ??= TRule.GetCpuKernel(planned.Variant, phase, _width, planned.Format);
     }
 }

@@ -36,9 +36,23 @@ internal sealed class AcceleratorDevice : IKernelDevice
 
     public int GroupSize { get; }
 
-    /// <summary>Position of a view's first element; 0 for an empty one.</summary>
-    public long PositionOf<T>(ArrayView<T> view)
-        where T : unmanaged => view.Length == 0 ? 0 : view.LoadEffectiveAddressAsPtr() - Base;
+    public long PositionOf(nint address) => address == 0 ? 0 : address - Base;
+
+    public nint AddressOf(long position) => (nint)position + Base;
+
+    public void UseStream(nint stream)
+    {
+    }
+
+    public bool IsCapturing(nint stream) => false;
+
+    public void CaptureOn(nint stream, Action record) => record();
+
+    /// <summary>Waits for all work.</summary>
+    public void EndStep() => _accelerator.DefaultStream.Synchronize();
+
+    public DeviceAllocation Adopt(IStateMemory memory, long bytes) => throw new NotSupportedException(
+        $"ILGPU copies to and from buffers of its own alone: states on accelerator '{_accelerator.Name}' take no allocator; pass null.");
 
     public DeviceAllocation Allocate(long bytes)
     {
@@ -48,7 +62,7 @@ internal sealed class AcceleratorDevice : IKernelDevice
         }
 
         MemoryBuffer1D<byte, Stride1D.Dense> buffer = _accelerator.Allocate1D<byte>(bytes);
-        long position = PositionOf<byte>(buffer.View);
+        long position = PositionOf(buffer.View.BaseView.LoadEffectiveAddressAsPtr());
         _allocations.Add(position, buffer.View);
         return new DeviceAllocation(position, bytes, new Allocation(this, position, buffer));
     }
@@ -96,9 +110,6 @@ internal sealed class AcceleratorDevice : IKernelDevice
 
     public DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule> => Load(TRule.GetFinishKernel(phase));
-
-    /// <summary>Waits for all work.</summary>
-    public void Synchronize() => _accelerator.DefaultStream.Synchronize();
 
     private DeviceLauncher? Load(DeviceKernel? device)
     {

@@ -19,22 +19,26 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     private readonly CudaStaging _staging;
     private readonly CudaEvent _lastStep;
 
-    /// <param name="device">One of CUDA.</param>
-    public CudaKernelDevice(Device device)
+    /// <param name="context">The device's.</param>
+    /// <param name="cache">Where kernels' texts are kept.</param>
+    public CudaKernelDevice(CudaContext context, PtxCache cache)
     {
-        _context = device.Context!;
-        _cache = device.Cache;
+        _context = context;
+        _cache = cache;
         _staging = new CudaStaging(_context);
         _lastStep = _context.CreateEvent();
     }
 
     public int GroupSize => PtxCompiler.GroupSize;
 
-    /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another is asked for.</summary>
-    public nint Stream { get; private set; }
+    public long PositionOf(nint address) => address;
 
-    /// <summary>Goes on with another stream, which waits for the work on the last one: what a step needs is overwritten by
-    /// the next one.</summary>
+    public nint AddressOf(long position) => (nint)position;
+
+    /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another is asked for.</summary>
+    private nint Stream { get; set; }
+
+    /// <summary>What a step needs is overwritten by the next one, so that the new stream waits for the work on the last one.</summary>
     public void UseStream(nint stream)
     {
         if (stream != Stream)
@@ -45,10 +49,14 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         }
     }
 
-    /// <summary>Whether the work of a stream is being recorded instead of done.</summary>
     public bool IsCapturing(nint stream) => _context.CaptureStatus(stream) != CudaCaptureStatus.None;
 
-    /// <summary>Records work of a stream, which is then not the one to go on with: nothing of it has been done.</summary>
+    public void EndStep()
+    {
+    }
+
+    public DeviceAllocation Adopt(IStateMemory memory, long bytes) => new(memory.Pointer, bytes, memory);
+
     public void CaptureOn(nint stream, Action record)
     {
         nint before = Stream;

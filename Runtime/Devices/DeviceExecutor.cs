@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
 using Requant.CompilerServices;
+using Requant.Devices.Driver;
 using Requant.States;
+using Requant.Steps;
 
 namespace Requant.Devices;
 
-/// <summary>Takes steps on a device: one launch per phase for all tensors of one variant and pair of element types.</summary>
+/// <summary>Runs the kernels of a step on a device: one launch per phase for all tensors of one variant and pair of element
+/// types.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
-internal sealed class DeviceExecutor<TRule> : IDisposable
+internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     where TRule : IOptimizerRule<TRule>
 {
     /// <summary>Elements skipped so far, and those before the last step.</summary>
@@ -19,20 +22,19 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
     private readonly DeviceLauncher?[] _finishes;
     private readonly DeviceAllocation _skipped;
     private readonly DeviceMeasurement _measurement;
-    private readonly OptimizerOptions _options;
+    private readonly DeviceBuffer[] _uploads;
     private readonly List<DeviceBatch<TRule>> _captured = [];
     private DeviceBatch<TRule> _batch;
+    private (long All, long Last)? _lastSkipped;
 
     /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
-    /// <param name="options">The optimizer's.</param>
-    public DeviceExecutor(IKernelDevice device, OptimizerOptions options)
+    public DeviceExecutor(IKernelDevice device)
     {
         _device = device;
-        _options = options;
-        RoundingSeed = options.RoundingSeed;
         _measurement = new DeviceMeasurement(device);
         _states = new DeviceStates(device);
-        _batch = new DeviceBatch<TRule>(device, _states, options);
+        _batch = new DeviceBatch<TRule>(device, _states);
+        _uploads = [new DeviceBuffer(device), new DeviceBuffer(device)];
         _skipped = DeviceAllocation.Empty;
         try
         {
@@ -42,120 +44,143 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
         }
         catch
         {
-            Dispose();
+            Free();
             throw;
         }
     }
+
+    public (long All, long Last) Skipped => _lastSkipped ?? ReadSkipped();
+
+    public StepPlan<TRule> Captured => _captured.Count > 0 ? _captured[^1].Plan! : throw StepCore<TRule>.NoCapture();
 
     /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>
     internal IEnumerable<(string Name, long Position)> Memory =>
         [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory];
 
-    /// <summary>The seed of stochastic rounding.</summary>
-    public ulong RoundingSeed { get; set; }
+    public StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator) =>
+        _states.CreateStorage(state, blockSize, quantized, length, allocator);
 
-    /// <summary>Whether the host has a part in a step after its beginning.</summary>
-    public bool NeedsHost => _info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null);
+    public nint Upload(int slot, ReadOnlySpan<byte> source, nint stream)
+    {
+        _device.UseStream(stream);
+        _uploads[slot].Reserve(source.Length);
+        _device.Write(_uploads[slot].Position, source);
+        return source.IsEmpty ? 0 : _device.AddressOf(_uploads[slot].Position);
+    }
 
-    public StateStorage CreateStorage(StateInfo info, int blockSize, bool quantized, long length) =>
-        _states.CreateStorage(info, blockSize, quantized, length);
+    public void Download(int slot, Span<byte> destination) => _device.Read(destination, _uploads[slot].Position);
 
-    /// <summary>Elements skipped in all steps, and in the last one, because their gradient was not finite. Waits for the
-    /// device.</summary>
-    public (long All, long Last) ReadSkipped()
+    public GradientMeasure Measure(StepPlan<TRule> plan, nint stream)
+    {
+        _device.UseStream(stream);
+        _batch.Prepare(plan);
+        _measurement.Prepare(_batch.Groups, plan.Count);
+        _batch.WriteRows();
+        _batch.WriteUniforms();
+        return _measurement.Run(_batch);
+    }
+
+    /// <summary>Does not wait for the device, unless the rule has tensor states or values behind a reduction that the host must
+    /// compute.</summary>
+    public void Run(StepPlan<TRule> plan, nint stream)
+    {
+        _device.UseStream(stream);
+        _batch.Prepare(plan);
+        LoadKernels();
+        _batch.WriteRows();
+        _batch.WriteUniforms();
+        Launch(out bool isOnDevice);
+        if (_info.TensorStates.Count > 0 && isOnDevice)
+        {
+            _batch.ReadUniforms();
+        }
+
+        _device.EndStep();
+    }
+
+    public bool IsCapturing(nint stream) => _device.IsCapturing(stream);
+
+    public void Capture(StepPlan<TRule> plan, nint stream)
+    {
+        if (_info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null))
+        {
+            throw new NotSupportedException(
+                $"Steps of rule {_info.Name} cannot be captured: it has tensor states, or the host computes what becomes known between "
+                + "its phases, so that the host has a part in every step.");
+        }
+
+        if (!_batch.IsCapacityFor(plan))
+        {
+            throw MustStepFirst();
+        }
+
+        _batch.Prepare(plan);
+        if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
+        {
+            throw MustStepFirst();
+        }
+
+        _device.CaptureOn(stream, () => Launch(out _));
+
+        // What the graph reads is its own from now on.
+        _captured.Add(_batch);
+        _batch = new DeviceBatch<TRule>(_device, _states);
+    }
+
+    public void PrepareReplay(nint stream)
+    {
+        _device.UseStream(stream);
+        DeviceBatch<TRule> batch = _captured[^1];
+        batch.PrepareAgain();
+        batch.WriteUniforms();
+    }
+
+    public void Dispose()
+    {
+        if (_lastSkipped is null)
+        {
+            _lastSkipped = KeptSkipped();
+            Free();
+        }
+    }
+
+    /// <summary>The counts of a device that is given up. One that has failed has none to give, and its error has been reported.</summary>
+    private (long All, long Last) KeptSkipped()
+    {
+        try
+        {
+            return ReadSkipped();
+        }
+        catch (CudaException)
+        {
+            return default;
+        }
+    }
+
+    private void Free()
+    {
+        _states.Dispose();
+        _batch.Dispose();
+        foreach (DeviceBatch<TRule> batch in _captured)
+        {
+            batch.Dispose();
+            batch.Plan?.Dispose();
+        }
+
+        Array.ForEach(_uploads, buffer => buffer.Dispose());
+        _skipped.Dispose();
+        _measurement.Dispose();
+        _device.Dispose();
+    }
+
+    private (long All, long Last) ReadSkipped()
     {
         Span<long> counts = stackalloc long[SkippedCounts];
         _device.Read(MemoryMarshal.AsBytes(counts), _skipped.Position);
         return (counts[0], counts[0] - counts[1]);
     }
 
-    /// <summary>Reads every gradient once and changes nothing, with the bits of the processor's. Waits for the device.</summary>
-    /// <param name="rule">As for <see cref="Step"/>.</param>
-    /// <param name="updates">As for <see cref="Step"/>.</param>
-    /// <param name="gradientScale">What every gradient is multiplied by.</param>
-    public GradientMeasure Measure(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale)
-    {
-        _batch.Prepare(rule, updates, Settings(gradientScale));
-        _measurement.Prepare(_batch.Groups, _batch.Count);
-        _batch.WriteRows();
-        _batch.WriteUniforms();
-        return _measurement.Run(_batch);
-    }
-
-    /// <summary>Updates every tensor and counts its step; the caller has validated all of them. Kernels are loaded before
-    /// the first one runs, and a step that failed is not counted. Does not wait for the device, unless the rule has tensor states
-    /// or values behind a reduction that the host must compute.</summary>
-    /// <param name="rule">With the hyperparameters of this step.</param>
-    /// <param name="updates">Each state once.</param>
-    /// <param name="gradientScale">What every gradient is multiplied by.</param>
-    public void Step(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
-    {
-        _batch.Prepare(rule, updates, Settings(gradientScale));
-        LoadKernels();
-        _batch.WriteRows();
-        _batch.WriteUniforms();
-        Launch(rule, out bool isOnDevice);
-        if (_info.TensorStates.Count > 0 && isOnDevice)
-        {
-            _batch.ReadUniforms();
-        }
-
-        _batch.Commit(rule.StatesInUse());
-    }
-
-    /// <summary>Records the launches of a step, which a graph repeats: each time after <see cref="PrepareReplay"/>. Nothing runs, and
-    /// no step is counted.</summary>
-    /// <exception cref="InvalidOperationException">The last step was of other tensors, whose table would have to be
-    /// written.</exception>
-    public void Capture(TRule rule, ReadOnlySpan<DeviceUpdate> updates, float gradientScale = 1f)
-    {
-        if (!_batch.IsCapacityFor(updates))
-        {
-            throw MustStepFirst();
-        }
-
-        _batch.Prepare(rule, updates, Settings(gradientScale));
-        if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
-        {
-            throw MustStepFirst();
-        }
-
-        Launch(rule, out _);
-
-        // What the graph reads is its own from now on.
-        _captured.Add(_batch);
-        _batch = new DeviceBatch<TRule>(_device, _states, _options);
-    }
-
-    /// <summary>Writes what the next launch of the graph that was captured last needs, and counts its step.</summary>
-    /// <exception cref="InvalidOperationException">Nothing was captured, or the step needs other kernels.</exception>
-    public void PrepareReplay(TRule rule, float gradientScale = 1f)
-    {
-        if (_captured.Count == 0)
-        {
-            throw new InvalidOperationException(
-                $"No step of this optimizer of {_info.Name} was captured; take one while the stream is being captured.");
-        }
-
-        DeviceBatch<TRule> batch = _captured[^1];
-        batch.PrepareAgain(rule, Settings(gradientScale));
-        batch.WriteUniforms();
-        batch.Commit(rule.StatesInUse());
-    }
-
-    public void Dispose()
-    {
-        _states.Dispose();
-        _batch.Dispose();
-        _captured.ForEach(batch => batch.Dispose());
-        _skipped.Dispose();
-        _measurement.Dispose();
-        _device.Dispose();
-    }
-
-    private DeviceStepSettings Settings(float gradientScale) => new(gradientScale, RoundingSeed);
-
-    private void Launch(TRule rule, out bool isOnDevice)
+    private void Launch(out bool isOnDevice)
     {
         _device.Copy(_skipped.Position + sizeof(long), _skipped.Position, sizeof(long));
         isOnDevice = false;
@@ -179,7 +204,7 @@ internal sealed class DeviceExecutor<TRule> : IDisposable
                 _batch.ReadUniforms();
             }
 
-            _batch.FinishOnHost(rule, phase + 1);
+            _batch.FinishOnHost(phase);
             _batch.WriteUniforms();
         }
     }

@@ -43,7 +43,8 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
     {
         int warps = device.GroupSize / DeviceGrid.WarpSize;
         long squares = _squareBuffer.Position;
-        device.Fill(_resultBuffer.Position, (long)batch.Count * DeviceGradientSquares.ResultBytes, 0);
+        int count = batch.Plan!.Count;
+        device.Fill(_resultBuffer.Position, (long)count * DeviceGradientSquares.ResultBytes, 0);
         foreach (DeviceRows.Group group in batch.Groups)
         {
             DeviceModel model = batch.Describe(group, group.RowCount) with
@@ -60,13 +61,13 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
             squares += group.BlockCount * sizeof(double);
         }
 
-        Span<Result> results = _results.AsSpan(0, batch.Count);
+        Span<Result> results = _results.AsSpan(0, count);
         device.Read(MemoryMarshal.AsBytes(results), _resultBuffer.Position);
         GradientMeasure measure = default;
-        for (int i = 0; i < batch.Count; i++)
+        for (int i = 0; i < count; i++)
         {
-            (ParameterState state, int row) = batch.TensorOf(i);
-            measure += new GradientMeasure(results[row].Sum, results[row].Others, results[row].Others > 0 ? state.Name : null);
+            ref readonly Result result = ref results[batch.RowOf(i)];
+            measure += new GradientMeasure(result.Sum, result.Others, result.Others > 0 ? batch.Plan[i].State.Name : null);
         }
 
         return measure;

@@ -11,8 +11,11 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     /// <summary>Addresses that vectors of eight elements need: 16 bytes for float32, less for what has fewer.</summary>
     private const int ElementsOfVector = 4;
 
+    /// <summary>Values of <see cref="GradientTreatment"/>.</summary>
+    private const int Treatments = 4;
+
     private readonly DeviceBuffer _buffer = new(device);
-    private readonly List<(LaunchKey Key, long Blocks, int Update)> _order = [];
+    private readonly List<(LaunchKey Key, long Blocks, int Tensor)> _order = [];
     private readonly List<Group> _groups = [];
     private long[] _rows = [];
     private long[] _uploaded = [];
@@ -24,7 +27,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
 
     public void Begin() => _order.Clear();
 
-    public void Add(int index, LaunchKey key, in DeviceUpdate update) => _order.Add((key, update.State.BlockCount, index));
+    public void Add(int tensor, LaunchKey key, long blocks) => _order.Add((key, blocks, tensor));
 
     /// <summary>Brings tensors of one launch together; those without elements come last of them, where no block finds
     /// them.</summary>
@@ -78,8 +81,8 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         }
     }
 
-    /// <summary>Which update of the step a row is of.</summary>
-    public int UpdateOf(int row) => _order[row].Update;
+    /// <summary>Which tensor of the step a row is of.</summary>
+    public int TensorOf(int row) => _order[row].Tensor;
 
     /// <summary>Position of a row.</summary>
     public long Position(int row) => _buffer.Position + ((long)row * DeviceTensor.RowLength * sizeof(long));
@@ -91,9 +94,9 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
     public bool IsChanged => _isNew || Length != _uploadedLength || !Present.SequenceEqual(_uploaded.AsSpan(0, Length));
 
     /// <summary>Makes the table of a step, on the host.</summary>
-    /// <param name="updates">The step's tensors.</param>
-    /// <param name="partials">Position of an update's partial results.</param>
-    public void Fill(ReadOnlySpan<DeviceUpdate> updates, Func<int, long> partials)
+    /// <param name="places">Where the step's tensors are.</param>
+    /// <param name="partials">Position of partial results.</param>
+    public void Fill(ReadOnlySpan<DevicePlace> places, long partials)
     {
         if (_rows.Length < Length)
         {
@@ -106,12 +109,12 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
         long block = 0;
         for (int row = 0; row < _order.Count; row++)
         {
-            int update = _order[row].Update;
+            ref readonly DevicePlace place = ref places[_order[row].Tensor];
             block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
             Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
-            Fill(fields, updates[update], block, partials(update));
-            bool isAligned = states.Fill(fields[DeviceTensorField.Count..], updates[update].State);
-            fields[DeviceTensorField.WholeBlocks] = isAligned ? WholeBlocks(updates[update]) : 0;
+            Fill(fields, place, block, partials + (place.FirstPartial * sizeof(float)));
+            bool isAligned = states.Fill(fields[DeviceTensorField.Count..], place.State);
+            fields[DeviceTensorField.WholeBlocks] = isAligned ? WholeBlocks(place) : 0;
             block += _order[row].Blocks;
         }
     }
@@ -135,39 +138,39 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
 
     private Span<long> Present => _rows.AsSpan(0, Length);
 
-    private static void Fill(Span<long> row, in DeviceUpdate update, long firstBlock, long partials)
+    private static void Fill(Span<long> row, in DevicePlace place, long firstBlock, long partials)
     {
         row.Clear();
         row[DeviceTensorField.FirstBlock] = firstBlock;
-        row[DeviceTensorField.EndBlock] = firstBlock + update.State.BlockCount;
-        row[DeviceTensorField.Length] = update.State.Length;
-        row[DeviceTensorField.Parameter] = update.Parameter;
-        row[DeviceTensorField.Gradient] = update.Gradient;
+        row[DeviceTensorField.EndBlock] = firstBlock + place.State.BlockCount;
+        row[DeviceTensorField.Length] = place.State.Length;
+        row[DeviceTensorField.Parameter] = place.Parameter;
+        row[DeviceTensorField.Gradient] = place.Gradient;
         row[DeviceTensorField.Partials] = partials;
     }
 
     /// <summary>Blocks that can be taken as vectors if the states are aligned.</summary>
-    private static long WholeBlocks(in DeviceUpdate update) =>
-        update.State.BlockSize == DeviceEight.BlockSize && IsAligned(update.Parameter, update.ParameterType.Size())
-            && IsAligned(update.Gradient, update.GradientType.Size())
-            ? Math.Min(update.State.Length / DeviceEight.BlockSize, DeviceEight.MostBlocks)
+    private static long WholeBlocks(in DevicePlace place) =>
+        place.State.BlockSize == DeviceEight.BlockSize && IsAligned(place.Parameter, place.ParameterType.Size())
+            && IsAligned(place.Gradient, place.GradientType.Size())
+            ? Math.Min(place.State.Length / DeviceEight.BlockSize, DeviceEight.MostBlocks)
             : 0;
 
     /// <summary>Whether vectors of elements may begin there. Positions count from an address that is a multiple of
     /// every vector's size.</summary>
     public static bool IsAligned(long position, int elementBytes) => position % (ElementsOfVector * elementBytes) == 0;
 
-    private static int Compare((LaunchKey Key, long Blocks, int Update) x, (LaunchKey Key, long Blocks, int Update) y)
+    private static int Compare((LaunchKey Key, long Blocks, int Tensor) x, (LaunchKey Key, long Blocks, int Tensor) y)
     {
         int order = NumberOf(x.Key).CompareTo(NumberOf(y.Key));
         order = order != 0 ? order : (x.Blocks == 0).CompareTo(y.Blocks == 0);
-        return order != 0 ? order : x.Update.CompareTo(y.Update);
+        return order != 0 ? order : x.Tensor.CompareTo(y.Tensor);
     }
 
-    /// <summary>Orders the launches of a step, all of which do the same to gradients and store and round states and parameters alike.</summary>
+    /// <summary>Orders the launches of a step, all of which store and round states and parameters alike.</summary>
     private static long NumberOf(LaunchKey key) =>
-        (((((long)key.Variant * 2) + (key.States.IsQuantized ? 1 : 0)) * ElementTypes.Count * ElementTypes.Count)
-        + ((int)key.ParameterType * ElementTypes.Count)) + (int)key.GradientType;
+        (((((((long)key.Variant * 2) + (key.States.IsQuantized ? 1 : 0)) * ElementTypes.Count) + (int)key.ParameterType) * ElementTypes.Count)
+        + (int)key.GradientType) * Treatments + (int)key.Gradients;
 
     /// <summary>The tensors of one launch.</summary>
     /// <param name="Key">What they have in common.</param>

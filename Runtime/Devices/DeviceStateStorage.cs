@@ -11,15 +11,16 @@ internal sealed class DeviceStateStorage : StateStorage
     private readonly DeviceAllocation _absmax;
     private readonly byte _zeroCode;
 
-    private DeviceStateStorage(IKernelDevice device, long valueBytes, long absmaxBytes, byte zeroCode)
+    private DeviceStateStorage(
+        IKernelDevice device, Func<DeviceAllocation> allocateValues, Func<DeviceAllocation> allocateAbsmax, byte zeroCode)
     {
         _device = device;
         _zeroCode = zeroCode;
-        _values = device.Allocate(valueBytes);
+        _values = allocateValues();
         _absmax = DeviceAllocation.Empty;
         try
         {
-            _absmax = device.Allocate(absmaxBytes);
+            _absmax = allocateAbsmax();
             Clear();
         }
         catch
@@ -35,11 +36,22 @@ internal sealed class DeviceStateStorage : StateStorage
     /// <summary>Position of float32[ceil(n / block size)]; 0 for a state that is not quantized.</summary>
     public long AbsmaxPosition => _absmax.Position;
 
-    public static DeviceStateStorage CreateQuantized(IKernelDevice device, byte zeroCode, int blockSize, long length) =>
-        new(device, length, BlockSizes.Count(length, blockSize) * sizeof(float), zeroCode);
+    public static DeviceStateStorage CreateQuantized(
+        IKernelDevice device, StateInfo state, int blockSize, long length, IStateAllocator? allocator)
+    {
+        byte zeroCode = Codebook.For(state.Codec).ZeroCode;
+        return new DeviceStateStorage(
+            device,
+            () => Allocate(device, allocator, state, StateMemoryKind.Codes, length, sizeof(byte), zeroCode),
+            () => Allocate(device, allocator, state, StateMemoryKind.Absmax, BlockSizes.Count(length, blockSize), sizeof(float), 0),
+            zeroCode);
+    }
 
-    public static DeviceStateStorage CreateFloat32(IKernelDevice device, long length) =>
-        new(device, length * sizeof(float), 0, 0);
+    public static DeviceStateStorage CreateFloat32(IKernelDevice device, StateInfo state, long length, IStateAllocator? allocator) => new(
+        device,
+        () => Allocate(device, allocator, state, StateMemoryKind.Values, length, sizeof(float), 0),
+        () => DeviceAllocation.Empty,
+        0);
 
     public override ReadOnlySpan<byte> ReadCodes(long start, int count) => Read<byte>(_values, start, count);
 
@@ -64,6 +76,12 @@ internal sealed class DeviceStateStorage : StateStorage
         _values.Dispose();
         _absmax.Dispose();
     }
+
+    private static DeviceAllocation Allocate(
+        IKernelDevice device, IStateAllocator? allocator, StateInfo state, StateMemoryKind kind, long count, int elementBytes, byte fill) =>
+        allocator is null
+            ? device.Allocate(count * elementBytes)
+            : device.Adopt(allocator.Allocate(state.Name, kind, count, fill), count * elementBytes);
 
     private T[] Read<T>(DeviceAllocation memory, long start, int count)
         where T : unmanaged

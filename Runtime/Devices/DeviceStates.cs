@@ -13,11 +13,11 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
     public IEnumerable<(string Name, long Position)> Memory =>
         _tables.Select(table => ($"table of {table.Key}", table.Value.Position));
 
-    public StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length)
+    public StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator)
     {
         if (!quantized)
         {
-            return DeviceStateStorage.CreateFloat32(device, length);
+            return DeviceStateStorage.CreateFloat32(device, state, length, allocator);
         }
 
         if (HasTable(state.Codec) && !_tables.ContainsKey(state.Codec))
@@ -25,7 +25,7 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
             _tables.Add(state.Codec, CreateTable(state.Codec));
         }
 
-        return DeviceStateStorage.CreateQuantized(device, Codebook.For(state.Codec).ZeroCode, blockSize, length);
+        return DeviceStateStorage.CreateQuantized(device, state, blockSize, length, allocator);
     }
 
     /// <summary>What kernels need to know of the states of a launch's tensors, which are alike.</summary>

@@ -8,6 +8,28 @@ internal interface IKernelDevice : IDisposable
     /// <summary>Threads of a group.</summary>
     int GroupSize { get; }
 
+    /// <summary>Position of what is at an address; 0 for 0.</summary>
+    long PositionOf(nint address);
+
+    /// <summary>Address of what is at a position.</summary>
+    nint AddressOf(long position);
+
+    /// <summary>Goes on with another stream, which waits for the work so far; a device without streams has one.</summary>
+    void UseStream(nint stream);
+
+    /// <summary>Whether the work of a stream is being recorded instead of done.</summary>
+    bool IsCapturing(nint stream);
+
+    /// <summary>Records work of a stream, which is then not the one to go on with: nothing of it has been done.</summary>
+    void CaptureOn(nint stream, Action record);
+
+    /// <summary>All of a step's work has been asked for.</summary>
+    void EndStep();
+
+    /// <summary>Takes memory that a user's allocator made.</summary>
+    /// <exception cref="NotSupportedException">The device takes its own alone.</exception>
+    DeviceAllocation Adopt(IStateMemory memory, long bytes);
+
     /// <summary>Memory with any content.</summary>
     /// <param name="bytes">0 or more.</param>
     DeviceAllocation Allocate(long bytes);

@@ -13,8 +13,4 @@ public readonly record struct StateFormat(StateCodecs Codecs, StateRounding? Rou
 
     /// <summary>Whether states are stored by codecs.</summary>
     public bool IsQuantized => Codecs != StateCodecs.Float32;
-
-    /// <summary>What the kernels of a tensor are compiled for.</summary>
-    internal static StateFormat Of(OptimizerOptions options, ParameterState state) =>
-        state.IsQuantized ? new StateFormat(options.Codecs, options.StateRounding) : Float32;
 }

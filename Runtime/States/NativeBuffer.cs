@@ -39,6 +39,18 @@ internal sealed unsafe class NativeBuffer : IStateMemory
 
     public nint Pointer => _pointer;
 
+    /// <summary>Grows a buffer whose contents are not needed any more.</summary>
+    public static void Reserve(ref NativeBuffer buffer, long bytes)
+    {
+        if (buffer.Bytes < bytes)
+        {
+            long reserved = Math.Max(bytes, 2 * buffer.Bytes);
+            buffer.Dispose();
+            buffer = new NativeBuffer(0);
+            buffer = new NativeBuffer(reserved);
+        }
+    }
+
     public void Dispose()
     {
         Free();

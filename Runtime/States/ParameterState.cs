@@ -1,3 +1,4 @@
+using ILGPU.Runtime;
 using Requant.Numerics;
 
 namespace Requant;
@@ -56,8 +57,11 @@ public sealed class ParameterState
     /// <summary>Memory of all states, in bytes.</summary>
     public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float));
 
-    /// <summary>The optimizer that made this.</summary>
+    /// <summary>The parameter group that it is in.</summary>
     internal object Owner { get; }
+
+    /// <summary>The ILGPU accelerator of its optimizer; null for other devices.</summary>
+    internal Accelerator? Accelerator { get; set; }
 
     /// <summary>Its part of the keys of stochastic rounding.</summary>
     internal ulong NameHash { get; }
@@ -96,6 +100,16 @@ public sealed class ParameterState
             {
                 States[i].Allocate();
             }
+        }
+    }
+
+    /// <exception cref="ArgumentException">The length is another.</exception>
+    internal void RequireLength(long length, string argument)
+    {
+        if (length != Length)
+        {
+            throw new ArgumentException(
+                $"The {argument} has {length} elements and state '{Name}' {Length}; they must be equal.", argument);
         }
     }
 

@@ -6,17 +6,18 @@ namespace Requant.Steps;
 internal static class StateStorageChoice
 {
     /// <summary>The states of a rule with the codecs and roundings in force.</summary>
-    public static StateInfo[] Resolve(IReadOnlyList<StateInfo> declared, OptimizerOptions options) =>
+    public static StateInfo[] Resolve(
+        IReadOnlyList<StateInfo> declared, StateCodecs codecs, StateRounding? rounding) =>
     [
         .. declared.Select(state =>
         {
-            Codec codec = Resolve(state.Codec, options.Codecs);
+            Codec codec = Resolve(state.Codec, codecs);
             return state with
             {
                 Codec = codec,
 
                 // Nothing rounds float32.
-                Rounding = codec == Codec.Float32 ? StateRounding.Nearest : options.StateRounding ?? state.Rounding,
+                Rounding = codec == Codec.Float32 ? StateRounding.Nearest : rounding ?? state.Rounding,
             };
         }),
     ];

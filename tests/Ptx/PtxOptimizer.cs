@@ -162,7 +162,7 @@ public sealed class PtxOptimizer<TRule> : IDisposable
             }
         }
 
-        foreach ((string name, long position) in _optimizer.DeviceExecutor!.Memory)
+        foreach ((string name, long position) in ((DeviceExecutor<TRule>)_optimizer.Executor).Memory)
         {
             names[(ulong)position] = name;
         }

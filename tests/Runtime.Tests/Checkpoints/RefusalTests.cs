@@ -67,7 +67,6 @@ public sealed class RefusalTests
         ["lacking hyperparameter"] = (one => Hyperparameters(one).Remove("beta1"), ["beta1"]),
         ["hyperparameter beyond float32"] = (one => Hyperparameters(one)["lr"] = 1e300, ["lr", "1E+300"]),
         ["hyperparameter of words"] = (one => Hyperparameters(one)["lr"] = "fast", ["lr"]),
-        ["maximize"] = (one => one["groups"]![0]!["settings"]!["maximize"] = 1, ["maximize"]),
         ["lacking checksum"] = (one => one["checksums"]!.AsObject().Remove("long.m.codes"), ["checksums", "'long.m.codes'"]),
         ["extra checksum"] = (one => one["checksums"]!["x"] = "0", ["checksums", "'x'"]),
         ["other checksum"] = (one => one["checksums"]!["long.m.codes"] = HeaderSeal.Zeros, ["'long.m.codes'", HeaderSeal.Zeros]),

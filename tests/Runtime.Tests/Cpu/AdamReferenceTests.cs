@@ -75,9 +75,14 @@ public class AdamReferenceTests
 
             float newM = (rule.Beta1 * m[i]) + ((1 - rule.Beta1) * g[i]);
             float newV = (rule.Beta2 * v[i]) + ((1 - rule.Beta2) * g[i] * g[i]);
+            if (!float.IsFinite(newM) || !float.IsFinite(newV))
+            {
+                continue;
+            }
+
             p[i] -= rule.Lr * ((newM / bias1 / (MathF.Sqrt(newV / bias2) + rule.Eps)) + (rule.WeightDecay * p[i]));
-            m[i] = float.IsFinite(newM) ? newM : m[i];
-            v[i] = float.IsFinite(newV) ? newV : v[i];
+            m[i] = newM;
+            v[i] = newV;
         }
     }
 

@@ -28,7 +28,7 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
         float[] values = Values(codebook);
         using var device = new AcceleratorDevice(fixture.Accelerator);
         using var states = new DeviceStates(device);
-        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec), BlockSize, true, values.Length);
+        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec), BlockSize, true, values.Length, allocator: null);
         using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(values);
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(values.Length);
         int blocks = (int)BlockSizes.Count(values.Length, BlockSize);

@@ -58,9 +58,9 @@ internal sealed class Workload(int seed, bool withBadGradients, params int[] len
         for (int step = 0; step < Steps; step++)
         {
             MemoryBuffer1D<float, Stride1D.Dense>?[] gradientBuffers = Upload(accelerator, Gradients(step));
-            IlgpuTensorUpdate[] updates =
+            TensorUpdate[] updates =
             [
-                .. optimizer.Parameters.Select((state, i) => new IlgpuTensorUpdate(
+                .. optimizer.Parameters.Select((state, i) => TensorUpdate.Of<float, float>(
                     state, View(parameterBuffers[i]), View(gradientBuffers[i]))),
             ];
             optimizer.Step(updates);

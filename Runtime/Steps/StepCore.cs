@@ -1,0 +1,317 @@
+using Requant.Codecs;
+using Requant.Numerics;
+using Requant.States;
+
+namespace Requant.Steps;
+
+/// <summary>The steps of an optimizer, whatever runs its kernels: parameters and their groups, what is decided from all gradients, and the
+/// lock.</summary>
+/// <typeparam name="TRule">The generated rule.</typeparam>
+internal sealed class StepCore<TRule>(
+    StepSettings settings, IStepExecutor<TRule> executor, IReadOnlySet<string> keepFloat32) : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly Dictionary<string, ParameterState> _byName = new(StringComparer.Ordinal);
+    private readonly List<ParameterState> _parameters = [];
+    private readonly List<ParameterGroup<TRule>> _groups = [];
+    private readonly StateInfo[] _states = StateStorageChoice.Resolve(TRule.Info.States, settings.Codecs, settings.StateRounding);
+    private StepPlan<TRule> _plan = new(settings);
+    private long _batch;
+    private int _isBusy;
+
+    public IReadOnlyList<ParameterState> Parameters => _parameters;
+
+    public IReadOnlyList<ParameterGroup<TRule>> Groups => _groups;
+
+    /// <summary>What gradients are multiplied by.</summary>
+    public float GradientScale { get; set; } = 1f;
+
+    /// <summary>What happens to elements that are not finite.</summary>
+    public NonFinitePolicy NonFinite { get; set; }
+
+    public ulong RoundingSeed { get; set; }
+
+    /// <summary>Called before a step writes anything.</summary>
+    public Action? Updating { get; set; }
+
+    public double? GradientNorm { get; private set; }
+
+    public long SkippedSteps { get; private set; }
+
+    public bool LastStepSkipped { get; private set; }
+
+    /// <summary>Elements skipped in all steps, and in the last one.</summary>
+    public (long All, long Last) Skipped
+    {
+        get
+        {
+            (long all, long last) = executor.Skipped;
+            return (all, LastStepSkipped ? 0 : last);
+        }
+    }
+
+    public bool IsDisposed { get; private set; }
+
+    public ParameterGroup<TRule> AddGroup(TRule rule)
+    {
+        var group = new ParameterGroup<TRule>(this, rule);
+        _groups.Add(group);
+        return group;
+    }
+
+    public int IndexOf(ParameterGroup<TRule> group) => _groups.IndexOf(group);
+
+    public void RemoveGroup(ParameterGroup<TRule> group)
+    {
+        if (_groups.IndexOf(group) < 1)
+        {
+            throw new ArgumentException("Only a group that AddGroup of this optimizer returned can be removed.", nameof(group));
+        }
+
+        _groups.Remove(group);
+        foreach (ParameterState state in group.Parameters)
+        {
+            _byName.Remove(state.Name);
+            _parameters.Remove(state);
+            state.Dispose();
+        }
+    }
+
+    public ParameterState Add(string name, long length, ParameterGroup<TRule> group, IStateAllocator? allocator, bool isFloat32)
+    {
+        RequireAlive();
+        if (!_groups.Contains(group))
+        {
+            throw new ArgumentException($"The group of '{name}' is not one of this optimizer's; pass what its AddGroup returned.", nameof(group));
+        }
+
+        if (_byName.TryGetValue(name, out ParameterState? present))
+        {
+            throw new ArgumentException(
+                $"There is a parameter '{name}' already, with {present.Length} elements; give each parameter a name of its own.", nameof(name));
+        }
+
+        bool byCodec = length >= settings.MinQuantizedLength && !isFloat32 && !keepFloat32.Contains(name);
+        QuantizedState[] states = [.. _states.Select((info, index) => CreateState(info, index, length, byCodec, allocator))];
+        var state = new ParameterState(
+            group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states, TRule.Info.TensorStates);
+        try
+        {
+            group.Add(state);
+        }
+        catch
+        {
+            // The next Add must find the memory that this one had taken.
+            state.Dispose();
+            throw;
+        }
+
+        _byName.Add(name, state);
+        _parameters.Add(state);
+        return state;
+    }
+
+    /// <summary>Takes a step.</summary>
+    /// <param name="updates">Each state at most once; all are checked before anything is written.</param>
+    /// <param name="stream">The stream, where there are some.</param>
+    public void Step(ReadOnlySpan<TensorUpdate> updates, nint stream)
+    {
+        Plan(updates);
+        if (executor is IDeviceExecutor<TRule> recorder && recorder.IsCapturing(stream))
+        {
+            RequireCapturable();
+            recorder.Capture(_plan, stream);
+            _plan = new StepPlan<TRule>(settings);
+            return;
+        }
+
+        if (Measures && !IsTaken(executor.Measure(_plan, stream)))
+        {
+            return;
+        }
+
+        Updating?.Invoke();
+        executor.Run(_plan, stream);
+        _plan.Commit();
+        LastStepSkipped = false;
+    }
+
+    /// <summary>Throws what <see cref="Step"/> would throw before it looks at gradients.</summary>
+    public void Check(ReadOnlySpan<TensorUpdate> updates) => Plan(updates);
+
+    /// <summary>Reads every gradient once and changes nothing.</summary>
+    public GradientMeasure Measure(ReadOnlySpan<TensorUpdate> updates, nint stream)
+    {
+        if (executor is IDeviceExecutor<TRule> recorder && recorder.IsCapturing(stream))
+        {
+            throw new InvalidOperationException(
+                "The stream is being captured, and a measure is read back to the host, which no graph does: measure gradients before the "
+                + "capture or after it.");
+        }
+
+        Plan(updates);
+        return executor.Measure(_plan, stream);
+    }
+
+    /// <summary>Prepares one launch of a graph into which a step was recorded, and counts the step.</summary>
+    public void PrepareReplay(nint stream)
+    {
+        if (executor is not IDeviceExecutor<TRule> recorder)
+        {
+            throw NoCapture();
+        }
+
+        StepPlan<TRule> plan = recorder.Captured;
+        plan.Again(GradientScale, RoundingSeed);
+        recorder.PrepareReplay(stream);
+        plan.Commit();
+    }
+
+    /// <summary>Runs what must not run during a step, nor a step during it.</summary>
+    /// <exception cref="InvalidOperationException">A step is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void Exclusively(Action action)
+    {
+        Enter();
+        try
+        {
+            action();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Begins what must not run during a step.</summary>
+    public void Enter()
+    {
+        if (Interlocked.Exchange(ref _isBusy, 1) != 0)
+        {
+            throw new InvalidOperationException(
+                "A step of this optimizer is under way; take steps one after another, or in a batch, and dispose it afterwards.");
+        }
+
+        if (IsDisposed)
+        {
+            Leave();
+            RequireAlive();
+        }
+    }
+
+    public void RequireAlive()
+    {
+        if (IsDisposed)
+        {
+            throw new ObjectDisposedException($"Optimizer<{TRule.Info.Name}>");
+        }
+    }
+
+    public void Leave() => Volatile.Write(ref _isBusy, 0);
+
+    public void Dispose()
+    {
+        if (!IsDisposed)
+        {
+            Exclusively(() =>
+            {
+                IsDisposed = true;
+                _parameters.ForEach(state => state.Dispose());
+                executor.Dispose();
+                _plan.Dispose();
+            });
+        }
+    }
+
+    internal static InvalidOperationException NoCapture() => new(
+        $"No step of this optimizer of {TRule.Info.Name} was captured; take one while the stream is being captured.");
+
+    private bool Measures => settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
+
+    private QuantizedState CreateState(StateInfo info, int index, long length, bool byCodec, IStateAllocator? allocator)
+    {
+        bool quantized = byCodec && info.Codec != Codec.Float32;
+        return new QuantizedState(
+            info, settings.BlockSize, length, quantized,
+            () => executor.CreateStorage(info, settings.BlockSize, quantized, length, allocator),
+            TRule.Info.States[index].Codec.IsUnsigned());
+    }
+
+    private void Plan(ReadOnlySpan<TensorUpdate> updates)
+    {
+        _batch++;
+        foreach (ref readonly TensorUpdate update in updates)
+        {
+            Require(update);
+        }
+
+        _plan.Begin(updates.Length, NonFinite);
+        foreach (ref readonly TensorUpdate update in updates)
+        {
+            _plan.Add(update, (ParameterGroup<TRule>)update.State.Owner, GradientScale, RoundingSeed);
+        }
+    }
+
+    private void Require(in TensorUpdate update)
+    {
+        ParameterState state = update.State;
+        ArgumentNullException.ThrowIfNull(state, nameof(TensorUpdate.State));
+        if (state.Owner is not ParameterGroup<TRule> group || !ReferenceEquals(group.Core, this) || !_groups.Contains(group))
+        {
+            throw new ArgumentException(
+                $"State '{state.Name}' belongs to another optimizer; pass what this one's Add returned.", nameof(TensorUpdate.State));
+        }
+
+        if (state.LastBatch == _batch)
+        {
+            throw new ArgumentException(
+                $"State '{state.Name}' occurs twice in one batch; a tensor takes one update a step.", nameof(TensorUpdate.State));
+        }
+
+        state.LastBatch = _batch;
+        ElementTypes.Require(update.ParameterType, state.Name, nameof(TensorUpdate.ParameterType));
+        ElementTypes.Require(update.GradientType, state.Name, nameof(TensorUpdate.GradientType));
+        if (update.ParameterType == ElementType.Float16 && settings.Rounding == ParameterRounding.Stochastic)
+        {
+            throw new NotSupportedException(
+                $"Parameter '{state.Name}' is float16, and Rounding = {ParameterRounding.Stochastic} rounds bfloat16; convert it to bfloat16 "
+                + $"or float32, or leave Rounding at {ParameterRounding.Nearest}.");
+        }
+
+        RequireAddress(state, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));
+        RequireAddress(state, update.Gradient, update.GradientType, nameof(TensorUpdate.Gradient));
+    }
+
+    private static void RequireAddress(ParameterState state, nint address, ElementType type, string argument)
+    {
+        if (address == 0 && state.Length > 0)
+        {
+            throw new ArgumentException(
+                $"The address of '{state.Name}' in {nameof(TensorUpdate)}.{argument} is 0; pass {state.Length} contiguous {type.Name()} "
+                + "elements.",
+                argument);
+        }
+    }
+
+    /// <summary>Keeps what was measured and decides on the step.</summary>
+    /// <exception cref="NotFiniteNumberException">The policy is to throw, and elements are not finite.</exception>
+    private bool IsTaken(in GradientMeasure measure)
+    {
+        // A step that is refused was measured as others are.
+        GradientNorm = measure.Norm;
+        LastStepSkipped = !measure.Allows(NonFinite);
+        SkippedSteps += LastStepSkipped ? 1 : 0;
+        _plan.Scale(measure.ClippingScale(GradientScale, settings.MaxGradientNorm));
+        return !LastStepSkipped;
+    }
+
+    private void RequireCapturable()
+    {
+        if (!settings.Capturable)
+        {
+            throw new InvalidOperationException(
+                "The stream is being captured, and a graph would repeat this one step: make the optimizer with Capturable = true, and call "
+                + "PrepareReplay before each launch of the graph.");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using Requant.CompilerServices;
+using Requant.Numerics;
+using Requant.States;
+
+namespace Requant.Steps;
+
+/// <summary>One step: its tensors, what the host computes for each, and what every backend does alike. Executors run kernels over
+/// it.</summary>
+/// <typeparam name="TRule">The generated rule.</typeparam>
+internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private static readonly int RowLength = TRule.Info.UniformCount + TRule.Info.Reductions.Count;
+
+    private readonly RuleInfo _info = TRule.Info;
+    private PlannedTensor<TRule>[] _tensors = [];
+    private NativeBuffer _rows = new(0);
+
+    /// <summary>Tensors of the step.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether elements that are not finite are updated like others.</summary>
+    public bool PropagatesNonFinite { get; private set; }
+
+    /// <summary>A tensor of the step, in the order in which they were added.</summary>
+    public ref readonly PlannedTensor<TRule> this[int tensor] => ref _tensors[tensor];
+
+    /// <summary>Begins another step.</summary>
+    /// <param name="count">Its tensors.</param>
+    /// <param name="policy">What happens to elements that are not finite.</param>
+    public void Begin(int count, NonFinitePolicy policy)
+    {
+        Count = 0;
+        PropagatesNonFinite = policy == NonFinitePolicy.Propagate;
+        if (_tensors.Length < count)
+        {
+            _tensors = new PlannedTensor<TRule>[Math.Max(count, 2 * _tensors.Length)];
+        }
+
+        NativeBuffer.Reserve(ref _rows, (long)count * RowLength * sizeof(float));
+    }
+
+    /// <summary>Adds a tensor and computes its values.</summary>
+    /// <param name="update">Checked by the caller.</param>
+    /// <param name="group">The tensor's.</param>
+    /// <param name="gradientScale">What gradients are multiplied by.</param>
+    /// <param name="roundingSeed">Of stochastic rounding.</param>
+    /// <exception cref="InvalidOperationException">There is no further number for its step.</exception>
+    /// <exception cref="NotFiniteNumberException">A value is not finite.</exception>
+    public void Add(in TensorUpdate update, ParameterGroup<TRule> group, float gradientScale, ulong roundingSeed)
+    {
+        _tensors[Count] = new PlannedTensor<TRule>
+        {
+            State = update.State,
+            Group = group,
+            Rule = group.Rule,
+            Parameter = update.Parameter,
+            Gradient = update.Gradient,
+            ParameterType = update.ParameterType,
+            GradientType = update.GradientType,
+            Format = update.State.IsQuantized ? new StateFormat(settings.Codecs, settings.StateRounding) : StateFormat.Float32,
+            Rounding = update.ParameterType == ElementType.BFloat16 ? settings.Rounding : ParameterRounding.Nearest,
+        };
+        Count++;
+        Plan(Count - 1, gradientScale, roundingSeed);
+    }
+
+    /// <summary>Plans the next step of the same tensors.</summary>
+    /// <param name="gradientScale">What gradients are multiplied by.</param>
+    /// <param name="roundingSeed">Of stochastic rounding.</param>
+    public void Again(float gradientScale, ulong roundingSeed)
+    {
+        for (int tensor = 0; tensor < Count; tensor++)
+        {
+            Plan(tensor, gradientScale, roundingSeed);
+        }
+    }
+
+    /// <summary>Multiplies gradients by something else than planned.</summary>
+    public void Scale(float gradientScale)
+    {
+        for (int tensor = 0; tensor < Count; tensor++)
+        {
+            _tensors[tensor].GradientScale = Signed(gradientScale, _tensors[tensor].Group);
+        }
+    }
+
+    /// <summary>What a tensor's values and results are: <see cref="Uniforms"/>, then <see cref="Reductions"/>.</summary>
+    public Span<float> Row(int tensor) => new(RowOf(tensor), RowLength);
+
+    /// <summary>A tensor's values that are computed once: float32[<see cref="RuleInfo.UniformCount"/>].</summary>
+    public Span<float> Uniforms(int tensor) => new(RowOf(tensor), _info.UniformCount);
+
+    /// <summary>The address of <see cref="Uniforms"/>.</summary>
+    public float* UniformPointer(int tensor) => RowOf(tensor);
+
+    /// <summary>The results of a tensor's reductions: float32[<see cref="RuleInfo.Reductions"/>.Count].</summary>
+    public Span<float> Reductions(int tensor) => new(RowOf(tensor) + _info.UniformCount, _info.Reductions.Count);
+
+    /// <summary>Finishes the reductions of a phase of a tensor and computes what becomes known by them.</summary>
+    /// <param name="tensor">Number of the tensor.</param>
+    /// <param name="phase">The phase that is over.</param>
+    /// <param name="partials">float32[reductions, blocks]: the results of its blocks.</param>
+    public void FinishPhase(int tensor, int phase, float* partials)
+    {
+        ref readonly PlannedTensor<TRule> planned = ref _tensors[tensor];
+        Span<float> results = Reductions(tensor);
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (_info.Reductions[i].Phase == phase)
+            {
+                long blocks = planned.State.BlockCount;
+                results[i] = TensorReduction.Finish(_info.Reductions[i].Kind, partials + (i * blocks), blocks);
+            }
+        }
+
+        planned.Rule.ComputeUniforms(
+            phase + 1, planned.Step, planned.State.UnusedStates, planned.State.TensorStates.Values, results, Uniforms(tensor));
+    }
+
+    /// <summary>Counts the step, which is done.</summary>
+    public void Commit()
+    {
+        for (int tensor = 0; tensor < Count; tensor++)
+        {
+            ref readonly PlannedTensor<TRule> planned = ref _tensors[tensor];
+            planned.State.Commit(planned.Step, planned.Rule.StatesInUse(), Uniforms(tensor));
+        }
+    }
+
+    public void Dispose() => _rows.Dispose();
+
+    private static float Signed(float scale, ParameterGroup<TRule> group) => group.Maximize ? -scale : scale;
+
+    private void Plan(int tensor, float gradientScale, ulong roundingSeed)
+    {
+        ref PlannedTensor<TRule> planned = ref _tensors[tensor];
+        planned.Rule = planned.Group.Rule;
+        planned.Step = planned.State.NextStep();
+        planned.Variant = planned.Rule.SelectVariant(planned.Step, planned.State.UnusedStates);
+        planned.GradientScale = Signed(gradientScale, planned.Group);
+        planned.RoundingKey = RoundingKey.Of(roundingSeed, planned.State.NameHash, planned.Step);
+        Reductions(tensor).Clear();
+        if (tensor > 0 && HasSameValues(planned, _tensors[tensor - 1]))
+        {
+            Uniforms(tensor - 1).CopyTo(Uniforms(tensor));
+            return;
+        }
+
+        HostValues.Compute(planned.Rule, planned.State, planned.Step, planned.Variant, Reductions(tensor), Uniforms(tensor));
+    }
+
+    /// <summary>Whether two tensors have the same values before the first phase, as most have, being at the same step.</summary>
+    private bool HasSameValues(in PlannedTensor<TRule> one, in PlannedTensor<TRule> other) => _info.TensorStates.Count == 0
+        && ReferenceEquals(one.Group, other.Group) && one.Step == other.Step && one.Variant == other.Variant
+        && one.State.UnusedStates == other.State.UnusedStates;
+
+    private float* RowOf(int tensor) => (float*)_rows.Pointer + ((long)tensor * RowLength);
+}
