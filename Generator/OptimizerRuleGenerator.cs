@@ -1,15 +1,14 @@
 using System.Text;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
-using Requant.Generator.Analyze;
+using Microsoft.CodeAnalysis;
 using Requant.Generator.Diagnostics;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Emit;
-using Requant.Generator.Parse;
 using Requant.Generator.Support;
 
 namespace Requant.Generator;
 
-/// <summary>Turns every method marked <c>[OptimizerRule]</c> into an optimizer: Parse, Lower, Analyze, Emit.</summary>
+/// <summary>Turns every method marked <c>[OptimizerRule]</c> into an optimizer: Read, Lower, Plan, Emit.</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class OptimizerRuleGenerator : IIncrementalGenerator
 {
@@ -18,20 +17,20 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<ParsedRule> lowered = context.SyntaxProvider
-            .ForAttributeWithMetadataName(RuleAttribute, static (_, _) => true, RuleParser.Parse)
+        IncrementalValuesProvider<ReadRule> lowered = context.SyntaxProvider
+            .ForAttributeWithMetadataName(RuleAttribute, static (_, _) => true, RuleReader.Read)
             .WithTrackingName(TrackingNames.Lowered);
 
         IncrementalValuesProvider<DiagnosticInfo> diagnostics = lowered
-            .SelectMany(static (parsed, _) => parsed.Diagnostics)
+            .SelectMany(static (read, _) => read.Diagnostics)
             .WithTrackingName(TrackingNames.Diagnostics);
         Report(context, diagnostics.Where(static found => !found.IsOfProject));
         Report(context, diagnostics.Where(static found => found.IsOfProject).Collect()
             .SelectMany(static (found, _) => DiagnosticInfo.FirstOfEach(found)));
 
         IncrementalValuesProvider<EmittedRule> sources = lowered
-            .Where(static parsed => parsed.Rule is not null)
-            .Select(static (parsed, _) => parsed.Rule!)
+            .Where(static read => read.Rule is not null)
+            .Select(static (read, _) => read.Rule!)
             .WithTrackingName(TrackingNames.Rules)
             .Select(static (rule, _) => EmittedRule.From(rule))
             .WithTrackingName(TrackingNames.Sources);

@@ -1,7 +1,7 @@
 using ILGPU.Runtime;
 using Requant.Cpu;
-using Requant.Devices.Driver;
 using Requant.Devices;
+using Requant.Devices.Driver;
 using Requant.Steps;
 
 namespace Requant;

@@ -1,5 +1,5 @@
-using Requant.Generator.Analyze;
-using Requant.Generator.Parse;
+using Requant.Generator.Lower;
+using Requant.Generator.Plan;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit;

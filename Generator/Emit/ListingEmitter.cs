@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Text;
-using Requant.Generator.Analyze;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Ir;
-using Requant.Generator.Parse;
+using Requant.Generator.Plan;
+using Requant.Generator.Read;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit;

@@ -1,8 +1,9 @@
-using Requant.Generator.Analyze;
 using Requant.Generator.Emit.Ilgpu;
 using Requant.Generator.Emit.Rule;
 using Requant.Generator.Emit.Scalar;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Emit.Simd;
+using Requant.Generator.Plan;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit;

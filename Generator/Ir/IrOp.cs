@@ -10,80 +10,6 @@ internal enum IrType
     Bool,
 }
 
-/// <summary>What one operation does.</summary>
-internal enum OpCode
-{
-    // Inputs. Index: which state, tensor state, hyperparameter, uniform value or reduction.
-    ConstFloat,
-    ConstInt,
-    ConstBool,
-    Parameter,
-    Gradient,
-    OldState,
-    OldTensorState,
-    Step,
-
-    // Whether no step has used a state yet. Index: which state; Text: its name.
-    IsFirst,
-    Hyperparameter,
-    Uniform,
-
-    // Arithmetic.
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    Negate,
-
-    // Comparison and logic.
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Equal,
-    NotEqual,
-    And,
-    Or,
-    Not,
-
-    // Condition, value if true, value if false.
-    Select,
-
-    // Conversion.
-    IntToFloat,
-    FloatToInt,
-
-    // Functions, named as in C#.
-    Abs,
-    Sqrt,
-    Min,
-    Max,
-    Sign,
-    Clamp,
-    CopySign,
-    Floor,
-    Ceiling,
-    Round,
-    Truncate,
-    FusedMultiplyAdd,
-    Pow,
-    Exp,
-    Log,
-    Log2,
-    Log10,
-    Cbrt,
-    Tanh,
-    Sin,
-    Cos,
-
-    // A MathF or Math function that runs on the host only. Text: its C# name.
-    HostCall,
-
-    // Over the tensor. Index: number of the reduction; Text: Norm, Sum or Max.
-    Reduce,
-}
-
 /// <summary>One operation; its result is named by its position in the list.</summary>
 /// <param name="Code">What it does.</param>
 /// <param name="Type">Type of its result.</param>
@@ -92,6 +18,7 @@ internal enum OpCode
 /// <param name="Bits">A constant's bits as a double: 0 and -0 are equal as numbers, but not as operations.</param>
 /// <param name="Text">Name of a function.</param>
 /// <param name="Name">The variable that the rule's author gave the result to.</param>
+/// <param name="IsOpaque">Whether a backend's compiler must not see a constant's value.</param>
 internal sealed record IrOp(
     OpCode Code,
     IrType Type,
@@ -99,10 +26,14 @@ internal sealed record IrOp(
     int Index = 0,
     long Bits = 0,
     string Text = "",
-    string Name = "")
+    string Name = "",
+    bool IsOpaque = false)
 {
     /// <summary>A constant; an int or bool is exact as a double, so is a float32.</summary>
     public double Value => BitConverter.Int64BitsToDouble(Bits);
+
+    /// <summary>What the generator knows of the operation.</summary>
+    public Operation Operation => Operations.Of(Code);
 
     public bool IsConstant => Code is OpCode.ConstFloat or OpCode.ConstInt or OpCode.ConstBool;
 

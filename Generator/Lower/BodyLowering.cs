@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Ir;
-using Requant.Generator.Parse;
+using Requant.Generator.Read;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Lower;

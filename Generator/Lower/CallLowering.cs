@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Ir;
-using Requant.Generator.Parse;
+using Requant.Generator.Read;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Lower;
@@ -34,15 +34,15 @@ internal sealed partial class BodyLowering
 
         RequireType(method.ReturnType, call);
         string name = $"{method.ContainingType.Name}.{method.Name}";
-        if (!MathFunctions.IsKnown(name, call.Arguments.Length))
+        if (!Operations.IsKnownCall(name, call.Arguments.Length))
         {
-            throw Fail(Catalog.UnknownCall, call, name, "use " + MathFunctions.List);
+            throw Fail(Catalog.UnknownCall, call, name, "use " + Operations.FunctionList);
         }
 
         int[] operands = [.. InParameterOrder(call).Select(LowerExpression)];
         IrType result = TypeOf(method.ReturnType);
         Location location = call.Syntax.GetLocation();
-        return MathFunctions.Operation(name, operands.Length) is { } known
+        return Operations.OfFunction(name, operands.Length) is { } known
             ? _builder.Add(known, result, location, operands)
             : _builder.Add(new IrOp(OpCode.HostCall, result, operands.ToEquatableArray(), Text: name), location);
     }

@@ -43,7 +43,7 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
 
         if (op.Code == OpCode.HostCall)
         {
-            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use " + MathFunctions.List);
+            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use " + Operations.FunctionList);
         }
         else if (op.Code == OpCode.Pow && builder[op.Operands[1]] is { Code: OpCode.ConstFloat, Value: var exponent })
         {

@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Ir;
-using Requant.Generator.Parse;
+using Requant.Generator.Read;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Lower;

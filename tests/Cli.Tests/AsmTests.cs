@@ -17,7 +17,7 @@ public partial class AsmTests
         Invocation inspect = Invocation.Run("inspect", "adamw", "--as", "asm", "--width", $"{width}".ToUpperInvariant());
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
-        Assert.StartsWith($"; Requant.Optimizers.AdamW, Exact: {width}, 8-bit states", inspect.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"; Requant.Optimizers.AdamW: {width}, 8-bit states", inspect.Output, StringComparison.Ordinal);
         string inner = width == SimdWidth.Scalar ? "UpdateElement" : "UpdateVectors";
         Assert.Equal([$"{type}.{inner}", $"{type}.UpdateBlock", $"{type}.Update"],
             Heading().Matches(inspect.Output).Select(match => match.Groups[1].Value));
@@ -76,7 +76,7 @@ public partial class AsmTests
         Invocation inspect = Invocation.Run("inspect", "lion", "--assembly", Invocation.FirstRuleAssembly, "--as", "asm");
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
-        Assert.StartsWith("; Requant.Samples.FirstRule.Lion, ", inspect.Output, StringComparison.Ordinal);
+        Assert.StartsWith("; Requant.Samples.FirstRule.Lion: ", inspect.Output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"^; (\w+\.\w+): \d+ bytes for .+$", RegexOptions.Multiline)]

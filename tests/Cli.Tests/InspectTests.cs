@@ -45,7 +45,7 @@ public class InspectTests
 
     [Theory]
     [InlineData("ir", "\nstate v is rounded stochastically\n")]
-    [InlineData("rule", "Codec.MiniFloatUnsigned, 128, global::Requant.StateRounding.Stochastic)")]
+    [InlineData("rule", "Codec.MiniFloatUnsigned, global::Requant.StateRounding.Stochastic)")]
     public void Inspect_StateRoundedStochastically_SaysSo(string kind, string expected)
     {
         Invocation inspect = Invocation.Run(

@@ -19,6 +19,8 @@ public static class EveryFunctionRule
         float root = MathF.Cbrt(wide) - MathF.Sqrt(magnitude);
         float steps = MathF.Floor(wide) - MathF.Ceiling(root) + MathF.Truncate(log) + MathF.Round(wave);
         float fused = MathF.FusedMultiplyAdd(wide, root, -steps) + MathF.FusedMultiplyAdd(p, v, log + u);
+        float angle = MathF.Atan2(wide, p) + MathF.Atan2(log, -root) + MathF.Asin(wave * 0.3f);
+        wave += Math.Clamp(MathF.Tan(wide) + MathF.Tan(p * decay), -2f, 2f) + angle * 0.1f;
         m = wave + MathF.Tanh(log);
         v = MathF.CopySign(MathF.Exp(-MathF.Abs(root)), fused) + MathF.Tanh(steps * lr);
         w = Math.Clamp(power, -1f, 2f) + MathF.Tanh(w + fused);

@@ -83,7 +83,7 @@ public sealed class BodyDiagnosticTests
         { "REQ1003", "nint [|n = k|]; p = [|n|];", "" },
 
         // Calls.
-        { "REQ1004", "p = [|MathF.Atan2(g, p)|];", "" },
+        { "REQ1004", "p = [|MathF.ScaleB(g, 2)|];", "" },
         { "REQ1004", "p = [|MathF.Round(g, 2)|];", "" },
         { "REQ1004", "p = State.IsFirst([|g|]) ? p : g;", "" },
         { "REQ1004", "p = State.IsFirst([|m + 0|]) ? p : g;", "" },

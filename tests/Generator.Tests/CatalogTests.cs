@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Emit;
-using Requant.Generator.Parse;
+using Requant.Generator.Lower;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 

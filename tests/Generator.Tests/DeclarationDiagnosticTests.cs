@@ -87,13 +87,14 @@ public sealed class DeclarationDiagnosticTests
         { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 0|])]", StringComparison.Ordinal) + "Rule(ref float p, float g, [State] ref float m) { } }" },
         { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 8192|])]", StringComparison.Ordinal) + "Rule(ref float p, float g, [State] ref float m) { } }" },
         { "REQ2003", Class + "Rule(ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref float d, [State] ref float [|e|]) { } }" },
+        { "REQ2004", Class + "Rule(ref float p, float g, [State([|BlockSize = 64|])] ref float m, [State(Codec.DynamicUnsigned)] ref float v) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)(-1))] ref float [|m|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)99)] ref float [|m|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State(Rounding = (StateRounding)2)] ref float [|m|]) { } }" },
         {
             "REQ2005",
             Class + "Rule(ref float p, float g, [State(Codec.MiniFloat)] ref float m, [State(Codec.MiniFloatUnsigned, "
-                + "Rounding = (StateRounding)(-1), BlockSize = 64)] ref float [|v|]) { } }"
+                + "Rounding = (StateRounding)(-1))] ref float [|v|]) { } }"
         },
         {
             "REQ2006",

@@ -1,7 +1,7 @@
-using Requant.Generator.Analyze;
 using Requant.Generator.Emit;
 using Requant.Generator.Ir;
-using Requant.Generator.Parse;
+using Requant.Generator.Lower;
+using Requant.Generator.Plan;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 

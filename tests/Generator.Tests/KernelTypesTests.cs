@@ -1,5 +1,5 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis;
 using Requant.Generator.Support;
 using Requant.Generator.Tests.Harness;
 using Xunit;

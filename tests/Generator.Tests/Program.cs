@@ -1,5 +1,5 @@
-using Requant.Generator.Tests;
 using Requant.Generator.Tests.Harness;
+using Requant.Generator.Tests;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 

@@ -1,6 +1,6 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Requant.Generator.Parse;
+using Microsoft.CodeAnalysis;
+using Requant.Generator.Read;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using Requant.Generator.Analyze;
 using Requant.Generator.Ir;
-using Requant.Generator.Parse;
+using Requant.Generator.Lower;
+using Requant.Generator.Plan;
 using Requant.Generator.Tests.Harness;
 using Xunit;
 

@@ -1,5 +1,6 @@
-using Requant.Generator.Analyze;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Ir;
+using Requant.Generator.Plan;
 using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Ilgpu;
@@ -8,24 +9,27 @@ namespace Requant.Generator.Emit.Ilgpu;
 /// <c>DeviceMath</c>.</summary>
 internal static class IlgpuEmitter
 {
-    private static readonly ElementSyntax Syntax = new(new Dictionary<OpCode, string>(
-        ElementFunctions.In(exact: "DeviceMath", others: "DeviceMath"))
-    {
-        [OpCode.Abs] = "MathF",
-        [OpCode.Sqrt] = "MathF",
-        [OpCode.Select] = "DeviceMath",
-    });
+    private static readonly ElementSyntax Syntax = new(operation => operation.Device, select: "DeviceMath.Select");
 
     public static string Emit(KernelPlan rule)
     {
-        KernelPlan plan = HiddenConstants.In(rule);
+        KernelPlan plan = OpaqueConstants.In(rule);
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
         model["type_parameters"] = new ScriptArray(KernelNames.ElementTypes.Concat(names.Codecs));
-        model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
+        model["kernels"] = KernelModel.Kernels(plan, names, Syntax, AddOwn);
         model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count)
             .Where(phase => !plan.Finishes[phase].IsEmpty).Select(phase => Finish(plan, names, phase)));
         return KernelFile.Render("Ilgpu", model);
+    }
+
+    private static void AddOwn(ScriptObject model, Kernel kernel)
+    {
+        bool isTakenWhole = KernelLength.IsTakenWhole(kernel);
+        model["is_taken_whole"] = isTakenWhole;
+
+        // Kernels of float32 states wait for memory with enough warps; whether states are is known where a kernel is compiled.
+        model["is_prefetched"] = isTakenWhole && model["states"] is ScriptArray { Count: > 0 };
     }
 
     private static ScriptObject Finish(KernelPlan plan, KernelNames names, int phase)

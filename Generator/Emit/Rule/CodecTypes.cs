@@ -1,4 +1,4 @@
-using Requant.Generator.Parse;
+using Requant.Generator.Read;
 
 namespace Requant.Generator.Emit.Rule;
 

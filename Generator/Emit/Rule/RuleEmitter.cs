@@ -1,6 +1,8 @@
-using Requant.Generator.Analyze;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Ir;
-using Requant.Generator.Parse;
+using Requant.Generator.Lower;
+using Requant.Generator.Plan;
+using Requant.Generator.Read;
 using Requant.Generator.Support;
 using Scriban.Runtime;
 

@@ -1,4 +1,4 @@
-using Requant.Generator.Analyze;
+using Requant.Generator.Plan;
 using Requant.Generator.Ir;
 using Requant.Generator.Support;
 

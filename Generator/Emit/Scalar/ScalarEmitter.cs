@@ -1,4 +1,5 @@
-using Requant.Generator.Analyze;
+using Requant.Generator.Emit.Shared;
+using Requant.Generator.Plan;
 using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Scalar;
@@ -6,7 +7,7 @@ namespace Requant.Generator.Emit.Scalar;
 /// <summary>Kernels that take one element at a time: the definition of the rule, and the tails of the vector kernels.</summary>
 internal static class ScalarEmitter
 {
-    private static readonly ElementSyntax Syntax = new(ElementFunctions.In(exact: "MathF", others: "ElementMath"));
+    private static readonly ElementSyntax Syntax = new(operation => operation.Scalar);
 
     public static string Emit(KernelPlan plan)
     {

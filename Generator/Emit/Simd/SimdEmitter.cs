@@ -1,4 +1,5 @@
-using Requant.Generator.Analyze;
+using Requant.Generator.Emit.Shared;
+using Requant.Generator.Plan;
 using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Simd;

@@ -1,3 +1,4 @@
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Ir;
 using Requant.Generator.Support;
 
@@ -8,16 +9,13 @@ internal sealed class SimdSyntax(int bits) : IOpSyntax
 {
     private readonly string _vector = "Vector" + Literals.Int(bits);
 
-    private readonly Dictionary<OpCode, string> _functions =
-        ElementFunctions.In(exact: "Vector" + Literals.Int(bits), others: "ElementMath");
-
     public string TypeOf(IrType type) => _vector + "<float>";
 
     public (string Text, int Precedence) Print(IrOp op, Func<int, int, string> operand)
     {
-        if (Infix.Arithmetic(op.Code) is { } infix)
+        if (op.Operation.IsArithmetic)
         {
-            return Infix.Print(infix, operand);
+            return Infix.Print(op.Operation, operand);
         }
 
         string Call(string function, int operands) =>
@@ -27,17 +25,12 @@ internal sealed class SimdSyntax(int bits) : IOpSyntax
             OpCode.ConstFloat => ($"{_vector}.Create({Literals.Float((float)op.Value)})", Infix.Primary),
             OpCode.ConstBool => ($"{_vector}<float>." + (op.Value != 0 ? "AllBitsSet" : "Zero"), Infix.Primary),
             OpCode.Negate => ("-" + operand(0, Infix.Primary), Infix.Unary),
-            OpCode.Less => (Call($"{_vector}.LessThan", 2), Infix.Primary),
-            OpCode.LessOrEqual => (Call($"{_vector}.LessThanOrEqual", 2), Infix.Primary),
-            OpCode.Greater => (Call($"{_vector}.GreaterThan", 2), Infix.Primary),
-            OpCode.GreaterOrEqual => (Call($"{_vector}.GreaterThanOrEqual", 2), Infix.Primary),
-            OpCode.Equal => (Call($"{_vector}.Equals", 2), Infix.Primary),
             OpCode.NotEqual => ("~" + Call($"{_vector}.Equals", 2), Infix.Unary),
             OpCode.And => ($"{operand(0, 45)} & {operand(1, 46)}", 45),
             OpCode.Or => ($"{operand(0, 35)} | {operand(1, 36)}", 35),
             OpCode.Not => ("~" + operand(0, Infix.Primary), Infix.Unary),
-            OpCode.Select => (Call($"{_vector}.ConditionalSelect", 3), Infix.Primary),
-            _ when _functions.TryGetValue(op.Code, out string? type) => ElementFunctions.Call(type, op, operand),
+            _ when op.Operation.Vector.Length > 0 => (Call($"{_vector}.{op.Operation.Vector}", op.Operands.Count), Infix.Primary),
+            _ when op.Operation.IsFunction => Infix.Call(op.Operation.Scalar, op, operand),
             _ => throw new InvalidOperationException($"{op.Code} has no vector form."),
         };
     }

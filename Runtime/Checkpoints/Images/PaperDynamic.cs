@@ -1,4 +1,5 @@
 using Requant.Checkpoints.Images;
+using Requant.Codecs;
 using Requant.Codecs.Dynamic;
 
 namespace Requant;

@@ -1,3 +1,5 @@
+using Requant.Codecs.Blocks;
+
 namespace Requant.Codecs.Dynamic;
 
 /// <summary>One of the dynamic maps.</summary>

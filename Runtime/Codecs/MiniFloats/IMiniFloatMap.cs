@@ -1,3 +1,5 @@
+using Requant.Codecs.Blocks;
+
 namespace Requant.Codecs.MiniFloats;
 
 /// <summary>One of the two codecs of <see cref="MiniFloatFormat"/>.</summary>

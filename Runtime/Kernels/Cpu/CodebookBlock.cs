@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Requant.Codecs;
+using Requant.Codecs.Blocks;
 
 namespace Requant.CompilerServices;
 
@@ -86,43 +87,6 @@ internal static unsafe class CodebookBlock<TMap>
     /// <summary>Encodes one element at a time: the definition.</summary>
     public static void Encode(float* values, byte* codes, int length, float inverse) =>
         TMap.Codebook.Encode(new ReadOnlySpan<float>(values, length), inverse, new Span<byte>(codes, length));
-
-    /// <summary>Encodes groups by arithmetic and looks up those that it does not decide.</summary>
-    /// <returns>Where the rest begins, less than a group.</returns>
-    public static int EncodeGroups<TEncoder>(float* values, byte* codes, int length, float inverse)
-        where TEncoder : struct, IGroupEncoder
-    {
-        int i = 0;
-        while ((i = TEncoder.EncodeWhileCertain(values, codes, i, length, inverse)) <= length - TEncoder.Group)
-        {
-            Encode(values + i, codes + i, TEncoder.Group, inverse);
-            i += TEncoder.Group;
-        }
-
-        return i;
-    }
-
-    /// <summary>Encodes less than a group, padded to one.</summary>
-    public static void EncodeRest<TEncoder>(float* values, byte* codes, int length, float inverse)
-        where TEncoder : struct, IGroupEncoder
-    {
-        if (length == 0)
-        {
-            return;
-        }
-
-        float* padded = stackalloc float[TEncoder.Group];
-        byte* paddedCodes = stackalloc byte[TEncoder.Group];
-        var target = new Span<float>(padded, TEncoder.Group);
-        new Span<float>(values, length).CopyTo(target);
-        target[length..].Clear();
-        if (TEncoder.EncodeWhileCertain(padded, paddedCodes, 0, TEncoder.Group, inverse) < TEncoder.Group)
-        {
-            Encode(values, paddedCodes, length, inverse);
-        }
-
-        new Span<byte>(paddedCodes, length).CopyTo(new Span<byte>(codes, length));
-    }
 
     private static void Encode128(in StateBlock block, int length, float inverse)
     {

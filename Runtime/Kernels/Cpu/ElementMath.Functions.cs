@@ -160,4 +160,52 @@ public static partial class ElementMath
     /// <inheritdoc cref="Cos(float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Cos(Vector512<float> x) => Trigonometry.Cos(new Lanes512(x)).Value;
+
+    /// <summary>The tangent of an angle in radians, of any size; within 2 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Tan(float x) => Trigonometry.Tan(new ScalarLanes(x)).Value;
+
+    /// <inheritdoc cref="Tan(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Tan(Vector128<float> x) => Trigonometry.Tan(new Lanes128(x)).Value;
+
+    /// <inheritdoc cref="Tan(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Tan(Vector256<float> x) => Trigonometry.Tan(new Lanes256(x)).Value;
+
+    /// <inheritdoc cref="Tan(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Tan(Vector512<float> x) => Trigonometry.Tan(new Lanes512(x)).Value;
+
+    /// <summary>The angle in radians of a sine; NaN outside of -1 to 1; within 1 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Asin(float x) => InverseTrigonometry.Asin(new ScalarLanes(x)).Value;
+
+    /// <inheritdoc cref="Asin(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Asin(Vector128<float> x) => InverseTrigonometry.Asin(new Lanes128(x)).Value;
+
+    /// <inheritdoc cref="Asin(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Asin(Vector256<float> x) => InverseTrigonometry.Asin(new Lanes256(x)).Value;
+
+    /// <inheritdoc cref="Asin(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Asin(Vector512<float> x) => InverseTrigonometry.Asin(new Lanes512(x)).Value;
+
+    /// <summary>The angle in radians of the point (x, y), from -pi to pi, as C# has it for zeros and infinities; within 1 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Atan2(float y, float x) => InverseTrigonometry.Atan2(new ScalarLanes(y), new ScalarLanes(x)).Value;
+
+    /// <inheritdoc cref="Atan2(float, float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Atan2(Vector128<float> y, Vector128<float> x) => InverseTrigonometry.Atan2(new Lanes128(y), new Lanes128(x)).Value;
+
+    /// <inheritdoc cref="Atan2(float, float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Atan2(Vector256<float> y, Vector256<float> x) => InverseTrigonometry.Atan2(new Lanes256(y), new Lanes256(x)).Value;
+
+    /// <inheritdoc cref="Atan2(float, float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Atan2(Vector512<float> y, Vector512<float> x) => InverseTrigonometry.Atan2(new Lanes512(y), new Lanes512(x)).Value;
 }

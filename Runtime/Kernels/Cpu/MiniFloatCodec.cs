@@ -1,3 +1,4 @@
+using Requant.Codecs;
 using Requant.Codecs.MiniFloats;
 
 namespace Requant.CompilerServices;

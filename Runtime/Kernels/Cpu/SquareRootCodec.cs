@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Requant.Codecs;
+using Requant.Codecs.Blocks;
 
 namespace Requant.CompilerServices;
 

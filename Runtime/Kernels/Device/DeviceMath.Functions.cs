@@ -70,4 +70,16 @@ public static partial class DeviceMath
     /// <inheritdoc cref="ElementMath.Cos(float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Cos(float x) => Trigonometry.Cos(new ScalarLanes(x)).Value;
+
+    /// <inheritdoc cref="ElementMath.Tan(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Tan(float x) => Trigonometry.Tan(new ScalarLanes(x)).Value;
+
+    /// <inheritdoc cref="ElementMath.Asin(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Asin(float x) => InverseTrigonometry.Asin(new ScalarLanes(x)).Value;
+
+    /// <inheritdoc cref="ElementMath.Atan2(float, float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Atan2(float y, float x) => InverseTrigonometry.Atan2(new ScalarLanes(y), new ScalarLanes(x)).Value;
 }

@@ -20,6 +20,9 @@ internal interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<TSelf>
 
     static abstract TSelf operator /(TSelf x, TSelf y);
 
+    /// <summary>The square root; NaN below zero.</summary>
+    static abstract TSelf Sqrt(TSelf x);
+
     /// <summary>On bits.</summary>
     static abstract TSelf operator &(TSelf x, TSelf y);
 

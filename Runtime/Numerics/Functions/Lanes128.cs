@@ -31,6 +31,9 @@ internal readonly struct Lanes128(Vector128<float> value) : IFloatLanes<Lanes128
     public static Lanes128 operator /(Lanes128 x, Lanes128 y) => new(x.Value / y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Sqrt(Lanes128 x) => new(Vector128.Sqrt(x.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator &(Lanes128 x, Lanes128 y) => new(x.Value & y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

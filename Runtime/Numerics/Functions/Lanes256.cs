@@ -31,6 +31,9 @@ internal readonly struct Lanes256(Vector256<float> value) : IFloatLanes<Lanes256
     public static Lanes256 operator /(Lanes256 x, Lanes256 y) => new(x.Value / y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Sqrt(Lanes256 x) => new(Vector256.Sqrt(x.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator &(Lanes256 x, Lanes256 y) => new(x.Value & y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

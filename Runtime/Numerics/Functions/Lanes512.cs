@@ -31,6 +31,9 @@ internal readonly struct Lanes512(Vector512<float> value) : IFloatLanes<Lanes512
     public static Lanes512 operator /(Lanes512 x, Lanes512 y) => new(x.Value / y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Sqrt(Lanes512 x) => new(Vector512.Sqrt(x.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator &(Lanes512 x, Lanes512 y) => new(x.Value & y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,6 +36,9 @@ internal readonly struct ScalarLanes(float value) : IFloatLanes<ScalarLanes>
     public static ScalarLanes operator /(ScalarLanes x, ScalarLanes y) => new(x.Value / y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLanes Sqrt(ScalarLanes x) => new(MathF.Sqrt(x.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLanes operator &(ScalarLanes x, ScalarLanes y) => FromBits(x.Bits & y.Bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.Numerics.Functions;
 
-/// <summary>Sine and cosine of angles in radians.</summary>
+/// <summary>Sine, cosine and tangent of angles in radians.</summary>
 internal static class Trigonometry
 {
     /// <summary>From here on the product with <see cref="QuarterTurnsPerRadian"/> is too coarse to count quarter turns by.</summary>
@@ -15,6 +15,17 @@ internal static class Trigonometry
 
     public static T Cos<T>(T x) where T : struct, IFloatLanes<T> =>
         Special(x, OfMagnitude<T, LargeCos>(Lane.Abs(x), 1));
+
+    public static T Tan<T>(T x) where T : struct, IFloatLanes<T>
+    {
+        T magnitude = Lane.Abs(x);
+        T end = T.Of(LargeAngle);
+        T limited = T.IfLess(magnitude, end, magnitude, T.Of(0f));
+        (T turns, T turnBits) = Lane.Nearest(limited * T.Of(QuarterTurnsPerRadian));
+        Pair<T> angle = Reduce(limited, turns);
+        T result = OfQuadrant(angle, turnBits) / OfQuadrant(angle, T.AddBits(turnBits, T.OfBits(1)));
+        return Special(x, T.ReplaceFrom<LargeTan>(end, magnitude, result) ^ Lane.Sign(x));
+    }
 
     /// <summary>The sine of an angle, of at most an eighth of a turn, plus some quarter turns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,5 +100,10 @@ internal static class Trigonometry
     private readonly struct LargeCos : IScalarFunction
     {
         public static float Of(float x) => AngleReduction.Sin(x, 1).Value;
+    }
+
+    private readonly struct LargeTan : IScalarFunction
+    {
+        public static float Of(float x) => AngleReduction.Sin(x, 0).Value / AngleReduction.Sin(x, 1).Value;
     }
 }

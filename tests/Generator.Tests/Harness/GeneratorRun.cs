@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
-using Requant.Generator.Parse;
+using Microsoft.CodeAnalysis;
+using Requant.Generator.Emit.Shared;
+using Requant.Generator.Lower;
 using Requant.Generator.Support;
 using Xunit;
 

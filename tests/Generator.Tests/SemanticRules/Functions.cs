@@ -22,11 +22,26 @@ public static class HostFunctionsRule
     public static void HostFunctions(ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f, int warmup = 5)
     {
         float a = MathF.Exp(-lr) + MathF.Log(beta) + MathF.Log2(beta) + MathF.Log10(beta) + MathF.Log(beta, 3f) + MathF.Cbrt(lr);
-        float b = MathF.Tanh(lr) + MathF.Sin(lr) + MathF.Cos(lr) + MathF.Pow(beta, step) + MathF.FusedMultiplyAdd(lr, beta, step);
+        float b = MathF.Tanh(lr) + MathF.Sin(lr) + MathF.Tan(lr) + MathF.Asin(lr) + MathF.Atan2(lr, beta) + MathF.Cos(lr) + MathF.Pow(beta, step) + MathF.FusedMultiplyAdd(lr, beta, step);
         float c = MathF.Floor(beta * step) + MathF.Ceiling(lr) + MathF.Round(lr * 25) + MathF.Truncate(beta * 9) + MathF.CopySign(lr, -beta);
         int left = Math.Clamp(warmup - step, 1, 3) + Math.Clamp(step, 3, 2 + warmup) * Math.Max(step, warmup);
         m = a * g + b * MathF.Floor(g) + left;
         p -= c * m + Math.Clamp(lr, 0.05f, 0.08f);
+    }
+}
+
+public static class AnglesRule
+{
+    /// <summary>As <see cref="LogarithmsRule"/>.</summary>
+    [OptimizerRule]
+    public static void Angles(
+        ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c)
+    {
+        float before = p;
+        p = MathF.Tan(g);
+        a = MathF.Asin(g);
+        b = MathF.Atan2(g, before);
+        c = MathF.Atan2(1f, g);
     }
 }
 

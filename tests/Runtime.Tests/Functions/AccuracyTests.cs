@@ -32,6 +32,32 @@ public class AccuracyTests
         }
     }
 
+    [Fact]
+    public void Atan2_AllOverThePlane_IsWithinItsBound()
+    {
+        foreach ((float y, float x) in Arguments.Pairs)
+        {
+            float actual = ElementMath.Atan2(y, x);
+            double error = Ulp.Error(actual, Math.Atan2(y, x));
+            Assert.True(error <= Function.Atan2Ulps, $"Atan2({y:R}, {x:R}) is {actual:R} instead of {Math.Atan2(y, x):R}: {error:F3} ulp");
+        }
+    }
+
+    [Fact]
+    public void Atan2_OfEdges_IsThatOfCSharp()
+    {
+        foreach (float y in Arguments.Edges)
+        {
+            foreach (float x in Arguments.Edges)
+            {
+                (float actual, float expected) = (ElementMath.Atan2(y, x), MathF.Atan2(y, x));
+                Assert.True(
+                    KindOf(actual) == KindOf(expected) && !(Ulp.Error(actual, Math.Atan2(y, x)) > Function.Atan2Ulps),
+                    $"Atan2({y:R}, {x:R}) is {actual:R}, in C# {expected:R}");
+            }
+        }
+    }
+
     /// <summary>Every kind of special value is in the edges; C# says what it gives.</summary>
     [Fact]
     public void Pow_OfEdges_HasTheKindOfResultThatCSharpHas()
@@ -94,6 +120,8 @@ public class AccuracyTests
             Assert.Equal(-ElementMath.Sin(x), ElementMath.Sin(-x));
             Assert.Equal(ElementMath.Cos(x), ElementMath.Cos(-x));
             Assert.Equal(-ElementMath.Tanh(x), ElementMath.Tanh(-x));
+            Assert.Equal(-ElementMath.Tan(x), ElementMath.Tan(-x));
+            Assert.Equal(-ElementMath.Asin(x), ElementMath.Asin(-x));
         }
     }
 

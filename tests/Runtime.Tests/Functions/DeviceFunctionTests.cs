@@ -61,6 +61,7 @@ public partial class DeviceFunctionTests(AcceleratorFixture fixture)
         ElementMath.Exp(x), ElementMath.Log(x), ElementMath.Log2(x), ElementMath.Log10(x), ElementMath.Cbrt(x), ElementMath.Tanh(x),
         ElementMath.Sin(x), ElementMath.Cos(x), ElementMath.Pow(x, y), MathF.Floor(x), MathF.Ceiling(x), MathF.Round(x), MathF.Truncate(x),
         MathF.CopySign(x, y), ElementMath.Clamp(x, y, 1f), ElementMath.Sign(x), MathF.FusedMultiplyAdd(x, y, 1f), MathF.Min(x, y), MathF.Max(x, y),
+        ElementMath.Tan(x), ElementMath.Asin(x), ElementMath.Atan2(x, y),
     ];
 
     /// <summary>Unrounded arithmetic, which ptxas may contract, or arithmetic contracted already.</summary>

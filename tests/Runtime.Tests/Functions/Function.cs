@@ -21,7 +21,11 @@ internal sealed record Function(
     private const double TanhUlps = 1.4;
     private const double SinUlps = 0.85;
 
+    private const double TanUlps = 2;
+    private const double AsinUlps = 1;
+
     public const double PowUlps = 0.85;
+    public const double Atan2Ulps = 1;
 
     private static readonly Function[] All =
     [
@@ -32,6 +36,8 @@ internal sealed record Function(
         new("Cbrt", CbrtUlps, Math.Cbrt, ElementMath.Cbrt, ElementMath.Cbrt, ElementMath.Cbrt, ElementMath.Cbrt),
         new("Tanh", TanhUlps, Math.Tanh, ElementMath.Tanh, ElementMath.Tanh, ElementMath.Tanh, ElementMath.Tanh),
         new("Sin", SinUlps, Math.Sin, ElementMath.Sin, ElementMath.Sin, ElementMath.Sin, ElementMath.Sin),
+        new("Tan", TanUlps, Math.Tan, ElementMath.Tan, ElementMath.Tan, ElementMath.Tan, ElementMath.Tan),
+        new("Asin", AsinUlps, Math.Asin, ElementMath.Asin, ElementMath.Asin, ElementMath.Asin, ElementMath.Asin),
         new("Cos", SinUlps, Math.Cos, ElementMath.Cos, ElementMath.Cos, ElementMath.Cos, ElementMath.Cos),
     ];
 

@@ -6,7 +6,7 @@ namespace Requant.Runtime.Tests.Functions;
 /// <summary>A kernel of every function.</summary>
 internal static class FunctionKernels
 {
-    public const int Count = 19;
+    public const int Count = 22;
 
     /// <summary>Writes the results of every function, one after another for each element.</summary>
     public static void All(ArrayView<float> first, ArrayView<float> second, ArrayView<float> results)
@@ -34,5 +34,8 @@ internal static class FunctionKernels
         results[at + 16] = DeviceMath.FusedMultiplyAdd(x, y, 1f);
         results[at + 17] = DeviceMath.Min(x, y);
         results[at + 18] = DeviceMath.Max(x, y);
+        results[at + 19] = DeviceMath.Tan(x);
+        results[at + 20] = DeviceMath.Asin(x);
+        results[at + 21] = DeviceMath.Atan2(x, y);
     }
 }

@@ -41,6 +41,18 @@ public class LaneAgreementTests
     }
 
     [Fact]
+    public void Atan2_OnVectors_GivesTheBitsOfOneLane()
+    {
+        float[] y = Padded([.. Arguments.Pairs.Select(pair => pair.X)]);
+        float[] x = Padded([.. Arguments.Pairs.Select(pair => pair.Y)]);
+        int[] expected = Bits([.. y.Zip(x, ElementMath.Atan2)]);
+
+        AssertSame("Atan2", y, expected, Each<Vector128<float>>(y, x, ElementMath.Atan2));
+        AssertSame("Atan2", y, expected, Each<Vector256<float>>(y, x, ElementMath.Atan2));
+        AssertSame("Atan2", y, expected, Each<Vector512<float>>(y, x, ElementMath.Atan2));
+    }
+
+    [Fact]
     public void Clamp_OnVectors_GivesTheBitsOfOneLane()
     {
         float[] first = Padded([.. Arguments.Pairs.Select(pair => pair.X)]);

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Requant.Codecs.Blocks;
 using Requant.Codecs;
 using Xunit;
 

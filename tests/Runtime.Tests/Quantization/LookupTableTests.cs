@@ -1,3 +1,4 @@
+using Requant.Codecs.Blocks;
 using Requant.Codecs;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using Requant.Codecs;
 using Requant.Codecs.MiniFloats;
 
 namespace Requant.CompilerServices;

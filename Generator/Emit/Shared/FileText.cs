@@ -1,0 +1,31 @@
+using Requant.Generator.Plan;
+using Requant.Generator.Support;
+using Scriban.Runtime;
+
+namespace Requant.Generator.Emit.Shared;
+
+/// <summary>What every generated file begins with.</summary>
+internal static class FileText
+{
+    public const string Version = "0.1.0";
+
+    /// <summary>Warnings about what the rule's author chose: cref of an overloaded or file-local method, no documentation,
+    /// a value compared with itself, a type's name in lower case. Then, where the assembly claims to be CLS-compliant, that kernels
+    /// take the runtime's types, which are not.</summary>
+    public const string DisabledWarnings = "CS0419, CS1574, CS1591, CS1718, CS8981, CS3001, CS3024";
+
+    public static ScriptObject Model(KernelPlan plan, KernelNames names) => new()
+    {
+        ["name"] = plan.Rule.TypeName,
+        ["kernel_namespace"] = KernelPlace.NamespaceOf(plan.Rule),
+        ["kernel_class"] = KernelPlace.ClassOf(plan.Rule),
+        ["namespace"] = plan.Rule.Namespace,
+        ["version"] = Version,
+        ["warnings"] = DisabledWarnings,
+        ["source"] = new ScriptArray(plan.Rule.Source.Split('\n')),
+        ["parameter_name"] = names.Parameter,
+        ["gradient_name"] = names.Gradient,
+        ["generic"] = names.Generic,
+        ["codecs"] = new ScriptArray(names.Codecs),
+    };
+}
