@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Text;
 using Microsoft.CodeAnalysis;
 using Requant.Generator.Diagnostics;
 using Requant.Generator.Emit.Shared;
+using Requant.Generator.Emit.Torch;
 using Requant.Generator.Emit;
+using Requant.Generator.Read;
 using Requant.Generator.Support;
 
 namespace Requant.Generator;
@@ -35,6 +37,12 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
             .Select(static (rule, _) => EmittedRule.From(rule))
             .WithTrackingName(TrackingNames.Sources);
         context.RegisterSourceOutput(sources, static (output, emitted) => Add(output, emitted));
+
+        IncrementalValuesProvider<RuleDeclaration> compiled = context.SyntaxProvider
+            .ForAttributeWithMetadataName(TorchAssemblyReader.AssemblyAttribute, static (_, _) => true, TorchAssemblyReader.Read)
+            .SelectMany(static (rules, _) => rules)
+            .WithTrackingName(TrackingNames.CompiledRules);
+        context.RegisterSourceOutput(compiled, static (output, rule) => Add(output, TorchEmitter.Emit(rule, rule.Torch!)));
     }
 
     private static void Report(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> diagnostics) =>
@@ -51,7 +59,10 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
 
         foreach (SourceFile file in emitted.Files)
         {
-            output.AddSource(file.HintName, SourceText.From(file.Text, Encoding.UTF8));
+            Add(output, file);
         }
     }
+
+    private static void Add(SourceProductionContext output, SourceFile file) =>
+        output.AddSource(file.HintName, SourceText.From(file.Text, Encoding.UTF8));
 }

@@ -36,8 +36,8 @@ public static class AdEMAMixRule
     /// <param name="v">Second moment.</param>
     /// <param name="step">1 on the first update.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the fast moment, in [0, 1).</param>
-    /// <param name="beta2">Decay of the second moment, in [0, 1).</param>
+    /// <param name="beta1">Decay of the fast moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="beta3">Decay of the slow moment, in [beta1, 1).</param>
     /// <param name="alpha">Weight of the slow moment.</param>
     /// <param name="eps">Added to the denominator.</param>
@@ -45,6 +45,8 @@ public static class AdEMAMixRule
     /// <param name="tAlpha">Steps in which alpha grows from 0; 0 for none.</param>
     /// <param name="tBeta3">Steps in which the slow moment's decay grows from beta1; 0 for none.</param>
     [OptimizerRule]
+    [TorchOptimizer("lr", "beta1", "beta2", "beta3", "alpha", "t_alpha", "t_beta3", "eps", "weight_decay",
+        Remarks = "TorchSharp and PyTorch have none; the arguments are those of bitsandbytes, where 0 is its None. The slow moment stays in float32.")]
     public static void AdEMAMix(
         ref float p, float g, [State] ref float m1, [State(Codec.Float32)] ref float m2,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,

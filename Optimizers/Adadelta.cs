@@ -25,10 +25,11 @@ public static class AdadeltaRule
     /// <param name="v">Mean of squared gradients.</param>
     /// <param name="deltaAvg">Mean of squared updates.</param>
     /// <param name="lr">Scales the update.</param>
-    /// <param name="rho">Decay of both means, in [0, 1).</param>
+    /// <param name="rho">Decay of both means.</param>
     /// <param name="eps">Added under both roots.</param>
     /// <param name="weightDecay">L2 penalty.</param>
     [OptimizerRule]
+    [TorchOptimizer(Replaces = "torch.optim.Adadelta")]
     public static void Adadelta(
         ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float deltaAvg,

@@ -32,6 +32,7 @@ public static class AdagradRule
     /// <param name="initialAccumulator">What the sum of squares starts from, 0 or more.</param>
     /// <param name="eps">Added to the denominator.</param>
     [OptimizerRule]
+    [TorchOptimizer("lr", "lr_decay", "weight_decay", "initial_accumulator_value = initialAccumulator", "eps", Replaces = "torch.optim.Adagrad")]
     public static void Adagrad(
         ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float sum, int step,
         [Range(0, float.MaxValue)] float lr = 1e-2f,

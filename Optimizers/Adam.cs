@@ -40,12 +40,13 @@ public static class AdamRule
     /// <param name="vMax">Largest second moment so far, used with <paramref name="amsgrad"/> only.</param>
     /// <param name="step">1 on the first update.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the first moment, in [0, 1).</param>
-    /// <param name="beta2">Decay of the second moment, in [0, 1).</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="eps">Added to the denominator.</param>
     /// <param name="weightDecay">L2 penalty.</param>
     /// <param name="amsgrad">Divides by the largest second moment so far.</param>
     [OptimizerRule]
+    [TorchOptimizer(Replaces = "torch.optim.Adam")]
     public static void Adam(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float vMax, int step,

@@ -26,12 +26,14 @@ public static class AdamWRule
     /// <param name="vMax">Largest second moment so far, used with <paramref name="amsgrad"/> only.</param>
     /// <param name="step">1 on the first update.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the first moment, in [0, 1).</param>
-    /// <param name="beta2">Decay of the second moment, in [0, 1).</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="eps">Added to the denominator.</param>
     /// <param name="weightDecay">Decoupled weight decay, multiplied by the learning rate.</param>
     /// <param name="amsgrad">Divides by the largest second moment so far.</param>
     [OptimizerRule]
+    [TorchOptimizer("lr", "beta1", "beta2", "eps", "weight_decay : 0", "amsgrad", Replaces = "torch.optim.AdamW",
+        Remarks = "Defaults are TorchSharp's, so <c>weight_decay</c> is 0; PyTorch's AdamW and the rule have 0.01.")]
     public static void AdamW(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float vMax, int step,

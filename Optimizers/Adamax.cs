@@ -23,11 +23,12 @@ public static class AdamaxRule
     /// <param name="u">Infinity norm of recent gradients.</param>
     /// <param name="step">1 on the first update.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the first moment, in [0, 1).</param>
-    /// <param name="beta2">Decay of the norm, in [0, 1).</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the norm.</param>
     /// <param name="eps">Added to the gradient's magnitude.</param>
     /// <param name="weightDecay">L2 penalty.</param>
     [OptimizerRule]
+    [TorchOptimizer(Replaces = "torch.optim.Adamax")]
     public static void Adamax(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float u, int step,
         [Range(0, float.MaxValue)] float lr = 2e-3f,

@@ -21,11 +21,12 @@ public static class LambRule
     /// <param name="v">Second moment.</param>
     /// <param name="step">1 on the first update.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the first moment, in [0, 1).</param>
-    /// <param name="beta2">Decay of the second moment, in [0, 1).</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="eps">Added to the denominator.</param>
     /// <param name="weightDecay">Decay, part of the update that the trust ratio scales.</param>
     [OptimizerRule]
+    [TorchOptimizer(Remarks = "TorchSharp has none; the arguments are those of <c>AdamW8bit</c>.")]
     public static void Lamb(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,
         [Range(0, float.MaxValue)] float lr = 1e-3f,

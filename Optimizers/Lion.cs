@@ -20,8 +20,8 @@ public static class LionRule
     /// <param name="g">Its gradient.</param>
     /// <param name="m">Momentum.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Weight of the momentum in the update, in [0, 1).</param>
-    /// <param name="beta2">Decay of the momentum, in [0, 1).</param>
+    /// <param name="beta1">Weight of the momentum in the update.</param>
+    /// <param name="beta2">Decay of the momentum.</param>
     /// <param name="weightDecay">Decoupled weight decay, multiplied by the learning rate.</param>
     [OptimizerRule]
     public static void Lion(

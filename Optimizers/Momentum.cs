@@ -26,6 +26,7 @@ public static class MomentumRule
     /// <param name="weightDecay">L2 penalty.</param>
     /// <param name="nesterov">Whether to look ahead.</param>
     [OptimizerRule]
+    [TorchOptimizer("learningRate = lr !", "momentum = beta : 0", "dampening", "weight_decay", "nesterov", Name = "Sgd8bit", Replaces = "torch.optim.SGD")]
     public static void Momentum(
         ref float p, float g, [State] ref float m,
         [Range(0, float.MaxValue)] float lr = 1e-3f,

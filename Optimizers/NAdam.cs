@@ -26,13 +26,14 @@ public static class NAdamRule
     /// <param name="muProduct">Product of the momentum factors of all steps so far, one number a tensor.</param>
     /// <param name="step">1 on the first update.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Decay of the first moment, in [0, 1).</param>
-    /// <param name="beta2">Decay of the second moment, in [0, 1).</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="eps">Added to the denominator.</param>
     /// <param name="weightDecay">L2 penalty, or decoupled weight decay.</param>
     /// <param name="momentumDecay">How fast the momentum factor grows from half of <paramref name="beta1"/> to all of it.</param>
     /// <param name="decoupledWeightDecay">Whether the decay is apart from the gradient, as in AdamW.</param>
     [OptimizerRule]
+    [TorchOptimizer(Replaces = "torch.optim.NAdam", Remarks = "The arguments are PyTorch's; TorchSharp's has no decoupled decay.")]
     public static void NAdam(
         ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [TensorState(1f)] ref float muProduct, int step,

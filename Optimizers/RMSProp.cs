@@ -26,12 +26,13 @@ public static class RMSPropRule
     /// <param name="gAvg">Mean of gradients, used with <paramref name="centered"/> only.</param>
     /// <param name="buffer">Momentum buffer, used with <paramref name="momentum"/> only.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="alpha">Decay of the means, in [0, 1).</param>
+    /// <param name="alpha">Decay of the means.</param>
     /// <param name="eps">Added to the denominator.</param>
     /// <param name="weightDecay">L2 penalty.</param>
     /// <param name="momentum">Momentum factor, 0 for none.</param>
     /// <param name="centered">Whether to divide by the deviation from the mean.</param>
     [OptimizerRule]
+    [TorchOptimizer(GroupOrder = ["lr", "eps", "alpha", "weight_decay", "momentum", "centered"], Replaces = "torch.optim.RMSProp")]
     public static void RMSProp(
         ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, [State] ref float gAvg,
         [State] ref float buffer,

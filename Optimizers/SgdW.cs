@@ -26,6 +26,8 @@ public static class SgdWRule
     /// <param name="weightDecay">Decoupled weight decay, multiplied by the learning rate.</param>
     /// <param name="nesterov">Whether to look ahead.</param>
     [OptimizerRule]
+    [TorchOptimizer("learningRate = lr !", "momentum : 0", "dampening", "weight_decay", "nesterov",
+        Remarks = "TorchSharp has none; the arguments are those of <c>Sgd8bit</c>.")]
     public static void SgdW(
         ref float p, float g, [State] ref float m,
         [Range(0, float.MaxValue)] float lr = 1e-3f,

@@ -19,7 +19,7 @@ public static class SignumRule
     /// <param name="g">Its gradient.</param>
     /// <param name="m">Momentum.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="momentum">Decay of the momentum, in [0, 1).</param>
+    /// <param name="momentum">Decay of the momentum.</param>
     /// <param name="weightDecay">Decoupled weight decay, multiplied by the learning rate.</param>
     [OptimizerRule]
     public static void Signum(

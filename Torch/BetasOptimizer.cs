@@ -8,7 +8,12 @@ namespace Requant.Torch;
 public abstract class BetasOptimizer<TRule> : TorchOptimizer<TRule>, optim.IBetas
     where TRule : IOptimizerRule<TRule>
 {
-    private protected BetasOptimizer(
+    /// <summary>An optimizer with parameter groups.</summary>
+    /// <param name="groups">At least one.</param>
+    /// <param name="rule">The rule's own defaults.</param>
+    /// <param name="given">What the constructor was given instead.</param>
+    /// <param name="options">Defaults when null.</param>
+    protected BetasOptimizer(
         IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, RuleOptions<TRule> given, TorchOptions? options)
         : base(groups, rule, given, options)
     {
@@ -33,12 +38,18 @@ public abstract class BetasOptimizer<TRule> : TorchOptimizer<TRule>, optim.IBeta
 public abstract class BetasParamGroup<TRule> : RuleParamGroup<TRule>, optim.IBetas
     where TRule : IOptimizerRule<TRule>
 {
-    private protected BetasParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule> options)
+    /// <summary>A group.</summary>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="options">What differs from the optimizer's hyperparameters.</param>
+    protected BetasParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule> options)
         : base(parameters, options)
     {
     }
 
-    private protected BetasParamGroup(
+    /// <summary>A group.</summary>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="options">What differs from the optimizer's hyperparameters.</param>
+    protected BetasParamGroup(
         IEnumerable<(string name, Parameter parameter)> parameters, RuleOptions<TRule> options)
         : base(parameters, options)
     {

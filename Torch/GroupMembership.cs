@@ -26,7 +26,7 @@ internal sealed class GroupMembership<TRule>
     public static GroupMembership<TRule> Prepare(ParamGroup group)
     {
         RuleOptions<TRule> options = group.Options is not null ? RuleOptions<TRule>.RequireSameRule(group.Options)
-            : (group as RuleParamGroup<TRule>)?.NewOptions() ?? new();
+            : (group as RuleParamGroup<TRule>)?.MakeOptions() ?? new();
         if (options.Group is null)
         {
             return new GroupMembership<TRule>(group, options);

@@ -8,18 +8,26 @@ namespace Requant.Torch;
 public abstract class MomentumOptimizer<TRule> : TorchOptimizer<TRule>, optim.IMomentum
     where TRule : IOptimizerRule<TRule>
 {
-    private protected MomentumOptimizer(
+    /// <summary>An optimizer with parameter groups.</summary>
+    /// <param name="groups">At least one.</param>
+    /// <param name="rule">The rule's own defaults.</param>
+    /// <param name="given">What the constructor was given instead.</param>
+    /// <param name="options">Defaults when null.</param>
+    protected MomentumOptimizer(
         IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, RuleOptions<TRule> given, TorchOptions? options)
         : base(groups, rule, given, options)
     {
     }
 
+    /// <summary>What the rule calls its momentum factor.</summary>
+    protected abstract string MomentumHyperparameter { get; }
+
     /// <summary>Momentum factor, 0 or more. Setting it sets it in every group.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double Momentum
     {
-        get => GetDefault(MomentumName.Of<TRule>());
-        set => SetEverywhere(MomentumName.Of<TRule>(), value);
+        get => GetDefault(MomentumHyperparameter);
+        set => SetEverywhere(MomentumHyperparameter, value);
     }
 }
 
@@ -28,29 +36,31 @@ public abstract class MomentumOptimizer<TRule> : TorchOptimizer<TRule>, optim.IM
 public abstract class MomentumParamGroup<TRule> : RuleParamGroup<TRule>, optim.IMomentum
     where TRule : IOptimizerRule<TRule>
 {
-    private protected MomentumParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule> options)
+    /// <summary>A group.</summary>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="options">What differs from the optimizer's hyperparameters.</param>
+    protected MomentumParamGroup(IEnumerable<Parameter> parameters, RuleOptions<TRule> options)
         : base(parameters, options)
     {
     }
 
-    private protected MomentumParamGroup(
+    /// <summary>A group.</summary>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="options">What differs from the optimizer's hyperparameters.</param>
+    protected MomentumParamGroup(
         IEnumerable<(string name, Parameter parameter)> parameters, RuleOptions<TRule> options)
         : base(parameters, options)
     {
     }
 
+    /// <summary>What the rule calls its momentum factor.</summary>
+    protected abstract string MomentumHyperparameter { get; }
+
     /// <summary>Momentum factor, 0 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or not a number.</exception>
     public double Momentum
     {
-        get => Get(MomentumName.Of<TRule>());
-        set => Options.Set(MomentumName.Of<TRule>(), value);
+        get => Get(MomentumHyperparameter);
+        set => Options.Set(MomentumHyperparameter, value);
     }
-}
-
-/// <summary>What rules call their momentum factor: the rule Momentum cannot have a hyperparameter of its own name.</summary>
-internal static class MomentumName
-{
-    public static string Of<TRule>() where TRule : IOptimizerRule<TRule> =>
-        TRule.Info.IndexOfHyperparameter("momentum") >= 0 ? "momentum" : "beta";
 }

@@ -42,7 +42,15 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     public bool? Maximize { get; set; }
 
     /// <summary>What is wrong with the values together, which are set, or null.</summary>
-    private protected virtual string? Inconsistency => null;
+    protected virtual string? Inconsistency => null;
+
+    /// <summary>A <c>bool</c> as options hold it: as a number.</summary>
+    /// <param name="value">The <c>bool</c>.</param>
+    protected static double? Flag(bool? value) => value switch { null => null, true => 1, false => 0 };
+
+    /// <summary>The number as a <c>bool</c>.</summary>
+    /// <param name="value">The number.</param>
+    protected static bool? Flag(double? value) => value is null ? null : value != 0;
 
     /// <summary>The group in an optimizer that these are the options of, or null.</summary>
     internal ParamGroup? Group { get; set; }
@@ -57,7 +65,7 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <param name="value">The value.</param>
     /// <param name="name">What the caller calls it, for the message; the name in the rule when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rule cannot have it.</exception>
-    internal static double? Checked(string hyperparameter, double? value, string? name = null) =>
+    protected internal static double? Checked(string hyperparameter, double? value, string? name = null) =>
         value is double given ? TRule.Info.Hyperparameters[IndexOf(hyperparameter)].Require(given, name) : null;
 
     /// <summary>Sets a value that the rule can have.</summary>
@@ -65,7 +73,7 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <param name="value">The value; null is the optimizer's.</param>
     /// <param name="name">What the caller calls it, for the message.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rule cannot have it; nothing is set.</exception>
-    internal void Set(string hyperparameter, double? value, [CallerMemberName] string name = "")
+    protected internal void Set(string hyperparameter, double? value, [CallerMemberName] string name = "")
     {
         int index = IndexOf(hyperparameter);
         Checked(hyperparameter, value, name);

@@ -48,9 +48,15 @@ public class RuleParamGroup<TRule> : ParamGroup<RuleOptions<TRule>>
     /// <summary>Whether the parameters are those that the group was made with, which names and source are of.</summary>
     internal bool HasMadeParameters => ReferenceEquals(Parameters, _made);
 
-    internal virtual RuleOptions<TRule> NewOptions() => new();
+    internal RuleOptions<TRule> MakeOptions() => NewOptions();
 
-    private protected double Get(string hyperparameter) => Options[hyperparameter]
+    /// <summary>Options that set nothing, of the optimizer's own class.</summary>
+    protected virtual RuleOptions<TRule> NewOptions() => new();
+
+    /// <summary>A hyperparameter that the optimizer has set.</summary>
+    /// <param name="hyperparameter">Its name in the rule.</param>
+    /// <exception cref="InvalidOperationException">It is not set.</exception>
+    protected double Get(string hyperparameter) => Options[hyperparameter]
         ?? throw new InvalidOperationException($"{hyperparameter} is not set; add the group to an optimizer first.");
 
     private static Parameter[] RequireParameters(IEnumerable<Parameter> parameters)

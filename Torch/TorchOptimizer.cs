@@ -89,7 +89,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="rule">The rule's own defaults.</param>
     /// <param name="given">What the constructor was given instead.</param>
     /// <param name="options">Defaults when null.</param>
-    private protected TorchOptimizer(
+    protected TorchOptimizer(
         IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, RuleOptions<TRule> given, TorchOptions? options)
         : this(groups, given.Over(rule), given.Maximize == true, options)
     {
@@ -208,11 +208,17 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private protected IEnumerable<RuleOptions<TRule>> AllOptions =>
         _groups.Select(group => group.Options).Append((RuleOptions<TRule>)_defaults);
 
-    private protected double GetDefault(string hyperparameter) =>
+    /// <summary>A hyperparameter of groups that do not set it.</summary>
+    /// <param name="hyperparameter">Its name in the rule.</param>
+    protected double GetDefault(string hyperparameter) =>
         ((RuleOptions<TRule>)_defaults)[hyperparameter]!.Value;
 
     /// <summary>Sets a value in every group, or throws before it is set in the first.</summary>
-    private protected void SetEverywhere(string hyperparameter, double value, [CallerMemberName] string name = "")
+    /// <param name="hyperparameter">Its name in the rule.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="name">What the caller calls it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rule cannot have it.</exception>
+    protected void SetEverywhere(string hyperparameter, double value, [CallerMemberName] string name = "")
     {
         foreach (RuleOptions<TRule> options in AllOptions)
         {

@@ -53,6 +53,9 @@ internal static class Catalog
     public static readonly DiagnosticDescriptor Range = Error("REQ0016", "A range that does not fit its hyperparameter",
         "Parameter '{0}' {1}");
 
+    public static readonly DiagnosticDescriptor TorchArguments = Error("REQ0017", "Arguments that a TorchSharp optimizer cannot have",
+        "The TorchSharp optimizer of rule '{0}' cannot be made: {1}");
+
     public static readonly DiagnosticDescriptor Statement = Error("REQ1001", "A statement that a rule cannot use",
         "{0} cannot be used in a rule; {1}");
 

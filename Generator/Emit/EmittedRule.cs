@@ -1,3 +1,4 @@
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Lower;
 using Requant.Generator.Plan;
 using Requant.Generator.Support;

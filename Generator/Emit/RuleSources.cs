@@ -3,13 +3,11 @@ using Requant.Generator.Emit.Rule;
 using Requant.Generator.Emit.Scalar;
 using Requant.Generator.Emit.Shared;
 using Requant.Generator.Emit.Simd;
+using Requant.Generator.Emit.Torch;
 using Requant.Generator.Plan;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit;
-
-/// <summary>A generated file.</summary>
-internal sealed record SourceFile(string HintName, string Text);
 
 /// <summary>All files of one rule.</summary>
 internal static class RuleSources
@@ -22,6 +20,7 @@ internal static class RuleSources
         string rule = RuleEmitter.Emit(plan);
         string listing = ListingEmitter.Emit(plan,
             [("ir", ListingEmitter.Ir(plan)), ("rule", rule), ("scalar", scalar), ("simd", simd), ("ilgpu", ilgpu)]);
+        SourceFile[] torch = plan.Rule.Torch is { } declared ? [TorchEmitter.Emit(plan.Rule, declared)] : [];
         return new[]
         {
             new SourceFile(HintName.Of(plan.Rule, "Rule"), rule),
@@ -29,6 +28,6 @@ internal static class RuleSources
             new SourceFile(HintName.Of(plan.Rule, "Simd"), simd),
             new SourceFile(HintName.Of(plan.Rule, "Ilgpu"), ilgpu),
             new SourceFile(HintName.Of(plan.Rule, "Listing"), listing),
-        }.ToEquatableArray();
+        }.Concat(torch).ToEquatableArray();
     }
 }

@@ -31,19 +31,28 @@ internal static class DeclarationReader
             return null;
         }
 
-        var declaration = new RuleDeclaration(
-            typeName,
-            method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(),
-            $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Names.Escape(method.Name)}",
-            Named(attribute, "BlockSize")?.Value as int? ?? DefaultBlockSize,
-            RuleText.WithoutComments(syntax),
-            signature.Element.Name,
-            signature.Gradient.Name,
-            signature.States.Select(state => state.Model).ToEquatableArray(),
-            signature.TensorStates.Select(state => state.Model).ToEquatableArray(),
-            signature.Hyperparameters.Select(hyperparameter => hyperparameter.Model).ToEquatableArray());
-        return (declaration, signature);
+        int blockSize = Named(attribute, "BlockSize")?.Value as int? ?? DefaultBlockSize;
+        RuleDeclaration declaration = Declare(method, typeName, signature, blockSize, RuleText.WithoutComments(syntax));
+        TorchDeclaration? torch = TorchReader.Read(
+            context.SemanticModel.Compilation, method, declaration, declaration.Namespace, diagnostics);
+        return (declaration with { Torch = torch }, signature);
     }
+
+    /// <summary>The declaration of a rule whose parameters have been read.</summary>
+    public static RuleDeclaration Declare(IMethodSymbol method, string typeName, RuleSignature signature, int blockSize, string source) => new(
+        typeName,
+        method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(),
+        $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Names.Escape(method.Name)}",
+        blockSize,
+        source,
+        signature.Element.Name,
+        signature.Gradient.Name,
+        signature.States.Select(state => state.Model).ToEquatableArray(),
+        signature.TensorStates.Select(state => state.Model).ToEquatableArray(),
+        signature.Hyperparameters.Select(hyperparameter => hyperparameter.Model).ToEquatableArray());
+
+    /// <summary>Name of the record that a rule becomes.</summary>
+    public static string TypeNameOf(IMethodSymbol method) => GeneratedName(method) ?? method.Name;
 
     private static void CheckBlockSize(IMethodSymbol method, AttributeData attribute, List<DiagnosticInfo> diagnostics)
     {
@@ -115,7 +124,7 @@ internal static class DeclarationReader
 
     /// <summary>Whether a type is the user's part of a generated record.</summary>
     public static bool IsPartialRecord(INamedTypeSymbol type) =>
-        type is { IsRecord: true, TypeKind: TypeKind.Class } && type.DeclaringSyntaxReferences.All(reference =>
+        type is { IsRecord: true, TypeKind: TypeKind.Class, DeclaringSyntaxReferences.Length: > 0 } && type.DeclaringSyntaxReferences.All(reference =>
             reference.GetSyntax() is RecordDeclarationSyntax record && record.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static string? GeneratedName(IMethodSymbol method)

@@ -14,6 +14,7 @@ namespace Requant.Generator.Read;
 /// <param name="States">Per-element states in order.</param>
 /// <param name="TensorStates">Scalars of each tensor in order.</param>
 /// <param name="Hyperparameters">Hyperparameters in order.</param>
+/// <param name="Torch">The TorchSharp optimizer to be made of it, or null.</param>
 internal record RuleDeclaration(
     string TypeName,
     string Namespace,
@@ -24,7 +25,8 @@ internal record RuleDeclaration(
     string GradientName,
     EquatableArray<StateModel> States,
     EquatableArray<TensorStateModel> TensorStates,
-    EquatableArray<HyperparameterModel> Hyperparameters);
+    EquatableArray<HyperparameterModel> Hyperparameters,
+    TorchDeclaration? Torch = null);
 
 /// <summary>One per-element state.</summary>
 internal sealed record StateModel(string Name, string Codec, string Rounding)
@@ -42,7 +44,7 @@ internal sealed record StateModel(string Name, string Codec, string Rounding)
 internal sealed record TensorStateModel(string Name, float Initial);
 
 /// <summary>One hyperparameter; a bool default is 0 or 1.</summary>
-internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue, RangeModel Range)
+internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue, RangeModel Range, string Description = "")
 {
     public string PropertyName => Names.Pascal(Name);
 

@@ -14,6 +14,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     private const string DefaultCodec = "Dynamic";
     private const string DefaultRounding = "Nearest";
 
+    private readonly Dictionary<string, string> _descriptions = Documentation.OfParameters(method);
+
     public RuleSignature? Parse()
     {
         int before = diagnostics.Count;
@@ -178,7 +180,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             Report(Catalog.Range, Place(parameter), parameter.Name, problem);
         }
 
-        signature.Hyperparameters.Add((parameter, new HyperparameterModel(parameter.Name, kind.Value.Type, value, range)));
+        signature.Hyperparameters.Add((parameter, new HyperparameterModel(
+            parameter.Name, kind.Value.Type, value, range, _descriptions.TryGetValue(parameter.Name, out string? description) ? description : "")));
     }
 
     private void CheckStates(RuleSignature signature)

@@ -7,6 +7,7 @@ internal static class TrackingNames
     public const string Rules = nameof(Rules);
     public const string Diagnostics = nameof(Diagnostics);
     public const string Sources = nameof(Sources);
+    public const string CompiledRules = nameof(CompiledRules);
 
     public static readonly string[] All = [Lowered, Rules, Diagnostics, Sources];
 }

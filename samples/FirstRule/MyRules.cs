@@ -11,13 +11,14 @@ public static class MyRules
     /// </code>
     /// </summary>
     /// <remarks>From this method the generator makes <c>record Lion</c> beside the class, with the properties <c>Lr</c>,
-    /// <c>Beta1</c>, <c>Beta2</c> and <c>WeightDecay</c>, and its kernels for every vector width and for CUDA.</remarks>
+    /// <c>Beta1</c>, <c>Beta2</c> and <c>WeightDecay</c>, its kernels for every vector width and for CUDA, and, because the project references
+    /// Requant.Torch, <c>class Lion8bit</c>, which takes the parameters of a TorchSharp model.</remarks>
     /// <param name="p">One element of the parameter; assign to it to update it.</param>
     /// <param name="g">Its gradient.</param>
     /// <param name="m">Momentum: a state, kept in 8 bits between steps. Here it is an ordinary float32.</param>
     /// <param name="lr">Learning rate.</param>
-    /// <param name="beta1">Interpolation for the update, in [0, 1).</param>
-    /// <param name="beta2">Decay of the momentum, in [0, 1).</param>
+    /// <param name="beta1">Interpolation for the update.</param>
+    /// <param name="beta2">Decay of the momentum.</param>
     /// <param name="weightDecay">Decoupled weight decay.</param>
     [OptimizerRule]
     public static void Lion(

@@ -17,9 +17,10 @@ public class FirstRuleTests
         Assert.Equal((0, ""), (sample.ExitCode, sample.Error));
         Assert.Contains("4160 bytes   m: Dynamic[4096]", sample.Output, StringComparison.Ordinal);
         Assert.Contains("16384 bytes   m: float32[4096]", sample.Output, StringComparison.Ordinal);
-        float[][] losses = [.. sample.Output.Split('\n').Select(Losses).Where(row => row.Length == 2)];
-        Assert.Equal([0.6931f, 0.6931f], losses[0]);
-        foreach (int column in new[] { 0, 1 })
+        float[][] losses = [.. sample.Output.Split('\n').Select(Losses).Where(row => row.Length == 3)];
+        Assert.Equal([0.6931f, 0.6931f, 0.6931f], losses[0]);
+        Assert.All(losses, row => Assert.Equal(row[0], row[2]));
+        foreach (int column in new[] { 0, 1, 2 })
         {
             float[] falling = [.. losses.Select(row => row[column])];
             Assert.Equal(falling.OrderDescending(), falling);
@@ -27,11 +28,11 @@ public class FirstRuleTests
         }
     }
 
-    /// <summary>The two losses of a line that begins with a step.</summary>
+    /// <summary>The three losses of a line that begins with a step.</summary>
     private static float[] Losses(string line)
     {
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return words.Length == 3 && int.TryParse(words[0], out _)
+        return words.Length == 4 && int.TryParse(words[0], out _)
             ? [.. words[1..].Select(word => float.Parse(word, CultureInfo.InvariantCulture))]
             : [];
     }

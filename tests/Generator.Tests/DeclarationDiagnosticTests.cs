@@ -11,6 +11,9 @@ public sealed class DeclarationDiagnosticTests
 
     private const string Ranged = "using System.ComponentModel.DataAnnotations; " + Class;
 
+    private static string Torch(string arguments) =>
+        Class.Replace("[OptimizerRule]", $"[OptimizerRule, [|TorchOptimizer({arguments})|]]", StringComparison.Ordinal);
+
     public static TheoryData<string, string> Cases { get; } = new()
     {
         { "REQ0001", "using Requant; public class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
@@ -80,6 +83,14 @@ public sealed class DeclarationDiagnosticTests
         { "REQ0016", Ranged + "Rule(ref float p, float g, [State, Range(0, 1)] ref float [|m|]) { } }" },
         { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(typeof(float), \"0\", \"1\")] float [|beta|] = 0.5f) { } }" },
         { "REQ0016", Class + "Rule(ref float p, float g, float [|beta|] = float.NaN) { } }" },
+        { "REQ0017", Torch("\"rate\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr : 1e99\", \"weight_decay\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr : much\", \"weight_decay\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr\", \"decay = weightDecay\", \"lr\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr\", \"decay = weightDecay = 0\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr\", \"weight_decay\", GroupOrder = new[] { \"lr\" }") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("Name = \"2fast\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] float [|m|]) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] ref double [|m|]) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] out float [|m|]) { m = 0; } }" },

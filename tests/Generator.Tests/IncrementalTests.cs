@@ -58,7 +58,7 @@ public sealed class IncrementalTests
     public void CachedValues_OfEveryStep_HoldNothingOfACompilation()
     {
         const string Broken = "public static class Rules { [Requant.OptimizerRule] public static void Lion(ref float p, float g, double x) { } }";
-        GeneratorRun[] runs = [RuleFiles.Run, GeneratorRun.Of(Broken)];
+        GeneratorRun[] runs = [RuleFiles.Run, GeneratorRun.Of(Broken), GeneratorRun.Of([TorchClassTests.Rule, TorchClassTests.Torch])];
 
         object[] values =
             [.. from run in runs from name in TrackingNames.All

@@ -15,9 +15,12 @@ internal static class HintName
     private const int HashBytes = 8;
 
     /// <summary>As in <c>MyRules.Lion.4a1f0c22b7d95e36.Simd.g.cs</c>.</summary>
-    public static string Of(RuleModel rule, string kind)
+    public static string Of(RuleModel rule, string kind) => Of(rule.Namespace, rule.TypeName, kind);
+
+    /// <inheritdoc cref="Of(RuleModel, string)"/>
+    public static string Of(string space, string typeName, string kind)
     {
-        string fullName = rule.Namespace.Length == 0 ? rule.TypeName : $"{rule.Namespace}.{rule.TypeName}";
+        string fullName = space.Length == 0 ? typeName : $"{space}.{typeName}";
         return $"{Readable(fullName)}.{Hash(fullName)}.{kind}.g.cs";
     }
 
