@@ -21,7 +21,7 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public void Save(string path) => _core.Exclusively(() =>
-        Checkpoint.Save(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), Options.Rounding, SeedInUse));
+        Checkpoint.Save(path, RuleInfo.Of<TRule>(), CheckpointGroups(), CheckpointParameters(), Options.Rounding, SeedInUse));
 
     /// <summary>Loads what <see cref="Save"/> wrote, the hyperparameters and the seed of stochastic rounding with it. Everything is read and checked before anything is
     /// changed.</summary>
@@ -34,7 +34,7 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public void Load(string path, LoadOptions? options = null) => _core.Exclusively(() =>
-        Commit(CheckpointLoad.Read(path, TRule.Info, Groups.Count, CheckpointParameters(), options, Options.Rounding)));
+        Commit(CheckpointLoad.Read(path, RuleInfo.Of<TRule>(), Groups.Count, CheckpointParameters(), options, Options.Rounding)));
 
     /// <summary>Takes states that PyTorch or bitsandbytes had, from a file of the safetensors layout. Hyperparameters stay as they are.
     /// Everything is read and checked before anything is changed.</summary>
@@ -48,7 +48,7 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Import(string path, StateLayout layout, LoadOptions? options = null) => _core.Exclusively(() =>
-        CheckpointLoad.Import(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout, options).Commit());
+        CheckpointLoad.Import(path, RuleInfo.Of<TRule>(), CheckpointGroups(), CheckpointParameters(), layout, options).Commit());
 
     /// <summary>Writes the states as PyTorch or bitsandbytes have them, into a file of the safetensors layout.</summary>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
@@ -58,13 +58,13 @@ public sealed partial class Optimizer<TRule>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Export(string path, StateLayout layout) => _core.Exclusively(() =>
-        Checkpoint.Export(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout));
+        Checkpoint.Export(path, RuleInfo.Of<TRule>(), CheckpointGroups(), CheckpointParameters(), layout));
 
     /// <summary>Puts a checkpoint in place that was read for this optimizer.</summary>
     private void Commit(CheckpointLoad load)
     {
         TRule[] rules = [.. Groups.Zip(load.Groups, (group, saved) => saved.Hyperparameters.Aggregate(
-            group.Rule, (rule, one) => rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(one.Key), one.Value)))];
+            group.Rule, (rule, one) => rule.WithHyperparameter(RuleInfo.Of<TRule>().IndexOfHyperparameter(one.Key), one.Value)))];
         foreach ((ParameterGroup<TRule> group, TRule rule) in Groups.Zip(rules))
         {
             group.Allocate(rule.StatesInUse());
@@ -85,7 +85,7 @@ public sealed partial class Optimizer<TRule>
     private CheckpointGroup[] CheckpointGroups() =>
     [
         .. Groups.Select(group => new CheckpointGroup(
-            TRule.Info.Hyperparameters.Select((info, index) => (info.Name, Value: group.Rule.GetHyperparameter(index)))
+            RuleInfo.Of<TRule>().Hyperparameters.Select((info, index) => (info.Name, Value: group.Rule.GetHyperparameter(index)))
                 .ToDictionary(one => one.Name, one => one.Value),
             group.Maximize ? new Dictionary<string, double> { [MaximizeSetting] = 1 } : [])),
     ];

@@ -66,7 +66,7 @@ public sealed partial class Optimizer<TRule>
     }
 
     /// <summary>The seed, or null where nothing is rounded stochastically.</summary>
-    private ulong? SeedInUse => Options.RoundsStochastically(TRule.Info) ? RoundingSeed : null;
+    private ulong? SeedInUse => Options.RoundsStochastically(RuleInfo.Of<TRule>()) ? RoundingSeed : null;
 
     /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, in one pass; changes nothing. Waits for the
     /// device. The bits of the result are the same on all devices, whatever the threads and vector widths.</summary>

@@ -37,7 +37,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
         options ??= new OptimizerOptions();
         options.Validate();
         Options = options with { KeepFloat32 = [.. options.KeepFloat32] };
-        int blockSize = options.BlockSize ?? TRule.Info.BlockSize;
+        int blockSize = options.BlockSize ?? RuleInfo.Of<TRule>().BlockSize;
         BlockSizes.Validate(blockSize, nameof(rule));
         _executor = options.Device.CreateExecutor<TRule>(blockSize, options);
         _core = new StepCore<TRule>(

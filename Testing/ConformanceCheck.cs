@@ -18,7 +18,7 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     public void Run(TRule rule)
     {
         _variants.UnionWith(Enumerable.Range(1, options.Steps).Select(step => rule.SelectVariant(step, step == 1 ? AllStates : NoState)));
-        var selection = new CaseSelection(options, OwnBlockSize(rule), TRule.Info.States);
+        var selection = new CaseSelection(options, OwnBlockSize(rule), RuleInfo.Of<TRule>().States);
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {
             foreach (ConformanceCase data in selection.For(isSlow: group.Key, _settings))
@@ -36,8 +36,8 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     }
 
     public ConformanceReport Report() => new(
-        TRule.Info.Name, [.. backends.Select(backend => backend.Name)], _settings, _runs, _elements, _variants.Count,
-        TRule.Info.VariantCount, [.. Enum.GetValues<SimdWidth>().Except(SimdWidths.Supported)]);
+        RuleInfo.Of<TRule>().Name, [.. backends.Select(backend => backend.Name)], _settings, _runs, _elements, _variants.Count,
+        RuleInfo.Of<TRule>().VariantCount, [.. Enum.GetValues<SimdWidth>().Except(SimdWidths.Supported)]);
 
     private static int OwnBlockSize(TRule rule)
     {

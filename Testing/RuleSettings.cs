@@ -14,8 +14,8 @@ internal static class RuleSettings
     {
         int[] flags =
         [
-            .. Enumerable.Range(0, TRule.Info.Hyperparameters.Count)
-                .Where(index => TRule.Info.Hyperparameters[index].Kind == HyperparameterKind.Bool),
+            .. Enumerable.Range(0, RuleInfo.Of<TRule>().Hyperparameters.Count)
+                .Where(index => RuleInfo.Of<TRule>().Hyperparameters[index].Kind == HyperparameterKind.Bool),
         ];
         return flags.Length > MaxCombinedFlags
             ? [rule, .. flags.Select(flag => Flip(rule, flag))]
@@ -28,9 +28,9 @@ internal static class RuleSettings
     public static string Describe<TRule>(TRule rule)
         where TRule : IOptimizerRule<TRule>
     {
-        IEnumerable<string> values = TRule.Info.Hyperparameters.Select((one, index) =>
+        IEnumerable<string> values = RuleInfo.Of<TRule>().Hyperparameters.Select((one, index) =>
             $"{one.Name}: {Text(one.Kind, rule.GetHyperparameter(index))}");
-        return $"{TRule.Info.Name}({string.Join(", ", values)})";
+        return $"{RuleInfo.Of<TRule>().Name}({string.Join(", ", values)})";
     }
 
     private static string Text(HyperparameterKind kind, double value) => kind switch

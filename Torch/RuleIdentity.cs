@@ -20,7 +20,7 @@ internal static class RuleIdentity
     /// <returns>The format.</returns>
     public static int Require<TRule>(string name, string mark) where TRule : IOptimizerRule<TRule>
     {
-        RuleInfo mine = TRule.Info;
+        RuleInfo mine = RuleInfo.Of<TRule>();
         if (name != mine.Name)
         {
             throw new InvalidDataException($"The states are of rule {name} and this optimizer runs {mine.Name}; "

@@ -14,8 +14,8 @@ public partial class RuleOptions<TRule>
     {
         ArgumentNullException.ThrowIfNull(writer);
         base.SaveStateDict(writer);
-        writer.Write(TRule.Info.Name);
-        writer.Write(RuleIdentity.Mark(TRule.Info));
+        writer.Write(RuleInfo.Of<TRule>().Name);
+        writer.Write(RuleIdentity.Mark(RuleInfo.Of<TRule>()));
         writer.Write(Maximize ?? false);
         writer.Write((Rounding?.Mode ?? ParameterRounding.Nearest).ToString());
         ulong? seed = Rounding?.SeedInUse;
@@ -28,7 +28,7 @@ public partial class RuleOptions<TRule>
         writer.Write(_values.Length);
         for (int i = 0; i < _values.Length; i++)
         {
-            writer.Write(TRule.Info.Hyperparameters[i].Name);
+            writer.Write(RuleInfo.Of<TRule>().Hyperparameters[i].Name);
             writer.Write(ValueAt(i));
         }
     }
@@ -50,7 +50,7 @@ public partial class RuleOptions<TRule>
         if (missing >= 0)
         {
             throw new InvalidDataException(
-                $"The stream has no value for {TRule.Info.Hyperparameters[missing].Name} of rule {TRule.Info.Name}; it is damaged.");
+                $"The stream has no value for {RuleInfo.Of<TRule>().Hyperparameters[missing].Name} of rule {RuleInfo.Of<TRule>().Name}; it is damaged.");
         }
 
         if (ComplaintOf(index => index == LearningRateIndex ? learningRate : values[index]!.Value) is { } complaint)
@@ -98,7 +98,7 @@ public partial class RuleOptions<TRule>
                 "The states are of stochastic rounding and have no rounding seed; the stream is damaged.");
         }
 
-        double?[] values = new double?[TRule.Info.Hyperparameters.Count];
+        double?[] values = new double?[RuleInfo.Of<TRule>().Hyperparameters.Count];
         for (int left = reader.ReadInt32(); left > 0; left--)
         {
             values[IndexOf(reader.ReadString())] = reader.ReadDouble();
@@ -112,7 +112,7 @@ public partial class RuleOptions<TRule>
     private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFirstFormat(BinaryReader reader)
     {
         ulong? seed = null;
-        double?[] values = new double?[TRule.Info.Hyperparameters.Count];
+        double?[] values = new double?[RuleInfo.Of<TRule>().Hyperparameters.Count];
         for (int left = reader.ReadInt32(); left > 0; left--)
         {
             string name = reader.ReadString();

@@ -15,13 +15,13 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private const string InitialRateSetting = "initial_lr";
 
-    private static readonly int LearningRateIndex = TRule.Info.IndexOfHyperparameter("lr");
+    private static int LearningRateIndex => RuleInfo.Of<TRule>().IndexOfHyperparameter("lr");
 
     /// <summary>For a rule without a learning rate, which TorchSharp's groups have all the same.</summary>
     private static readonly HyperparameterInfo AnyRate =
-        new("lr", HyperparameterKind.Float, 1, new HyperparameterRange(0, float.MaxValue));
+        new() { Name = "lr", Kind = HyperparameterKind.Float, DefaultValue = 1, Range = new HyperparameterRange(0, float.MaxValue) };
 
-    private double?[] _values = new double?[TRule.Info.Hyperparameters.Count];
+    private double?[] _values = new double?[RuleInfo.Of<TRule>().Hyperparameters.Count];
     private double[] _applied = [];
     private RuleOptions<TRule>? _live;
     private TRule? _rule;
@@ -66,7 +66,7 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <param name="name">What the caller calls it, for the message; the name in the rule when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rule cannot have it.</exception>
     protected internal static double? Checked(string hyperparameter, double? value, string? name = null) =>
-        value is double given ? TRule.Info.Hyperparameters[IndexOf(hyperparameter)].Require(given, name) : null;
+        value is double given ? RuleInfo.Of<TRule>().Hyperparameters[IndexOf(hyperparameter)].Require(given, name) : null;
 
     /// <summary>Sets a value that the rule can have.</summary>
     /// <param name="hyperparameter">The name in the rule.</param>
@@ -111,7 +111,7 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     /// <summary>What a checkpoint has for this group.</summary>
     internal CheckpointGroup ToCheckpoint() => new(
-        TRule.Info.Hyperparameters.Select((info, index) => (info.Name, Value: ValueAt(index))).ToDictionary(one => one.Name, one => one.Value),
+        RuleInfo.Of<TRule>().Hyperparameters.Select((info, index) => (info.Name, Value: ValueAt(index))).ToDictionary(one => one.Name, one => one.Value),
         new Dictionary<string, double> { [MaximizeSetting] = Maximize == true ? 1 : 0, [InitialRateSetting] = InitialLearningRate });
 
     /// <summary>Throws unless a group of this class can have these settings. One that the runtime alone saved has none.</summary>
@@ -142,8 +142,8 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     internal static RuleOptions<TRule> RequireSameRule(TorchSharp.Modules.OptimizerOptions source) =>
         source as RuleOptions<TRule> ?? throw new ArgumentException(
-            $"The options are {Describe(source)}, and this optimizer runs rule {TRule.Info.Name}: its groups are ParamGroup of its own class, such as "
-                + $"Adam8bit.ParamGroup, or RuleParamGroup<{TRule.Info.Name}>. States of another library's optimizer are taken from a file, by ImportStates.",
+            $"The options are {Describe(source)}, and this optimizer runs rule {RuleInfo.Of<TRule>().Name}: its groups are ParamGroup of its own class, such as "
+                + $"Adam8bit.ParamGroup, or RuleParamGroup<{RuleInfo.Of<TRule>().Name}>. States of another library's optimizer are taken from a file, by ImportStates.",
             nameof(source));
 
     private static string Describe(TorchSharp.Modules.OptimizerOptions? source)
@@ -170,11 +170,11 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <summary>Throws unless every hyperparameter has a value that the rule can have.</summary>
     internal void RequireComplete()
     {
-        string? missing = LearningRate is null ? nameof(LearningRate) : TRule.Info.Hyperparameters
+        string? missing = LearningRate is null ? nameof(LearningRate) : RuleInfo.Of<TRule>().Hyperparameters
             .Where((_, index) => index != LearningRateIndex && _values[index] is null).FirstOrDefault()?.Name;
         if (missing is not null)
         {
-            throw new ArgumentException($"The options have no value for {missing} of rule {TRule.Info.Name}; load those of an "
+            throw new ArgumentException($"The options have no value for {missing} of rule {RuleInfo.Of<TRule>().Name}; load those of an "
                 + "optimizer's state_dict().");
         }
 
@@ -187,9 +187,9 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <summary>The first value that the rule cannot have, and what it must be, or null.</summary>
     private static string? ComplaintOf(Func<int, double> valueAt)
     {
-        for (int i = 0; i < TRule.Info.Hyperparameters.Count; i++)
+        for (int i = 0; i < RuleInfo.Of<TRule>().Hyperparameters.Count; i++)
         {
-            HyperparameterInfo info = TRule.Info.Hyperparameters[i];
+            HyperparameterInfo info = RuleInfo.Of<TRule>().Hyperparameters[i];
             if (info.Complaint(valueAt(i)) is { } complaint)
             {
                 return string.Create(CultureInfo.InvariantCulture, $"{info.Name} = {valueAt(i)}; it must be {complaint}.");
@@ -228,10 +228,10 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         Maximize ??= maximize;
         for (int i = 0; i < _values.Length; i++)
         {
-            _values[i] ??= Widen(defaults, i);
+            _values[i] ??= ShortestDouble(defaults, i);
         }
 
-        LearningRate ??= LearningRateIndex >= 0 ? Widen(defaults, LearningRateIndex) : 1;
+        LearningRate ??= LearningRateIndex >= 0 ? ShortestDouble(defaults, LearningRateIndex) : 1;
         InitialLearningRate = LearningRate.Value;
         if (Inconsistency is { } complaint)
         {
@@ -267,14 +267,14 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
 
         return LearningRateIndex >= 0 || LearningRate == InitialLearningRate ? _rule : throw new NotSupportedException(
-            $"The learning rate was set to {LearningRate}, but rule {TRule.Info.Name} has no hyperparameter named "
+            $"The learning rate was set to {LearningRate}, but rule {RuleInfo.Of<TRule>().Name} has no hyperparameter named "
                 + "lr that it could be.");
     }
 
     /// <summary>TorchSharp's schedulers and groups set the learning rate without a check, and values one by one.</summary>
     private void RequireRunnable()
     {
-        HyperparameterInfo rate = LearningRateIndex >= 0 ? TRule.Info.Hyperparameters[LearningRateIndex] : AnyRate;
+        HyperparameterInfo rate = LearningRateIndex >= 0 ? RuleInfo.Of<TRule>().Hyperparameters[LearningRateIndex] : AnyRate;
         if (rate.Complaint(LearningRate ?? double.NaN) is { } complaint)
         {
             throw new InvalidOperationException(
@@ -288,7 +288,7 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     }
 
     /// <summary>Name and value of each.</summary>
-    public override string ToString() => string.Join(", ", TRule.Info.Hyperparameters.Select(
+    public override string ToString() => string.Join(", ", RuleInfo.Of<TRule>().Hyperparameters.Select(
         (info, i) => string.Create(CultureInfo.InvariantCulture, $"{info.Name} "
             + $"{(i == LearningRateIndex ? LearningRate : _values[i])}")));
 
@@ -302,25 +302,25 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private double ValueAt(int index) => (index == LearningRateIndex ? LearningRate : _values[index])
         ?? throw new InvalidOperationException(
-            $"Hyperparameter {TRule.Info.Hyperparameters[index].Name} is not set; add the group to an optimizer "
+            $"Hyperparameter {RuleInfo.Of<TRule>().Hyperparameters[index].Name} is not set; add the group to an optimizer "
                 + "first, or set it.");
 
     /// <summary>0.001 for 0.001f, not 0.0010000000474974513: the shortest text that gives the same float32. Integers
     /// stay as they are; float32 has not all of them.</summary>
-    private static double Widen(TRule rule, int index)
+    private static double ShortestDouble(TRule rule, int index)
     {
         double value = rule.GetHyperparameter(index);
-        return TRule.Info.Hyperparameters[index].Kind == HyperparameterKind.Float
+        return RuleInfo.Of<TRule>().Hyperparameters[index].Kind == HyperparameterKind.Float
             ? double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
             : value;
     }
 
     private static int IndexOf(string name)
     {
-        int index = TRule.Info.IndexOfHyperparameter(name);
+        int index = RuleInfo.Of<TRule>().IndexOfHyperparameter(name);
         return index >= 0 ? index : throw new ArgumentException(
-            $"Rule {TRule.Info.Name} has no hyperparameter '{name}'; it has "
-                + $"{string.Join(", ", TRule.Info.Hyperparameters.Select(info => info.Name))}.",
+            $"Rule {RuleInfo.Of<TRule>().Name} has no hyperparameter '{name}'; it has "
+                + $"{string.Join(", ", RuleInfo.Of<TRule>().Hyperparameters.Select(info => info.Name))}.",
             nameof(name));
     }
 }

@@ -9,7 +9,7 @@ internal sealed class StateLoad
     private int _expected;
 
     /// <summary>The optimizer's.</summary>
-    public Turns Turns { get; } = new();
+    public ExclusiveGate Gate { get; } = new();
 
     /// <summary>Forgets what was read; TorchSharp asks for the state dictionary at the start of each load.</summary>
     public void Begin(int partCount)
@@ -24,7 +24,7 @@ internal sealed class StateLoad
         _commits.Add(commit);
         if (_commits.Count == _expected)
         {
-            using Turns.Turn turn = Turns.Take();
+            using ExclusiveGate.Passage passage = Gate.Enter();
             _commits.ForEach(each => each());
             _commits.Clear();
         }

@@ -24,9 +24,9 @@ public partial class TorchOptimizer<TRule>
     public void SaveCheckpoint(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         Checkpoint.Save(
-            path, TRule.Info, CheckpointGroups(), CheckpointParameters(), _rounding.Mode, _rounding.SeedInUse);
+            path, RuleInfo.Of<TRule>(), CheckpointGroups(), CheckpointParameters(), _rounding.Mode, _rounding.SeedInUse);
     }
 
     /// <summary>Loads what <see cref="SaveCheckpoint"/> wrote, hyperparameters and the seed of stochastic rounding with it. Everything is read and checked before anything is
@@ -43,9 +43,9 @@ public partial class TorchOptimizer<TRule>
     public void LoadCheckpoint(string path, LoadOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         RequireUnchangedGroups();
-        var load = CheckpointLoad.Read(path, TRule.Info, _groups.Count, CheckpointParameters(), options, _rounding.Mode);
+        var load = CheckpointLoad.Read(path, RuleInfo.Of<TRule>(), _groups.Count, CheckpointParameters(), options, _rounding.Mode);
         foreach (CheckpointGroup group in load.Groups)
         {
             RuleOptions<TRule>.RequireSettings(group);
@@ -75,8 +75,8 @@ public partial class TorchOptimizer<TRule>
     public void ImportStates(string path, StateLayout layout, LoadOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using Turns.Turn turn = _load.Turns.Take();
-        CheckpointLoad.Import(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout, options).Commit();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
+        CheckpointLoad.Import(path, RuleInfo.Of<TRule>(), CheckpointGroups(), CheckpointParameters(), layout, options).Commit();
     }
 
     /// <summary>Writes the states as PyTorch or bitsandbytes have them, into a file of the safetensors layout.</summary>
@@ -91,8 +91,8 @@ public partial class TorchOptimizer<TRule>
     public void ExportStates(string path, StateLayout layout)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using Turns.Turn turn = _load.Turns.Take();
-        Checkpoint.Export(path, TRule.Info, CheckpointGroups(), CheckpointParameters(), layout);
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
+        Checkpoint.Export(path, RuleInfo.Of<TRule>(), CheckpointGroups(), CheckpointParameters(), layout);
     }
 
     private CheckpointGroup[] CheckpointGroups()

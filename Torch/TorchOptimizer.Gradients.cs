@@ -30,7 +30,7 @@ public partial class TorchOptimizer<TRule>
     /// <summary>All groups are checked, and measured where it is asked for, before the first one changes anything.</summary>
     private bool StepAllGroups(float scale, NonFinitePolicy policy)
     {
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         using IDisposable noGradients = no_grad();
         try
         {

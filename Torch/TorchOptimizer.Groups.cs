@@ -46,7 +46,7 @@ public partial class TorchOptimizer<TRule>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(group);
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         var membership = GroupMembership<TRule>.Prepare(group);
         (string Name, Parameter Parameter)[] parameters = Named(group);
         RequireNew(parameters);

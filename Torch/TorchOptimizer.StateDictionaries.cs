@@ -24,7 +24,7 @@ public partial class TorchOptimizer<TRule>
     public override StateDictionary state_dict()
     {
         RequireUsable();
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         _load.Begin(_groups.Sum(group => 1 + group.States.Count));
 
         // The constructor of a dictionary is TorchSharp's own.
@@ -53,7 +53,7 @@ public partial class TorchOptimizer<TRule>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(state_dict);
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         RequireUnchangedGroups();
         RequireSameCounts(state_dict);
         foreach (TorchSharp.Modules.OptimizerOptions options in state_dict.Options)

@@ -104,7 +104,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         _options = options ?? new TorchOptions();
         OptimizerOptions optimizerOptions = _options.ToOptimizerOptions();
         _optimizer = new Optimizer<TRule>(rule, optimizerOptions) { Updating = () => _groups.ForEach(group => group.Announce()) };
-        _rounding = new TorchRounding(_options.Rounding, optimizerOptions.RoundsStochastically(TRule.Info), _options.RoundingSeed);
+        _rounding = new TorchRounding(_options.Rounding, optimizerOptions.RoundsStochastically(RuleInfo.Of<TRule>()), _options.RoundingSeed);
         _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
@@ -178,7 +178,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     public OptimizerReport Report()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         return OptimizerReport.Of(_states);
     }
 
@@ -186,7 +186,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     public override string ToString()
     {
         int quantized = _states.Count(state => state.State.IsQuantized);
-        return $"{GetType().Name} ({TRule.Info.Name}): {quantized} tensors with quantized states, "
+        return $"{GetType().Name} ({RuleInfo.Of<TRule>().Name}): {quantized} tensors with quantized states, "
             + $"{_states.Count - quantized} kept in float32, "
             + $"{StateBytes} state bytes";
     }
@@ -196,7 +196,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     {
         if (disposing && !_disposed)
         {
-            using Turns.Turn turn = _load.Turns.Take();
+            using ExclusiveGate.Passage passage = _load.Gate.Enter();
             _optimizer.Dispose();
             _disposed = true;
         }
@@ -227,7 +227,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     }
 
     /// <summary>For tests.</summary>
-    internal Turns Turns => _load.Turns;
+    internal ExclusiveGate Gate => _load.Gate;
 
     private void RequireUsable()
     {

@@ -73,7 +73,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
             return;
         }
 
-        using Turns.Turn turn = _load.Turns.Take();
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
         Write(writer);
     }
 
@@ -122,7 +122,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         if (tensorStates != State.TensorStates.Count)
         {
             throw new InvalidDataException($"The states of '{name}' have {tensorStates} tensor states, and rule "
-                + $"{TRule.Info.Name} has {State.TensorStates.Count}; the stream is damaged.");
+                + $"{RuleInfo.Of<TRule>().Name} has {State.TensorStates.Count}; the stream is damaged.");
         }
 
         StateImage image = StateImage.Read(reader, State, [.. states.Select(state => state.Use)]);
@@ -156,7 +156,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         {
             throw new ArgumentException(
                 $"The states are {source?.GetType().FullName ?? "null"}; '{State.Name}' needs states of rule "
-                    + $"{TRule.Info.Name}.", nameof(source));
+                    + $"{RuleInfo.Of<TRule>().Name}.", nameof(source));
         }
 
         if (other.Tensors.Any(tensor => tensor.Tensor.IsInvalid))

@@ -63,7 +63,7 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     public static RuleEntry Create(Type type) => (RuleEntry)Activator.CreateInstance(
         typeof(Entry<>).MakeGenericType(type), BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
-    private sealed class Entry<TRule>() : RuleEntry(typeof(TRule), TRule.Info)
+    private sealed class Entry<TRule>() : RuleEntry(typeof(TRule), RuleInfo.Of<TRule>())
         where TRule : IOptimizerRule<TRule>
     {
         public override int DefaultVariant => Activator.CreateInstance<TRule>().SelectVariant(TypicalStep, unusedStates: 0);

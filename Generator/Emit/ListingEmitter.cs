@@ -56,7 +56,7 @@ internal static class ListingEmitter
                     continue;
                 }
 
-                text.Append("\n\nkernel ").Append(KernelModel.MethodName(kernel, variant, phase));
+                text.Append("\n\nkernel ").Append(KernelModel.MethodName(plan.Variants[variant], phase));
                 text.Append(plan.Variants[variant].Description.Length > 0 ? $" ({plan.Variants[variant].Description})\n" : "\n");
                 text.Append(IrPrinter.Print(kernel.Ops, Outputs(plan, kernel)).TrimEnd());
             }

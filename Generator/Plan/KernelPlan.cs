@@ -49,9 +49,10 @@ internal sealed record FiniteSlot(int Slot, int Variants);
 internal sealed record Flag(string Text, int Value, bool NeedsStep);
 
 /// <summary>The kernels of one combination of flags, one per phase.</summary>
+/// <param name="Name">The flags that are true in a name, as in <c>NesterovStepIs1</c>; empty where none is.</param>
 /// <param name="Description">The flags, as in <c>nesterov, not step == 1</c>.</param>
 /// <param name="Phases">The kernels.</param>
-internal sealed record Variant(string Description, EquatableArray<Kernel> Phases)
+internal sealed record Variant(string Name, string Description, EquatableArray<Kernel> Phases)
 {
     /// <summary>Whether a kernel reads or writes a state: bit i for state i.</summary>
     public int StatesInUse(int stateCount) => Enumerable.Range(0, stateCount)

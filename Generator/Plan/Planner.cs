@@ -48,7 +48,7 @@ internal sealed class Planner
             variantOfMask.Add(known < 0 ? variants.Count : known);
             if (known < 0)
             {
-                variants.Add(new Variant(DescribeFlags(mask), phases));
+                variants.Add(new Variant(VariantName.Of(MetBy(mask), [.. variants.Select(one => one.Name)]), DescribeFlags(mask), phases));
             }
         }
 
@@ -163,6 +163,8 @@ internal sealed class Planner
             : op is { Type: IrType.Bool, IsConstant: false } && _uniform.IsKnownBeforeStep(value) ? [value]
             : [];
     }
+
+    private IEnumerable<string> MetBy(int mask) => _flags.Where((_, bit) => (mask & (1 << bit)) != 0).Select(flag => HostText.Of(_rule, flag));
 
     private string DescribeFlags(int mask) => string.Join(", ", _flags.Select((flag, bit) =>
         ((mask & (1 << bit)) != 0 ? "" : "not ") + HostText.Of(_rule, flag)));

@@ -10,7 +10,7 @@ namespace Requant.Cpu;
 internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     where TRule : IOptimizerRule<TRule>
 {
-    private readonly RuleInfo _info = TRule.Info;
+    private readonly RuleInfo _info = RuleInfo.Of<TRule>();
     private readonly BlockKernel?[] _kernels;
     private readonly BlockWorkQueue _queue;
     private readonly SimdWidth _width;

@@ -120,13 +120,13 @@ internal sealed class AcceleratorDevice : IKernelDevice
 
         Kernel kernel = _accelerator.LoadKernel(device.Method);
         _kernels.Add(kernel);
-        var launch = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeviceModel>>();
-        return (long groups, in DeviceModel model) =>
+        var launcher = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, LaunchParameters>>();
+        return (long groups, in LaunchParameters launch) =>
         {
             int launched = (int)Math.Min(groups, _maxGroups);
-            launch(
+            launcher(
                 _accelerator.DefaultStream, new KernelConfig(launched, GroupSize),
-                DeviceRuns.Share(model, (long)launched * GroupSize) with { Memory = Memory, Address = Base });
+                WarpSchedule.Share(launch, (long)launched * GroupSize) with { Memory = Memory, Address = Base });
         };
     }
 

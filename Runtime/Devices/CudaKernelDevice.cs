@@ -128,10 +128,10 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         string ptx = TextOf(kernel, key, _cache);
         CudaFunction function = _context.LoadFunction(ptx, PtxCompiler.EntryOf(kernel.Method));
         long maxGroups = (long)_context.Device.MultiprocessorCount * _context.Device.Room.GroupsOf(function, GroupSize);
-        return (long groups, in DeviceModel model) =>
+        return (long groups, in LaunchParameters launch) =>
         {
             int launched = (int)Math.Min(groups, maxGroups);
-            var argument = new CudaModel(DeviceRuns.Share(model, (long)launched * GroupSize));
+            var argument = new CudaArguments(WarpSchedule.Share(launch, (long)launched * GroupSize));
             void* pointer = &argument;
             _context.Launch(function, launched, GroupSize, Stream, &pointer);
         };
@@ -151,25 +151,25 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         _lastStep.Dispose();
     }
 
-    /// <summary>The bytes of a <see cref="DeviceModel"/> as kernels take them: a view is its address and its length.</summary>
+    /// <summary>The bytes of a <see cref="LaunchParameters"/> as kernels take them: a view is its address and its length.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly struct CudaModel(in DeviceModel model)
+    private readonly struct CudaArguments(in LaunchParameters launch)
     {
         private readonly ulong _memory = 0;
         private readonly long _memoryLength = long.MaxValue;
         private readonly long _address = 0;
-        private readonly long _tensors = model.Tensors;
-        private readonly long _uniforms = model.Uniforms;
-        private readonly long _skipped = model.Skipped;
-        private readonly long _table0 = model.Table0;
-        private readonly long _table1 = model.Table1;
-        private readonly long _table2 = model.Table2;
-        private readonly long _table3 = model.Table3;
-        private readonly uint _blockCount = model.BlockCount;
-        private readonly uint _runLength = model.RunLength;
-        private readonly uint _runGap = model.RunGap;
-        private readonly int _tensorCount = model.TensorCount;
-        private readonly int _uniformCount = model.UniformCount;
-        private readonly int _blockSize = model.BlockSize;
+        private readonly long _tensors = launch.Tensors;
+        private readonly long _uniforms = launch.Uniforms;
+        private readonly long _skipped = launch.Skipped;
+        private readonly long _table0 = launch.Table0;
+        private readonly long _table1 = launch.Table1;
+        private readonly long _table2 = launch.Table2;
+        private readonly long _table3 = launch.Table3;
+        private readonly uint _blockCount = launch.BlockCount;
+        private readonly uint _runLength = launch.RunLength;
+        private readonly uint _runGap = launch.RunGap;
+        private readonly int _tensorCount = launch.TensorCount;
+        private readonly int _uniformCount = launch.UniformCount;
+        private readonly int _blockSize = launch.BlockSize;
     }
 }

@@ -10,10 +10,10 @@ namespace Requant.Devices;
 internal sealed class DeviceBatch<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
-    private readonly RuleInfo _info = TRule.Info;
+    private readonly RuleInfo _info = RuleInfo.Of<TRule>();
     private readonly IKernelDevice _device;
     private readonly DeviceStates _states;
-    private readonly DeviceRows _rows;
+    private readonly TensorTable _rows;
     private readonly DeviceBuffer _uniformBuffer;
     private readonly DeviceBuffer _partialBuffer;
     private readonly int _planned;
@@ -29,7 +29,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     {
         _device = device;
         _states = states;
-        _rows = new DeviceRows(device, states);
+        _rows = new TensorTable(device);
         _uniformBuffer = new DeviceBuffer(device);
         _partialBuffer = new DeviceBuffer(device);
         _planned = _info.UniformCount + _info.Reductions.Count;
@@ -46,7 +46,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     public StepPlan<TRule>? Plan { get; private set; }
 
     /// <summary>The launches of a phase.</summary>
-    public IReadOnlyList<DeviceRows.Group> Groups => _rows.Groups;
+    public IReadOnlyList<TensorTable.Group> Groups => _rows.Groups;
 
     /// <summary>Whether the table of tensors would have to be written.</summary>
     public bool IsChanged => _rows.IsChanged;
@@ -155,15 +155,15 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     /// <summary>What a launch of a group works on, but for what all launches share.</summary>
     /// <param name="group">One of <see cref="Groups"/>.</param>
     /// <param name="rows">How many of its tensors.</param>
-    public DeviceModel Describe(DeviceRows.Group group, int rows)
+    public LaunchParameters Describe(TensorTable.Group group, int rows)
     {
-        DeviceModel model = _states.Describe(_places[_rows.TensorOf(group.FirstRow)].State);
-        model.Tensors = _rows.Position(group.FirstRow);
-        model.Uniforms = _uniformBuffer.Position + ((long)group.FirstRow * _rowLength * sizeof(float));
-        model.UniformCount = _rowLength;
-        model.TensorCount = rows;
-        model.BlockCount = (uint)group.BlockCount;
-        return model;
+        LaunchParameters launch = _states.Describe(_places[_rows.TensorOf(group.FirstRow)].State);
+        launch.Tensors = _rows.Position(group.FirstRow);
+        launch.Uniforms = _uniformBuffer.Position + ((long)group.FirstRow * _rowLength * sizeof(float));
+        launch.UniformCount = _rowLength;
+        launch.TensorCount = rows;
+        launch.BlockCount = (uint)group.BlockCount;
+        return launch;
     }
 
     public void Dispose()

@@ -15,7 +15,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     /// <summary>Elements skipped so far, and those before the last step.</summary>
     private const int SkippedCounts = 2;
 
-    private readonly RuleInfo _info = TRule.Info;
+    private readonly RuleInfo _info = RuleInfo.Of<TRule>();
     private readonly IKernelDevice _device;
     private readonly DeviceStates _states;
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
@@ -212,7 +212,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     private void LaunchPhase(int phase)
     {
         int warps = _device.GroupSize / DeviceGrid.WarpSize;
-        foreach (DeviceRows.Group group in _batch.Groups)
+        foreach (TensorTable.Group group in _batch.Groups)
         {
             if (group.BlockCount > 0 && _launchers[group.Key][phase] is DeviceLauncher launch)
             {
@@ -224,7 +224,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     /// <summary>Also tensors without elements have values behind a reduction.</summary>
     private void LaunchFinish(DeviceLauncher finish)
     {
-        foreach (DeviceRows.Group group in _batch.Groups)
+        foreach (TensorTable.Group group in _batch.Groups)
         {
             finish(group.AllRows, _batch.Describe(group, group.AllRows));
         }
@@ -232,7 +232,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
 
     private void LoadKernels()
     {
-        foreach (DeviceRows.Group group in _batch.Groups)
+        foreach (TensorTable.Group group in _batch.Groups)
         {
             LaunchKey key = group.Key;
             if (!_launchers.ContainsKey(key))

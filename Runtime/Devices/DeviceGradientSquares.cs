@@ -6,8 +6,8 @@ namespace Requant.Devices;
 
 /// <summary>Kernels of a pass over gradients that changes nothing: sums of squares, and how many elements are not finite. The bits are those
 /// of the processor's pass.</summary>
-/// <remarks>Launches are of tensors as a rule's are. There are no codecs: <see cref="DeviceModel.Table0"/> is the position of float64[blocks],
-/// the sum of each block of the launch, and <see cref="DeviceModel.Table1"/> that of the tensors' results, each a float64, the sum, and an
+/// <remarks>Launches are of tensors as a rule's are. There are no codecs: <see cref="LaunchParameters.Table0"/> is the position of float64[blocks],
+/// the sum of each block of the launch, and <see cref="LaunchParameters.Table1"/> that of the tensors' results, each a float64, the sum, and an
 /// int64, the count, which begins at 0.</remarks>
 public static class DeviceGradientSquares
 {
@@ -21,65 +21,65 @@ public static class DeviceGradientSquares
 
     /// <summary>Measures blocks, one warp of 32 lanes a block: element i goes to lane i mod 32, in ascending order, and the lanes are folded
     /// in halves.</summary>
-    /// <param name="model">The tensors.</param>
+    /// <param name="launch">The tensors.</param>
     /// <typeparam name="TGradient">Type of the gradients' elements.</typeparam>
-    public static void Measure<TGradient>(DeviceModel model)
+    public static void Measure<TGradient>(LaunchParameters launch)
         where TGradient : struct, IDeviceElementType
     {
         DeviceTensor tensor = default;
-        for (uint launchBlock = DeviceGrid.First(model); launchBlock < model.BlockCount; launchBlock = DeviceGrid.Next(model, launchBlock))
+        for (uint launchBlock = DeviceGrid.First(launch); launchBlock < launch.BlockCount; launchBlock = DeviceGrid.Next(launch, launchBlock))
         {
             if (launchBlock >= tensor.EndBlock)
             {
-                tensor = DeviceTensor.Find(model, launchBlock);
+                tensor = DeviceTensor.Find(launch, launchBlock);
             }
 
-            long start = (long)(launchBlock - tensor.FirstBlock) * model.BlockSize;
-            int length = DeviceGrid.BlockLength(tensor, start, model.BlockSize);
+            long start = (long)(launchBlock - tensor.FirstBlock) * launch.BlockSize;
+            int length = DeviceGrid.BlockLength(tensor, start, launch.BlockSize);
             double sum = DeviceWarp.Fold(Sum<TGradient>(tensor.Gradient, start, length));
             if (!IsFinite(sum))
             {
                 // No finite float32 has a square, nor a block of them a sum, beyond float64: something in it is not finite.
                 sum = DeviceWarp.Fold(SumOfFinite<TGradient>(tensor.Gradient, start, length, out long others));
-                Atomic.Add(ref DeviceMemory.At<long>(model.Memory, ResultAt(model, tensor) + sizeof(double)), others);
+                Atomic.Add(ref DeviceMemory.At<long>(launch.Memory, ResultAt(launch, tensor) + sizeof(double)), others);
             }
 
             if (DeviceGrid.Lane == 0)
             {
-                DeviceMemory.Store(model.Memory, SquareAt(model, launchBlock), sum);
+                DeviceMemory.Store(launch.Memory, SquareAt(launch, launchBlock), sum);
             }
         }
     }
 
     /// <summary>Adds up tensors, one group a tensor: block k goes to slot k mod 256, in ascending order, and the slots are folded in
     /// halves.</summary>
-    /// <param name="model">The tensors.</param>
-    public static void Finish(DeviceModel model)
+    /// <param name="launch">The tensors.</param>
+    public static void Finish(LaunchParameters launch)
     {
-        for (int index = DeviceGrid.FirstTensor; index < model.TensorCount; index += DeviceGrid.TensorStride)
+        for (int index = DeviceGrid.FirstTensor; index < launch.TensorCount; index += DeviceGrid.TensorStride)
         {
-            DeviceTensor tensor = DeviceTensor.At(model, index);
+            DeviceTensor tensor = DeviceTensor.At(launch, index);
             ArrayView<double> slots = SharedMemory.Allocate<double>(DeviceReduction.SlotCount);
             for (int slot = Group.IdxX; slot < DeviceReduction.SlotCount; slot += Group.DimX)
             {
-                slots[slot] = SumOfSlot(model, tensor, slot);
+                slots[slot] = SumOfSlot(launch, tensor, slot);
             }
 
             double sum = DeviceReduction.Folded(slots);
             if (DeviceGrid.IsFirstThread)
             {
-                DeviceMemory.Store(model.Memory, ResultAt(model, tensor), sum);
+                DeviceMemory.Store(launch.Memory, ResultAt(launch, tensor), sum);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double SumOfSlot(DeviceModel model, DeviceTensor tensor, int slot)
+    private static double SumOfSlot(LaunchParameters launch, DeviceTensor tensor, int slot)
     {
         double sum = 0;
         for (long block = (long)tensor.FirstBlock + slot; block < tensor.EndBlock; block += DeviceReduction.SlotCount)
         {
-            sum += DeviceMemory.Load<double>(model.Memory, SquareAt(model, block));
+            sum += DeviceMemory.Load<double>(launch.Memory, SquareAt(launch, block));
         }
 
         return sum;
@@ -142,9 +142,9 @@ public static class DeviceGradientSquares
     private static bool IsFinite(double x) => (Interop.FloatAsInt(x) & ExponentMask) != ExponentMask;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long SquareAt(DeviceModel model, long launchBlock) => model.Table0 + (launchBlock * sizeof(double));
+    private static long SquareAt(LaunchParameters launch, long launchBlock) => launch.Table0 + (launchBlock * sizeof(double));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long ResultAt(DeviceModel model, DeviceTensor tensor) => model.Table1
-        + ((long)((uint)(tensor.Row - model.Tensors) / (DeviceTensor.RowLength * sizeof(long))) * ResultBytes);
+    private static long ResultAt(LaunchParameters launch, DeviceTensor tensor) => launch.Table1
+        + ((long)((uint)(tensor.Row - launch.Tensors) / (DeviceTensor.RowLength * sizeof(long))) * ResultBytes);
 }

@@ -19,10 +19,10 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
         _finish is null ? [] : [("squares", _squareBuffer.Position), ("measures", _resultBuffer.Position)];
 
     /// <summary>Loads kernels and makes memory for the tensors of a step.</summary>
-    public void Prepare(IReadOnlyList<DeviceRows.Group> groups, int tensors)
+    public void Prepare(IReadOnlyList<TensorTable.Group> groups, int tensors)
     {
         long blocks = 0;
-        foreach (DeviceRows.Group group in groups)
+        foreach (TensorTable.Group group in groups)
         {
             _squares[(int)group.Key.GradientType] ??= device.LoadSquares(group.Key.GradientType);
             blocks += group.BlockCount;
@@ -45,17 +45,17 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
         long squares = _squareBuffer.Position;
         int count = batch.Plan!.Count;
         device.Fill(_resultBuffer.Position, (long)count * DeviceGradientSquares.ResultBytes, 0);
-        foreach (DeviceRows.Group group in batch.Groups)
+        foreach (TensorTable.Group group in batch.Groups)
         {
-            DeviceModel model = batch.Describe(group, group.RowCount) with
+            LaunchParameters launch = batch.Describe(group, group.RowCount) with
             {
                 Table0 = squares,
                 Table1 = _resultBuffer.Position + ((long)group.FirstRow * DeviceGradientSquares.ResultBytes),
             };
             if (group.BlockCount > 0)
             {
-                _squares[(int)group.Key.GradientType]!((group.BlockCount + warps - 1) / warps, model);
-                _finish!(group.RowCount, model);
+                _squares[(int)group.Key.GradientType]!((group.BlockCount + warps - 1) / warps, launch);
+                _finish!(group.RowCount, launch);
             }
 
             squares += group.BlockCount * sizeof(double);

@@ -30,7 +30,7 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
 
     /// <summary>What kernels need to know of the states of a launch's tensors, which are alike.</summary>
     /// <param name="tensor">One of them.</param>
-    public DeviceModel Describe(ParameterState tensor) => new()
+    public LaunchParameters Describe(ParameterState tensor) => new()
     {
         BlockSize = tensor.BlockSize,
         Table0 = Table(tensor, 0),
@@ -43,7 +43,7 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
     /// <param name="fields">The fields.</param>
     /// <param name="tensor">The tensor.</param>
     /// <returns>Whether vectors of elements may begin where the states do.</returns>
-    public bool Fill(Span<long> fields, ParameterState tensor)
+    public static bool Fill(Span<long> fields, ParameterState tensor)
     {
         bool isAligned = true;
         for (int i = 0; i < tensor.States.Count; i++)
@@ -55,7 +55,7 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
                 var storage = (DeviceStateStorage)state.Storage;
                 own[DeviceStateField.Values] = storage.ValuesPosition;
                 own[DeviceStateField.Absmax] = storage.AbsmaxPosition;
-                isAligned &= DeviceRows.IsAligned(storage.ValuesPosition, state.IsQuantized ? sizeof(byte) : sizeof(float));
+                isAligned &= TensorTable.IsAligned(storage.ValuesPosition, state.IsQuantized ? sizeof(byte) : sizeof(float));
             }
         }
 

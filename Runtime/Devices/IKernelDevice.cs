@@ -66,5 +66,5 @@ internal interface IKernelDevice : IDisposable
 /// <summary>Launches one kernel; returns before it has run.</summary>
 /// <param name="groups">Groups that there is work for, at least 1; the device takes fewer if it does not hold as many at a time, and
 /// kernels go on in a grid-stride loop.</param>
-/// <param name="model">What it works on; the device puts its memory in.</param>
-internal delegate void DeviceLauncher(long groups, in DeviceModel model);
+/// <param name="launch">What it works on; the device puts its memory in.</param>
+internal delegate void DeviceLauncher(long groups, in LaunchParameters launch);

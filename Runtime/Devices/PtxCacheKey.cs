@@ -43,7 +43,7 @@ internal sealed record PtxCacheKey(
     public static PtxCacheKey For<TRule>(in LaunchKey launch, int phase, string architecture)
         where TRule : IOptimizerRule<TRule>
     {
-        RuleInfo info = TRule.Info;
+        RuleInfo info = RuleInfo.Of<TRule>();
         return new PtxCacheKey(
             info.Name, info.Hash, launch.Variant, phase, PtxKernelKind.Update, launch.States,
             launch.ParameterType, launch.GradientType, launch.Gradients, launch.Rounding, architecture,

@@ -7,7 +7,10 @@ namespace Requant;
 /// <typeparam name="TSelf">The generated record.</typeparam>
 public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
 {
-    /// <summary>Name, states, hyperparameters, phases and hash of the rule.</summary>
+    /// <summary><see cref="GeneratedCode.Contract"/> of the version that compiled the rule; 0 from before there were numbers.</summary>
+    static virtual int Contract => 0;
+
+    /// <summary>Name, states, hyperparameters, phases and hash of the rule; <see cref="RuleInfo.Of"/> checks that they can be used.</summary>
     static abstract RuleInfo Info { get; }
 
     /// <summary>Index of the specialised kernel for these hyperparameters at <paramref name="step"/>.</summary>

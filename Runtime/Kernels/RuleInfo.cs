@@ -1,41 +1,58 @@
 using System.Globalization;
+using Requant.CompilerServices;
 
 namespace Requant;
 
 /// <summary>What the generator found out about a rule.</summary>
-/// <param name="Name">Name of the generated type.</param>
-/// <param name="Hash">Hexadecimal hash of the rule's meaning: its lowered form and the names of its states. Two rules
-/// with one hash compute the same updates where their states are stored alike, which <paramref name="States"/>
-/// says.</param>
-/// <param name="BlockSize">Elements that share one absmax in its quantized states.</param>
-/// <param name="Source">The rule as written.</param>
-/// <param name="States">Per-element states, in the order of the method's parameters.</param>
-/// <param name="TensorStates">Scalars of each tensor, in the order of the method's parameters.</param>
-/// <param name="Hyperparameters">Hyperparameters, in the order of the method's parameters.</param>
-/// <param name="Reductions">Reductions over the tensor, in the order of the phases that compute them.</param>
-/// <param name="PhaseCount">Passes over the tensor: 1 plus the depth of nested reductions.</param>
-/// <param name="VariantCount">Specialised kernels per phase.</param>
-/// <param name="UniformCount">Values computed once per tensor and step on the host.</param>
-/// <param name="FiniteUniforms">Those of them that are known before the first phase and have to be finite where a variant computes with
-/// them; none when null.</param>
-public sealed record RuleInfo(
-    string Name,
-    string Hash,
-    int BlockSize,
-    string Source,
-    IReadOnlyList<StateInfo> States,
-    IReadOnlyList<TensorStateInfo> TensorStates,
-    IReadOnlyList<HyperparameterInfo> Hyperparameters,
-    IReadOnlyList<ReductionInfo> Reductions,
-    int PhaseCount,
-    int VariantCount,
-    int UniformCount,
-    IReadOnlyList<FiniteUniformInfo>? FiniteUniforms = null)
+public sealed record RuleInfo
 {
+    /// <summary>Name of the generated type.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Hexadecimal hash of the rule's meaning: its lowered form and the names of its states. Two rules with one hash compute the
+    /// same updates where their states are stored alike, which <see cref="States"/> says.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>Elements that share one absmax in its quantized states.</summary>
+    public required int BlockSize { get; init; }
+
+    /// <summary>The rule as written.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Per-element states, in the order of the method's parameters.</summary>
+    public IReadOnlyList<StateInfo> States { get; init; } = [];
+
+    /// <summary>Scalars of each tensor, in the order of the method's parameters.</summary>
+    public IReadOnlyList<TensorStateInfo> TensorStates { get; init; } = [];
+
+    /// <summary>Hyperparameters, in the order of the method's parameters.</summary>
+    public IReadOnlyList<HyperparameterInfo> Hyperparameters { get; init; } = [];
+
+    /// <summary>Reductions over the tensor, in the order of the phases that compute them.</summary>
+    public IReadOnlyList<ReductionInfo> Reductions { get; init; } = [];
+
+    /// <summary>Passes over the tensor: 1 plus the depth of nested reductions.</summary>
+    public required int PhaseCount { get; init; }
+
+    /// <summary>Specialised kernels per phase.</summary>
+    public required int VariantCount { get; init; }
+
+    /// <summary>Values computed once per tensor and step on the host.</summary>
+    public required int UniformCount { get; init; }
+
+    /// <summary>Those of them that are known before the first phase and have to be finite where a variant computes with them.</summary>
+    public IReadOnlyList<FiniteUniformInfo> FiniteUniforms { get; init; } = [];
+
     /// <summary>What the generator found out about a rule.</summary>
     /// <typeparam name="TRule">The record that the generator made of it.</typeparam>
+    /// <exception cref="NotSupportedException">The rule was compiled for another version of Requant, whose generated code this one cannot
+    /// run.</exception>
     public static RuleInfo Of<TRule>()
-        where TRule : IOptimizerRule<TRule> => TRule.Info;
+        where TRule : IOptimizerRule<TRule>
+    {
+        GeneratedCode.Require<TRule>();
+        return TRule.Info;
+    }
 
     /// <summary>Position of a hyperparameter by its name in the rule, or -1.</summary>
     /// <param name="name">The method parameter's name, as in <c>lr</c>.</param>
@@ -54,24 +71,46 @@ public sealed record RuleInfo(
 }
 
 /// <summary>One per-element state of a rule.</summary>
-/// <param name="Name">The method parameter's name.</param>
-/// <param name="Codec">How its values are stored.</param>
-/// <param name="Rounding">Which of the two codes around a value is stored.</param>
-public sealed record StateInfo(string Name, Codec Codec, StateRounding Rounding = StateRounding.Nearest);
+public sealed record StateInfo
+{
+    /// <summary>The method parameter's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How its values are stored.</summary>
+    public required Codec Codec { get; init; }
+
+    /// <summary>Which of the two codes around a value is stored.</summary>
+    public StateRounding Rounding { get; init; }
+}
 
 /// <summary>One scalar of each tensor.</summary>
-/// <param name="Name">The method parameter's name.</param>
-/// <param name="Initial">Its value before the first update.</param>
-/// <param name="Uniform">Which uniform value is its new value once the last phase's are computed.</param>
-public sealed record TensorStateInfo(string Name, float Initial, int Uniform);
+public sealed record TensorStateInfo
+{
+    /// <summary>The method parameter's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its value before the first update.</summary>
+    public required float Initial { get; init; }
+
+    /// <summary>Which uniform value is its new value once the last phase's are computed.</summary>
+    public required int Uniform { get; init; }
+}
 
 /// <summary>One hyperparameter of a rule.</summary>
-/// <param name="Name">The method parameter's name.</param>
-/// <param name="Kind">Its C# type.</param>
-/// <param name="DefaultValue">Its default; a <c>bool</c> is 0 or 1.</param>
-/// <param name="Range">The values that it can have; all finite ones of its type when null.</param>
-public sealed record HyperparameterInfo(string Name, HyperparameterKind Kind, double DefaultValue, HyperparameterRange? Range = null)
+public sealed record HyperparameterInfo
 {
+    /// <summary>The method parameter's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its C# type.</summary>
+    public required HyperparameterKind Kind { get; init; }
+
+    /// <summary>Its default; a <c>bool</c> is 0 or 1.</summary>
+    public required double DefaultValue { get; init; }
+
+    /// <summary>The values that it can have; all finite ones of its type when null.</summary>
+    public HyperparameterRange? Range { get; init; }
+
     /// <summary>Returns the value if a rule can have it.</summary>
     /// <param name="value">As it was given; a <c>bool</c> is 0 or 1. Rules have it as float32.</param>
     /// <param name="name">What the caller calls the hyperparameter; its name in the rule when null.</param>
@@ -95,10 +134,17 @@ public sealed record HyperparameterInfo(string Name, HyperparameterKind Kind, do
 }
 
 /// <summary>A value computed once per tensor and step that has to be finite.</summary>
-/// <param name="Name">Its name in kernels.</param>
-/// <param name="Uniform">Its position among the uniform values.</param>
-/// <param name="Variants">The variants that compute with it: bit i for variant i.</param>
-public sealed record FiniteUniformInfo(string Name, int Uniform, int Variants);
+public sealed record FiniteUniformInfo
+{
+    /// <summary>Its name in kernels.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its position among the uniform values.</summary>
+    public required int Uniform { get; init; }
+
+    /// <summary>The variants that compute with it: bit i for variant i.</summary>
+    public required int Variants { get; init; }
+}
 
 /// <summary>The C# type of a hyperparameter.</summary>
 public enum HyperparameterKind
@@ -114,9 +160,14 @@ public enum HyperparameterKind
 }
 
 /// <summary>One reduction over the parameter tensor.</summary>
-/// <param name="Kind">What is computed.</param>
-/// <param name="Phase">The phase whose kernel computes its partial results.</param>
-public sealed record ReductionInfo(ReductionKind Kind, int Phase);
+public sealed record ReductionInfo
+{
+    /// <summary>What is computed.</summary>
+    public required ReductionKind Kind { get; init; }
+
+    /// <summary>The phase whose kernel computes its partial results.</summary>
+    public required int Phase { get; init; }
+}
 
 /// <summary>The functions of <see cref="Reduce"/>.</summary>
 public enum ReductionKind

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.IO.Compression;
 using System.Reflection;
 using System.Text;
@@ -7,6 +8,7 @@ namespace Requant.CompilerServices;
 /// <summary>One generated text of a rule, compressed; emitted by the generator for <c>requant inspect</c>.</summary>
 /// <param name="kind">ir, rule, scalar, simd or ilgpu.</param>
 /// <param name="text">The text: UTF-8, deflate, base64.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true, Inherited = false)]
 public sealed class RuleListingAttribute(string kind, string text) : Attribute
 {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -5,6 +6,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>Asks for memory that kernels come to two blocks later, so that it arrives while they compute. Past the end of a tensor nothing
 /// happens: a processor drops a request that it cannot serve.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class CachePrefetch
 {
     /// <summary>Elements between what is computed and what is asked for. Less does not hide the memory's latency, and far more leaves the

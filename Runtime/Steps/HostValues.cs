@@ -18,7 +18,7 @@ internal static class HostValues
         where TRule : IOptimizerRule<TRule>
     {
         rule.ComputeUniforms(0, step, state.UnusedStates, state.TensorStates.Values, reductions, uniforms);
-        IReadOnlyList<FiniteUniformInfo> finite = TRule.Info.FiniteUniforms ?? [];
+        IReadOnlyList<FiniteUniformInfo> finite = RuleInfo.Of<TRule>().FiniteUniforms;
         for (int i = 0; i < finite.Count; i++)
         {
             if (!float.IsFinite(uniforms[finite[i].Uniform]) && (finite[i].Variants & (1 << variant)) != 0)
@@ -31,11 +31,11 @@ internal static class HostValues
     private static NotFiniteNumberException Refusal<TRule>(TRule rule, ParameterState state, int step, string name, float value)
         where TRule : IOptimizerRule<TRule>
     {
-        IEnumerable<string> given = TRule.Info.Hyperparameters.Select((info, index) =>
+        IEnumerable<string> given = RuleInfo.Of<TRule>().Hyperparameters.Select((info, index) =>
             string.Create(CultureInfo.InvariantCulture, $"{info.Name} {(float)rule.GetHyperparameter(index)}"))
             .Concat(state.TensorStates.Names.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one} {state.TensorStates[one]}")));
         return new NotFiniteNumberException(
-            string.Create(CultureInfo.InvariantCulture, $"In step {step} of '{state.Name}', rule {TRule.Info.Name} computes {name} = {value} from ")
+            string.Create(CultureInfo.InvariantCulture, $"In step {step} of '{state.Name}', rule {RuleInfo.Of<TRule>().Name} computes {name} = {value} from ")
                 + $"{string.Join(", ", given)}, and every element's result from that. Nothing was changed; give hyperparameters that the rule can "
                 + "compute with.",
             value);

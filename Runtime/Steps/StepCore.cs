@@ -14,7 +14,7 @@ internal sealed class StepCore<TRule>(
     private readonly Dictionary<string, ParameterState> _byName = new(StringComparer.Ordinal);
     private readonly List<ParameterState> _parameters = [];
     private readonly List<ParameterGroup<TRule>> _groups = [];
-    private readonly StateInfo[] _states = StateStorageChoice.Resolve(TRule.Info.States, settings.Codecs, settings.StateRounding);
+    private readonly StateInfo[] _states = StateStorageChoice.Resolve(RuleInfo.Of<TRule>().States, settings.Codecs, settings.StateRounding);
     private StepPlan<TRule> _plan = new(settings);
     private long _batch;
     private int _isBusy;
@@ -94,7 +94,7 @@ internal sealed class StepCore<TRule>(
         bool byCodec = length >= settings.MinQuantizedLength && !isFloat32 && !keepFloat32.Contains(name);
         QuantizedState[] states = [.. _states.Select((info, index) => CreateState(info, index, length, byCodec, allocator))];
         var state = new ParameterState(
-            group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states, TRule.Info.TensorStates);
+            group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states, RuleInfo.Of<TRule>().TensorStates);
         try
         {
             group.Add(state);
@@ -201,10 +201,7 @@ internal sealed class StepCore<TRule>(
 
     public void RequireAlive()
     {
-        if (IsDisposed)
-        {
-            throw new ObjectDisposedException($"Optimizer<{TRule.Info.Name}>");
-        }
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(Optimizer<TRule>));
     }
 
     public void Leave() => Volatile.Write(ref _isBusy, 0);
@@ -224,7 +221,7 @@ internal sealed class StepCore<TRule>(
     }
 
     internal static InvalidOperationException NoCapture() => new(
-        $"No step of this optimizer of {TRule.Info.Name} was captured; take one while the stream is being captured.");
+        $"No step of this optimizer of {RuleInfo.Of<TRule>().Name} was captured; take one while the stream is being captured.");
 
     private bool Measures => settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
@@ -234,7 +231,7 @@ internal sealed class StepCore<TRule>(
         return new QuantizedState(
             info, settings.BlockSize, length, quantized,
             () => executor.CreateStorage(info, settings.BlockSize, quantized, length, allocator),
-            TRule.Info.States[index].Codec.IsUnsigned());
+            RuleInfo.Of<TRule>().States[index].Codec.IsUnsigned());
     }
 
     private void Plan(ReadOnlySpan<TensorUpdate> updates)
@@ -252,23 +249,28 @@ internal sealed class StepCore<TRule>(
         }
     }
 
-    private void Require(in TensorUpdate update)
+    private void Require(ParameterState state)
     {
-        ParameterState state = update.State;
-        ArgumentNullException.ThrowIfNull(state, nameof(TensorUpdate.State));
+        ArgumentNullException.ThrowIfNull(state);
         if (state.Owner is not ParameterGroup<TRule> group || !ReferenceEquals(group.Core, this) || !_groups.Contains(group))
         {
             throw new ArgumentException(
-                $"State '{state.Name}' belongs to another optimizer; pass what this one's Add returned.", nameof(TensorUpdate.State));
+                $"State '{state.Name}' belongs to another optimizer; pass what this one's Add returned.", nameof(state));
         }
 
         if (state.LastBatch == _batch)
         {
             throw new ArgumentException(
-                $"State '{state.Name}' occurs twice in one batch; a tensor takes one update a step.", nameof(TensorUpdate.State));
+                $"State '{state.Name}' occurs twice in one batch; a tensor takes one update a step.", nameof(state));
         }
 
         state.LastBatch = _batch;
+    }
+
+    private void Require(in TensorUpdate update)
+    {
+        ParameterState state = update.State;
+        Require(state);
         ElementTypes.Require(update.ParameterType, state.Name, nameof(TensorUpdate.ParameterType));
         ElementTypes.Require(update.GradientType, state.Name, nameof(TensorUpdate.GradientType));
         if (update.ParameterType == ElementType.Float16 && settings.Rounding == ParameterRounding.Stochastic)

@@ -10,9 +10,9 @@ namespace Requant.Steps;
 internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
-    private static readonly int RowLength = TRule.Info.UniformCount + TRule.Info.Reductions.Count;
+    private static readonly int RowLength = RuleInfo.Of<TRule>().UniformCount + RuleInfo.Of<TRule>().Reductions.Count;
 
-    private readonly RuleInfo _info = TRule.Info;
+    private readonly RuleInfo _info = RuleInfo.Of<TRule>();
     private PlannedTensor<TRule>[] _tensors = [];
     private NativeBuffer _rows = new(0);
 

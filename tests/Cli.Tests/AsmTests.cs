@@ -66,7 +66,7 @@ public partial class AsmTests
         string output = Invocation.Run("inspect", "adamw", "--as", "asm", "--variant", "1").Output;
 
         Assert.Contains("; variant 1 of 2 (asked for), phase 0 of 1", output, StringComparison.Ordinal);
-        Assert.Contains(".UpdateVariant1Vectors: ", output, StringComparison.Ordinal);
+        Assert.Contains(".UpdateAmsgradVectors: ", output, StringComparison.Ordinal);
         Assert.DoesNotContain(".UpdateVectors: ", output, StringComparison.Ordinal);
     }
 

@@ -45,7 +45,7 @@ public class InspectTests
 
     [Theory]
     [InlineData("ir", "\nstate v is rounded stochastically\n")]
-    [InlineData("rule", "Codec.MiniFloatUnsigned, global::Requant.StateRounding.Stochastic)")]
+    [InlineData("rule", "Codec.MiniFloatUnsigned, Rounding = global::Requant.StateRounding.Stochastic }")]
     public void Inspect_StateRoundedStochastically_SaysSo(string kind, string expected)
     {
         Invocation inspect = Invocation.Run(
@@ -88,7 +88,7 @@ public class InspectTests
                 Add(rule, "rule", $"public sealed partial record {rule} : global::Requant.IOptimizerRule<{rule}>");
                 Add(rule, "scalar", "public static class Scalar");
                 Add(rule, "simd", "public static class Simd512");
-                Add(rule, "ilgpu", "DeviceModel model");
+                Add(rule, "ilgpu", "LaunchParameters launch");
             }
         }
     }

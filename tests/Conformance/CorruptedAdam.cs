@@ -11,6 +11,8 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
 
     private readonly Adam _adam = new();
 
+    public static int Contract => GeneratedCode.Contract;
+
     public static RuleInfo Info => InfoOf<Adam>();
 
     public static BlockKernel GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states)

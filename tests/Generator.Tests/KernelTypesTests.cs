@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Support;
 using Requant.Generator.Tests.Harness;
 using Xunit;
@@ -9,6 +10,10 @@ namespace Requant.Generator.Tests;
 /// <summary>Types that generated code names without a namespace are known to the generator, which makes aliases for them.</summary>
 public sealed class KernelTypesTests
 {
+    /// <summary>A change of what generated code uses has a number of its own, on both sides.</summary>
+    [Fact]
+    public void Contract_OfGeneratedCode_IsTheRuntimes() => Assert.Equal(Requant.CompilerServices.GeneratedCode.Contract, FileText.Contract);
+
     [Fact]
     public void GeneratedCode_UnqualifiedTypes_AreListed()
     {

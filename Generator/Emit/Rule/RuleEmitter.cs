@@ -22,6 +22,7 @@ internal static class RuleEmitter
         model["method"] = rule.MethodReference;
         model["name_literal"] = Literals.Text(rule.TypeName);
         model["hash"] = plan.Hash;
+        model["contract"] = FileText.Contract;
         model["block_size"] = rule.BlockSize;
         model["source_literal"] = Literals.Text(rule.Source);
         model["states"] = new ScriptArray(rule.States.Select(state => new ScriptObject
@@ -191,7 +192,7 @@ internal static class RuleEmitter
     private static IEnumerable<(int Variant, int Phase, string Method)> AllKernels(KernelPlan plan) =>
         from variant in Enumerable.Range(0, plan.Variants.Count)
         from phase in Enumerable.Range(0, plan.PhaseCount)
-        select (variant, phase, KernelModel.MethodName(plan.Variants[variant].Phases[phase], variant, phase));
+        select (variant, phase, KernelModel.MethodName(plan.Variants[variant], phase));
 
     private static string TypeArguments(IEnumerable<string> arguments)
     {

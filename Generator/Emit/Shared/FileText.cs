@@ -9,6 +9,9 @@ internal static class FileText
 {
     public const string Version = "0.1.0";
 
+    /// <summary>The runtime's number for what generated code uses of it: Requant.CompilerServices.GeneratedCode.Contract.</summary>
+    public const int Contract = 1;
+
     /// <summary>Warnings about what the rule's author chose: cref of an overloaded or file-local method, no documentation,
     /// a value compared with itself, a type's name in lower case. Then, where the assembly claims to be CLS-compliant, that kernels
     /// take the runtime's types, which are not.</summary>

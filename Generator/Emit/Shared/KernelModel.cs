@@ -9,17 +9,17 @@ namespace Requant.Generator.Emit.Shared;
 /// loads and stores only.</summary>
 internal static class KernelModel
 {
-    /// <summary>Name of a kernel's method: <c>Update</c>, or <c>ReducePhase0</c> for a pass that reduces; the first variant
-    /// has no number.</summary>
-    public static string MethodName(Kernel kernel, int variant, int phase) =>
-        (kernel.Writes ? "Update" : "ReducePhase" + Literals.Int(phase)) + (variant == 0 ? "" : "Variant" + Literals.Int(variant));
+    /// <summary>Name of a kernel's method: <c>Update</c>, or <c>ReducePhase0</c> for a pass that reduces, and the conditions that it is
+    /// for.</summary>
+    public static string MethodName(Variant variant, int phase) =>
+        (variant.Phases[phase].Writes ? "Update" : "ReducePhase" + Literals.Int(phase)) + variant.Name;
 
     /// <summary>Names of all methods that the kernels of a plan consist of.</summary>
     public static IEnumerable<string> MethodNames(KernelPlan plan) =>
         from variant in Enumerable.Range(0, plan.Variants.Count)
         from phase in Enumerable.Range(0, plan.PhaseCount)
         where !plan.Variants[variant].Phases[phase].IsEmpty
-        let method = MethodName(plan.Variants[variant].Phases[phase], variant, phase)
+        let method = MethodName(plan.Variants[variant], phase)
         from name in new[] { method, method + "Block", method + "Element", method + "Vectors", FinishName(phase) }
         select name;
 
@@ -41,7 +41,7 @@ internal static class KernelModel
                 Kernel kernel = plan.Variants[variant].Phases[phase];
                 if (!kernel.IsEmpty)
                 {
-                    ScriptObject model = Model(plan, names, plan.Variants[variant], kernel, MethodName(kernel, variant, phase),
+                    ScriptObject model = Model(plan, names, plan.Variants[variant], kernel, MethodName(plan.Variants[variant], phase),
                         new KernelText(plan, names, kernel, syntax));
                     addOwn?.Invoke(model, kernel);
                     kernels.Add(model);
@@ -81,9 +81,9 @@ internal static class KernelModel
         ["first_written"] = StatesOf(plan, kernel).Where(kernel.WritesState).Select(state => names.Codecs[state]).FirstOrDefault() ?? "",
         ["carries_non_finite"] = StatesOf(plan, kernel).Any(state => kernel.WritesState(state) && kernel.CarriesNonFiniteGradient(state)),
         // Whether an element's new states are finite, or may be anything: of one element, of the whole vectors of a block.
-        ["takes"] = All(Written(plan, kernel), state => $"tensor.Takes({text.Of(kernel.NewStates[state])})"),
-        ["takes_vectors"] = All(Written(plan, kernel), state => $"tensor.Takes({names.Maxima[state]})"),
-        ["takes_on_device"] = All(Written(plan, kernel), state => $"TGradient.Takes({names.Tails[state]})"),
+        ["takes"] = All(Written(plan, kernel), state => $"tensor.IsUpdated({text.Of(kernel.NewStates[state])})"),
+        ["takes_vectors"] = All(Written(plan, kernel), state => $"tensor.IsUpdated({names.Maxima[state]})"),
+        ["takes_on_device"] = All(Written(plan, kernel), state => $"TGradient.IsUpdated({names.Tails[state]})"),
         ["is_restorable"] = kernel.WritesParameter && Written(plan, kernel).Any(),
         ["terms"] = new ScriptArray(kernel.Terms.Select((term, index) => new ScriptObject
         {
@@ -106,7 +106,7 @@ internal static class KernelModel
     private static string Usual(KernelPlan plan, KernelNames names, Kernel kernel)
     {
         string[] largest = [.. Written(plan, kernel).Select(state => names.Largest[state])];
-        return largest.Length == 0 ? "DeviceWarp.Max(unusual) == 0u"
+        return largest.Length == 0 ? "DeviceWarp.Max(nonFinite) == 0u"
             : $"{largest.Aggregate((all, one) => $"IntrinsicMath.Max({all}, {one})")} < DeviceMath.Infinity";
     }
 
@@ -131,6 +131,7 @@ internal static class KernelModel
         ["tail"] = names.Tails[state],
         ["absmax"] = names.Maxima[state],
         ["values"] = names.Values[state],
+        ["inverse_absmax"] = names.InverseAbsmax[state],
         ["inverse"] = names.Inverses[state],
         ["largest"] = names.Largest[state],
         ["old_absmax"] = names.OldMaxima[state],

@@ -11,7 +11,7 @@ internal sealed class KernelNames
     [
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round",
-        "rounds", "segment", "model", "launchBlock", "prefetch", "unusual", "table0", "table1", "table2", "table3",
+        "rounds", "segment", "launch", "launchBlock", "prefetch", "nonFinite", "table0", "table1", "table2", "table3",
         "zero", "Scalar", "oldParameters", "isTaken",
     ];
 
@@ -37,6 +37,7 @@ internal sealed class KernelNames
         Tails = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Tail"))];
         Maxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Absmax"))];
         Values = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Values"))];
+        InverseAbsmax = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "InverseAbsmax"))];
         Inverses = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Inverse"))];
         Largest = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Largest"))];
         OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
@@ -61,7 +62,10 @@ internal sealed class KernelNames
     /// <summary>The largest magnitudes of each state so far in the loop over a block's vectors.</summary>
     public IReadOnlyList<string> Largest { get; }
 
-    /// <summary>What each state's values are multiplied by on a device to be encoded.</summary>
+    /// <summary>1 over each state's new absmax on a device, for elements one by one.</summary>
+    public IReadOnlyList<string> InverseAbsmax { get; }
+
+    /// <summary>The same for a whole block.</summary>
     public IReadOnlyList<string> Inverses { get; }
 
     /// <summary>Each state's new absmax: on a device, and as a vector from the loop over a block's vectors.</summary>

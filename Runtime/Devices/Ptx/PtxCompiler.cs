@@ -32,7 +32,7 @@ public static class PtxCompiler
 
     /// <summary>Compiles one kernel.</summary>
     /// <param name="kernel">A static method of the shape of <see cref="DeviceKernel"/>: its delegate's
-    /// <c>Method</c>. Its <see cref="DeviceModel.Memory"/> must begin at address 0: positions are addresses.
+    /// <c>Method</c>. Its <see cref="LaunchParameters.Memory"/> must begin at address 0: positions are addresses.
     /// It is launched in groups of <see cref="GroupSize"/>.</param>
     /// <param name="arch">One of <see cref="Architectures"/>, as in <c>sm_90</c>.</param>
     /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name. Additions, subtractions and multiplications are marked
@@ -68,7 +68,7 @@ public static class PtxCompiler
             EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
             return ((PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null))).PTXAssembly;
         });
-        bool isDeviceKernel = kernel.GetParameters() is [var model] && model.ParameterType == typeof(DeviceModel);
+        bool isDeviceKernel = kernel.GetParameters() is [var launch] && launch.ParameterType == typeof(LaunchParameters);
         return PtxRewriter.Rewrite(PtxNames.Renumber(text), isDeviceKernel ? arch : null);
     }
 

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
 /// <summary>The largest of a block's terms. The order has no effect: NaN wins, and +0 is above -0.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class BlockMax
 {
     /// <summary>The largest of <paramref name="length"/> terms; -infinity when there are none.</summary>

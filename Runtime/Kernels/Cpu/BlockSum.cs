@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -5,6 +6,7 @@ using System.Runtime.Intrinsics;
 namespace Requant.CompilerServices;
 
 /// <summary>The sum of a block's terms, in the one order that every backend and vector width uses.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class BlockSum
 {
     /// <summary>Terms of a block of the usual size, which are folded in registers.</summary>

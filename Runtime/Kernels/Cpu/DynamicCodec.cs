@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Requant.Codecs.Dynamic;
 
 namespace Requant.CompilerServices;
@@ -8,4 +9,5 @@ namespace Requant.CompilerServices;
 /// Block: codes uint8[length], absmax float32[1], the largest magnitude. A block whose absmax is below 2^-126 stores
 /// absmax 0 and zero codes. Source: arXiv 2110.02861, section 1.3.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct DynamicCodec : ICodebookCodec<SignedDynamicMap>;

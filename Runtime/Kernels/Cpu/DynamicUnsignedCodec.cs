@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Requant.Codecs.Dynamic;
 
 namespace Requant.CompilerServices;
@@ -9,4 +10,5 @@ namespace Requant.CompilerServices;
 /// backends take the same maximum, but are stored as 0). A block whose absmax is below 2^-126 stores absmax 0 and zero
 /// codes. Source: arXiv 2110.02861, section 2.2.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct DynamicUnsignedCodec : ICodebookCodec<UnsignedDynamicMap>;

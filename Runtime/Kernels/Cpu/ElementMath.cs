@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Requant.Numerics.Functions;
@@ -5,6 +6,7 @@ using Requant.Numerics.Functions;
 namespace Requant.CompilerServices;
 
 /// <summary>Functions of a rule that .NET has in no form that fits kernels. All forms of one function give the same bits.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static partial class ElementMath
 {
     /// <summary>-1, 0 or 1; 0 for NaN, where <see cref="MathF.Sign"/> throws.</summary>

@@ -1,8 +1,9 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Requant.Codecs;
+using System.Runtime.Intrinsics;
 using Requant.Codecs.Blocks;
+using Requant.Codecs;
 
 namespace Requant.CompilerServices;
 
@@ -12,4 +13,5 @@ namespace Requant.CompilerServices;
 /// float32[1], the largest magnitude. A block whose absmax is below 2^-126 stores absmax 0 and zero codes. Source of the
 /// format: arXiv 2209.05433.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct Float8E4M3Codec : ICodebookCodec<Float8E4M3Map>;

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Requant.CompilerServices;
 
 /// <summary>Questions that generated kernels ask of a block of gradients.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class Gradients
 {
     private const int MagnitudeMask = 0x7fffffff;

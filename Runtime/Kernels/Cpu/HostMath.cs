@@ -1,8 +1,11 @@
+using System.ComponentModel;
+
 namespace Requant.CompilerServices;
 
 /// <summary>Functions of a rule's host values that .NET lets throw. Host values are computed whether or not the branch that
 /// needs them is taken, and a step must not fail halfway, so these have a result for every argument; where .NET gives one,
 /// it is the same.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class HostMath
 {
     /// <summary>-1, 0 or 1; 0 for NaN.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.Intrinsics;
 
 namespace Requant.CompilerServices;
@@ -13,6 +14,7 @@ namespace Requant.CompilerServices;
 /// without a number is the definition. Under <see cref="NonFinitePolicy.Propagate"/> alone values that are not finite are
 /// closed; in a quantized block the element's old value takes their place, so that one overflow cannot spoil the block.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IStateCodec
 {
     /// <summary>Opens one block of one state.</summary>

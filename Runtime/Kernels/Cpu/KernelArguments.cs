@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -6,10 +7,12 @@ namespace Requant.CompilerServices;
 /// <summary>Updates the blocks of <paramref name="range"/> of one tensor; emitted by the generator.</summary>
 /// <param name="tensor">The tensor, its gradient, states and uniform values.</param>
 /// <param name="range">Which blocks, and the scratch memory of the calling thread.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public delegate void BlockKernel(in KernelArguments tensor, ref BlockRange range);
 
 /// <summary>One tensor in one phase of one step, as generated CPU kernels see it. Memory is the caller's and stays fixed
 /// for the duration of the step.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct KernelArguments
 {
     /// <summary>The most per-element states that a rule can have.</summary>
@@ -66,25 +69,25 @@ public unsafe struct KernelArguments
     /// <summary>Whether an element with this gradient, or with this new value of a state, is updated: one that is not finite is
     /// skipped, unless <see cref="NonFinitePolicy.Propagate"/> is in force.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool Takes(float value) => float.IsFinite(value) || PropagatesNonFinite;
+    public readonly bool IsUpdated(float value) => float.IsFinite(value) || PropagatesNonFinite;
 
-    /// <summary>Whether <see cref="Takes(float)"/> holds for all values that were seen in each lane.</summary>
+    /// <summary>Whether <see cref="IsUpdated(float)"/> holds for all values that were seen in each lane.</summary>
     /// <param name="largest">See <see cref="LargestMagnitude"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool Takes(Vector128<int> largest) =>
+    public readonly bool IsUpdated(Vector128<int> largest) =>
         Vector128.LessThanAll(largest, Vector128.Create(InfinityBits)) || PropagatesNonFinite;
 
-    /// <inheritdoc cref="Takes(Vector128{int})"/>
+    /// <inheritdoc cref="IsUpdated(Vector128{int})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool Takes(Vector256<int> largest) =>
+    public readonly bool IsUpdated(Vector256<int> largest) =>
         Vector256.LessThanAll(largest, Vector256.Create(InfinityBits)) || PropagatesNonFinite;
 
-    /// <inheritdoc cref="Takes(Vector128{int})"/>
+    /// <inheritdoc cref="IsUpdated(Vector128{int})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool Takes(Vector512<int> largest) =>
+    public readonly bool IsUpdated(Vector512<int> largest) =>
         Vector512.LessThanAll(largest, Vector512.Create(InfinityBits)) || PropagatesNonFinite;
 
-    /// <summary>Whether <see cref="Takes(float)"/> holds for all of a block.</summary>
+    /// <summary>Whether <see cref="IsUpdated(float)"/> holds for all of a block.</summary>
     /// <param name="values">The first one.</param>
     /// <param name="length">Elements; 0 or more.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -102,6 +105,7 @@ public unsafe struct KernelArguments
 }
 
 /// <summary>Blocks for one call of a kernel, the calling thread's scratch memory, and what the kernel counted.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct BlockRange
 {
     /// <summary>Blocks of scratch memory beside those of <see cref="Scratch"/>: one for the parameter, one for the

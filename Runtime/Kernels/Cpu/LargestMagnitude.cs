@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -5,6 +6,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>The largest magnitude that a kernel has seen in each lane, as the bits of a float32: those of magnitudes order like
 /// integers, with NaN above all.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class LargestMagnitude
 {
     private const int MagnitudeMask = int.MaxValue;

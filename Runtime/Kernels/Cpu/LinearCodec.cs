@@ -1,7 +1,8 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Requant.Codecs;
 using Requant.Codecs.Blocks;
+using Requant.Codecs;
 
 namespace Requant.CompilerServices;
 
@@ -11,4 +12,5 @@ namespace Requant.CompilerServices;
 /// Block: codes uint8[length] from 0 to 254, absmax float32[1], the largest magnitude. A block whose absmax is below
 /// 2^-126 stores absmax 0 and zero codes.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct LinearCodec : ICodebookCodec<LinearMap>;

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Requant.Codecs;
 
 namespace Requant.CompilerServices;
 
 /// <summary>One block of one state, open between load and encode.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly unsafe struct StateBlock
 {
     internal readonly byte* Codes;

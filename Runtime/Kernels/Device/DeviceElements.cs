@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace Requant.CompilerServices;
 
 /// <summary>The elements of a parameter or gradient on a device. For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct DeviceElements
 {
     /// <summary>The device's memory.</summary>

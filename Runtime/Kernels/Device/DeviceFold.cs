@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
@@ -22,6 +23,7 @@ namespace Requant.CompilerServices;
 /// float sum = fold.Finish(length);
 /// </code>
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct DeviceFold
 {
     private float _level0;
@@ -108,7 +110,7 @@ public struct DeviceFold
     /// <param name="terms">Those of a lane's eight elements. Bit 7 of an element's index tells them apart, then come five bits of the
     /// lane, then bits 1 and 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float OfEight(DeviceEight terms)
+    public static float OfEight(Float32x8 terms)
     {
         float x = DeviceWarp.Fold(terms.X0 + terms.X4);
         float y = DeviceWarp.Fold(terms.X1 + terms.X5);

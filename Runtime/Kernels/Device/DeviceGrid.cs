@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 
@@ -5,6 +6,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>How generated ILGPU kernels share out the blocks of a launch: one warp of 32 lanes a block, in a
 /// grid-stride loop. For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceGrid
 {
     /// <summary>Lanes of a warp; the launching side refuses accelerators that differ.</summary>
@@ -33,14 +35,14 @@ public static class DeviceGrid
 
     /// <summary>The first of all blocks that this thread's warp takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint First(DeviceModel model) => (uint)FirstBlock * model.RunLength;
+    public static uint First(LaunchParameters launch) => (uint)FirstBlock * launch.RunLength;
 
     /// <summary>The block that a warp takes after another one: the next, or from the end of its run on the first of its next run.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Next(DeviceModel model, uint block)
+    public static uint Next(LaunchParameters launch, uint block)
     {
         block++;
-        return (block & (model.RunLength - 1)) == 0 ? block + model.RunGap : block;
+        return (block & (launch.RunLength - 1)) == 0 ? block + launch.RunGap : block;
     }
 
     /// <summary>The first tensor of this thread's group, where groups take tensors.</summary>
@@ -77,6 +79,6 @@ public static class DeviceGrid
 
     /// <summary>Counts elements that were skipped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CountSkipped(DeviceModel model, long skipped) =>
-        Atomic.Add(ref DeviceMemory.At<long>(model.Memory, model.Skipped), skipped);
+    public static void CountSkipped(LaunchParameters launch, long skipped) =>
+        Atomic.Add(ref DeviceMemory.At<long>(launch.Memory, launch.Skipped), skipped);
 }

@@ -1,17 +1,20 @@
+using System.ComponentModel;
 using ILGPU;
 
 namespace Requant.CompilerServices;
 
 /// <summary>Updates all tensors of one variant and pair of element types in one phase of a step; emitted by the generator,
 /// explicitly grouped, one warp of 32 lanes a block. The signature is the same for every rule.</summary>
-/// <param name="model">The tensors, their uniform values and the codecs' tables.</param>
-public delegate void DeviceKernel(DeviceModel model);
+/// <param name="launch">The tensors, their uniform values and the codecs' tables.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public delegate void DeviceKernel(LaunchParameters launch);
 
 /// <summary>The tensors of one launch, as generated kernels see them.</summary>
 /// <remarks>Kernels find everything by its position in one view of the device's memory, so that a launch takes any number of
 /// tensors, wherever each lies. Positions are in bytes from the view's beginning and may be negative where it does not begin
 /// at address 0.</remarks>
-public struct DeviceModel
+[EditorBrowsable(EditorBrowsableState.Never)]
+public struct LaunchParameters
 {
     /// <summary>Blocks of a launch, so that their numbers and those a run further fit 32 bits. In blocks of 256 they are 10^12
     /// elements.</summary>

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace Requant.CompilerServices;
 
 /// <summary>Functions whose C# meaning a device's own instructions do not have. For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static partial class DeviceMath
 {
     private const uint ExponentMask = 0x7f800000;
@@ -19,11 +21,11 @@ public static partial class DeviceMath
     /// <summary>0 where all of a lane's gradients are finite, and their sum; otherwise <see cref="Infinity"/>, which sends a block to where
     /// its elements are taken one by one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unusual(DeviceEight gradients) => IsFinite(gradients.Sum()) ? 0 : Infinity;
+    public static uint NonFiniteMask(Float32x8 gradients) => IsFinite(gradients.Sum()) ? 0 : Infinity;
 
     /// <summary>The largest of <paramref name="largest"/> and the magnitudes of eight values, as bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static uint Widen(uint largest, DeviceEight values)
+    internal static uint MaxMagnitude(uint largest, Float32x8 values)
     {
         largest = IntrinsicMath.Max(largest, Magnitude(values.X0));
         largest = IntrinsicMath.Max(largest, Magnitude(values.X1));
@@ -37,7 +39,7 @@ public static partial class DeviceMath
 
     /// <summary>The largest of <paramref name="largest"/> and eight values that should not be below zero, as bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static uint WidenUnsigned(uint largest, DeviceEight values)
+    internal static uint MaxMagnitudeUnsigned(uint largest, Float32x8 values)
     {
         largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X0));
         largest = IntrinsicMath.Max(largest, Interop.FloatAsInt(values.X1));
@@ -56,7 +58,7 @@ public static partial class DeviceMath
     /// round otherwise, nor dropped as <c>x + 0f</c> would be, which has another sign of 0.</summary>
     /// <param name="blockSize">Any number that is not negative.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float HiddenZero(int blockSize) => Interop.IntAsFloat((uint)(blockSize >> 31));
+    public static float OpaqueZero(int blockSize) => Interop.IntAsFloat((uint)(blockSize >> 31));
 
     /// <summary><paramref name="whenTrue"/> or <paramref name="whenFalse"/>. A choice between floats that were compared would become
     /// a minimum or maximum of the device, which takes NaN for a missing value.</summary>

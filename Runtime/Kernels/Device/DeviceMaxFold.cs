@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 
@@ -5,6 +6,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>The largest of a block's terms on a device, used like <see cref="DeviceFold"/>. For use inside
 /// kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct DeviceMaxFold
 {
     private float _largest;
@@ -35,11 +37,11 @@ public struct DeviceMaxFold
     /// <summary>The largest term of a whole block of 256, in every lane.</summary>
     /// <param name="terms">Those of a lane's eight elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float OfEight(DeviceEight terms)
+    public static float OfEight(Float32x8 terms)
     {
         DeviceMaxFold fold = default;
         fold.Add(DeviceMath.Max(DeviceMath.Max(terms.X0, terms.X1), DeviceMath.Max(terms.X2, terms.X3)));
         fold.Add(DeviceMath.Max(DeviceMath.Max(terms.X4, terms.X5), DeviceMath.Max(terms.X6, terms.X7)));
-        return fold.Finish(DeviceEight.BlockSize);
+        return fold.Finish(Float32x8.BlockSize);
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU.Runtime.Cuda;
 
@@ -5,6 +6,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>What a warp prefetches into the cache while it works on a block: the memory of its next one. Each lane asks for one line.
 /// For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct DevicePrefetch
 {
     /// <summary>Bytes of a cache line.</summary>
@@ -18,21 +20,21 @@ public struct DevicePrefetch
     private int _lines;
 
     /// <summary>A tensor's elements.</summary>
-    /// <param name="model">Has the device's memory.</param>
+    /// <param name="launch">Has the device's memory.</param>
     /// <param name="tensor">The tensor.</param>
     /// <param name="readsParameter">Whether parameters are read, and not only gradients.</param>
     /// <typeparam name="TParameter">Type of the parameter's elements.</typeparam>
     /// <typeparam name="TGradient">Type of the gradient's elements.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DevicePrefetch Of<TParameter, TGradient>(DeviceModel model, DeviceTensor tensor, bool readsParameter)
+    public static DevicePrefetch Of<TParameter, TGradient>(LaunchParameters launch, DeviceTensor tensor, bool readsParameter)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType
     {
-        var prefetch = new DevicePrefetch { _memory = model.Address, _blocks = tensor.WholeBlocks };
-        prefetch.Add(tensor.Gradient.Position, DeviceEight.BlockSize * TGradient.Size);
+        var prefetch = new DevicePrefetch { _memory = launch.Address, _blocks = tensor.WholeBlocks };
+        prefetch.Add(tensor.Gradient.Position, Float32x8.BlockSize * TGradient.Size);
         if (readsParameter)
         {
-            prefetch.Add(tensor.Parameter.Position, DeviceEight.BlockSize * TParameter.Size);
+            prefetch.Add(tensor.Parameter.Position, Float32x8.BlockSize * TParameter.Size);
         }
 
         return prefetch;

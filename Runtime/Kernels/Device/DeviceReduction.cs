@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 
@@ -5,6 +6,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>Finishes a reduction over a tensor on a device, in the order of <c>TensorReduction.Finish</c>: the same bits. All
 /// threads of a group call together, and all get the result. For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceReduction
 {
     /// <summary>Fixed by the definition of the order: it decides the bits of the result.</summary>
@@ -16,21 +18,21 @@ public static class DeviceReduction
     /// <summary>Square root of the sum.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="reduction">Number of the reduction.</param>
-    /// <param name="zero">From <see cref="DeviceMath.HiddenZero"/>.</param>
+    /// <param name="zero">From <see cref="DeviceMath.OpaqueZero"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Norm(DeviceTensor tensor, int reduction, float zero) => (float)Math.Sqrt(Total(tensor, reduction, zero));
 
     /// <summary>The sum.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="reduction">Number of the reduction.</param>
-    /// <param name="zero">From <see cref="DeviceMath.HiddenZero"/>.</param>
+    /// <param name="zero">From <see cref="DeviceMath.OpaqueZero"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(DeviceTensor tensor, int reduction, float zero) => (float)Total(tensor, reduction, zero);
 
     /// <summary>The largest term; 0 where there is none.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="reduction">Number of the reduction.</param>
-    /// <param name="zero">From <see cref="DeviceMath.HiddenZero"/>.</param>
+    /// <param name="zero">From <see cref="DeviceMath.OpaqueZero"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(DeviceTensor tensor, int reduction, float zero)
     {

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using ILGPU;
 
 namespace Requant.CompilerServices;
 
 /// <summary>One state of one tensor on a device. For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct DeviceState
 {
     /// <summary>The device's memory.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using Requant.Numerics;
@@ -5,6 +6,7 @@ using Requant.Numerics;
 namespace Requant.CompilerServices;
 
 /// <summary>One tensor of a launch. For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct DeviceTensor
 {
     /// <summary>Numbers of a tensor's row: those of <see cref="DeviceTensorField"/>, then for each of four states those of
@@ -43,14 +45,14 @@ public struct DeviceTensor
 
     /// <summary>The tensor that has <paramref name="block"/> of the launch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTensor Find(DeviceModel model, uint block)
+    public static DeviceTensor Find(LaunchParameters launch, uint block)
     {
         int low = 0;
-        int high = model.TensorCount - 1;
+        int high = launch.TensorCount - 1;
         while (low < high)
         {
             int middle = (low + high) >> 1;
-            if (Number(model.Memory, RowOf(model, middle), DeviceTensorField.EndBlock) <= block)
+            if (Number(launch.Memory, RowOf(launch, middle), DeviceTensorField.EndBlock) <= block)
             {
                 low = middle + 1;
             }
@@ -60,26 +62,26 @@ public struct DeviceTensor
             }
         }
 
-        return At(model, low);
+        return At(launch, low);
     }
 
     /// <summary>A tensor by its number in the launch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTensor At(DeviceModel model, int index)
+    public static DeviceTensor At(LaunchParameters launch, int index)
     {
-        long row = RowOf(model, index);
+        long row = RowOf(launch, index);
         return new DeviceTensor
         {
-            Memory = model.Memory,
+            Memory = launch.Memory,
             Row = row,
-            Uniforms = model.Uniforms + ((long)index * model.UniformCount * sizeof(float)),
-            FirstBlock = Number(model.Memory, row, DeviceTensorField.FirstBlock),
-            EndBlock = Number(model.Memory, row, DeviceTensorField.EndBlock),
-            Length = Field(model.Memory, row, DeviceTensorField.Length),
-            Parameter = ParameterAt(model, row, index),
-            Gradient = GradientAt(model, row, index),
-            Partials = Field(model.Memory, row, DeviceTensorField.Partials),
-            WholeBlocks = Number(model.Memory, row, DeviceTensorField.WholeBlocks),
+            Uniforms = launch.Uniforms + ((long)index * launch.UniformCount * sizeof(float)),
+            FirstBlock = Number(launch.Memory, row, DeviceTensorField.FirstBlock),
+            EndBlock = Number(launch.Memory, row, DeviceTensorField.EndBlock),
+            Length = Field(launch.Memory, row, DeviceTensorField.Length),
+            Parameter = ParameterAt(launch, row, index),
+            Gradient = GradientAt(launch, row, index),
+            Partials = Field(launch.Memory, row, DeviceTensorField.Partials),
+            WholeBlocks = Number(launch.Memory, row, DeviceTensorField.WholeBlocks),
         };
     }
 
@@ -129,29 +131,29 @@ public struct DeviceTensor
         Partials + (((reduction * (long)(EndBlock - FirstBlock)) + block) * sizeof(float));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static DeviceElements ParameterAt(DeviceModel model, long row, int tensor)
+    private static DeviceElements ParameterAt(LaunchParameters launch, long row, int tensor)
     {
-        DeviceElements elements = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Parameter));
-        elements.LowerKey = DeviceMemory.Load<uint>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.LowerKey));
-        elements.UpperKey = DeviceMemory.Load<uint>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.UpperKey));
+        DeviceElements elements = DeviceElements.At(launch.Memory, Field(launch.Memory, row, DeviceTensorField.Parameter));
+        elements.LowerKey = DeviceMemory.Load<uint>(launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.LowerKey));
+        elements.UpperKey = DeviceMemory.Load<uint>(launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.UpperKey));
         return elements;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static DeviceElements GradientAt(DeviceModel model, long row, int tensor)
+    private static DeviceElements GradientAt(LaunchParameters launch, long row, int tensor)
     {
-        DeviceElements elements = DeviceElements.At(model.Memory, Field(model.Memory, row, DeviceTensorField.Gradient));
-        elements.Scale = DeviceMemory.Load<float>(model.Memory, StepValueAt(model, tensor, DeviceStepValue.GradientScale));
+        DeviceElements elements = DeviceElements.At(launch.Memory, Field(launch.Memory, row, DeviceTensorField.Gradient));
+        elements.Scale = DeviceMemory.Load<float>(launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.GradientScale));
         return elements;
     }
 
     /// <summary>Position of a value of <see cref="DeviceStepValue"/>. Kernels whose element types do not use it do not load it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long StepValueAt(DeviceModel model, int tensor, int value) =>
-        model.Uniforms + (((((long)tensor + 1) * model.UniformCount) - DeviceStepValue.Count + value) * sizeof(float));
+    private static long StepValueAt(LaunchParameters launch, int tensor, int value) =>
+        launch.Uniforms + (((((long)tensor + 1) * launch.UniformCount) - DeviceStepValue.Count + value) * sizeof(float));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long RowOf(DeviceModel model, int tensor) => model.Tensors + ((long)tensor * RowLength * sizeof(long));
+    private static long RowOf(LaunchParameters launch, int tensor) => launch.Tensors + ((long)tensor * RowLength * sizeof(long));
 
     /// <summary>A field that is a number of blocks: its lower half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -164,6 +166,7 @@ public struct DeviceTensor
 }
 
 /// <summary>What a tensor's row begins with; each is an int64.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceTensorField
 {
     /// <summary><see cref="DeviceTensor.FirstBlock"/>.</summary>
@@ -192,6 +195,7 @@ public static class DeviceTensorField
 }
 
 /// <summary>What a tensor's row holds of each state; each is an int64.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceStateField
 {
     /// <summary><see cref="DeviceState.Values"/>.</summary>

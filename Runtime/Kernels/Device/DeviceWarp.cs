@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace Requant.CompilerServices;
 
 /// <summary>Exchanges between the 32 lanes of a warp. All lanes call together. For use inside kernels.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceWarp
 {
     /// <summary>The largest <paramref name="value"/> of the warp, in every lane. Values are magnitudes: 0 or more,

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
 /// <summary>How generated ILGPU kernels read and write elements of a parameter or gradient. Implementations are empty
 /// structs, so that each kernel is compiled for the types of its elements.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IDeviceElementType
 {
     /// <summary>Bytes of an element.</summary>
@@ -22,29 +24,30 @@ public interface IDeviceElementType
 
     /// <summary>A lane's eight elements of a whole, aligned block.</summary>
     /// <param name="elements">n elements of this type.</param>
-    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
-    static abstract DeviceEight LoadEight(DeviceElements elements, uint block);
+    /// <param name="block">The block, less than <see cref="Float32x8.MostBlocks"/>.</param>
+    static abstract Float32x8 LoadEight(DeviceElements elements, uint block);
 
     /// <summary>Rounds a lane's eight elements of a whole, aligned block, and stores them.</summary>
     /// <param name="elements">n elements of this type.</param>
-    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
+    /// <param name="block">The block, less than <see cref="Float32x8.MostBlocks"/>.</param>
     /// <param name="values">Any float32.</param>
-    static abstract void StoreEight(DeviceElements elements, uint block, DeviceEight values);
+    static abstract void StoreEight(DeviceElements elements, uint block, Float32x8 values);
 
     /// <summary>Whether an element with this gradient, or this new value of a state, is updated, rather than skipped and counted.</summary>
     /// <param name="value">From <see cref="Load"/>, or computed.</param>
-    static abstract bool Takes(float value);
+    static abstract bool IsUpdated(float value);
 
-    /// <summary>0 where <see cref="Takes"/> holds for all of a lane's gradients, which may be told from their sum; otherwise
+    /// <summary>0 where <see cref="IsUpdated"/> holds for all of a lane's gradients, which may be told from their sum; otherwise
     /// <see cref="DeviceMath.Infinity"/>.</summary>
     /// <param name="gradients">From <see cref="LoadEight"/>.</param>
-    static abstract uint Unusual(DeviceEight gradients);
+    static abstract uint NonFiniteMask(Float32x8 gradients);
 }
 
 /// <summary>float32 elements.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct Float32DeviceElement : IDeviceElementType
 {
-    private const int Half = DeviceEight.Half * sizeof(float);
+    private const int Half = Float32x8.Half * sizeof(float);
 
     /// <inheritdoc/>
     public static int Size
@@ -65,12 +68,12 @@ public readonly struct Float32DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, uint block)
+    public static Float32x8 LoadEight(DeviceElements elements, uint block)
     {
-        long position = DeviceEight.At(elements.Position, block, sizeof(float));
+        long position = Float32x8.At(elements.Position, block, sizeof(float));
         DeviceFour low = DeviceMemory.Load<DeviceFour>(elements.Memory, position);
         DeviceFour high = DeviceMemory.Load<DeviceFour>(elements.Memory, position + Half);
-        return new DeviceEight
+        return new Float32x8
         {
             X0 = low.X,
             X1 = low.Y,
@@ -85,9 +88,9 @@ public readonly struct Float32DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
+    public static void StoreEight(DeviceElements elements, uint block, Float32x8 values)
     {
-        long position = DeviceEight.At(elements.Position, block, sizeof(float));
+        long position = Float32x8.At(elements.Position, block, sizeof(float));
         DeviceMemory.Store(
             elements.Memory, position, new DeviceFour { X = values.X0, Y = values.X1, Z = values.X2, W = values.X3 });
         DeviceMemory.Store(
@@ -96,9 +99,9 @@ public readonly struct Float32DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float value) => DeviceMath.IsFinite(value);
+    public static bool IsUpdated(float value) => DeviceMath.IsFinite(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unusual(DeviceEight gradients) => DeviceMath.Unusual(gradients);
+    public static uint NonFiniteMask(Float32x8 gradients) => DeviceMath.NonFiniteMask(gradients);
 }

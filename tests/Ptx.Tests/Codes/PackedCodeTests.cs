@@ -161,7 +161,7 @@ public class PackedCodeTests
     internal static void Encode<TEncoding>(ArrayView<byte> memory, long table, long values, long codes, int count)
         where TEncoding : struct, IDeviceEncoding
     {
-        DeviceTable opened = TEncoding.OpenTable(new DeviceModel { Memory = memory }, table);
+        DeviceTable opened = TEncoding.OpenTable(new LaunchParameters { Memory = memory }, table);
         int i = (Grid.IdxX * Group.DimX) + Group.IdxX;
         if (i < count)
         {
@@ -176,12 +176,12 @@ public class PackedCodeTests
     internal static void Decode<TEncoding>(ArrayView<byte> memory, long table, long codes, long values, int count)
         where TEncoding : struct, IDeviceEncoding
     {
-        DeviceTable opened = TEncoding.OpenTable(new DeviceModel { Memory = memory }, table);
+        DeviceTable opened = TEncoding.OpenTable(new LaunchParameters { Memory = memory }, table);
         int i = (Grid.IdxX * Group.DimX) + Group.IdxX;
         if (i < count)
         {
             DevicePair pair = DeviceMemory.Load<DevicePair>(memory, codes + ((long)i * sizeof(ulong)));
-            DeviceEight eight = TEncoding.DecodeEight(opened, pair.X, pair.Y);
+            Float32x8 eight = TEncoding.DecodeEight(opened, pair.X, pair.Y);
             long to = values + ((long)i * 2 * sizeof(float) * Packed);
             DeviceMemory.Store(memory, to, new DeviceFour { X = eight.X0, Y = eight.X1, Z = eight.X2, W = eight.X3 });
             DeviceMemory.Store(memory, to + (sizeof(float) * Packed), new DeviceFour { X = eight.X4, Y = eight.X5, Z = eight.X6, W = eight.X7 });

@@ -28,8 +28,8 @@ public class StochasticRoundingTests(ITestOutputHelper output)
     [InlineData(0), InlineData(1), InlineData((1 << 25) - 1), InlineData(1 << 25), InlineData((1 << 26) - 1)]
     public void Store_OfAnyBlock_IsTheDefinition(int block)
     {
-        float[] values = Gradients.Parameters(DeviceEight.BlockSize, seed: 3);
-        long first = (long)block * DeviceEight.BlockSize;
+        float[] values = Gradients.Parameters(Float32x8.BlockSize, seed: 3);
+        long first = (long)block * Float32x8.BlockSize;
         ushort[] expected =
         [
             .. values.Select((value, i) => (ushort)BFloat16Format.Narrow(
@@ -47,11 +47,11 @@ public class StochasticRoundingTests(ITestOutputHelper output)
     [InlineData(0), InlineData(1), InlineData((1 << 26) - 1), InlineData(1 << 26), InlineData(int.MaxValue)]
     public void Bytes_OfAnyBlock_AreTheDefinition(int block)
     {
-        var bytes = new RandomBytes((long)block * DeviceEight.BlockSize, Key);
-        byte[] expected = [.. Enumerable.Range(0, DeviceEight.BlockSize).Select(bytes.At)];
+        var bytes = new RandomBytes((long)block * Float32x8.BlockSize, Key);
+        byte[] expected = [.. Enumerable.Range(0, Float32x8.BlockSize).Select(bytes.At)];
 
         Assert.Equal(expected, RunBytes(BytesElementByElement, block));
-        if (block < DeviceEight.MostBlocks)
+        if (block < Float32x8.MostBlocks)
         {
             Assert.Equal(expected, RunBytes(BytesOfFours, block));
         }
@@ -60,7 +60,7 @@ public class StochasticRoundingTests(ITestOutputHelper output)
     private static byte[] RunBytes(Action<ArrayView<byte>, long, int, long> method, int block)
     {
         var memory = new GlobalMemory();
-        GlobalBuffer bytes = memory.Add("bytes", new byte[DeviceEight.BlockSize], isWritable: true);
+        GlobalBuffer bytes = memory.Add("bytes", new byte[Float32x8.BlockSize], isWritable: true);
         PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90")).Kernels[0].Run(
             new PtxGrid(1, DeviceGrid.WarpSize), memory,
             [
@@ -73,20 +73,20 @@ public class StochasticRoundingTests(ITestOutputHelper output)
     internal static void BytesElementByElement(ArrayView<byte> memory, long bytes, int block, long key)
     {
         var state = new DeviceState { LowerKey = (uint)key, UpperKey = (uint)(key >> 32) };
-        for (int i = DeviceGrid.Lane; i < DeviceEight.BlockSize; i += DeviceGrid.WarpSize)
+        for (int i = DeviceGrid.Lane; i < Float32x8.BlockSize; i += DeviceGrid.WarpSize)
         {
-            memory[bytes + i] = (byte)DeviceRandomBytes.Of(state, ((long)block * DeviceEight.BlockSize) + i);
+            memory[bytes + i] = (byte)DeviceRandomBytes.Of(state, ((long)block * Float32x8.BlockSize) + i);
         }
     }
 
     internal static void BytesOfFours(ArrayView<byte> memory, long bytes, int block, long key)
     {
         var state = new DeviceState { LowerKey = (uint)key, UpperKey = (uint)(key >> 32) };
-        uint four = DeviceEight.Four((uint)block);
-        long position = DeviceEight.At(bytes, 0, sizeof(byte));
+        uint four = Float32x8.Four((uint)block);
+        long position = Float32x8.At(bytes, 0, sizeof(byte));
         DeviceMemory.Store(memory, position, DeviceRandomBytes.OfFour(state, four));
         DeviceMemory.Store(
-            memory, position + DeviceEight.Half, DeviceRandomBytes.OfFour(state, four + (DeviceEight.Half / RandomBytes.ElementsOfWord)));
+            memory, position + Float32x8.Half, DeviceRandomBytes.OfFour(state, four + (Float32x8.Half / RandomBytes.ElementsOfWord)));
     }
 
     private static ushort[] Run(Action<ArrayView<byte>, long, long, int, long> method, float[] values, int block)
@@ -114,16 +114,16 @@ public class StochasticRoundingTests(ITestOutputHelper output)
     {
         DeviceElements elements = Before(memory, rounded, block, key);
         DeviceElements input = DeviceElements.At(memory, values);
-        for (int i = DeviceGrid.Lane; i < DeviceEight.BlockSize; i += DeviceGrid.WarpSize)
+        for (int i = DeviceGrid.Lane; i < Float32x8.BlockSize; i += DeviceGrid.WarpSize)
         {
             StochasticBFloat16DeviceElement.Store(
-                elements, ((long)block * DeviceEight.BlockSize) + i, Float32DeviceElement.Load(input, i));
+                elements, ((long)block * Float32x8.BlockSize) + i, Float32DeviceElement.Load(input, i));
         }
     }
 
     private static DeviceElements Before(ArrayView<byte> memory, long rounded, int block, long key)
     {
-        DeviceElements elements = DeviceElements.At(memory, rounded - ((long)block * DeviceEight.BlockSize * sizeof(ushort)));
+        DeviceElements elements = DeviceElements.At(memory, rounded - ((long)block * Float32x8.BlockSize * sizeof(ushort)));
         elements.LowerKey = (uint)key;
         elements.UpperKey = (uint)(key >> 32);
         return elements;

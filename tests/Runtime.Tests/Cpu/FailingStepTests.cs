@@ -50,6 +50,8 @@ public class FailingStepTests
 
         public Action? DuringStep { get; init; }
 
+        static int IOptimizerRule<HookedRule>.Contract => GeneratedCode.Contract;
+
         static RuleInfo IOptimizerRule<HookedRule>.Info => Info<Lamb>();
 
         int IOptimizerRule<HookedRule>.SelectVariant(int step, int unusedStates) => ((IOptimizerRule<Lamb>)_lamb).SelectVariant(step, unusedStates);

@@ -28,12 +28,12 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
         float[] values = Values(codebook);
         using var device = new AcceleratorDevice(fixture.Accelerator);
         using var states = new DeviceStates(device);
-        using var storage = (DeviceStateStorage)states.CreateStorage(new("x", codec), BlockSize, true, values.Length, allocator: null);
+        using var storage = (DeviceStateStorage)states.CreateStorage(new() { Name = "x", Codec = codec }, BlockSize, true, values.Length, allocator: null);
         using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(values);
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(values.Length);
         int blocks = (int)BlockSizes.Count(values.Length, BlockSize);
 
-        var state = new QuantizedState(new StateInfo("x", codec), BlockSize, values.Length, true, () => storage);
+        var state = new QuantizedState(new StateInfo { Name = "x", Codec = codec }, BlockSize, values.Length, true, () => storage);
 
         Launch(CodecKernels.Of(nameof(CodecKernels.Store), codec, rounding), device, states, state, storage, blocks, input.View);
         Launch(CodecKernels.Of(nameof(CodecKernels.Load), codec, rounding), device, states, state, storage, blocks, output.View);
@@ -53,7 +53,7 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
     }
 
     private void Launch(
-        Action<ArrayView<float>, DeviceModel, long, long> kernel, AcceleratorDevice device, DeviceStates states,
+        Action<ArrayView<float>, LaunchParameters, long, long> kernel, AcceleratorDevice device, DeviceStates states,
         QuantizedState state, DeviceStateStorage storage, int blocks, ArrayView<float> values)
     {
         var tensor = new ParameterState(this, "x", values.Length, BlockSize, true, [state], []);
@@ -85,13 +85,13 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
 /// <summary>One block for each group of one warp; whole ones as vectors.</summary>
 public static class CodecKernels
 {
-    private const int BlockSize = DeviceEight.BlockSize;
+    private const int BlockSize = Float32x8.BlockSize;
 
     private const ulong Key = 0x0123456789abcdef;
 
-    public static Action<ArrayView<float>, DeviceModel, long, long> Of(string method, Codec codec, StateRounding rounding) =>
+    public static Action<ArrayView<float>, LaunchParameters, long, long> Of(string method, Codec codec, StateRounding rounding) =>
         typeof(CodecKernels).GetMethod(method)!.MakeGenericMethod(typeof(QuantizedDeviceCodec<>).MakeGenericType(EncodingOf(codec, rounding)))
-            .CreateDelegate<Action<ArrayView<float>, DeviceModel, long, long>>();
+            .CreateDelegate<Action<ArrayView<float>, LaunchParameters, long, long>>();
 
     private static Type EncodingOf(Codec codec, StateRounding rounding)
     {
@@ -103,13 +103,13 @@ public static class CodecKernels
                 .MakeGenericType(runtime.GetType($"{Namespace}{codec}Table", throwOnError: true)!);
     }
 
-    public static void Store<TCodec>(ArrayView<float> values, DeviceModel model, long codes, long absmax)
+    public static void Store<TCodec>(ArrayView<float> values, LaunchParameters launch, long codes, long absmax)
         where TCodec : struct, IDeviceCodec
     {
-        DeviceTable table = TCodec.OpenTable(model, model.Table0);
+        DeviceTable table = TCodec.OpenTable(launch, launch.Table0);
         var state = new DeviceState
         {
-            Memory = model.Memory,
+            Memory = launch.Memory,
             Values = codes,
             Absmax = absmax,
             LowerKey = unchecked((uint)Key),
@@ -119,8 +119,8 @@ public static class CodecKernels
         long start = block * BlockSize;
         if (values.Length - start >= BlockSize)
         {
-            DeviceEight eight = Float32DeviceElement.LoadEight(DeviceElements.At(values.Cast<byte>(), 0), (uint)block);
-            uint largest = TCodec.Largest(TCodec.Widen(0u, eight));
+            Float32x8 eight = Float32DeviceElement.LoadEight(DeviceElements.At(values.Cast<byte>(), 0), (uint)block);
+            uint largest = TCodec.Largest(TCodec.MaxMagnitude(0u, eight));
             if (largest < DeviceMath.Infinity)
             {
                 TCodec.StoreEight(state, table, (uint)block, eight, TCodec.Inverse(largest));
@@ -137,7 +137,7 @@ public static class CodecKernels
         long end = values.Length - start < BlockSize ? values.Length : start + BlockSize;
         for (long i = start + DeviceGrid.Lane; i < end; i += DeviceGrid.WarpSize)
         {
-            maximum = TCodec.Widen(maximum, values[i], 0f);
+            maximum = TCodec.MaxMagnitude(maximum, values[i], 0f);
         }
 
         float inverse = TCodec.Close(state, block, maximum);
@@ -147,13 +147,13 @@ public static class CodecKernels
         }
     }
 
-    public static void Load<TCodec>(ArrayView<float> values, DeviceModel model, long codes, long absmax)
+    public static void Load<TCodec>(ArrayView<float> values, LaunchParameters launch, long codes, long absmax)
         where TCodec : struct, IDeviceCodec
     {
-        DeviceTable table = TCodec.OpenTable(model, model.Table0);
+        DeviceTable table = TCodec.OpenTable(launch, launch.Table0);
         var state = new DeviceState
         {
-            Memory = model.Memory,
+            Memory = launch.Memory,
             Values = codes,
             Absmax = absmax,
             LowerKey = unchecked((uint)Key),

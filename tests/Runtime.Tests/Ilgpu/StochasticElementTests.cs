@@ -16,7 +16,7 @@ public class StochasticElementTests(AcceleratorFixture fixture)
     /// <summary>Probes of rounding, as many as a block.</summary>
     private static readonly float[] Values =
     [
-        .. SixteenBit.RoundingProbes(ElementType.BFloat16).Singles.Where((_, index) => index % 641 == 0).Take(DeviceEight.BlockSize),
+        .. SixteenBit.RoundingProbes(ElementType.BFloat16).Singles.Where((_, index) => index % 641 == 0).Take(Float32x8.BlockSize),
     ];
 
     /// <summary>On either side of 2^33 elements too, from where on the numbers of pairs do not fit 32 bits.</summary>
@@ -29,7 +29,7 @@ public class StochasticElementTests(AcceleratorFixture fixture)
         ushort[] expected =
         [
             .. Values.Select((value, i) => (ushort)BFloat16Format.Narrow(
-                BitConverter.SingleToInt32Bits(value), RandomPairs.Number(((long)block * DeviceEight.BlockSize) + i, Key))),
+                BitConverter.SingleToInt32Bits(value), RandomPairs.Number(((long)block * Float32x8.BlockSize) + i, Key))),
         ];
 
         Assert.Equal(expected, Launch(RoundingKernels.WholeBlock, Values, block));
@@ -41,7 +41,7 @@ public class StochasticElementTests(AcceleratorFixture fixture)
     {
         float[] values =
         [
-            .. Enumerable.Range(0, DeviceEight.BlockSize).Select(i => BitConverter.UInt32BitsToSingle(
+            .. Enumerable.Range(0, Float32x8.BlockSize).Select(i => BitConverter.UInt32BitsToSingle(
                 (i % 2 == 0 ? 0x7f800000u : 0xff800000u) | (i < 128 ? 0x7fffffu >> (i % 23) : 1u << (i % 23)))),
         ];
 
@@ -86,15 +86,15 @@ public static class RoundingKernels
     public static void ElementByElement(ArrayView<ushort> bits, ArrayView<float> singles, int block, long key)
     {
         DeviceElements elements = Before(bits, block, key);
-        for (int i = DeviceGrid.Lane; i < DeviceEight.BlockSize; i += DeviceGrid.WarpSize)
+        for (int i = DeviceGrid.Lane; i < Float32x8.BlockSize; i += DeviceGrid.WarpSize)
         {
-            StochasticBFloat16DeviceElement.Store(elements, ((long)block * DeviceEight.BlockSize) + i, singles[i]);
+            StochasticBFloat16DeviceElement.Store(elements, ((long)block * Float32x8.BlockSize) + i, singles[i]);
         }
     }
 
     private static DeviceElements Before(ArrayView<ushort> bits, int block, long key)
     {
-        DeviceElements elements = DeviceElements.At(bits.Cast<byte>(), -(long)block * DeviceEight.BlockSize * sizeof(ushort));
+        DeviceElements elements = DeviceElements.At(bits.Cast<byte>(), -(long)block * Float32x8.BlockSize * sizeof(ushort));
         elements.LowerKey = (uint)key;
         elements.UpperKey = (uint)(key >> 32);
         return elements;

@@ -1,6 +1,7 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
-using ILGPU;
 using ILGPU.Runtime;
+using ILGPU;
 
 namespace Requant.CompilerServices;
 
@@ -11,6 +12,7 @@ namespace Requant.CompilerServices;
 /// threshold at most. Adding the cell's entry to a magnitude's bits leaves the code above the low bits: the entry holds the code below
 /// the threshold, less the cell's number, and what makes magnitudes from the threshold on carry into it.</para>
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct DeviceTable
 {
     /// <summary>Where a code begins in what <see cref="Find{TTable}"/> gives: at its third byte.</summary>

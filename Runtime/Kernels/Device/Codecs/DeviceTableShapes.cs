@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace Requant.CompilerServices;
 
 /// <summary>The table of <see cref="Codec.Dynamic"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct DynamicTable : IDeviceTable
 {
     /// <inheritdoc/>
@@ -23,6 +26,7 @@ public readonly struct DynamicTable : IDeviceTable
 }
 
 /// <summary>The table of <see cref="Codec.DynamicUnsigned"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct DynamicUnsignedTable : IDeviceTable
 {
     /// <inheritdoc/>
@@ -45,6 +49,7 @@ public readonly struct DynamicUnsignedTable : IDeviceTable
 }
 
 /// <summary>The table of <see cref="Codec.Linear"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct LinearTable : IDeviceTable
 {
     /// <inheritdoc/>
@@ -67,6 +72,7 @@ public readonly struct LinearTable : IDeviceTable
 }
 
 /// <summary>The table of <see cref="Codec.LinearUnsigned"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct LinearUnsignedTable : IDeviceTable
 {
     /// <inheritdoc/>
@@ -89,6 +95,7 @@ public readonly struct LinearUnsignedTable : IDeviceTable
 }
 
 /// <summary>The table of <see cref="Codec.SoftSign"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct SoftSignTable : IDeviceTable
 {
     /// <inheritdoc/>
@@ -111,6 +118,7 @@ public readonly struct SoftSignTable : IDeviceTable
 }
 
 /// <summary>The table of <see cref="Codec.SquareRoot"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct SquareRootTable : IDeviceTable
 {
     /// <inheritdoc/>
@@ -133,6 +141,7 @@ public readonly struct SquareRootTable : IDeviceTable
 }
 
 /// <summary>The table of <see cref="Codec.Float8E4M3"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct Float8E4M3Table : IDeviceTable
 {
     /// <inheritdoc/>

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
 /// <summary>A state kept in float32.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct Float32DeviceCodec : IDeviceCodec
 {
     /// <inheritdoc/>
@@ -14,7 +16,7 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(DeviceModel model, long position) => default;
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) => default;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,7 +29,7 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, uint block) =>
+    public static Float32x8 LoadEight(DeviceState state, DeviceTable table, uint block) =>
         Float32DeviceElement.LoadEight(Elements(state), block);
 
     /// <inheritdoc/>
@@ -39,7 +41,7 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Widen(uint largest, DeviceEight values) => DeviceMath.Widen(largest, values);
+    public static uint MaxMagnitude(uint largest, Float32x8 values) => DeviceMath.MaxMagnitude(largest, values);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,7 +53,7 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, float inverse) =>
+    public static void StoreEight(DeviceState state, DeviceTable table, uint block, Float32x8 values, float inverse) =>
         Float32DeviceElement.StoreEight(Elements(state), block, values);
 
     /// <inheritdoc/>
@@ -62,7 +64,7 @@ public readonly struct Float32DeviceCodec : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Widen(float maximum, float newValue, float oldValue) => 0f;
+    public static float MaxMagnitude(float maximum, float newValue, float oldValue) => 0f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,13 +1,16 @@
+using System.ComponentModel;
+
 namespace Requant.CompilerServices;
 
 /// <summary>How generated ILGPU kernels read and write one state. Implementations are empty structs, so that each
 /// kernel is compiled for the codecs of its states.</summary>
 /// <remarks>
-/// <para>A whole block of 256 is taken at once: <see cref="LoadEight"/>, <see cref="Widen(uint, DeviceEight)"/>, and where all of the warp turn
+/// <para>A whole block of 256 is taken at once: <see cref="LoadEight"/>, <see cref="MaxMagnitude(uint, Float32x8)"/>, and where all of the warp turn
 /// out to be finite, <see cref="StoreEight"/>.</para>
 /// <para>Any other block is taken twice: a warp opens it, computes the new values once for their largest magnitude, closes the block, and
 /// computes them again to store them. Until a value is stored its old code stays, so the second pass loads what the first one did.</para>
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IDeviceCodec
 {
     /// <summary>Whether the state has an absmax, for which lanes meet.</summary>
@@ -15,9 +18,9 @@ public interface IDeviceCodec
 
     /// <summary>Takes the codec's table, where it has one, to shared memory. All threads of a group call together, and all of the table is
     /// there when they return.</summary>
-    /// <param name="model">Has the device's memory.</param>
+    /// <param name="launch">Has the device's memory.</param>
     /// <param name="position">Where the table is.</param>
-    static abstract DeviceTable OpenTable(DeviceModel model, long position);
+    static abstract DeviceTable OpenTable(LaunchParameters launch, long position);
 
     /// <summary>The old absmax of a block, to be kept for the loads of both passes.</summary>
     /// <param name="state">Quantized: codes: uint8[n]; absmax: float32[ceil(n/B)]. Otherwise values: float32[n].</param>
@@ -35,8 +38,8 @@ public interface IDeviceCodec
     /// <summary>Old values of a lane's eight elements.</summary>
     /// <param name="state">The state.</param>
     /// <param name="table">The codec's table.</param>
-    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
-    static abstract DeviceEight LoadEight(DeviceState state, DeviceTable table, uint block);
+    /// <param name="block">The block, less than <see cref="Float32x8.MostBlocks"/>.</param>
+    static abstract Float32x8 LoadEight(DeviceState state, DeviceTable table, uint block);
 
     /// <summary>Adds what <see cref="LoadEight"/> reads to what is prefetched.</summary>
     /// <param name="prefetch">What is prefetched.</param>
@@ -45,10 +48,10 @@ public interface IDeviceCodec
 
     /// <summary>The largest of <paramref name="largest"/> and the magnitudes of eight new values, as bits: more than those of finite
     /// floats where one is not finite.</summary>
-    static abstract uint Widen(uint largest, DeviceEight values);
+    static abstract uint MaxMagnitude(uint largest, Float32x8 values);
 
     /// <summary>The new absmax of a whole block as bits, the same in all lanes. All call together.</summary>
-    /// <param name="laneLargest">What <see cref="Widen(uint, DeviceEight)"/> gave.</param>
+    /// <param name="laneLargest">What <see cref="MaxMagnitude(uint, Float32x8)"/> gave.</param>
     /// <returns>For a state kept in float32, which has none, the largest magnitude.</returns>
     static abstract uint Largest(uint laneLargest);
 
@@ -59,25 +62,25 @@ public interface IDeviceCodec
     /// <summary>Writes the new values of a lane's eight elements.</summary>
     /// <param name="state">The state.</param>
     /// <param name="table">The codec's table.</param>
-    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
+    /// <param name="block">The block, less than <see cref="Float32x8.MostBlocks"/>.</param>
     /// <param name="values">What to store; finite.</param>
     /// <param name="inverse">What <see cref="Inverse"/> gave.</param>
-    static abstract void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, float inverse);
+    static abstract void StoreEight(DeviceState state, DeviceTable table, uint block, Float32x8 values, float inverse);
 
     /// <summary>Writes the new absmax of a whole block, by one lane.</summary>
     /// <param name="state">The state.</param>
-    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
+    /// <param name="block">The block, less than <see cref="Float32x8.MostBlocks"/>.</param>
     /// <param name="largest">What <see cref="Largest"/> gave.</param>
     static abstract void StoreAbsmax(DeviceState state, uint block, uint largest);
 
     /// <summary>The larger of <paramref name="maximum"/> and the magnitude that will be stored: the new value's, or the
     /// old one's where the new one is not finite.</summary>
-    static abstract float Widen(float maximum, float newValue, float oldValue);
+    static abstract float MaxMagnitude(float maximum, float newValue, float oldValue);
 
     /// <summary>Writes the new absmax. All lanes call together, after the first pass.</summary>
     /// <param name="state">The state.</param>
     /// <param name="block">The block.</param>
-    /// <param name="laneMaximum">What <see cref="Widen(float, float, float)"/> gave for the elements of this lane, from 0 on.</param>
+    /// <param name="laneMaximum">What <see cref="MaxMagnitude(float, float, float)"/> gave for the elements of this lane, from 0 on.</param>
     /// <returns>The factor for <see cref="Store"/>.</returns>
     static abstract float Close(DeviceState state, long block, float laneMaximum);
 

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
 /// <summary>Nearest codes of <see cref="Codec.MiniFloat"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct MiniFloatEncoding : IDeviceEncoding
 {
     /// <inheritdoc/>
@@ -14,7 +16,7 @@ public readonly struct MiniFloatEncoding : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(DeviceModel model, long position) => default;
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) => default;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -22,8 +24,8 @@ public readonly struct MiniFloatEncoding : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) =>
-        DeviceEight.Of(DeviceMiniFloats.Decode(low), DeviceMiniFloats.Decode(high));
+    public static Float32x8 DecodeEight(DeviceTable table, uint low, uint high) =>
+        Float32x8.Of(DeviceMiniFloats.Decode(low), DeviceMiniFloats.Decode(high));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,6 +41,7 @@ public readonly struct MiniFloatEncoding : IDeviceEncoding
 }
 
 /// <summary>Random codes of <see cref="Codec.MiniFloat"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct StochasticMiniFloatEncoding : IDeviceEncoding
 {
     /// <inheritdoc/>
@@ -50,7 +53,7 @@ public readonly struct StochasticMiniFloatEncoding : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(DeviceModel model, long position) => default;
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) => default;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,8 +61,8 @@ public readonly struct StochasticMiniFloatEncoding : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) =>
-        DeviceEight.Of(DeviceMiniFloats.Decode(low), DeviceMiniFloats.Decode(high));
+    public static Float32x8 DecodeEight(DeviceTable table, uint low, uint high) =>
+        Float32x8.Of(DeviceMiniFloats.Decode(low), DeviceMiniFloats.Decode(high));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ILGPU;
@@ -7,6 +8,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>A state kept as codes and absmax.</summary>
 /// <typeparam name="TEncoding">What codes mean, and how they are found.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 [SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
 public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     where TEncoding : struct, IDeviceEncoding
@@ -23,7 +25,7 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(DeviceModel model, long position) => TEncoding.OpenTable(model, position);
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) => TEncoding.OpenTable(launch, position);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,14 +39,14 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceState state, DeviceTable table, uint block)
+    public static Float32x8 LoadEight(DeviceState state, DeviceTable table, uint block)
     {
         float oldAbsmax = DeviceMemory.Load<float>(state.Memory, AbsmaxAt(state, block));
-        long position = DeviceEight.At(state.Values, block, sizeof(byte));
+        long position = Float32x8.At(state.Values, block, sizeof(byte));
         uint low = DeviceMemory.Load<uint>(state.Memory, position);
-        uint high = DeviceMemory.Load<uint>(state.Memory, position + DeviceEight.Half);
-        DeviceEight values = TEncoding.DecodeEight(table, low, high);
-        return new DeviceEight
+        uint high = DeviceMemory.Load<uint>(state.Memory, position + Float32x8.Half);
+        Float32x8 values = TEncoding.DecodeEight(table, low, high);
+        return new Float32x8
         {
             X0 = values.X0 * oldAbsmax,
             X1 = values.X1 * oldAbsmax,
@@ -61,16 +63,16 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(ref DevicePrefetch prefetch, DeviceState state)
     {
-        prefetch.Add(state.Values, DeviceEight.BlockSize);
+        prefetch.Add(state.Values, Float32x8.BlockSize);
         prefetch.Add(state.Absmax, sizeof(float));
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Widen(uint largest, DeviceEight values) =>
+    public static uint MaxMagnitude(uint largest, Float32x8 values) =>
 
         // Below zero, where an unsigned codec has no codes, bits are larger than any magnitude's.
-        TEncoding.IsSigned ? DeviceMath.Widen(largest, values) : DeviceMath.WidenUnsigned(largest, values);
+        TEncoding.IsSigned ? DeviceMath.MaxMagnitude(largest, values) : DeviceMath.MaxMagnitudeUnsigned(largest, values);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,17 +84,17 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceState state, DeviceTable table, uint block, DeviceEight values, float inverse)
+    public static void StoreEight(DeviceState state, DeviceTable table, uint block, Float32x8 values, float inverse)
     {
-        long position = DeviceEight.At(state.Values, block, sizeof(byte));
-        uint four = DeviceEight.Four(block);
+        long position = Float32x8.At(state.Values, block, sizeof(byte));
+        uint four = Float32x8.Four(block);
         DeviceMemory.Store(
             state.Memory, position,
             TEncoding.EncodeFour(state, table, four, values.X0, values.X1, values.X2, values.X3, inverse));
         DeviceMemory.Store(
-            state.Memory, position + DeviceEight.Half,
+            state.Memory, position + Float32x8.Half,
             TEncoding.EncodeFour(
-                state, table, four + (DeviceEight.Half / RandomBytes.ElementsOfWord), values.X4, values.X5, values.X6, values.X7, inverse));
+                state, table, four + (Float32x8.Half / RandomBytes.ElementsOfWord), values.X4, values.X5, values.X6, values.X7, inverse));
     }
 
     /// <inheritdoc/>
@@ -102,7 +104,7 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Widen(float maximum, float newValue, float oldValue)
+    public static float MaxMagnitude(float maximum, float newValue, float oldValue)
     {
         float magnitude = MathF.Abs(Stored(newValue, oldValue));
         return magnitude > maximum ? magnitude : maximum;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ILGPU;
@@ -6,6 +7,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>Codes that a table has, rounded stochastically.</summary>
 /// <typeparam name="TTable">The codec's table.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 [SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
 public readonly struct StochasticTableEncoding<TTable> : IDeviceEncoding
     where TTable : struct, IDeviceTable
@@ -21,7 +23,7 @@ public readonly struct StochasticTableEncoding<TTable> : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(DeviceModel model, long position) => TableEncoding<TTable>.OpenTable(model, position);
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) => TableEncoding<TTable>.OpenTable(launch, position);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -29,7 +31,7 @@ public readonly struct StochasticTableEncoding<TTable> : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) =>
+    public static Float32x8 DecodeEight(DeviceTable table, uint low, uint high) =>
         TableEncoding<TTable>.DecodeEight(table, low, high);
 
     /// <inheritdoc/>

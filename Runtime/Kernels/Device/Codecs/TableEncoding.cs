@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ILGPU;
@@ -6,6 +7,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>Nearest codes that a table has.</summary>
 /// <typeparam name="TTable">The codec's table.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 [SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
 public readonly struct TableEncoding<TTable> : IDeviceEncoding
     where TTable : struct, IDeviceTable
@@ -19,7 +21,7 @@ public readonly struct TableEncoding<TTable> : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(DeviceModel model, long position) => DeviceTable.Open<TTable>(model.Memory, position);
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) => DeviceTable.Open<TTable>(launch.Memory, position);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,7 +29,7 @@ public readonly struct TableEncoding<TTable> : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight DecodeEight(DeviceTable table, uint low, uint high) => new()
+    public static Float32x8 DecodeEight(DeviceTable table, uint low, uint high) => new()
     {
         X0 = table.Decode(low << 2),
         X1 = table.Decode(low >> 6),

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using Requant.Numerics;
@@ -5,6 +6,7 @@ using Requant.Numerics;
 namespace Requant.CompilerServices;
 
 /// <summary>bfloat16 elements.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct BFloat16DeviceElement : IDeviceElementType
 {
     private const uint UpperHalf = 0xffff0000;
@@ -35,11 +37,11 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, uint block)
+    public static Float32x8 LoadEight(DeviceElements elements, uint block)
     {
         DevicePair low = DeviceBits16.LoadFour(elements, block);
         DevicePair high = DeviceBits16.LoadUpperFour(elements, block);
-        return new DeviceEight
+        return new Float32x8
         {
             X0 = Lower(low.X),
             X1 = Upper(low.X),
@@ -54,7 +56,7 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
+    public static void StoreEight(DeviceElements elements, uint block, Float32x8 values)
     {
         DeviceBits16.StoreFour(elements, block, Narrow(values.X0, values.X1), Narrow(values.X2, values.X3));
         DeviceBits16.StoreUpperFour(elements, block, Narrow(values.X4, values.X5), Narrow(values.X6, values.X7));
@@ -62,11 +64,11 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float value) => DeviceMath.IsFinite(value);
+    public static bool IsUpdated(float value) => DeviceMath.IsFinite(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unusual(DeviceEight gradients) => DeviceMath.Unusual(gradients);
+    public static uint NonFiniteMask(Float32x8 gradients) => DeviceMath.NonFiniteMask(gradients);
 
     /// <summary>Two elements, the first in the low half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

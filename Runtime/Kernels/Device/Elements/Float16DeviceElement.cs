@@ -1,11 +1,13 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
-using ILGPU;
 using ILGPU.Runtime.Cuda;
+using ILGPU;
 using Requant.Numerics;
 
 namespace Requant.CompilerServices;
 
 /// <summary>float16 elements.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct Float16DeviceElement : IDeviceElementType
 {
     /// <inheritdoc/>
@@ -27,11 +29,11 @@ public readonly struct Float16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, uint block)
+    public static Float32x8 LoadEight(DeviceElements elements, uint block)
     {
         DevicePair low = DeviceBits16.LoadFour(elements, block);
         DevicePair high = DeviceBits16.LoadUpperFour(elements, block);
-        return new DeviceEight
+        return new Float32x8
         {
             X0 = Widen(low.X),
             X1 = Widen(low.X >> 16),
@@ -46,7 +48,7 @@ public readonly struct Float16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
+    public static void StoreEight(DeviceElements elements, uint block, Float32x8 values)
     {
         // Asked once for all, so that pairs are rounded within a block of PTX, where they become one instruction.
         if (CudaAsm.IsSupported)
@@ -67,11 +69,11 @@ public readonly struct Float16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float value) => DeviceMath.IsFinite(value);
+    public static bool IsUpdated(float value) => DeviceMath.IsFinite(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unusual(DeviceEight gradients) => DeviceMath.Unusual(gradients);
+    public static uint NonFiniteMask(Float32x8 gradients) => DeviceMath.NonFiniteMask(gradients);
 
     /// <summary>The float that the low 16 bits mean.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ILGPU;
@@ -7,6 +8,7 @@ namespace Requant.CompilerServices;
 /// <summary>Elements of a gradient that are all taken, those too that are not finite: see
 /// <see cref="NonFinitePolicy.Propagate"/>.</summary>
 /// <typeparam name="TElement">What they are otherwise.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 [SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
 public readonly struct PropagatedDeviceElement<TElement> : IDeviceElementType
     where TElement : struct, IDeviceElementType
@@ -28,18 +30,18 @@ public readonly struct PropagatedDeviceElement<TElement> : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, uint block) => TElement.LoadEight(elements, block);
+    public static Float32x8 LoadEight(DeviceElements elements, uint block) => TElement.LoadEight(elements, block);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values) =>
+    public static void StoreEight(DeviceElements elements, uint block, Float32x8 values) =>
         TElement.StoreEight(elements, block, values);
 
     /// <summary>Always, in a way that ILGPU does not see through: of a constant it would make a number where PTX wants a predicate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float value) => (Interop.FloatAsInt(value) | 1u) != 0u;
+    public static bool IsUpdated(float value) => (Interop.FloatAsInt(value) | 1u) != 0u;
 
     /// <summary>0: a block's new values alone decide how it is taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unusual(DeviceEight gradients) => 0;
+    public static uint NonFiniteMask(Float32x8 gradients) => 0;
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -5,6 +6,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>Elements of a gradient that are multiplied by the step's scale when they are loaded, each product rounded once.</summary>
 /// <typeparam name="TElement">What they are in memory.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 [SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
 public readonly struct ScaledDeviceElement<TElement> : IDeviceElementType
     where TElement : struct, IDeviceElementType
@@ -26,10 +28,10 @@ public readonly struct ScaledDeviceElement<TElement> : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, uint block)
+    public static Float32x8 LoadEight(DeviceElements elements, uint block)
     {
-        DeviceEight values = TElement.LoadEight(elements, block);
-        return new DeviceEight
+        Float32x8 values = TElement.LoadEight(elements, block);
+        return new Float32x8
         {
             X0 = values.X0 * elements.Scale,
             X1 = values.X1 * elements.Scale,
@@ -44,14 +46,14 @@ public readonly struct ScaledDeviceElement<TElement> : IDeviceElementType
 
     /// <summary>Stores without a scale: nothing is divided.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values) =>
+    public static void StoreEight(DeviceElements elements, uint block, Float32x8 values) =>
         TElement.StoreEight(elements, block, values);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float value) => TElement.Takes(value);
+    public static bool IsUpdated(float value) => TElement.IsUpdated(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unusual(DeviceEight gradients) => TElement.Unusual(gradients);
+    public static uint NonFiniteMask(Float32x8 gradients) => TElement.NonFiniteMask(gradients);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using Requant.Numerics;
@@ -6,6 +7,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>bfloat16 elements of a parameter that are rounded stochastically when they are stored; see
 /// <see cref="ParameterRounding.Stochastic"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 {
     private const uint UpperHalf = 0xffff0000;
@@ -15,7 +17,7 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
     private const uint NaN = 0x7fffffff;
 
     /// <summary>Pairs of neighbours from a lane's lower elements to its upper ones.</summary>
-    private const uint PairsOfHalf = DeviceEight.Half / 2;
+    private const uint PairsOfHalf = Float32x8.Half / 2;
 
     /// <inheritdoc/>
     public static int Size
@@ -43,17 +45,17 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceEight LoadEight(DeviceElements elements, uint block) => BFloat16DeviceElement.LoadEight(elements, block);
+    public static Float32x8 LoadEight(DeviceElements elements, uint block) => BFloat16DeviceElement.LoadEight(elements, block);
 
     /// <summary>Rounds a lane's eight elements of a whole, aligned block with their random numbers, and stores them.</summary>
     /// <param name="elements">n elements, with the tensor's key.</param>
-    /// <param name="block">The block, less than <see cref="DeviceEight.MostBlocks"/>.</param>
+    /// <param name="block">The block, less than <see cref="Float32x8.MostBlocks"/>.</param>
     /// <param name="values">Any float32.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreEight(DeviceElements elements, uint block, DeviceEight values)
+    public static void StoreEight(DeviceElements elements, uint block, Float32x8 values)
     {
         // Two pairs of each four: their numbers need a bit more than 32.
-        uint four = DeviceEight.Four(block);
+        uint four = Float32x8.Four(block);
         uint pair = four << 1;
         uint upper = RandomPairs.Spread(four >> 31);
         uint lowerKey = elements.LowerKey ^ upper;
@@ -70,11 +72,11 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(float value) => BFloat16DeviceElement.Takes(value);
+    public static bool IsUpdated(float value) => BFloat16DeviceElement.IsUpdated(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unusual(DeviceEight gradients) => BFloat16DeviceElement.Unusual(gradients);
+    public static uint NonFiniteMask(Float32x8 gradients) => BFloat16DeviceElement.NonFiniteMask(gradients);
 
     /// <summary>A pair of neighbours, the first in the low half, as are their random numbers in a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

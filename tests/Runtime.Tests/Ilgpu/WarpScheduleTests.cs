@@ -5,7 +5,7 @@ using Xunit;
 namespace Requant.Runtime.Tests.Ilgpu;
 
 /// <summary>How blocks are shared out to the warps of a launch.</summary>
-public class DeviceRunsTests
+public class WarpScheduleTests
 {
     [Theory]
     [InlineData(1, 1, 1)]
@@ -17,12 +17,12 @@ public class DeviceRunsTests
     [InlineData(200_001, 2112, 500)]
     public void Share_AnyBlocks_EachIsOfOneWarp(int blocks, int warps, int tensors)
     {
-        DeviceModel model = DeviceRuns.Share(
-            new DeviceModel { BlockCount = (uint)blocks, TensorCount = tensors }, warps * DeviceGrid.WarpSize);
+        LaunchParameters launch = WarpSchedule.Share(
+            new LaunchParameters { BlockCount = (uint)blocks, TensorCount = tensors }, warps * DeviceGrid.WarpSize);
         var taken = new int[blocks];
         for (uint warp = 0; warp < warps; warp++)
         {
-            for (uint block = warp * model.RunLength; block < model.BlockCount; block = DeviceGrid.Next(model, block))
+            for (uint block = warp * launch.RunLength; block < launch.BlockCount; block = DeviceGrid.Next(launch, block))
             {
                 taken[block]++;
             }
@@ -42,18 +42,18 @@ public class DeviceRunsTests
     {
         const int Warps = 2112;
 
-        DeviceModel model = DeviceRuns.Share(
-            new DeviceModel { BlockCount = (uint)blocks, TensorCount = tensors }, Warps * DeviceGrid.WarpSize);
+        LaunchParameters launch = WarpSchedule.Share(
+            new LaunchParameters { BlockCount = (uint)blocks, TensorCount = tensors }, Warps * DeviceGrid.WarpSize);
 
-        Assert.Equal((uint)expected, model.RunLength);
+        Assert.Equal((uint)expected, launch.RunLength);
     }
 
     [Fact]
     public void Next_OfTheLastBlocksOfALaunch_StaysWithin32Bits()
     {
-        DeviceModel model = DeviceRuns.Share(
-            new DeviceModel { BlockCount = DeviceModel.MostBlocks, TensorCount = 2 }, 1 << 20);
+        LaunchParameters launch = WarpSchedule.Share(
+            new LaunchParameters { BlockCount = LaunchParameters.MostBlocks, TensorCount = 2 }, 1 << 20);
 
-        Assert.True((ulong)DeviceModel.MostBlocks + model.RunGap + 1 <= uint.MaxValue);
+        Assert.True((ulong)LaunchParameters.MostBlocks + launch.RunGap + 1 <= uint.MaxValue);
     }
 }

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 namespace Requant.Torch.Tests;
 
 /// <summary>A step and a save of one optimizer on two threads.</summary>
-public sealed class TurnTests : IDisposable
+public sealed class ExclusiveGateTests : IDisposable
 {
     private const int Files = 40;
 
@@ -55,12 +55,12 @@ public sealed class TurnTests : IDisposable
     }
 
     [Fact]
-    public void Turn_UnderWay_RefusesAllOthersAndLeavesTheFile()
+    public void Gate_Closed_RefusesAllOthersAndLeavesTheFile()
     {
         using var optimizer = new Adam8bit([Some.Parameter(1, 100)], 1e-3);
         File.WriteAllText(_file, "old");
-        Turns turns = optimizer.Turns;
-        using (Turns.Turn turn = turns.Take())
+        ExclusiveGate gate = optimizer.Gate;
+        using (ExclusiveGate.Passage passage = gate.Enter())
         {
             Action[] actions =
             [

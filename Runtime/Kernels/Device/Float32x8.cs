@@ -1,10 +1,12 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
 /// <summary>The eight elements that one lane takes of a whole block of 256: four in a row of the lower half, and those 128
 /// behind them. So every load and store of a warp is of memory without gaps. For use inside kernels.</summary>
-public struct DeviceEight
+[EditorBrowsable(EditorBrowsableState.Never)]
+public struct Float32x8
 {
     /// <summary>Elements of a block that a warp takes as vectors.</summary>
     public const int BlockSize = 8 * DeviceGrid.WarpSize;
@@ -55,7 +57,7 @@ public struct DeviceEight
 
     /// <summary>A lane's lower four elements and its upper four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static DeviceEight Of(DeviceFour lower, DeviceFour upper) => new()
+    internal static Float32x8 Of(DeviceFour lower, DeviceFour upper) => new()
     {
         X0 = lower.X,
         X1 = lower.Y,
@@ -69,7 +71,7 @@ public struct DeviceEight
 
     /// <summary>These, but <paramref name="nothing"/> where a gradient is not finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly DeviceEight WhereFinite(DeviceEight gradients, float nothing) => new()
+    public readonly Float32x8 WhereFinite(Float32x8 gradients, float nothing) => new()
     {
         X0 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X0), X0, nothing),
         X1 = DeviceMath.Select(DeviceMath.IsFinite(gradients.X1), X1, nothing),

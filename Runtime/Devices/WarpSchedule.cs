@@ -5,7 +5,7 @@ namespace Requant.Devices;
 
 /// <summary>How blocks are shared out to warps: in runs of neighbours, which are mostly of one tensor. A warp that comes to another tensor
 /// has to look it up, and has not prefetched its first block.</summary>
-internal static class DeviceRuns
+internal static class WarpSchedule
 {
     /// <summary>More would save little: one block in as many of a run finds another tensor.</summary>
     private const int Longest = 16;
@@ -17,18 +17,18 @@ internal static class DeviceRuns
     private const int RunsInOneTensor = 16;
 
     /// <summary>A launch with its runs.</summary>
-    /// <param name="model">What is launched.</param>
+    /// <param name="launch">What is launched.</param>
     /// <param name="threads">Threads of all groups.</param>
-    public static DeviceModel Share(in DeviceModel model, long threads)
+    public static LaunchParameters Share(in LaunchParameters launch, long threads)
     {
         long warps = threads / DeviceGrid.WarpSize;
-        uint length = LengthFor(model, warps);
-        return model with { RunLength = length, RunGap = (uint)(warps - 1) * length };
+        uint length = LengthFor(launch, warps);
+        return launch with { RunLength = length, RunGap = (uint)(warps - 1) * length };
     }
 
-    private static uint LengthFor(in DeviceModel model, long warps)
+    private static uint LengthFor(in LaunchParameters launch, long warps)
     {
-        long runs = Math.Max(1, warps * (model.TensorCount == 1 ? RunsInOneTensor : RunsOfWarp));
-        return 1u << BitOperations.Log2((ulong)Math.Clamp(model.BlockCount / runs, 1, Longest));
+        long runs = Math.Max(1, warps * (launch.TensorCount == 1 ? RunsInOneTensor : RunsOfWarp));
+        return 1u << BitOperations.Log2((ulong)Math.Clamp(launch.BlockCount / runs, 1, Longest));
     }
 }

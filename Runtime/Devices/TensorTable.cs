@@ -6,7 +6,7 @@ namespace Requant.Devices;
 
 /// <summary>The table of a step's tensors in a device's memory, those of one launch in a row; written only when it has
 /// changed.</summary>
-internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : IDisposable
+internal sealed class TensorTable(IKernelDevice device) : IDisposable
 {
     /// <summary>Addresses that vectors of eight elements need: 16 bytes for float32, less for what has fewer.</summary>
     private const int ElementsOfVector = 4;
@@ -73,10 +73,10 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
 
     private static void RequireNumbers(long blocks)
     {
-        if (blocks > DeviceModel.MostBlocks)
+        if (blocks > LaunchParameters.MostBlocks)
         {
             throw new NotSupportedException(
-                $"A step has more than {DeviceModel.MostBlocks} blocks of one kernel on a device; give its tensors to several steps, or their "
+                $"A step has more than {LaunchParameters.MostBlocks} blocks of one kernel on a device; give its tensors to several steps, or their "
                 + "states larger blocks.");
         }
     }
@@ -113,7 +113,7 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
             block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
             Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
             Fill(fields, place, block, partials + (place.FirstPartial * sizeof(float)));
-            bool isAligned = states.Fill(fields[DeviceTensorField.Count..], place.State);
+            bool isAligned = DeviceStates.Fill(fields[DeviceTensorField.Count..], place.State);
             fields[DeviceTensorField.WholeBlocks] = isAligned ? WholeBlocks(place) : 0;
             block += _order[row].Blocks;
         }
@@ -151,9 +151,9 @@ internal sealed class DeviceRows(IKernelDevice device, DeviceStates states) : ID
 
     /// <summary>Blocks that can be taken as vectors if the states are aligned.</summary>
     private static long WholeBlocks(in DevicePlace place) =>
-        place.State.BlockSize == DeviceEight.BlockSize && IsAligned(place.Parameter, place.ParameterType.Size())
+        place.State.BlockSize == Float32x8.BlockSize && IsAligned(place.Parameter, place.ParameterType.Size())
             && IsAligned(place.Gradient, place.GradientType.Size())
-            ? Math.Min(place.State.Length / DeviceEight.BlockSize, DeviceEight.MostBlocks)
+            ? Math.Min(place.State.Length / Float32x8.BlockSize, Float32x8.MostBlocks)
             : 0;
 
     /// <summary>Whether vectors of elements may begin there. Positions count from an address that is a multiple of
