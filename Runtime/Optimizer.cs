@@ -279,27 +279,6 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
-    /// <summary>Throws what a step of these updates would throw before it looks at gradients, and changes nothing.</summary>
-    /// <param name="updates">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</param>
-    /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
-    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
-    /// <exception cref="ArgumentNullException">A state is null.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way.</exception>
-    /// <exception cref="NotSupportedException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
-    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public void Check(params ReadOnlySpan<TensorUpdate> updates)
-    {
-        _core.Enter();
-        try
-        {
-            _core.Check(updates);
-        }
-        finally
-        {
-            _core.Leave();
-        }
-    }
-
     /// <summary>Prepares one launch of a CUDA graph into which a step of this optimizer was captured, the last one if there were several:
     /// writes the step's number, the rule's hyperparameters and <see cref="GradientScale"/> to the device, and counts the step. To be followed by the launch, on
     /// the same stream; does not wait.</summary>

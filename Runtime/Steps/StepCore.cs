@@ -136,9 +136,6 @@ internal sealed class StepCore<TRule>(
         LastStepSkipped = false;
     }
 
-    /// <summary>Throws what <see cref="Step"/> would throw before it looks at gradients.</summary>
-    public void Check(ReadOnlySpan<TensorUpdate> updates) => Plan(updates);
-
     /// <summary>Reads every gradient once and changes nothing.</summary>
     public GradientMeasure Measure(ReadOnlySpan<TensorUpdate> updates, nint stream)
     {
