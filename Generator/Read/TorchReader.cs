@@ -67,7 +67,7 @@ internal static class TorchReader
             reference.GetSyntax() is ClassDeclarationSyntax declared && declared.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static TorchArgument[] Arguments(
-        AttributeData? attribute, IReadOnlyList<HyperparameterModel> hyperparameters, ref string? problem)
+        AttributeData? attribute, EquatableArray<HyperparameterModel> hyperparameters, ref string? problem)
     {
         TypedConstant given = attribute?.ConstructorArguments.FirstOrDefault() ?? default;
         string[] texts = given.Kind == TypedConstantKind.Array && !given.IsNull ? [.. given.Values.Select(value => value.Value as string ?? "")] : [];
