@@ -198,7 +198,10 @@ internal sealed class StepCore<TRule>(
 
     public void RequireAlive()
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, typeof(Optimizer<TRule>));
+        if (IsDisposed)
+        {
+            throw Disposed();
+        }
     }
 
     public void Leave() => Volatile.Write(ref _isBusy, 0);
@@ -245,6 +248,8 @@ internal sealed class StepCore<TRule>(
             _plan.Add(update, (ParameterGroup<TRule>)update.State.Owner, GradientScale, RoundingSeed);
         }
     }
+
+    private static ObjectDisposedException Disposed() => new($"Optimizer<{RuleInfo.Of<TRule>().Name}>");
 
     private void Require(ParameterState state)
     {
