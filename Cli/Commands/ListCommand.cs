@@ -24,8 +24,10 @@ internal static class ListCommand
             RuleInfo info = rule.Info;
             table.Add(
                 new Cell(catalog.ShortestName(rule), Tone.Name),
-                new Cell(string.Join(", ", info.States.Select((state, index) => IsInUse(rule, index) ? Describe(state, info.BlockSize) : $"({Describe(state, info.BlockSize)})"))),
-                new Cell(info.States.Where((_, index) => IsInUse(rule, index)).Sum(state => BytesPerParameter(state, info.BlockSize)).ToString("0.###", CultureInfo.InvariantCulture)),
+                new Cell(string.Join(", ", info.States.Select((state, index) =>
+                    IsInUse(rule, index) ? Describe(state, info.BlockSize) : $"({Describe(state, info.BlockSize)})"))),
+                new Cell(info.States.Where((_, index) => IsInUse(rule, index)).Sum(state => BytesPerParameter(state, info.BlockSize))
+                    .ToString("0.###", CultureInfo.InvariantCulture)),
                 new Cell(info.PhaseCount.ToString(CultureInfo.InvariantCulture)),
                 new Cell(string.Join(", ", info.Hyperparameters.Select(Describe))));
         }
