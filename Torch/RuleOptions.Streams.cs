@@ -1,136 +1,54 @@
 namespace Requant.Torch;
 
-/// <content>How TorchSharp's streams have the options.</content>
+/// <content>How TorchSharp's streams have the options: all groups' are in one checkpoint, with the states.</content>
 public partial class RuleOptions<TRule>
 {
-    /// <summary>Names that streams of format 1 have beside those of hyperparameters, which have no points: the halves
-    /// of the seed of stochastic rounding.</summary>
-    private const string LowerSeedName = "rounding_seed.lower";
+    /// <summary>Those of the first group of a snapshot write and read all that there is of the optimizer.</summary>
+    internal StreamImage? Image { get; set; }
 
-    private const string UpperSeedName = "rounding_seed.upper";
-
-    /// <inheritdoc/>
+    /// <summary>Writes the whole optimizer, if these are the options of the first group of a <c>state_dict()</c>; those of
+    /// later groups write nothing.</summary>
+    /// <param name="writer">As of <c>save_state_dict</c>.</param>
+    /// <exception cref="InvalidOperationException">The options are not of a <c>state_dict()</c>.</exception>
     public override void SaveStateDict(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        base.SaveStateDict(writer);
-        writer.Write(RuleInfo.Of<TRule>().Name);
-        writer.Write(RuleIdentity.Mark(RuleInfo.Of<TRule>()));
-        writer.Write(Maximize ?? false);
-        writer.Write((Rounding?.Mode ?? ParameterRounding.Nearest).ToString());
-        ulong? seed = Rounding?.SeedInUse;
-        writer.Write(seed is not null);
-        if (seed is ulong present)
+        RequireSnapshot();
+        if (Image is not null)
         {
-            writer.Write(present);
-        }
-
-        writer.Write(_values.Length);
-        for (int i = 0; i < _values.Length; i++)
-        {
-            writer.Write(RuleInfo.Of<TRule>().Hyperparameters[i].Name);
-            writer.Write(ValueAt(i));
+            base.SaveStateDict(writer);
+            Image.Write(writer, RuleInfo.Of<TRule>());
         }
     }
 
-    /// <summary>Reads what <see cref="SaveStateDict"/> wrote. When part of a whole optimizer's load, takes effect
-    /// with it.</summary>
-    /// <exception cref="InvalidDataException">It is from another rule, or of another rounding.</exception>
+    /// <summary>Reads what <see cref="SaveStateDict"/> wrote; it takes effect when the last part of the stream was
+    /// read.</summary>
+    /// <param name="reader">As of <c>load_state_dict</c>.</param>
+    /// <exception cref="InvalidDataException">It is of another rule or an earlier version, is damaged, or does not fit; the
+    /// message says what differs, and nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">The options are not of a <c>state_dict()</c>.</exception>
     public override void LoadStateDict(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        double initialLearningRate = reader.ReadDouble();
-        double learningRate = reader.ReadDouble();
-        int format = RuleIdentity.Require<TRule>(reader.ReadString(), reader.ReadString());
-        bool maximize = reader.ReadBoolean();
-        (ParameterRounding rounding, ulong? seed, double?[] values) =
-            format == RuleIdentity.FirstFormat ? ReadFirstFormat(reader) : ReadFormat(reader);
-        Rounding?.RequireSame(rounding, message => new InvalidDataException(message));
-        int missing = Array.IndexOf(values, null);
-        if (missing >= 0)
+        RequireSnapshot();
+        Action commit = static () => { };
+        if (Image is not null)
         {
-            throw new InvalidDataException(
-                $"The stream has no value for {RuleInfo.Of<TRule>().Hyperparameters[missing].Name} of rule {RuleInfo.Of<TRule>().Name}; it is damaged.");
+            // TorchSharp's own two numbers; the checkpoint has them, too.
+            reader.ReadDouble();
+            reader.ReadDouble();
+            commit = Image.Read(reader, RuleInfo.Of<TRule>());
         }
 
-        if (ComplaintOf(index => index == LearningRateIndex ? learningRate : values[index]!.Value) is { } complaint)
-        {
-            throw new InvalidDataException($"The stream has {complaint} It is damaged, or of a run that had gone wrong.");
-        }
-
-        RuleOptions<TRule> target = _live ?? this;
-        void Commit()
-        {
-            for (int i = 0; i < values.Length; i++)
-            {
-                target._values[i] = values[i];
-            }
-
-            (target.InitialLearningRate, target.LearningRate) = (initialLearningRate, learningRate);
-            target.Maximize = maximize;
-            target.TakeSeed(seed);
-        }
-
-        if (Load is null)
-        {
-            Commit();
-        }
-        else
-        {
-            Load.Add(Commit);
-        }
+        Load!.Add(commit);
     }
 
-    private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFormat(BinaryReader reader)
+    private void RequireSnapshot()
     {
-        string name = reader.ReadString();
-        if (!Enum.TryParse(name, out ParameterRounding rounding) || rounding.ToString() != name)
+        if (_live is null)
         {
-            throw new InvalidDataException($"The states are of an optimizer with {nameof(TorchOptions.Rounding)} = "
-                + $"{name}, which this version does not know; load "
-                + "them with the version that saved them.");
+            throw new InvalidOperationException(
+                "These options alone are not a stream of an optimizer; call its save_state_dict and load_state_dict.");
         }
-
-        ulong? seed = reader.ReadBoolean() ? reader.ReadUInt64() : null;
-        if (rounding == ParameterRounding.Stochastic && seed is null)
-        {
-            throw new InvalidDataException(
-                "The states are of stochastic rounding and have no rounding seed; the stream is damaged.");
-        }
-
-        double?[] values = new double?[RuleInfo.Of<TRule>().Hyperparameters.Count];
-        for (int left = reader.ReadInt32(); left > 0; left--)
-        {
-            values[IndexOf(reader.ReadString())] = reader.ReadDouble();
-        }
-
-        return (rounding, seed, values);
     }
-
-    /// <summary>The seed is there where parameters are rounded stochastically, as two hyperparameters that no rule
-    /// has.</summary>
-    private static (ParameterRounding Rounding, ulong? Seed, double?[] Values) ReadFirstFormat(BinaryReader reader)
-    {
-        ulong? seed = null;
-        double?[] values = new double?[RuleInfo.Of<TRule>().Hyperparameters.Count];
-        for (int left = reader.ReadInt32(); left > 0; left--)
-        {
-            string name = reader.ReadString();
-            double value = reader.ReadDouble();
-            if (name is LowerSeedName or UpperSeedName)
-            {
-                seed = (seed ?? 0) | ((ulong)HalfOfSeed(value) << (name == LowerSeedName ? 0 : 32));
-            }
-            else
-            {
-                values[IndexOf(name)] = value;
-            }
-        }
-
-        return (seed is null ? ParameterRounding.Nearest : ParameterRounding.Stochastic, seed, values);
-    }
-
-    private static uint HalfOfSeed(double value) => value >= 0 && value <= uint.MaxValue && value == Math.Truncate(value)
-        ? (uint)value
-        : throw new InvalidDataException($"Half of a rounding seed is {value}, which is no number of 32 bits; the stream is damaged.");
 }

@@ -205,7 +205,7 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         var copy = (RuleOptions<TRule>)MemberwiseClone();
         copy._values = [.. _values];
         (copy._rule, copy._applied) = (default, []);
-        (copy.Group, copy.Load, copy.Rounding, copy._live) = (null, null, null, null);
+        (copy.Group, copy.Load, copy.Rounding, copy._live, copy.Image) = (null, null, null, null, null);
         return copy;
     }
 

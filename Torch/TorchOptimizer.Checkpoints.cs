@@ -45,19 +45,7 @@ public partial class TorchOptimizer<TRule>
         ObjectDisposedException.ThrowIf(_disposed, this);
         using ExclusiveGate.Passage passage = _load.Gate.Enter();
         RequireUnchangedGroups();
-        var load = CheckpointLoad.Read(path, RuleInfo.Of<TRule>(), _groups.Count, CheckpointParameters(), options, _rounding.Mode);
-        foreach (CheckpointGroup group in load.Groups)
-        {
-            RuleOptions<TRule>.RequireSettings(group);
-        }
-
-        load.Commit();
-        foreach ((ParameterGroupStep<TRule> mine, CheckpointGroup saved) in _groups.Zip(load.Groups))
-        {
-            mine.Options.Take(saved);
-        }
-
-        _rounding.Seed = load.RoundingSeed ?? _rounding.Seed;
+        Read((rule, mode) => CheckpointLoad.Read(path, rule, _groups.Count, CheckpointParameters(), options, mode))();
     }
 
     /// <summary>Takes states that PyTorch or bitsandbytes had, from a file of the safetensors layout. Hyperparameters stay as they are.
@@ -101,9 +89,30 @@ public partial class TorchOptimizer<TRule>
         return [.. _groups.Select(group => group.Options.ToCheckpoint())];
     }
 
-    private CheckpointParameter[] CheckpointParameters() =>
-    [
-        .. _groups.SelectMany((group, index) =>
-            group.States.Select(state => new CheckpointParameter(state.State, state.Shape, index))),
-    ];
+    private CheckpointParameter[] CheckpointParameters() => [.. Parameters(_groups.Select(group => group.States))];
+
+    private static IEnumerable<CheckpointParameter> Parameters(IEnumerable<IReadOnlyList<TorchParameterState>> groups) =>
+        groups.SelectMany((states, index) => states.Select(state => new CheckpointParameter(state.State, state.Shape, index)));
+
+    /// <summary>Reads and checks a checkpoint.</summary>
+    /// <returns>Puts it in place.</returns>
+    private Action Read(Func<RuleInfo, ParameterRounding, CheckpointLoad> read)
+    {
+        CheckpointLoad load = read(RuleInfo.Of<TRule>(), _rounding.Mode);
+        foreach (CheckpointGroup group in load.Groups)
+        {
+            RuleOptions<TRule>.RequireSettings(group);
+        }
+
+        return () =>
+        {
+            load.Commit();
+            foreach ((ParameterGroupStep<TRule> mine, CheckpointGroup saved) in _groups.Zip(load.Groups))
+            {
+                mine.Options.Take(saved);
+            }
+
+            _rounding.Seed = load.RoundingSeed ?? _rounding.Seed;
+        };
+    }
 }

@@ -16,7 +16,7 @@ public partial class TorchOptimizer<TRule>
     /// It takes as much memory as the states (<see cref="StateBytes"/>) and the time to copy them; the garbage collector
     /// frees it. It outlives the optimizer. What is loaded through one of its elements, as TorchSharp's
     /// <c>load_state_dict</c> does with a stream, goes to the optimizer that it was taken from. To save to a file without
-    /// the copy, use <see cref="SaveCheckpoint"/>.
+    /// the copy, use <see cref="SaveCheckpoint"/>. The stream holds such a checkpoint, its parameters by their order.
     /// </remarks>
     /// <exception cref="InvalidOperationException">A parameter is disposed or was converted, a group was given other
     /// options, or a step is under way on another thread.</exception>
@@ -29,8 +29,20 @@ public partial class TorchOptimizer<TRule>
 
         // The constructor of a dictionary is TorchSharp's own.
         StateDictionary dictionary = base.state_dict();
-        Replace(dictionary.Options, _groups.Select(group => group.Options.Snapshot()));
-        Replace(dictionary.State, _groups.SelectMany(group => group.CopyStates()));
+        RuleOptions<TRule>[] options = [.. _groups.Select(group => group.Options.Snapshot())];
+        IReadOnlyList<TorchParameterState<TRule>>[] states = [.. _groups.Select(group => group.CopyStates())];
+        if (options is [var first, ..])
+        {
+            first.Image = new StreamImage(
+                stream => Checkpoint.Save(
+                    stream, RuleInfo.Of<TRule>(), [.. options.Select(group => group.ToCheckpoint())], ByPosition(states), first.Rounding!.Mode,
+                    first.Rounding.SeedInUse),
+                stream => Read((rule, mode) => CheckpointLoad.Read(
+                    stream, rule, _groups.Count, ByPosition(_groups.Select(group => group.States)), options: null, mode)));
+        }
+
+        Replace(dictionary.Options, options);
+        Replace(dictionary.State, states.SelectMany(group => group));
         return dictionary;
 
         static void Replace<T>(List<T> list, IEnumerable<T> by)
@@ -80,6 +92,13 @@ public partial class TorchOptimizer<TRule>
             mine.LoadStateDict(theirs);
         }
     }
+
+    /// <summary>Streams have parameters in order, whatever their names; these stand behind the checkpoint and are compared
+    /// there.</summary>
+    private static CheckpointParameter[] ByPosition(IEnumerable<IReadOnlyList<TorchParameterState>> groups) =>
+    [
+        .. Parameters(groups).Select((parameter, index) => parameter with { Name = GeneratedName.Of(index) }),
+    ];
 
     private void RequireSameCounts(StateDictionary dictionary)
     {

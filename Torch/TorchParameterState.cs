@@ -40,9 +40,6 @@ public abstract class TorchParameterState : OptimizerState
 internal sealed class TorchParameterState<TRule> : TorchParameterState
     where TRule : IOptimizerRule<TRule>
 {
-    /// <summary>Stands before the number of dimensions, which format 1 begins with.</summary>
-    private const int FormatMark = -RuleIdentity.CurrentFormat;
-
     private readonly StateLoad _load;
     private readonly TorchParameterState<TRule>? _live;
     private readonly NativeMemoryPressure? _pressure;
@@ -64,74 +61,13 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     public TorchParameterState<TRule> Snapshot(ParameterState copy, IReadOnlyList<StateTensor> tensors) =>
         new(this, copy, tensors);
 
-    /// <exception cref="InvalidOperationException">A step is under way on another thread.</exception>
-    public override void SaveStateDict(BinaryWriter writer)
-    {
-        if (_live is not null)
-        {
-            Write(writer);
-            return;
-        }
-
-        using ExclusiveGate.Passage passage = _load.Gate.Enter();
-        Write(writer);
-    }
-
-    private void Write(BinaryWriter writer)
-    {
-        writer.Write(State.Name);
-        writer.Write(FormatMark);
-        writer.Write(Shape.Length);
-        Array.ForEach(Shape, writer.Write);
-        writer.Write(State.States.Count);
-        foreach (QuantizedState state in State.States)
-        {
-            writer.Write(state.Name);
-            writer.Write(state.Codec.ToString());
-            writer.Write(state.Rounding.ToString());
-            writer.Write(state.BlockSize);
-            writer.Write(StateImage.UseOf(state));
-        }
-
-        writer.Write(State.TensorStates.Count);
-        StateImage.Write(writer, State);
-    }
+    /// <summary>Writes the name: the values are in the checkpoint, where the options stand.</summary>
+    public override void SaveStateDict(BinaryWriter writer) => writer.Write(State.Name);
 
     public override void LoadStateDict(BinaryReader reader)
     {
-        if (_live is not null)
-        {
-            _live.LoadStateDict(reader);
-            return;
-        }
-
-        string name = reader.ReadString();
-        int dimensions = reader.ReadInt32();
-        bool isFirstFormat = dimensions != FormatMark;
-        if (!isFirstFormat)
-        {
-            dimensions = reader.ReadInt32();
-        }
-
-        long[] shape = [.. Enumerable.Range(0, Math.Max(0, dimensions)).Select(_ => reader.ReadInt64())];
-        int count = reader.ReadInt32();
-        (StoredState State, byte Use)[] states = [.. Enumerable.Range(0, Math.Max(0, count)).Select(_ => (
-            isFirstFormat ? StoredState.ReadFirstFormat(reader) : StoredState.Read(reader), StateImage.ReadUse(reader)))];
-        RequireSame(name, shape, [.. states.Select(state => state.State)], message => new InvalidDataException(message));
-        int tensorStates = reader.ReadInt32();
-        if (tensorStates != State.TensorStates.Count)
-        {
-            throw new InvalidDataException($"The states of '{name}' have {tensorStates} tensor states, and rule "
-                + $"{RuleInfo.Of<TRule>().Name} has {State.TensorStates.Count}; the stream is damaged.");
-        }
-
-        StateImage image = StateImage.Read(reader, State, [.. states.Select(state => state.Use)]);
-        if (isFirstFormat)
-        {
-            image.ConvertPaperDynamic();
-        }
-
-        _load.Add(image.Commit);
+        RequireSameName(reader.ReadString(), message => new InvalidDataException(message));
+        _load.Add(static () => { });
     }
 
     public override void LoadStateDict(OptimizerState source)
@@ -145,7 +81,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         ParameterState from = RequireFits(source).State;
         if (!ReferenceEquals(from, State))
         {
-            StateImage.Copy(from, State);
+            State.CopyFrom(from);
         }
     }
 
@@ -165,8 +101,9 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                 + "optimizer that they are from is disposed.", nameof(source));
         }
 
-        RequireSame(other.State.Name, other.Shape, StoredState.Of(other.State),
-            message => new ArgumentException(message, nameof(source)));
+        Func<string, Exception> fail = message => new ArgumentException(message, nameof(source));
+        RequireSameName(other.State.Name, fail);
+        RequireSameLayout(other, fail);
         return other;
     }
 
@@ -215,8 +152,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         return torch.tensor(values);
     }
 
-    private void RequireSame(
-        string name, long[] shape, StoredState[] states, Func<string, Exception> fail)
+    private void RequireSameName(string name, Func<string, Exception> fail)
     {
         if (name != State.Name && !GeneratedName.Is(name) && !GeneratedName.Is(State.Name))
         {
@@ -225,30 +161,21 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
                 + $"in that order. {nameof(TorchOptimizer<TRule>.SaveCheckpoint)} and "
                 + $"{nameof(TorchOptimizer<TRule>.LoadCheckpoint)} find parameters by their names, in any order.");
         }
+    }
 
-        if (!shape.AsSpan().SequenceEqual(Shape))
+    private void RequireSameLayout(TorchParameterState<TRule> other, Func<string, Exception> fail)
+    {
+        string name = other.State.Name;
+        if (!other.Shape.AsSpan().SequenceEqual(Shape))
         {
-            throw fail($"The states of '{name}' are for shape [{string.Join(", ", shape)}], and parameter "
-                + $"'{State.Name}' has "
-                + $"[{string.Join(", ", Shape)}]; load them into an optimizer of the same model, its parameters "
-                + "in the same order.");
+            throw fail($"The states of '{name}' are for shape [{string.Join(", ", other.Shape)}], and parameter '{State.Name}' has "
+                + $"[{string.Join(", ", Shape)}]; load them into an optimizer of the same model, its parameters in the same order.");
         }
 
-        string theirSizes = StoredState.Sizes(states);
-        string mySizes = StoredState.Sizes(StoredState.Of(State));
-        if (theirSizes != mySizes)
+        if (other.State.Layout != State.Layout)
         {
-            throw fail($"The states of '{name}' have blocks of {theirSizes} elements, and those of '{State.Name}' {mySizes}; "
-                + $"make the optimizer with the same {nameof(TorchOptions)}.{nameof(TorchOptions.BlockSize)} as the one that "
-                + "saved them, null for the rule's own sizes.");
-        }
-
-        string theirs = string.Join(", ", states.AsEnumerable());
-        string mine = string.Join(", ", StoredState.Of(State).AsEnumerable());
-        if (theirs != mine)
-        {
-            throw fail($"The states of '{name}' are stored as {theirs}, and those of '{State.Name}' as {mine}; "
-                + "make the optimizer with the same "
+            throw fail($"The states of '{name}' are stored as {other.State.Layout}, and those of '{State.Name}' as {State.Layout}; "
+                + $"make the optimizer with the same {nameof(TorchOptions.BlockSize)}, "
                 + $"{nameof(TorchOptions.MinQuantizedLength)}, {nameof(TorchOptions.KeepFloat32)}, "
                 + $"{nameof(TorchOptions.Codecs)} and {nameof(TorchOptions.StateRounding)} as the one that saved them. "
                 + $"{nameof(TorchOptimizer<TRule>.SaveCheckpoint)} there and "

@@ -9,7 +9,7 @@ namespace Requant;
 
 /// <summary>Saves states of optimizers into one file each, in the safetensors layout, and loads them; for those who write an optimizer of
 /// their own over <see cref="ParameterState"/>. Others use <see cref="Optimizer{TRule}.Save"/> and <see cref="Optimizer{TRule}.Load"/>.</summary>
-/// <remarks>docs/checkpoints.md describes the file. Loading is in two stages: <see cref="CheckpointLoad.Read"/> checks everything,
+/// <remarks>docs/checkpoints.md describes the file. Loading is in two stages: <see cref="CheckpointLoad"/> checks everything,
 /// <see cref="CheckpointLoad.Commit"/> changes the states.</remarks>
 public static class Checkpoint
 {
@@ -36,20 +36,29 @@ public static class Checkpoint
         ParameterRounding rounding = ParameterRounding.Nearest, ulong? roundingSeed = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(rule);
-        ArgumentNullException.ThrowIfNull(groups);
-        ArgumentNullException.ThrowIfNull(parameters);
-        RequireNames(parameters);
-        if (roundingSeed is null && IsStochastic(rounding, parameters))
-        {
-            throw new ArgumentException("Parameters or states are rounded stochastically, and a run cannot be "
-                + "resumed without the seed; pass it.", nameof(roundingSeed));
-        }
-
-        AtomicFile.Write(path, stream => Write(stream, rule, groups, parameters, rounding, roundingSeed));
+        Action<Stream> write = Writer(rule, groups, parameters, rounding, roundingSeed);
+        AtomicFile.Write(path, write);
     }
 
-    /// <summary>Writes states as another library has them, for it to read. Replaces a file as <see cref="Save"/> does.</summary>
+    /// <summary>Writes a checkpoint to a stream, from its position on; other things may follow.</summary>
+    /// <param name="stream">Need not seek; stays open.</param>
+    /// <param name="rule">The rule that the states are of.</param>
+    /// <param name="groups">Hyperparameters of each group; at least one.</param>
+    /// <param name="parameters">The states, on any device; each is read twice.</param>
+    /// <param name="rounding">How the optimizer rounds bfloat16 parameters.</param>
+    /// <param name="roundingSeed">Seed of stochastic rounding; null where nothing is rounded so.</param>
+    /// <exception cref="ArgumentException">As of the other overload.</exception>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold their names.</exception>
+    public static void Save(
+        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
+        ParameterRounding rounding = ParameterRounding.Nearest, ulong? roundingSeed = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Writer(rule, groups, parameters, rounding, roundingSeed)(stream);
+    }
+
+    /// <summary>Writes states as another library has them, for it to read. A process that is killed at any moment leaves the old file or the new one.</summary>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
     /// <param name="rule">The rule that the states are of.</param>
     /// <param name="groups">Hyperparameters of each group; they are not written.</param>
@@ -69,27 +78,35 @@ public static class Checkpoint
         RequireNames(parameters);
         var export = new LayoutExport(layout, LayoutNames.Of(layout, rule, groups));
         AtomicFile.Write(path, stream => SafetensorsWriter.Write(
-            stream, parameters.SelectMany(export.Tensors), _ => new Dictionary<string, string> { ["format"] = "pt" }));
+            stream, parameters.SelectMany(export.Tensors), new Dictionary<string, string> { ["format"] = "pt" }));
     }
 
-    internal static void Write(
-        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
-        IReadOnlyList<CheckpointParameter> parameters, ParameterRounding rounding, ulong? roundingSeed)
+    /// <summary>Checks what is to be written, and returns what writes it.</summary>
+    private static Action<Stream> Writer(
+        RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
+        ParameterRounding rounding, ulong? roundingSeed)
     {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(parameters);
+        RequireNames(parameters);
+        if (roundingSeed is null && IsStochastic(rounding, parameters))
+        {
+            throw new ArgumentException("Parameters or states are rounded stochastically, and a run cannot be "
+                + "resumed without the seed; pass it.", nameof(roundingSeed));
+        }
+
         var manifest = new CheckpointManifest(
             CheckpointManifest.CurrentFormat, LibraryVersion, rule.Name, rule.Hash, groups,
             [.. parameters.Select(Describe)], new Dictionary<string, string>(), rounding.ToString(), roundingSeed);
-        SafetensorsWriter.Write(stream, parameters.SelectMany(Tensors), checksums => new Dictionary<string, string>
-        {
-            [HeaderSeal.Key] = HeaderSeal.Zeros,
-            [CheckpointManifest.Key] = (manifest with { Checksums = checksums }).ToJson(),
-        });
+        return stream => SafetensorsWriter.WriteSealed(
+            stream, parameters.SelectMany(Tensors), checksums => (manifest with { Checksums = checksums }).ToJson());
     }
 
     internal static void RequireNames(IReadOnlyList<CheckpointParameter> parameters)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string name in parameters.Select(parameter => parameter.State.Name))
+        foreach (string name in parameters.Select(parameter => parameter.Name))
         {
             if (!names.Add(name))
             {
@@ -109,7 +126,7 @@ public static class Checkpoint
     }
 
     private static ManifestParameter Describe(CheckpointParameter parameter) => new(
-        parameter.State.Name, parameter.Shape ?? [parameter.State.Length], parameter.Group, parameter.State.Step,
+        parameter.Name, parameter.Shape ?? [parameter.State.Length], parameter.Group, parameter.State.Step,
         [
             .. parameter.State.States.Select(state => new ManifestState(
                 state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated, state.Rounding.ToString(),
@@ -123,7 +140,7 @@ public static class Checkpoint
 
     private static IEnumerable<OutgoingTensor> Tensors(CheckpointParameter parameter)
     {
-        string name = parameter.State.Name;
+        string name = parameter.Name;
         foreach (StatePart part in parameter.State.States.Where(state => state.IsAllocated).SelectMany(StatePart.Of))
         {
             yield return new OutgoingTensor(

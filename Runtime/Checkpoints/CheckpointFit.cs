@@ -29,9 +29,9 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         }
 
         RequireSameNames(
-            "parameters", manifest.Parameters.Select(one => one.Name), parameters.Select(one => one.State.Name),
+            "parameters", manifest.Parameters.Select(one => one.Name), parameters.Select(one => one.Name),
             "make the optimizer for the same model, with the names that it was saved with");
-        Dictionary<string, CheckpointParameter> mine = parameters.ToDictionary(one => one.State.Name, StringComparer.Ordinal);
+        Dictionary<string, CheckpointParameter> mine = parameters.ToDictionary(one => one.Name, StringComparer.Ordinal);
         foreach (ManifestParameter saved in manifest.Parameters)
         {
             RequireParameter(saved, mine[saved.Name]);

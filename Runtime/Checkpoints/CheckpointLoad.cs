@@ -8,6 +8,8 @@ namespace Requant;
 /// <summary>A checkpoint that was read and checked as a whole, and has changed nothing yet.</summary>
 public sealed class CheckpointLoad
 {
+    private const int CopyBufferBytes = 1 << 16;
+
     private readonly List<ParameterImage> _images;
 
     internal CheckpointLoad(IReadOnlyList<CheckpointGroup> groups, List<ParameterImage> images, ulong? roundingSeed = null)
@@ -45,6 +47,35 @@ public sealed class CheckpointLoad
         return OpenFile(path, stream => ReadFrom(stream, rule, groups, parameters, options, rounding));
     }
 
+    /// <summary>Reads and checks a checkpoint that begins where a stream is, and leaves the stream behind it.</summary>
+    /// <param name="stream">Stays open. One that cannot seek is copied to a temporary file first.</param>
+    /// <param name="rule">The rule of the optimizer that loads.</param>
+    /// <param name="groups">How many groups it has.</param>
+    /// <param name="parameters">All its parameters.</param>
+    /// <param name="options">What may be changed on the way; nothing when null.</param>
+    /// <param name="rounding">How the optimizer that loads rounds bfloat16 parameters.</param>
+    /// <exception cref="CheckpointException">The checkpoint is damaged, or does not fit; the message says what differs.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static CheckpointLoad Read(
+        Stream stream, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options = null,
+        ParameterRounding rounding = ParameterRounding.Nearest)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (stream.CanSeek)
+        {
+            return ReadFrom(stream, rule, groups, parameters, options, rounding, isAlone: false);
+        }
+
+        using var copy = new FileStream(
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
+            CopyBufferBytes, FileOptions.DeleteOnClose);
+        SafetensorsReader.Copy(stream, copy);
+        copy.Position = 0;
+        return ReadFrom(copy, rule, groups, parameters, options, rounding);
+    }
+
     /// <summary>Reads and checks states that another library wrote, and gives states the memory that their values need.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rule">The rule of the optimizer that imports.</param>
@@ -78,11 +109,11 @@ public sealed class CheckpointLoad
     /// <summary>Puts what was read in place. For states in the processor's memory there is nothing in it that can fail.</summary>
     public void Commit() => _images.ForEach(image => image.Commit());
 
-    internal static CheckpointLoad ReadFrom(
+    private static CheckpointLoad ReadFrom(
         Stream stream, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options,
-        ParameterRounding rounding)
+        ParameterRounding rounding, bool isAlone = true)
     {
-        SafetensorsReader reader = SafetensorsReader.Open(stream, isSealed: true);
+        SafetensorsReader reader = SafetensorsReader.Open(stream, isSealed: true, isAlone);
         if (!reader.Header.Metadata.TryGetValue(CheckpointManifest.Key, out byte[]? json))
         {
             throw new CheckpointException($"The file's metadata has no '{CheckpointManifest.Key}'; this is no checkpoint of Requant.");
@@ -93,11 +124,12 @@ public sealed class CheckpointLoad
         fit.Require(groups, parameters, rounding);
         fit.RequireTensors(reader.Header);
         List<ParameterImage> images = [.. fit.Pairs.Select(pair => SavedState.Read(reader, manifest, pair.Saved, pair.Mine))];
+        reader.Skip();
         return new CheckpointLoad(manifest.Groups, images, manifest.RoundingSeed);
     }
 
     /// <summary>Reads a file; messages about it name it.</summary>
-    internal static CheckpointLoad OpenFile(string path, Func<Stream, CheckpointLoad> read)
+    private static CheckpointLoad OpenFile(string path, Func<Stream, CheckpointLoad> read)
     {
         // A save may put a new file in its place meanwhile; what is read here stays the old one.
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);

@@ -54,6 +54,10 @@ public sealed class ParameterState
         }
     }
 
+    /// <summary>How the states are stored, as in <c>m: Dynamic, v: DynamicUnsigned with stochastic rounding, in blocks of 256</c>.</summary>
+    public string Layout => string.Join(", ", States.Select(state =>
+        $"{state.Name}: {state.Codec}{(state.Rounding == StateRounding.Stochastic ? " with stochastic rounding" : "")}")) + $", in blocks of {BlockSize}";
+
     /// <summary>Memory of all states, in bytes.</summary>
     public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float));
 
@@ -85,6 +89,33 @@ public sealed class ParameterState
     }
 
     internal long BlockCount => BlockSizes.Count(Length, BlockSize);
+
+    /// <summary>Takes step, states and tensor states of another parameter under the same rule.</summary>
+    /// <param name="source">Its states are stored as these are: the same length, block size, codecs and rounding.</param>
+    /// <exception cref="ArgumentException">They are not; nothing is changed.</exception>
+    /// <exception cref="ObjectDisposedException">An optimizer is disposed.</exception>
+    public void CopyFrom(ParameterState source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (Length != source.Length || Layout != source.Layout)
+        {
+            throw new ArgumentException(
+                $"The states of '{source.Name}' are {source.Length} elements of {source.Layout}, and those of '{Name}' {Length} of {Layout}; they must be "
+                + "the same.", nameof(source));
+        }
+
+        for (int i = 0; i < States.Count; i++)
+        {
+            States[i].CopyFrom(source.States[i]);
+        }
+
+        foreach (string name in TensorStates.Names)
+        {
+            TensorStates[name] = source.TensorStates[name];
+        }
+
+        Step = source.Step;
+    }
 
     /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
     public override string ToString() =>

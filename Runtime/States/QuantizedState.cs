@@ -10,6 +10,9 @@ namespace Requant;
 /// are copies, made at every access after the device's pending work.</remarks>
 public sealed class QuantizedState
 {
+    /// <summary>Elements that are copied at a time, about: a state may have more than a span.</summary>
+    private const int CopyElements = 1 << 20;
+
     private readonly Func<StateStorage> _create;
     private StateStorage? _storage;
     private bool _disposed;
@@ -174,15 +177,13 @@ public sealed class QuantizedState
     {
         Require(quantized: true);
         RequireRange(start, absmax.Length, BlockCount);
-        for (int i = 0; i < absmax.Length; i++)
+        int unfit = StateValues.IndexOfUnfitAbsmax(absmax);
+        if (unfit >= 0)
         {
-            if (!(absmax[i] >= 0f && float.IsFinite(absmax[i])))
-            {
-                throw new ArgumentException(
-                    $"The absmax of block {start + i} of state '{Name}' is {absmax[i]}; it is the largest " +
-                    "magnitude of a block, 0 or more and finite.",
-                    nameof(absmax));
-            }
+            throw new ArgumentException(
+                $"The absmax of block {start + unfit} of state '{Name}' is {absmax[unfit]}; it is the largest " +
+                "magnitude of a block, 0 or more and finite.",
+                nameof(absmax));
         }
 
         Allocate();
@@ -216,6 +217,37 @@ public sealed class QuantizedState
         Allocate();
         IsUsed = true;
         Storage.WriteValues(start, values);
+    }
+
+    /// <summary>Takes the values of another state that is stored as this one is.</summary>
+    internal void CopyFrom(QuantizedState source)
+    {
+        if (!source.IsAllocated)
+        {
+            Clear();
+            return;
+        }
+
+        int most = CopyElements / BlockSize * BlockSize;
+        for (long start = 0; start < Length; start += most)
+        {
+            int count = (int)Math.Min(most, Length - start);
+            if (IsQuantized)
+            {
+                SetCodes(start, source.GetCodes(start, count));
+                SetAbsmax(start / BlockSize, source.GetAbsmax(start / BlockSize, (int)BlockSizes.Count(count, BlockSize)));
+            }
+            else
+            {
+                SetValues(start, source.GetValues(start, count), verbatim: true);
+            }
+        }
+
+        IsUsed = source.IsUsed;
+
+        // The spans are of memory that may be freed with its owner.
+        GC.KeepAlive(source);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Sets every value to 0, as before the first update.</summary>

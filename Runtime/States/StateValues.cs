@@ -18,6 +18,20 @@ internal static class StateValues
         return -1;
     }
 
+    /// <summary>The first scale that is no magnitude: negative or not finite; -1 if there is none.</summary>
+    public static int IndexOfUnfitAbsmax(ReadOnlySpan<float> absmax)
+    {
+        for (int i = 0; i < absmax.Length; i++)
+        {
+            if (!(absmax[i] >= 0f && float.IsFinite(absmax[i])))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>What a value of the state should be, to follow "it is".</summary>
     public static string Describe(bool isUnsigned) =>
         isUnsigned ? "0 or more and finite, as the rule declares the state" : "finite";

@@ -122,34 +122,6 @@ public sealed class RoundingTests : IDisposable
         Assert.Equal(2, optimizer.States[0].State.Step);
     }
 
-    [Fact]
-    public void Load_StreamWithADamagedRounding_IsRefused()
-    {
-        using TorchOptimizer<HeavyBall> source = Make(Seed);
-        using TorchOptimizer<HeavyBall> optimizer = Make(2);
-        source.save_state_dict(_file);
-        byte[] bytes = File.ReadAllBytes(_file);
-
-        // The seed stands behind the rounding's name and a byte that says that there is one.
-        int hasSeed = bytes.AsSpan().IndexOf(BitConverter.GetBytes(Seed)) - 1;
-        Assert.Equal((byte)'c', bytes[hasSeed - 1]);
-        AssertRefused(hasSeed, 0, "rounding seed");
-        AssertRefused(hasSeed - 1, (byte)'k', "Stochastik");
-
-        void AssertRefused(int place, byte value, string says)
-        {
-            byte[] damaged = [.. bytes];
-            damaged[place] = value;
-            File.WriteAllBytes(_file, damaged);
-
-            InvalidDataException exception =
-                Assert.Throws<InvalidDataException>(() => optimizer.load_state_dict(_file));
-
-            Assert.Contains(says, exception.Message, StringComparison.Ordinal);
-            Assert.Equal(2ul, optimizer.RoundingSeed);
-        }
-    }
-
     /// <summary>Groups share the seed, and names decide, not groups.</summary>
     [Fact]
     public void AddGroup_AfterALoad_TakesItsSeed()

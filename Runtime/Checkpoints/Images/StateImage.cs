@@ -154,12 +154,11 @@ internal sealed class StateImage
 
         if (kind == StateMemoryKind.Absmax)
         {
-            foreach (float absmax in MemoryMarshal.Cast<byte, float>(bytes))
+            ReadOnlySpan<float> absmax = MemoryMarshal.Cast<byte, float>(bytes);
+            int unfit = StateValues.IndexOfUnfitAbsmax(absmax);
+            if (unfit >= 0)
             {
-                if (!(absmax >= 0 && float.IsFinite(absmax)))
-                {
-                    throw new CheckpointException($"An absmax of {what} is {absmax}; it is 0 or more and finite.");
-                }
+                throw new CheckpointException($"An absmax of {what} is {absmax[unfit]}; it is 0 or more and finite.");
             }
         }
     }

@@ -30,11 +30,15 @@ internal sealed class SafetensorsHeader
 
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors => _tensors;
 
+    /// <summary>Bytes of all tensors.</summary>
+    public long DataBytes { get; private set; }
+
     /// <summary>Reads a header.</summary>
     /// <param name="json">The header's bytes, its padding with them.</param>
-    /// <param name="dataBytes">Bytes of the file behind the header.</param>
+    /// <param name="dataBytes">Bytes behind the header.</param>
+    /// <param name="isAlone">Whether all of them are the file's.</param>
     /// <exception cref="CheckpointException">It is not a header of so many bytes of data.</exception>
-    public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes)
+    public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes, bool isAlone = true)
     {
         if (json.IsEmpty || json[0] != (byte)'{')
         {
@@ -53,7 +57,7 @@ internal sealed class SafetensorsHeader
             throw new CheckpointException($"The header is not the JSON of a safetensors file: {exception.Message}", exception);
         }
 
-        header.RequireNoGaps(dataBytes);
+        header.RequireNoGaps(dataBytes, isAlone);
         return header;
     }
 
@@ -184,7 +188,7 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>The tensors fill the data: none overlaps another, and no byte belongs to none.</summary>
-    private void RequireNoGaps(long dataBytes)
+    private void RequireNoGaps(long dataBytes, bool isAlone)
     {
         long next = 0;
         foreach (SafetensorsTensor tensor in _tensors.Values.OrderBy(one => one.Start).ThenBy(one => one.End))
@@ -198,7 +202,8 @@ internal sealed class SafetensorsHeader
             next = tensor.End;
         }
 
-        if (next != dataBytes)
+        DataBytes = next;
+        if (next > dataBytes || (next != dataBytes && isAlone))
         {
             throw new CheckpointException(next > dataBytes
                 ? $"The file ends {next - dataBytes} bytes too early: it is cut off."

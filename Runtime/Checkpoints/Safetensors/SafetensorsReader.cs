@@ -7,41 +7,29 @@ internal sealed class SafetensorsReader
 {
     private const int PrefixBytes = sizeof(long);
 
+    private const int CopyBytes = 1 << 20;
+
     private readonly Stream _stream;
     private readonly long _dataStart;
 
-    private SafetensorsReader(Stream stream, byte[] headerBytes, SafetensorsHeader header)
+    private SafetensorsReader(Stream stream, long dataStart, SafetensorsHeader header)
     {
         _stream = stream;
-        _dataStart = PrefixBytes + headerBytes.Length;
+        _dataStart = dataStart;
         Header = header;
     }
 
     public SafetensorsHeader Header { get; }
 
     /// <summary>Reads and checks the header.</summary>
-    /// <param name="stream">Can seek; stays open.</param>
+    /// <param name="stream">Can seek; stays open. The file begins at its position.</param>
     /// <param name="isSealed">Whether the header must have a checksum of its own, which is then asked first.</param>
+    /// <param name="isAlone">Whether the stream ends with the file.</param>
     /// <exception cref="CheckpointException">It is damaged, or not of this layout.</exception>
-    public static SafetensorsReader Open(Stream stream, bool isSealed)
+    public static SafetensorsReader Open(Stream stream, bool isSealed, bool isAlone = true)
     {
-        long length = stream.Length;
-        Span<byte> prefix = stackalloc byte[PrefixBytes];
-        if (length < PrefixBytes)
-        {
-            throw new CheckpointException($"The file has {length} bytes, too few for a header: it is cut off.");
-        }
-
-        stream.Position = 0;
-        stream.ReadExactly(prefix);
-        ulong claimed = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (claimed > (ulong)(length - PrefixBytes) || claimed > SafetensorsHeader.MaxBytes)
-        {
-            throw new CheckpointException($"The file claims a header of {claimed} bytes; it has {length - PrefixBytes} behind the length, and "
-                + $"the layout's limit is {SafetensorsHeader.MaxBytes}. It is cut off, or not a safetensors file.");
-        }
-
-        byte[] header = new byte[(int)claimed];
+        long left = stream.Length - stream.Position;
+        byte[] header = new byte[ReadLength(stream, left)];
         ReadExactly(stream, header);
         if (isSealed)
         {
@@ -49,7 +37,44 @@ internal sealed class SafetensorsReader
         }
 
         return new SafetensorsReader(
-            stream, header, SafetensorsHeader.Parse(header, length - PrefixBytes - header.Length));
+            stream, stream.Position, SafetensorsHeader.Parse(header, left - PrefixBytes - header.Length, isAlone));
+    }
+
+    /// <summary>Copies a file out of a stream that may go on behind it.</summary>
+    /// <exception cref="CheckpointException">It is damaged, or not of this layout.</exception>
+    public static void Copy(Stream from, Stream to)
+    {
+        int headerBytes = ReadLength(from, PrefixBytes + SafetensorsHeader.MaxBytes);
+        byte[] bytes = new byte[PrefixBytes + headerBytes];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, headerBytes);
+        ReadExactly(from, bytes.AsSpan(PrefixBytes));
+        HeaderSeal.Require(bytes.AsSpan(PrefixBytes));
+        to.Write(bytes);
+        long left = SafetensorsHeader.Parse(bytes.AsSpan(PrefixBytes), long.MaxValue, isAlone: false).DataBytes;
+        for (bytes = new byte[CopyBytes]; left > 0; left -= bytes.Length)
+        {
+            Span<byte> some = bytes.AsSpan(0, (int)Math.Min(left, bytes.Length));
+            ReadExactly(from, some);
+            to.Write(some);
+        }
+    }
+
+    /// <summary>Goes behind the file.</summary>
+    public void Skip() => _stream.Position = _dataStart + Header.DataBytes;
+
+    private static int ReadLength(Stream stream, long left)
+    {
+        Span<byte> prefix = stackalloc byte[PrefixBytes];
+        if (left < PrefixBytes)
+        {
+            throw new CheckpointException($"The file has {left} bytes, too few for a header: it is cut off.");
+        }
+
+        ReadExactly(stream, prefix);
+        ulong claimed = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        return claimed <= (ulong)(left - PrefixBytes) && claimed <= SafetensorsHeader.MaxBytes ? (int)claimed : throw new CheckpointException(
+            $"The file claims a header of {claimed} bytes; it has {left - PrefixBytes} behind the length, and "
+            + $"the layout's limit is {SafetensorsHeader.MaxBytes}. It is cut off, or not a safetensors file.");
     }
 
     /// <summary>Begins to read a tensor.</summary>
@@ -57,7 +82,7 @@ internal sealed class SafetensorsReader
     /// <param name="checksum">What its bytes have to hash to; null when nothing says so.</param>
     public TensorReader Read(SafetensorsTensor tensor, string? checksum = null) => new(_stream, _dataStart, tensor, checksum);
 
-    /// <summary>Fills the buffer, or throws because somebody shortens the file.</summary>
+    /// <summary>Fills the buffer, or throws because the file is cut off.</summary>
     internal static void ReadExactly(Stream stream, Span<byte> bytes)
     {
         try
@@ -66,7 +91,7 @@ internal sealed class SafetensorsReader
         }
         catch (EndOfStreamException exception)
         {
-            throw new CheckpointException("The file became shorter while it was read.", exception);
+            throw new CheckpointException("The file ends before its last byte: it is cut off.", exception);
         }
     }
 }

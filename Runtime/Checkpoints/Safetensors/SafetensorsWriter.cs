@@ -13,7 +13,7 @@ internal delegate void ByteSink(ReadOnlySpan<byte> bytes);
 /// <param name="Name">A name that no other tensor of the file has.</param>
 /// <param name="Type">Type of its elements.</param>
 /// <param name="Shape">Lengths of its dimensions.</param>
-/// <param name="Write">Gives its bytes, in order.</param>
+/// <param name="Write">Gives its bytes, in order, each time the same.</param>
 internal sealed record OutgoingTensor(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, Action<ByteSink> Write)
 {
     public long Bytes => Shape.Aggregate((long)Type.Size(), (product, length) => checked(product * length));
@@ -25,57 +25,65 @@ internal static class SafetensorsWriter
     /// <summary>Data begins at a multiple of this, as the layout asks for.</summary>
     private const int Alignment = 8;
 
-    /// <summary>Writes a file. Each tensor's bytes are asked for once.</summary>
-    /// <param name="stream">Empty, and can seek.</param>
+    /// <summary>Writes a file with checksums, which its header has: each tensor's bytes are asked for twice, so that the stream need not
+    /// seek.</summary>
+    /// <param name="stream">Where to; what is behind its position is overwritten.</param>
     /// <param name="tensors">Wider types are written first, so that all are aligned.</param>
-    /// <param name="metadata">Makes the metadata of the tensors' checksums, of the same length for all checksums; it is sealed if it has
-    /// <see cref="HeaderSeal.Key"/>.</param>
-    public static void Write(
-        Stream stream, IEnumerable<OutgoingTensor> tensors,
-        Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>> metadata)
+    /// <param name="metadata">Makes the metadata of the tensors' checksums.</param>
+    public static void WriteSealed(
+        Stream stream, IEnumerable<OutgoingTensor> tensors, Func<IReadOnlyDictionary<string, string>, string> metadata)
+    {
+        OutgoingTensor[] all = [.. tensors];
+        Dictionary<string, string> checksums = all.ToDictionary(tensor => tensor.Name, ChecksumOf, StringComparer.Ordinal);
+        Write(stream, all, new Dictionary<string, string>
+        {
+            [HeaderSeal.Key] = HeaderSeal.Zeros,
+            [CheckpointManifest.Key] = metadata(checksums),
+        });
+    }
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="stream">Where to; what is behind its position is overwritten.</param>
+    /// <param name="tensors">Wider types are written first, so that all are aligned.</param>
+    /// <param name="metadata">Sealed if it has <see cref="HeaderSeal.Key"/>.</param>
+    public static void Write(Stream stream, IEnumerable<OutgoingTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         OutgoingTensor[] ordered = [.. tensors.OrderByDescending(tensor => tensor.Type.Size())];
-        Dictionary<string, string> checksums = ordered.ToDictionary(tensor => tensor.Name, _ => HeaderSeal.Zeros, StringComparer.Ordinal);
-
-        // The header comes first and has the checksums of what is behind it: its place is kept free.
-        int headerBytes = Compose(ordered, metadata(checksums)).Length;
-        stream.Position = sizeof(long) + headerBytes;
-        foreach (OutgoingTensor tensor in ordered)
-        {
-            checksums[tensor.Name] = WriteTensor(stream, tensor);
-        }
-
-        IReadOnlyDictionary<string, string> complete = metadata(checksums);
-        byte[] header = Compose(ordered, complete);
-        if (header.Length != headerBytes)
-        {
-            throw new InvalidOperationException($"A header of {headerBytes} bytes became one of {header.Length}.");
-        }
-
-        if (complete.ContainsKey(HeaderSeal.Key))
+        byte[] header = Compose(ordered, metadata);
+        if (metadata.ContainsKey(HeaderSeal.Key))
         {
             HeaderSeal.Write(header);
         }
 
         Span<byte> prefix = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
-        stream.Position = 0;
         stream.Write(prefix);
         stream.Write(header);
+        foreach (OutgoingTensor tensor in ordered)
+        {
+            Give(tensor, stream.Write);
+        }
     }
 
-    private static string WriteTensor(Stream stream, OutgoingTensor tensor)
+    private static string ChecksumOf(OutgoingTensor tensor)
     {
         var hash = new XxHash128();
-        long written = 0;
+        Give(tensor, hash.Append);
+        return Checksum.Of(hash);
+    }
+
+    private static void Give(OutgoingTensor tensor, ByteSink sink)
+    {
+        long given = 0;
         tensor.Write(bytes =>
         {
-            stream.Write(bytes);
-            hash.Append(bytes);
-            written += bytes.Length;
+            sink(bytes);
+            given += bytes.Length;
         });
-        return written == tensor.Bytes ? Checksum.Of(hash) : throw new InvalidOperationException(
-            $"Tensor '{tensor.Name}' has {tensor.Bytes} bytes and gave {written}.");
+        if (given != tensor.Bytes)
+        {
+            throw new InvalidOperationException($"Tensor '{tensor.Name}' has {tensor.Bytes} bytes and gave {given}.");
+        }
     }
 
     private static byte[] Compose(OutgoingTensor[] tensors, IReadOnlyDictionary<string, string> metadata)
