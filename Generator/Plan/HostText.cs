@@ -11,6 +11,20 @@ internal static class HostText
     public static string Of(RuleModel rule, int value) => Print(rule.Body, value, 0, operand =>
         rule.Body.Ops[operand] is { Code: OpCode.IsFirst } op ? $"State.IsFirst({op.Text})" : null);
 
+    /// <summary>The expression as the rule writes it, local variables by their names.</summary>
+    public static string Brief(RuleModel rule, int value)
+    {
+        (string text, _) = Print(rule.Body, rule.Body.Ops[value], operand => NameOf(rule.Body.Ops[operand]));
+        return NameOf(rule.Body.Ops[value]) is { } name && rule.Body.Ops[value].Operands.Count == 0 ? name : text.Replace("global::System.", "");
+    }
+
+    private static string? NameOf(IrOp op) => op.Code switch
+    {
+        OpCode.IsFirst => $"State.IsFirst({op.Text})",
+        OpCode.Reduce => "reduction",
+        _ => op.Name.Length > 0 ? op.Name : null,
+    };
+
     /// <summary>The whole expression as the condition of <c>?:</c>.</summary>
     public static string Condition(RuleModel rule, int value) => PrintUnchecked(rule.Body, value, 21, static _ => null);
 

@@ -9,7 +9,7 @@ internal static class VariantName
     private const int Longest = 48;
 
     /// <summary>What names of a kernel's parts end with.</summary>
-    private static readonly string[] Parts = ["Block", "Element", "Vectors"];
+    public static readonly string[] Parts = ["Block", "Eight", "Element", "Vectors"];
 
     private static readonly (string Symbol, string Word)[] Operators =
     [

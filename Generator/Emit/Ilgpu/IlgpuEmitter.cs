@@ -1,6 +1,7 @@
 using Requant.Generator.Emit.Shared;
 using Requant.Generator.Ir;
 using Requant.Generator.Plan;
+using Requant.Generator.Support;
 using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Ilgpu;
@@ -17,26 +18,29 @@ internal static class IlgpuEmitter
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
         model["type_parameters"] = new ScriptArray(KernelNames.ElementTypes.Concat(names.Codecs));
-        model["kernels"] = KernelModel.Kernels(plan, names, Syntax, AddOwn);
-        model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count)
-            .Where(phase => !plan.Finishes[phase].IsEmpty).Select(phase => Finish(plan, names, phase)));
+        IEnumerable<string> kernels = KernelModel.Of(plan, names, Syntax).Select(kernel => Kernel(model, plan, names, kernel));
+        IEnumerable<string> finishes = Enumerable.Range(0, plan.Finishes.Count)
+            .Where(phase => !plan.Finishes[phase].IsEmpty).Select(phase => Finish(plan, names, phase));
+        model["methods"] = new ScriptArray(kernels.Concat(finishes));
         return KernelFile.Render("Ilgpu", model);
     }
 
-    private static void AddOwn(ScriptObject model, Kernel kernel)
+    /// <summary>A kernel: its loop over blocks, what is in that loop, and what it calls for an element.</summary>
+    private static string Kernel(ScriptObject model, KernelPlan plan, KernelNames names, KernelModel kernel)
     {
-        bool isTakenWhole = KernelLength.IsTakenWhole(kernel);
-        model["is_taken_whole"] = isTakenWhole;
-
-        // Kernels of float32 states wait for memory with enough warps; whether states are is known where a kernel is compiled.
-        model["is_prefetched"] = isTakenWhole && model["states"] is ScriptArray { Count: > 0 };
+        IlgpuModel.Add(plan, names, kernel);
+        model["kernel"] = kernel.Object;
+        string kind = kernel.Kernel.Writes ? "Update" : "Reduce";
+        model["whole_block"] = KernelLength.IsTakenWhole(kernel.Kernel) ? Templates.Render($"Ilgpu{kind}Whole", model) : "";
+        model["any_block"] = Templates.Render($"Ilgpu{kind}Block", model);
+        return Templates.Render("IlgpuKernel", model) + "\n" + Templates.Render("IlgpuElement", model).TrimEnd();
     }
 
-    private static ScriptObject Finish(KernelPlan plan, KernelNames names, int phase)
+    private static string Finish(KernelPlan plan, KernelNames names, int phase)
     {
         Kernel kernel = plan.Finishes[phase];
         var text = new KernelText(plan, names, kernel, Syntax);
-        return new ScriptObject
+        var model = new ScriptObject
         {
             ["method"] = KernelModel.FinishName(phase),
             ["phase"] = phase,
@@ -54,5 +58,6 @@ internal static class IlgpuEmitter
                 ["text"] = text.Of(term.Value),
             })),
         };
+        return Templates.Render("IlgpuFinish", model).TrimEnd();
     }
 }

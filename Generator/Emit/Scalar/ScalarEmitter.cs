@@ -13,7 +13,14 @@ internal static class ScalarEmitter
     {
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
-        model["kernels"] = KernelModel.Kernels(plan, names, Syntax);
+        model["kernels"] = new ScriptArray(KernelModel.Of(plan, names, Syntax).Select(kernel =>
+        {
+            CpuModel.Add(kernel, names);
+            // Whether an element's new states are finite, or may be anything.
+            kernel.Object["takes"] = string.Join(
+                " && ", kernel.Written.Select(state => $"tensor.IsUpdated({kernel.Text.Of(kernel.Kernel.NewStates[state])})"));
+            return kernel.Object;
+        }));
         return KernelFile.Render("Scalar", model, isFirst: true);
     }
 }

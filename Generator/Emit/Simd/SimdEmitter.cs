@@ -19,8 +19,31 @@ internal static class SimdEmitter
         {
             ["bits"] = bits,
             ["lanes"] = bits / FloatBits,
-            ["kernels"] = KernelModel.Kernels(plan, names, new SimdSyntax(bits)),
+            ["kernels"] = new ScriptArray(KernelModel.Of(plan, names, new SimdSyntax(bits)).Select(kernel => WithOwn(kernel, names))),
         }));
         return KernelFile.Render("Simd", model);
+    }
+
+    private static ScriptObject WithOwn(KernelModel kernel, KernelNames names)
+    {
+        CpuModel.Add(kernel, names);
+        ScriptObject model = kernel.Object;
+        // Whether the new states of a block's whole vectors are finite, or may be anything.
+        model["takes"] = string.Join(" && ", kernel.Written.Select(state => $"tensor.IsUpdated({names.Maxima[state]})"));
+        model["is_restorable"] = kernel.Kernel.WritesParameter && kernel.Written.Any();
+        model["new_parameter_receiver"] = kernel.Kernel.Writes ? kernel.Text.ReceiverOf(kernel.Kernel.NewParameter) : "";
+        foreach ((int state, ScriptObject own) in kernel.States)
+        {
+            own["values"] = names.Values[state];
+            own["largest"] = names.Largest[state];
+            own["new_value_receiver"] = kernel.Kernel.Writes ? kernel.Text.ReceiverOf(kernel.Kernel.NewStates[state]) : "";
+        }
+
+        foreach ((Term term, ScriptObject own) in kernel.Terms)
+        {
+            own["receiver"] = kernel.Text.ReceiverOf(term.Value);
+        }
+
+        return model;
     }
 }
