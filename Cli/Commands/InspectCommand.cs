@@ -4,6 +4,7 @@ using System.Globalization;
 using Requant.Cli.Output;
 using Requant.Cli.Rules;
 using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Cli.Commands;
 
@@ -31,33 +32,48 @@ internal static class InspectCommand
         Option<ElementType?> gradient = ElementOption("--grad", "Type of the gradient's elements in PTX; the parameter's when not given.");
         Option<StateCodecs?> codecs = CommonOptions.Codecs();
         Option<StateRounding?> rounding = CommonOptions.Rounding();
+        Option<ParameterRounding?> parameterRounding = CommonOptions.OneOf<ParameterRounding>(
+            "--param-rounding", "How bfloat16 parameters are rounded in PTX; to nearest when not given.",
+            [.. Enum.GetNames<ParameterRounding>().Select(name => name.ToLowerInvariant())]);
+        var scaled = new Option<bool>("--scaled")
+        {
+            Description = "PTX of a step that scales gradients (GradScaler, GradientScale, clipping), and of what measures them.",
+        };
+        var propagate = new Option<bool>("--propagate") { Description = "PTX of a step under NonFinitePolicy.Propagate." };
         Option<int?> variant = VariantOption();
         Option<SimdWidth?> width = CommonOptions.OneOf<SimdWidth>(
             "--width", "Vectors of the kernel whose machine code is shown; the machine's widest when not given.",
             Enum.GetNames<SimdWidth>());
         var command = new Command("inspect", "Shows the code that was generated for a rule.")
         {
-            rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, variant, width,
+            rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, parameterRounding, scaled, propagate, variant, width,
         };
         command.Validators.Add(result =>
         {
-            RequireKind(result, kind, [Ptx], architecture, parameter, gradient, rounding);
+            RequireKind(result, kind, [Ptx], architecture, parameter, gradient, rounding, parameterRounding, scaled, propagate);
             RequireKind(result, kind, [Ptx, Asm, "simd", "ilgpu"], codecs);
             RequireKind(result, kind, [Ptx, Asm], variant);
             RequireKind(result, kind, [Asm], width);
+            if (result.GetValue(parameterRounding) == ParameterRounding.Stochastic && result.GetValue(parameter) != ElementType.BFloat16)
+            {
+                result.AddError("--param-rounding stochastic is for parameters of bfloat16; add --param bf16.");
+            }
         });
         command.SetAction(parsed =>
         {
             RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
             string chosen = parsed.GetRequiredValue(kind).ToLowerInvariant();
             StateFormat states = KernelStates.Of(parsed.GetValue(codecs), parsed.GetValue(rounding));
+            ElementType parameterType = parsed.GetValue(parameter) ?? ElementType.Float32;
             string text = chosen switch
             {
                 Ptx => PtxListing.Compile(
                     entry,
                     parsed.GetValue(architecture) ?? DefaultArchitecture,
-                    states,
-                    KernelElements.Of(parsed.GetValue(parameter), parsed.GetValue(gradient)),
+                    new LaunchKey(
+                        Variant: 0, states, parameterType, parsed.GetValue(gradient) ?? parameterType,
+                        (parsed.GetValue(scaled) ? GradientTreatment.Scaled : 0) | (parsed.GetValue(propagate) ? GradientTreatment.Propagated : 0),
+                        parsed.GetValue(parameterRounding) ?? ParameterRounding.Nearest),
                     parsed.GetValue(variant)),
                 Asm => AsmListing.Compile(
                     entry, parsed.GetValue(assembly), parsed.GetValue(width), states, parsed.GetValue(variant)),

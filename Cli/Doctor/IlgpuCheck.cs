@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using Requant.Cli.Rules;
 using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Cli.Doctor;
 
@@ -33,7 +34,7 @@ internal static class IlgpuCheck
         string newest = PtxCompiler.Architectures[^1];
         RuleEntry adam = RuleCatalog.Load(path: null).Find("Adam");
         int length = PtxListing.Compile(
-            adam, newest, StateFormat.Declared, KernelElements.Float32, variant: null).Length;
+            adam, newest, new LaunchKey(0, StateFormat.Declared, ElementType.Float32, ElementType.Float32), variant: null).Length;
         return length > 0 ? $"compiles Adam for {newest}; knows {string.Join(", ", PtxCompiler.Architectures)}" : "gives no text";
     }
 

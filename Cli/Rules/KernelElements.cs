@@ -1,21 +1,14 @@
+using Requant.Devices;
+
 namespace Requant.Cli.Rules;
 
-/// <summary>What the elements of a kernel's parameter and gradient are.</summary>
-/// <param name="Parameter">The parameter's type.</param>
-/// <param name="Gradient">The gradient's type.</param>
-internal sealed record KernelElements(ElementType Parameter, ElementType Gradient)
+/// <summary>What the elements of a kernel's parameter and gradient are, on the command line and in listings.</summary>
+internal static class KernelElements
 {
-    /// <summary>Both float32.</summary>
-    public static readonly KernelElements Float32 = new(ElementType.Float32, ElementType.Float32);
-
     /// <summary>Names on the command line, by type.</summary>
     public static readonly IReadOnlyList<string> Names = ["fp32", "fp16", "bf16"];
 
     private static readonly string[] LongNames = ["float32", "float16", "bfloat16"];
-
-    /// <summary>The types that options give: float32, and for the gradient the parameter's, where they are null.</summary>
-    public static KernelElements Of(ElementType? parameter, ElementType? gradient) =>
-        new(parameter ?? ElementType.Float32, gradient ?? parameter ?? ElementType.Float32);
 
     /// <summary>The type of a name, compared without case.</summary>
     /// <returns>Null where no type has the name.</returns>
@@ -32,8 +25,15 @@ internal sealed record KernelElements(ElementType Parameter, ElementType Gradien
         return null;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => Parameter == Gradient
-        ? $"{LongNames[(int)Parameter]} parameters and gradients"
-        : $"{LongNames[(int)Parameter]} parameters, {LongNames[(int)Gradient]} gradients";
+    /// <summary>In words, with what a kernel does to gradients and how it rounds parameters.</summary>
+    public static string Text(in LaunchKey key)
+    {
+        string types = key.ParameterType == key.GradientType
+            ? $"{LongNames[(int)key.ParameterType]} parameters and gradients"
+            : $"{LongNames[(int)key.ParameterType]} parameters, {LongNames[(int)key.GradientType]} gradients";
+        return types
+            + (key.Gradients.HasFlag(GradientTreatment.Scaled) ? ", gradients scaled" : "")
+            + (key.Gradients.HasFlag(GradientTreatment.Propagated) ? ", gradients propagated that are not finite" : "")
+            + (key.Rounding == ParameterRounding.Stochastic ? ", parameters rounded stochastically" : "");
+    }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Cli.Rules;
 
@@ -20,7 +21,7 @@ internal static class KernelStates
         int last = rule.Info.PhaseCount - 1;
         StateFormat states = Of(codecs, null);
         MethodInfo? kernel = codecs is null ? null
-            : kind == "ilgpu" ? rule.DeviceKernel(variant, last, states, ElementType.Float32, ElementType.Float32)
+            : kind == "ilgpu" ? rule.DeviceKernel(new LaunchKey(variant, states, ElementType.Float32, ElementType.Float32), last)
             : rule.CpuKernel(variant, last, SimdWidths.Widest, states);
         return kernel is not { IsGenericMethod: true } ? "" : string.Concat(
             kernel.GetGenericMethodDefinition().GetGenericArguments().Zip(kernel.GetGenericArguments(), (parameter, type) => $"// {parameter.Name}: {Name(type)}\n"))

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Requant.CompilerServices;
+using Requant.Devices;
 
 namespace Requant.Cli.Rules;
 
@@ -13,21 +14,21 @@ internal static class PtxListing
     /// <summary>Compiles all phases of one variant.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="architecture">As in <c>sm_90</c>, in any case.</param>
-    /// <param name="states">How states are stored and rounded.</param>
-    /// <param name="elements">What the parameter's and the gradient's elements are.</param>
+    /// <param name="launch">What is launched, but for its variant.</param>
     /// <param name="variant">The specialised kernel; the one of default hyperparameters at step 2 when null.</param>
-    /// <returns>One PTX module per phase, each below a comment that says what it is.</returns>
+    /// <returns>One PTX module per phase, each below a comment that says what it is; behind them, where gradients are scaled, the kernel that
+    /// measures them for clipping.</returns>
     /// <exception cref="CommandException">The architecture is not known, there is no such variant, or ILGPU fails.</exception>
-    public static string Compile(
-        RuleEntry rule, string architecture, StateFormat states, KernelElements elements, int? variant)
+    public static string Compile(RuleEntry rule, string architecture, LaunchKey launch, int? variant)
     {
         string known = RequireArchitecture(architecture);
         int chosen = rule.RequireVariant(variant);
+        LaunchKey key = launch with { Variant = chosen };
         string reason = variant is null ? $"default hyperparameters at step {RuleEntry.TypicalStep}" : "asked for";
         var text = new StringBuilder();
         for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
         {
-            if (rule.DeviceKernel(chosen, phase, states, elements.Parameter, elements.Gradient) is not { } kernel)
+            if (rule.DeviceKernel(key, phase) is not { } kernel)
             {
                 text.Append(phase == 0 ? "" : "\n")
                     .Append($"// {rule.FullName}: variant {chosen} needs none of the reductions of phase {phase}\n");
@@ -35,7 +36,7 @@ internal static class PtxListing
             }
 
             text.Append(phase == 0 ? "" : "\n")
-                .Append($"// {rule.FullName}: {kernel.Name} for {known}, {KernelStates.Text(states)}, {elements}\n")
+                .Append($"// {rule.FullName}: {kernel.Name} for {known}, {KernelStates.Text(key.States)}, {KernelElements.Text(key)}\n")
                 .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n");
             AppendModule(text, kernel, known, rule);
             if (phase < rule.Info.PhaseCount - 1 && rule.FinishKernel(phase) is { } finish)
@@ -43,6 +44,13 @@ internal static class PtxListing
                 text.Append($"\n// {rule.FullName}: {finish.Name} for {known}, what becomes known after phase {phase}\n");
                 AppendModule(text, finish, known, rule);
             }
+        }
+
+        if (key.Gradients.HasFlag(GradientTreatment.Scaled))
+        {
+            MethodInfo squares = DeviceKernels.Squares(key.GradientType).Method;
+            text.Append($"\n// {squares.Name} for {known}: the sum of squares by which gradients are clipped, of any rule\n");
+            AppendModule(text, squares, known, rule);
         }
 
         return text.ToString();

@@ -25,11 +25,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
     public abstract int DefaultStatesInUse { get; }
 
-    /// <summary>The ILGPU kernel for states and elements of the given types; null where the variant has nothing to do
-    /// in that
-    /// phase.</summary>
-    public abstract MethodInfo? DeviceKernel(
-        int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType);
+    /// <summary>The ILGPU kernel of a launch; null where the variant has nothing to do in that phase.</summary>
+    public abstract MethodInfo? DeviceKernel(in LaunchKey key, int phase);
 
     /// <summary>The ILGPU kernel of what becomes known after a phase; null where the host computes it.</summary>
     public abstract MethodInfo? FinishKernel(int phase);
@@ -70,9 +67,7 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
 
         public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse();
 
-        public override MethodInfo? DeviceKernel(
-            int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType) =>
-            DeviceKernels.Get<TRule>(variant, phase, states, parameterType, gradientType)?.Method;
+        public override MethodInfo? DeviceKernel(in LaunchKey key, int phase) => DeviceKernels.Get<TRule>(key, phase)?.Method;
 
         public override MethodInfo? FinishKernel(int phase) => TRule.GetFinishKernel(phase)?.Method;
 

@@ -91,6 +91,34 @@ public partial class PtxTests
     }
 
     [Theory]
+    [InlineData("float32 parameters and gradients, gradients scaled", "--scaled")]
+    [InlineData("float32 parameters and gradients, gradients propagated that are not finite", "--propagate")]
+    [InlineData("float16 parameters and gradients, gradients scaled, gradients propagated that are not finite", "--param", "fp16", "--scaled", "--propagate")]
+    [InlineData("bfloat16 parameters and gradients, parameters rounded stochastically", "--param", "bf16", "--param-rounding", "stochastic")]
+    public void Ptx_Steps_AreThoseAskedFor(string kernel, params string[] options)
+    {
+        Invocation inspect = Invocation.Run(["inspect", "lion", "--as", "ptx", .. options]);
+        Invocation plain = Invocation.Run(["inspect", "lion", "--as", "ptx", .. options.Except(["--scaled", "--propagate", "--param-rounding", "stochastic"])]);
+
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        Assert.Contains($"8-bit states, {kernel}\n", inspect.Output, StringComparison.Ordinal);
+        Assert.Equal(options.Contains("--scaled"), inspect.Output.Contains("by which gradients are clipped", StringComparison.Ordinal));
+        Assert.NotEqual(Instructions(plain), Instructions(inspect));
+        Assert.DoesNotMatch(Fusible(), inspect.Output);
+
+        static string Instructions(Invocation one) => string.Join('\n', one.Output.Split('\n').Where(line => line.StartsWith('\t')));
+    }
+
+    [Fact]
+    public void Ptx_StochasticParametersOfFloat32_AreRefused()
+    {
+        Invocation inspect = Invocation.Run("inspect", "lion", "--as", "ptx", "--param-rounding", "stochastic");
+
+        Assert.Equal(2, inspect.ExitCode);
+        Assert.Contains("--param bf16", inspect.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("simd", "// TM: MiniFloatCodec\n// TV: MiniFloatUnsignedCodec\n")]
     [InlineData("ilgpu", "TM: QuantizedDeviceCodec<MiniFloatEncoding>\n// TV: QuantizedDeviceCodec<StochasticMiniFloatUnsignedEncoding>\n")]
     public void Inspect_CodecsOfKernelsForAll_SaysWhichTypesTheyAre(string kind, string types)
