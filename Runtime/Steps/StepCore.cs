@@ -159,6 +159,16 @@ internal sealed class StepCore<TRule>(
         }
 
         StepPlan<TRule> plan = recorder.Captured;
+        for (int tensor = 0; tensor < plan.Count; tensor++)
+        {
+            if (!_groups.Contains(plan[tensor].Group))
+            {
+                throw new InvalidOperationException(
+                    $"The graph was recorded with '{plan[tensor].State.Name}', whose group was removed and its memory freed; capture a step "
+                    + "of the parameters that are left, and launch that graph.");
+            }
+        }
+
         plan.Again(GradientScale, RoundingSeed);
         recorder.PrepareReplay(stream);
         plan.Commit();

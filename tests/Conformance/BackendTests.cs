@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Requant.CompilerServices;
 using Requant.Ptx;
 using Requant.Testing;
+using Requant.Tests;
 
 namespace Requant.Conformance;
 
@@ -81,7 +82,7 @@ public class BackendTests
 
     private static readonly StateFormat[] Formats = [.. new ConformanceOptions().StateFormats];
 
-    private sealed class Check : ICheck
+    private sealed class Check : IRuleCheck
     {
         public required IReadOnlyList<IConformanceBackend> Backends { get; init; }
 
@@ -96,7 +97,7 @@ public class BackendTests
         }
     }
 
-    private sealed class Census : ICheck
+    private sealed class Census : IRuleCheck
     {
         public HashSet<string> Rules { get; } = [];
 
@@ -113,7 +114,7 @@ public class BackendTests
         }
     }
 
-    private sealed class FiniteCount : ICheck
+    private sealed class FiniteCount : IRuleCheck
     {
         private static readonly ConformanceCase Data = new([257, 10_007], 64, IsQuantized: true, GradientKind.Mixed, Steps: 3, Seed: 20241);
 

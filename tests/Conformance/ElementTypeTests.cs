@@ -1,4 +1,5 @@
 using Requant.Testing;
+using Requant.Tests;
 
 namespace Requant.Conformance;
 
@@ -21,7 +22,7 @@ public class ElementTypeTests
     public void Scalar_AnyTypes_WidensStepsInFloat32AndRounds(string rule, ElementType parameter, ElementType gradient) =>
         CaseTable.With(rule, new ReferenceCheck(parameter, gradient));
 
-    private sealed class ReferenceCheck(ElementType parameter, ElementType gradient) : ICheck
+    private sealed class ReferenceCheck(ElementType parameter, ElementType gradient) : IRuleCheck
     {
         public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
         {

@@ -1,5 +1,6 @@
 using Requant.CompilerServices;
 using Requant.Devices;
+using Requant.Tests;
 
 namespace Requant.Conformance;
 
@@ -26,10 +27,11 @@ public class FunctionTests
         Assert.Equal(parameters.Length, parameters.Zip(before).Count(pair => pair.First != pair.Second));
     }
 
+    public static TheoryData<string, bool> Compiled =>
+        LongRun.Of<TheoryData<string, bool>>([("sm_70", true)], [("sm_70", true), ("sm_90", true), ("sm_90", false)]);
+
     [Theory]
-    [InlineData("sm_70", true)]
-    [InlineData("sm_90", true)]
-    [InlineData("sm_90", false)]
+    [MemberData(nameof(Compiled))]
     public void EveryFunction_AsPtx_HasNoExternsNoCallsAndNoLocalMemory(string architecture, bool quantized)
     {
         DeviceKernel kernel = KernelOf<EveryFunction>(quantized);

@@ -56,7 +56,7 @@ public class StateFormatTests
     public void Ptx_Interpreted_EqualsScalar(string rule) =>
         CaseTable.With(rule, new Check(Options(rule) with { Backends = [new PtxBackend()] }));
 
-    private sealed class Check(ConformanceOptions options) : ICheck
+    private sealed class Check(ConformanceOptions options) : IRuleCheck
     {
         public void Run<TRule>(TRule rule)
             where TRule : IOptimizerRule<TRule> => Assert.True(RuleConformance.Check(rule, options).ElementCount > 0);

@@ -25,7 +25,7 @@ public sealed class RandomRuleTests
     private const int SmallPerLarge = 36;
 
     /// <summary>Small rules, compiled in batches.</summary>
-    private const int UsualCount = 40;
+    private const int UsualCount = 20;
 
     private const int LongCount = 120;
 

@@ -3,7 +3,7 @@ using static Requant.Optimizers.Tests.ReferenceChecks;
 namespace Requant.Optimizers.Tests;
 
 /// <summary>The reference runs beside the rule; what may differ adds up over the steps.</summary>
-internal sealed class FreeRun(int length) : IRuleCheck
+internal sealed class FreeRun(int length) : IReferenceCheck
 {
     public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
     {
@@ -43,7 +43,7 @@ internal sealed class FreeRun(int length) : IRuleCheck
 }
 
 /// <summary>The reference starts every step from the rule's parameters and dequantized states.</summary>
-internal sealed class SyncedRun(int length) : IRuleCheck
+internal sealed class SyncedRun(int length) : IReferenceCheck
 {
     /// <summary>The reference has no random bits.</summary>
     private static readonly OptimizerOptions Nearest = new() { MinQuantizedLength = 0, StateRounding = StateRounding.Nearest };

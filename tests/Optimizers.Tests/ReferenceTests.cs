@@ -4,15 +4,15 @@ namespace Requant.Optimizers.Tests;
 /// and with quantized ones, where it starts each step from the dequantized states, so that rounding them is no error.</summary>
 public class ReferenceTests
 {
-    public static MatrixTheoryData<string, int> Cases => new(RuleTable.Names, [1, 255, 256, 257, 4096]);
+    public static MatrixTheoryData<string, int> Cases => new(ReferenceTable.Names, [1, 255, 256, 257, 4096]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Steps_Float32States_FollowReference(string rule, int length) => RuleTable.Run(rule, new FreeRun(length));
+    public void Steps_Float32States_FollowReference(string rule, int length) => ReferenceTable.Run(rule, new FreeRun(length));
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Step_QuantizedStates_MatchesReferenceFromSameStates(string rule, int length) => RuleTable.Run(rule, new SyncedRun(length));
+    public void Step_QuantizedStates_MatchesReferenceFromSameStates(string rule, int length) => ReferenceTable.Run(rule, new SyncedRun(length));
 
     [Fact]
     public void Table_HasEveryShippedRule()
@@ -21,6 +21,6 @@ public class ReferenceTests
             .Where(type => type.GetInterfaces().Any(one => one.Name == typeof(IOptimizerRule<>).Name)).Select(type => type.Name);
 
         Assert.Equal(shipped.Order(StringComparer.Ordinal),
-            RuleTable.Names.Select(name => name.Split(',')[0]).Distinct().Order(StringComparer.Ordinal));
+            ReferenceTable.Names.Select(name => name.Split(',')[0]).Distinct().Order(StringComparer.Ordinal));
     }
 }

@@ -1,14 +1,15 @@
+using Requant.Tests;
+
 namespace Requant.Optimizers.Tests;
 
 /// <summary>A step with a gradient scale is the step with gradients multiplied beforehand, bit for bit.</summary>
 public sealed class ScaledGradientTests
 {
-    /// <summary>Not a power of two, so that every product is rounded.</summary>
     // Not a power of two, so that products are rounded, and of the sign that ascends.
     private const float Scale = -1f / 3f;
 
     /// <summary>Ragged tails, one element, nothing, and enough blocks for several threads.</summary>
-    private static readonly int[] Lengths = [100_003, 1, 0, 255, 4097];
+    private static readonly int[] Lengths = [LongRun.Of(20_011, 100_003), 1, 0, 255, 4097];
 
     public static TheoryData<SimdWidth, int, long> Ways
     {

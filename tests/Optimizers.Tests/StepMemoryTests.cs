@@ -34,7 +34,7 @@ public sealed class StepMemoryTests
 
     [Theory, MemberData(nameof(Cases))]
     public void Step_AfterTheFirst_AllocatesNoManagedMemoryOnAnyThread(string rule, ElementType type, int threads) =>
-        RuleTable.Run(rule, new ManagedMemory(type, threads));
+        ReferenceTable.Run(rule, new ManagedMemory(type, threads));
 
     [Theory]
     [InlineData("AdamW, amsgrad", ElementType.Float32)]
@@ -43,12 +43,12 @@ public sealed class StepMemoryTests
     public void Step_AfterTheFirst_HasNoTemporariesOfTensorSize(string rule, ElementType type)
     {
         Assert.SkipUnless(File.Exists(ResidentMemory.Reset), "The peak of a process's memory is reset by Linux alone.");
-        RuleTable.Run(rule, new PeakMemory(type));
+        ReferenceTable.Run(rule, new PeakMemory(type));
     }
 
     private static long Least(Func<long> window) => Enumerable.Range(0, Windows).Min(_ => window());
 
-    private sealed class ManagedMemory(ElementType type, int threads) : IRuleCheck
+    private sealed class ManagedMemory(ElementType type, int threads) : IReferenceCheck
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
         {
@@ -64,7 +64,7 @@ public sealed class StepMemoryTests
         }
     }
 
-    private sealed class PeakMemory(ElementType type) : IRuleCheck
+    private sealed class PeakMemory(ElementType type) : IReferenceCheck
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
         {

@@ -1,5 +1,4 @@
 using Requant.Tests;
-using Xunit;
 
 namespace Requant.Runtime.Tests;
 

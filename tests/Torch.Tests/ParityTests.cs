@@ -40,7 +40,7 @@ public sealed class ParityTests
     private const double Eps = 1e-10f;
     private const double DeltaEps = 1e-6f;
 
-    private static readonly int[] Lengths = [1, 255, 256, 257, 4096, 100_003];
+    private static readonly int[] Lengths = [1, 255, 256, 257, 4096, Requant.Tests.LongRun.Of(20_011, 100_003)];
 
     private static readonly TorchOptions QuantizeAll = new() { MinQuantizedLength = 0 };
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using Requant.Numerics.Functions;
 
 namespace Requant.Codecs.Blocks;
 
@@ -31,41 +30,14 @@ internal readonly unsafe struct Float8E4M3Map : IArithmeticMap<Float8E4M3Map>
     public static int UncertainWindow => Window;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Place(Vector128<float> u)
+    public static TLanes Place<TLanes>(TLanes u)
+        where TLanes : struct, IVectorLanes<TLanes>
     {
-        Vector128<float> w = Vector128.Abs(u) * FormulaValues.LargestE4M3;
-        Vector128<float> smallest = Vector128.Create(SmallestNormal);
-        Vector128<int> count = Vector128.ConditionalSelect(
-            Vector128.LessThan(w, smallest).AsInt32(),
-            (w + smallest).AsInt32(),
-            w.AsInt32() + Vector128.Create(SubnormalBits)) - Vector128.Create(SmallestNormalBits);
-        Vector128<int> sign = u.AsInt32() >> 31;
-        return Vector128.Create(Middle) + ((count ^ sign) - sign);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Place(Vector256<float> u)
-    {
-        Vector256<float> w = Vector256.Abs(u) * FormulaValues.LargestE4M3;
-        Vector256<float> smallest = Vector256.Create(SmallestNormal);
-        Vector256<int> count = Vector256.ConditionalSelect(
-            Vector256.LessThan(w, smallest).AsInt32(),
-            (w + smallest).AsInt32(),
-            w.AsInt32() + Vector256.Create(SubnormalBits)) - Vector256.Create(SmallestNormalBits);
-        Vector256<int> sign = u.AsInt32() >> 31;
-        return Vector256.Create(Middle) + ((count ^ sign) - sign);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Place(Vector512<float> u)
-    {
-        Vector512<float> w = Vector512.Abs(u) * FormulaValues.LargestE4M3;
-        Vector512<float> smallest = Vector512.Create(SmallestNormal);
-        Vector512<int> count = Vector512.ConditionalSelect(
-            Vector512.LessThan(w, smallest).AsInt32(),
-            (w + smallest).AsInt32(),
-            w.AsInt32() + Vector512.Create(SubnormalBits)) - Vector512.Create(SmallestNormalBits);
-        Vector512<int> sign = u.AsInt32() >> 31;
-        return Vector512.Create(Middle) + ((count ^ sign) - sign);
+        TLanes w = (u & TLanes.OfBits(int.MaxValue)) * TLanes.Of(FormulaValues.LargestE4M3);
+        TLanes smallest = TLanes.Of(SmallestNormal);
+        TLanes count = TLanes.SubtractBits(
+            TLanes.IfLess(w, smallest, w + smallest, TLanes.AddBits(w, TLanes.OfBits(SubnormalBits))), TLanes.OfBits(SmallestNormalBits));
+        TLanes sign = u >> 31;
+        return TLanes.AddBits(TLanes.OfBits(Middle), TLanes.SubtractBits(count ^ sign, sign));
     }
 }

@@ -1,12 +1,8 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Requant.Codecs.Blocks;
 
 /// <summary>Places that are the bits of a float from 256 to 512: 15 bits of fraction, then 8 of the code. For maps whose
 /// formula gives <c>code + 1/2</c> at the middle between two thresholds.</summary>
-internal static unsafe class FloatPlaces
+internal static class FloatPlaces
 {
     /// <summary>See <see cref="IArithmeticMap{TSelf}.FractionBits"/>.</summary>
     public const int FractionBits = 15;

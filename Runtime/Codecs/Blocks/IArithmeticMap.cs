@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using Requant.Numerics.Functions;
 
 namespace Requant.Codecs.Blocks;
 
@@ -21,23 +20,18 @@ internal unsafe interface IArithmeticMap<TSelf> : ITableMap<TSelf>
     /// <summary>Fractions, in units of the lowest bit, for which a place does not decide; a power of two.</summary>
     static abstract int UncertainWindow { get; }
 
-    /// <summary>Places of 4 numbers from -1 to 1, in magnitude at most two ulps beyond.</summary>
-    static abstract Vector128<int> Place(Vector128<float> u);
-
-    /// <summary>Places of 8 numbers.</summary>
-    static abstract Vector256<int> Place(Vector256<float> u);
-
-    /// <summary>Places of 16 numbers.</summary>
-    static abstract Vector512<int> Place(Vector512<float> u);
+    /// <summary>Places, as bits, of numbers from -1 to 1, in magnitude at most two ulps beyond.</summary>
+    static abstract TLanes Place<TLanes>(TLanes u)
+        where TLanes : struct, IVectorLanes<TLanes>;
 
     static void ICodebookMap.Encode128(float* values, byte* codes, int length, float inverse) =>
-        Encode<ArithmeticEncoder128<TSelf>>(values, codes, length, inverse);
+        Encode<ArithmeticEncoder<TSelf, Lanes128>>(values, codes, length, inverse);
 
     static void ICodebookMap.Encode256(float* values, byte* codes, int length, float inverse) =>
-        Encode<ArithmeticEncoder256<TSelf>>(values, codes, length, inverse);
+        Encode<ArithmeticEncoder<TSelf, Lanes256>>(values, codes, length, inverse);
 
     static void ICodebookMap.Encode512(float* values, byte* codes, int length, float inverse) =>
-        Encode<ArithmeticEncoder512<TSelf>>(values, codes, length, inverse);
+        Encode<ArithmeticEncoder<TSelf, Lanes512>>(values, codes, length, inverse);
 
     private static void Encode<TEncoder>(float* values, byte* codes, int length, float inverse)
         where TEncoder : struct, IGroupEncoder

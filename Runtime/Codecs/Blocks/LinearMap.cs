@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using Requant.Numerics.Functions;
 
 namespace Requant.Codecs.Blocks;
 
@@ -16,11 +16,6 @@ internal readonly unsafe struct LinearMap : IArithmeticMap<LinearMap>
     public static int UncertainWindow => FloatPlaces.UncertainWindow;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Place(Vector128<float> u) => ((u * Steps) + Vector128.Create(Middle)).AsInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Place(Vector256<float> u) => ((u * Steps) + Vector256.Create(Middle)).AsInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Place(Vector512<float> u) => ((u * Steps) + Vector512.Create(Middle)).AsInt32();
+    public static TLanes Place<TLanes>(TLanes u)
+        where TLanes : struct, IVectorLanes<TLanes> => (u * TLanes.Of(Steps)) + TLanes.Of(Middle);
 }

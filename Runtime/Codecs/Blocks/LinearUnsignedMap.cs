@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using Requant.Numerics.Functions;
 
 namespace Requant.Codecs.Blocks;
 
@@ -17,14 +17,6 @@ internal readonly unsafe struct LinearUnsignedMap : IArithmeticMap<LinearUnsigne
 
     // Negative numbers are integers below 0, and so become 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Place(Vector128<float> u) =>
-        ((Vector128.Max(u.AsInt32(), Vector128<int>.Zero).AsSingle() * Steps) + Vector128.Create(Middle)).AsInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Place(Vector256<float> u) =>
-        ((Vector256.Max(u.AsInt32(), Vector256<int>.Zero).AsSingle() * Steps) + Vector256.Create(Middle)).AsInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Place(Vector512<float> u) =>
-        ((Vector512.Max(u.AsInt32(), Vector512<int>.Zero).AsSingle() * Steps) + Vector512.Create(Middle)).AsInt32();
+    public static TLanes Place<TLanes>(TLanes u)
+        where TLanes : struct, IVectorLanes<TLanes> => (TLanes.ClearNegative(u) * TLanes.Of(Steps)) + TLanes.Of(Middle);
 }

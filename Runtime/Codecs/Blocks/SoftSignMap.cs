@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using Requant.Numerics.Functions;
 
 namespace Requant.Codecs.Blocks;
 
@@ -22,26 +22,11 @@ internal readonly unsafe struct SoftSignMap : IArithmeticMap<SoftSignMap>
     public static int UncertainWindow => FloatPlaces.UncertainWindow;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Place(Vector128<float> u)
+    public static TLanes Place<TLanes>(TLanes u)
+        where TLanes : struct, IVectorLanes<TLanes>
     {
-        Vector128<float> sum = Vector128<float>.One + Vector128.Abs(u);
-        Vector128<float> correction = (sum * Correction) | (u & Vector128.Create(-0f));
-        return ((u * (2 * Steps) / sum) - correction + Vector128.Create(Middle)).AsInt32();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Place(Vector256<float> u)
-    {
-        Vector256<float> sum = Vector256<float>.One + Vector256.Abs(u);
-        Vector256<float> correction = (sum * Correction) | (u & Vector256.Create(-0f));
-        return ((u * (2 * Steps) / sum) - correction + Vector256.Create(Middle)).AsInt32();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Place(Vector512<float> u)
-    {
-        Vector512<float> sum = Vector512<float>.One + Vector512.Abs(u);
-        Vector512<float> correction = (sum * Correction) | (u & Vector512.Create(-0f));
-        return ((u * (2 * Steps) / sum) - correction + Vector512.Create(Middle)).AsInt32();
+        TLanes sum = TLanes.Of(1f) + (u & TLanes.OfBits(int.MaxValue));
+        TLanes correction = (sum * TLanes.Of(Correction)) | (u & TLanes.Of(-0f));
+        return (u * TLanes.Of(2 * Steps) / sum) - correction + TLanes.Of(Middle);
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using Requant.Numerics.Functions;
 
 namespace Requant.Codecs.Blocks;
 
@@ -19,26 +19,10 @@ internal readonly unsafe struct SquareRootMap : IArithmeticMap<SquareRootMap>
 
     // Numbers below 0 are integers below 0, and so become 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Place(Vector128<float> u)
+    public static TLanes Place<TLanes>(TLanes u)
+        where TLanes : struct, IVectorLanes<TLanes>
     {
-        Vector128<float> square = (u * Scale) - Vector128.Create(0.25f);
-        Vector128<float> root = Vector128.Sqrt(Vector128.Max(square.AsInt32(), Vector128<int>.Zero).AsSingle());
-        return (root + Vector128.Create(Middle)).AsInt32();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Place(Vector256<float> u)
-    {
-        Vector256<float> square = (u * Scale) - Vector256.Create(0.25f);
-        Vector256<float> root = Vector256.Sqrt(Vector256.Max(square.AsInt32(), Vector256<int>.Zero).AsSingle());
-        return (root + Vector256.Create(Middle)).AsInt32();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Place(Vector512<float> u)
-    {
-        Vector512<float> square = (u * Scale) - Vector512.Create(0.25f);
-        Vector512<float> root = Vector512.Sqrt(Vector512.Max(square.AsInt32(), Vector512<int>.Zero).AsSingle());
-        return (root + Vector512.Create(Middle)).AsInt32();
+        TLanes square = (u * TLanes.Of(Scale)) - TLanes.Of(0.25f);
+        return TLanes.Sqrt(TLanes.ClearNegative(square)) + TLanes.Of(Middle);
     }
 }

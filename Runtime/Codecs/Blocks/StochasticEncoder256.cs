@@ -120,7 +120,7 @@ internal static unsafe class StochasticEncoder256<TMap>
                 Vector256<sbyte> signs = Avx2.PackSignedSaturate(
                     Avx2.PackSignedSaturate(Bits(i), Bits(i + Lanes)),
                     Avx2.PackSignedSaturate(Bits(i + (2 * Lanes)), Bits(i + (3 * Lanes))));
-                result = PositiveCodes.AtLeastOne(result, InOrder(signs.AsByte()).AsSByte());
+                result = AtLeastOne(result, InOrder(signs.AsByte()).AsSByte());
             }
 
             result.Store(codes + i);
@@ -146,4 +146,11 @@ internal static unsafe class StochasticEncoder256<TMap>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> InOrder(Vector256<byte> packed) =>
         Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte();
+
+    /// <summary>Codes, but 1 for a code 0 of a number above 0.</summary>
+    /// <param name="codes">Codes.</param>
+    /// <param name="numbers">Bits of the numbers, narrowed with saturation: above 0 where they are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> AtLeastOne(Vector256<byte> codes, Vector256<sbyte> numbers) => Vector256.Max(
+        codes, Vector256.Min(Vector256.Max(numbers, Vector256<sbyte>.Zero), Vector256<sbyte>.One).AsByte());
 }

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Requant.Numerics.Functions;
 
 /// <summary>4 lanes.</summary>
-internal readonly struct Lanes128(Vector128<float> value) : IFloatLanes<Lanes128>
+internal readonly unsafe struct Lanes128(Vector128<float> value) : IVectorLanes<Lanes128>
 {
     private const uint UpperHalf = 0xfffff000;
 
@@ -102,4 +102,37 @@ internal readonly struct Lanes128(Vector128<float> value) : IFloatLanes<Lanes128
 
         return new(replaced);
     }
+
+    public static int Count => Vector128<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Load(float* source) => new(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ClearNegative(Lanes128 x) => new(Vector128.Max(x.Value.AsInt32(), Vector128<int>.Zero).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyZero(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d) => Vector128.EqualsAny(
+        Vector128.Min(
+            Vector128.Min(a.Value.AsInt32(), b.Value.AsInt32()), Vector128.Min(c.Value.AsInt32(), d.Value.AsInt32())),
+        Vector128<int>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* destination, Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d) =>
+        LowBytes(a, b, c, d).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePositiveBytes(
+        byte* destination, Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d, Lanes128 ofA, Lanes128 ofB, Lanes128 ofC, Lanes128 ofD)
+    {
+        Vector128<sbyte> numbers = Vector128.NarrowWithSaturation(
+            Vector128.NarrowWithSaturation(ofA.Value.AsInt32(), ofB.Value.AsInt32()),
+            Vector128.NarrowWithSaturation(ofC.Value.AsInt32(), ofD.Value.AsInt32()));
+        Vector128<byte> least = Vector128.Min(Vector128.Max(numbers, Vector128<sbyte>.Zero), Vector128<sbyte>.One).AsByte();
+        Vector128.Max(LowBytes(a, b, c, d), least).Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> LowBytes(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d) => Vector128.Narrow(
+        Vector128.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()), Vector128.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
 }

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Requant.Numerics.Functions;
 
 /// <summary>8 lanes.</summary>
-internal readonly struct Lanes256(Vector256<float> value) : IFloatLanes<Lanes256>
+internal readonly unsafe struct Lanes256(Vector256<float> value) : IVectorLanes<Lanes256>
 {
     private const uint UpperHalf = 0xfffff000;
 
@@ -102,4 +102,37 @@ internal readonly struct Lanes256(Vector256<float> value) : IFloatLanes<Lanes256
 
         return new(replaced);
     }
+
+    public static int Count => Vector256<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Load(float* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ClearNegative(Lanes256 x) => new(Vector256.Max(x.Value.AsInt32(), Vector256<int>.Zero).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyZero(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d) => Vector256.EqualsAny(
+        Vector256.Min(
+            Vector256.Min(a.Value.AsInt32(), b.Value.AsInt32()), Vector256.Min(c.Value.AsInt32(), d.Value.AsInt32())),
+        Vector256<int>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* destination, Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d) =>
+        LowBytes(a, b, c, d).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePositiveBytes(
+        byte* destination, Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d, Lanes256 ofA, Lanes256 ofB, Lanes256 ofC, Lanes256 ofD)
+    {
+        Vector256<sbyte> numbers = Vector256.NarrowWithSaturation(
+            Vector256.NarrowWithSaturation(ofA.Value.AsInt32(), ofB.Value.AsInt32()),
+            Vector256.NarrowWithSaturation(ofC.Value.AsInt32(), ofD.Value.AsInt32()));
+        Vector256<byte> least = Vector256.Min(Vector256.Max(numbers, Vector256<sbyte>.Zero), Vector256<sbyte>.One).AsByte();
+        Vector256.Max(LowBytes(a, b, c, d), least).Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> LowBytes(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d) => Vector256.Narrow(
+        Vector256.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()), Vector256.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
 }

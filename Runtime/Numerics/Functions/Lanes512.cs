@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Requant.Numerics.Functions;
 
 /// <summary>16 lanes.</summary>
-internal readonly struct Lanes512(Vector512<float> value) : IFloatLanes<Lanes512>
+internal readonly unsafe struct Lanes512(Vector512<float> value) : IVectorLanes<Lanes512>
 {
     private const uint UpperHalf = 0xfffff000;
 
@@ -102,4 +102,37 @@ internal readonly struct Lanes512(Vector512<float> value) : IFloatLanes<Lanes512
 
         return new(replaced);
     }
+
+    public static int Count => Vector512<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ClearNegative(Lanes512 x) => new(Vector512.Max(x.Value.AsInt32(), Vector512<int>.Zero).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyZero(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) => Vector512.EqualsAny(
+        Vector512.Min(
+            Vector512.Min(a.Value.AsInt32(), b.Value.AsInt32()), Vector512.Min(c.Value.AsInt32(), d.Value.AsInt32())),
+        Vector512<int>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* destination, Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) =>
+        LowBytes(a, b, c, d).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePositiveBytes(
+        byte* destination, Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d, Lanes512 ofA, Lanes512 ofB, Lanes512 ofC, Lanes512 ofD)
+    {
+        Vector512<sbyte> numbers = Vector512.NarrowWithSaturation(
+            Vector512.NarrowWithSaturation(ofA.Value.AsInt32(), ofB.Value.AsInt32()),
+            Vector512.NarrowWithSaturation(ofC.Value.AsInt32(), ofD.Value.AsInt32()));
+        Vector512<byte> least = Vector512.Min(Vector512.Max(numbers, Vector512<sbyte>.Zero), Vector512<sbyte>.One).AsByte();
+        Vector512.Max(LowBytes(a, b, c, d), least).Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> LowBytes(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) => Vector512.Narrow(
+        Vector512.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()), Vector512.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
 }

@@ -9,7 +9,7 @@ public sealed class ResumeTests
 
     private const int StepsAfter = 4;
 
-    public static TheoryData<string> Shipped => [.. RuleTable.Names];
+    public static TheoryData<string> Shipped => [.. ReferenceTable.Names];
 
     public static TheoryData<string> PublishedRules => [.. PublishedTable.Names];
 
@@ -17,7 +17,7 @@ public sealed class ResumeTests
         new(Enum.GetValues<ParameterRounding>(), Enum.GetValues<StateRounding>());
 
     [Theory, MemberData(nameof(Shipped))]
-    public void Load_ShippedRule_GoesOnBitForBit(string rule) => RuleTable.Run(rule, new Resume());
+    public void Load_ShippedRule_GoesOnBitForBit(string rule) => ReferenceTable.Run(rule, new Resume());
 
     [Theory, MemberData(nameof(PublishedRules))]
     public void Load_PublishedRule_GoesOnBitForBit(string rule) => PublishedTable.Run(rule, new Resume());
@@ -38,7 +38,7 @@ public sealed class ResumeTests
         AssertResumes(new Adam(), options with { Codecs = StateCodecs.Float32 });
     }
 
-    private sealed class Resume : IRuleCheck
+    private sealed class Resume : IReferenceCheck
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule> =>
             AssertResumes(rule);

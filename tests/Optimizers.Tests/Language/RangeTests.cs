@@ -4,11 +4,11 @@ namespace Requant.Optimizers.Tests.Language;
 public sealed class RangeTests
 {
     /// <summary>The shipped rules.</summary>
-    public static TheoryData<string> Rules { get; } = [.. RuleTable.Names.Where(name => !name.Contains(',', StringComparison.Ordinal))];
+    public static TheoryData<string> Rules { get; } = [.. ReferenceTable.Names.Where(name => !name.Contains(',', StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Hyperparameters_OutOfRange_AreRefused(string rule) => RuleTable.Run(rule, new Refusals());
+    public void Hyperparameters_OutOfRange_AreRefused(string rule) => ReferenceTable.Run(rule, new Refusals());
 
     [Fact]
     public void Property_OutOfRange_ThrowsAndNamesIt()
@@ -100,7 +100,7 @@ public sealed class RangeTests
         rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(name), value);
 
     /// <summary>Tries values that no rule, and values that this one cannot have.</summary>
-    private sealed class Refusals : IRuleCheck
+    private sealed class Refusals : IReferenceCheck
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
         {

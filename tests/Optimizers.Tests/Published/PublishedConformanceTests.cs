@@ -19,10 +19,10 @@ public class PublishedConformanceTests
     };
 
     /// <summary>On ILGPU's CPU accelerator, where each lane is a thread, the usual run has one rule of so many.</summary>
-    private static readonly int RulesPerThreaded = LongRun.Of(13, 1);
+    private static readonly int RulesPerThreaded = LongRun.Of(20, 1);
 
     /// <summary>The usual run compiles one rule of so many; what rules compute is compared with references in any case.</summary>
-    private static readonly int RulesPerCompiled = LongRun.Of(3, 1);
+    private static readonly int RulesPerCompiled = LongRun.Of(5, 1);
 
     public static TheoryData<string> Rules => [.. PublishedTable.Names.Where((_, index) => index % RulesPerCompiled == 0)];
 
@@ -43,7 +43,7 @@ public class PublishedConformanceTests
         PublishedTable.Run(rule, new Conformance([ilgpu]));
     }
 
-    private sealed class Conformance(IReadOnlyList<IConformanceBackend> backends) : IRuleCheck
+    private sealed class Conformance(IReadOnlyList<IConformanceBackend> backends) : IReferenceCheck
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed)
             where TRule : IOptimizerRule<TRule>

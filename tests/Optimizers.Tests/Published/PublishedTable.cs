@@ -1,4 +1,4 @@
-using static Requant.Optimizers.Tests.RuleTable;
+using static Requant.Optimizers.Tests.ReferenceTable;
 
 namespace Requant.Optimizers.Tests.Published;
 
@@ -23,7 +23,7 @@ internal static class PublishedTable
     /// <summary>The distance moved is the difference of parameters, whose rounding it has, and is a tenth of them or less.</summary>
     private static readonly Tolerances DistanceMoved = new() { TensorState = 2e-5 };
 
-    private static readonly Dictionary<string, Action<IRuleCheck>> Cases = new()
+    private static readonly Dictionary<string, Action<IReferenceCheck>> Cases = new()
     {
         ["AdaBelief"] = Case(new AdaBelief { Lr = 0.01f, Eps = Eps }, AdaptiveRateReferences.AdaBelief),
         ["RAdam"] = Case(new RAdam { Lr = 0.01f, Beta2 = 0.9f, Eps = Eps }, AdaptiveRateReferences.RAdam),
@@ -62,5 +62,5 @@ internal static class PublishedTable
     public static IReadOnlyCollection<string> Names => Cases.Keys;
 
     /// <summary>Calls <paramref name="check"/> with the rule of that name and its reference.</summary>
-    public static void Run(string name, IRuleCheck check) => Cases[name](check);
+    public static void Run(string name, IReferenceCheck check) => Cases[name](check);
 }

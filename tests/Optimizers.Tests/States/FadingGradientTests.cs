@@ -1,3 +1,5 @@
+using Requant.Tests;
+
 namespace Requant.Optimizers.Tests.States;
 
 /// <summary>Adam's steps where gradients become 0 or are small beside others of their block: a second moment that is
@@ -5,7 +7,7 @@ namespace Requant.Optimizers.Tests.States;
 public sealed class FadingGradientTests
 {
     /// <summary>Blocks, and a ragged one.</summary>
-    private const int Length = (32 * BlockSize) + 37;
+    private static readonly int Length = (LongRun.Of(8, 32) * BlockSize) + 37;
 
     private const int BlockSize = 256;
 
@@ -84,7 +86,7 @@ public sealed class FadingGradientTests
 
     private static OptimizerOptions Options(SimdWidth width, StateCodecs codecs, StateRounding rounding) => new()
     {
-        SimdWidth = width, MaxThreads = 1, BlockSize = BlockSize, Codecs = codecs, StateRounding = rounding,
+        SimdWidth = width, MaxThreads = 1, BlockSize = BlockSize, MinQuantizedLength = 0, Codecs = codecs, StateRounding = rounding,
     };
 
     private static void AssertSteps<TRule>(TRule rule, OptimizerOptions options, float[][] gradients)

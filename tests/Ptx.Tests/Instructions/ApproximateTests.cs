@@ -1,4 +1,4 @@
-using static Requant.Ptx.Tests.Instructions.Evaluation;
+using static Requant.Tests.Evaluation;
 
 namespace Requant.Ptx.Tests.Instructions;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using static Requant.Ptx.Tests.Instructions.Evaluation;
+using static Requant.Tests.Evaluation;
 
 namespace Requant.Ptx.Tests.Instructions;
 

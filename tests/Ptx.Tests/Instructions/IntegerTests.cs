@@ -1,3 +1,5 @@
+using Requant.Tests;
+
 namespace Requant.Ptx.Tests.Instructions;
 
 public class IntegerTests

@@ -1,5 +1,4 @@
 using Requant.Checkpoints;
-using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Xunit;
+using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

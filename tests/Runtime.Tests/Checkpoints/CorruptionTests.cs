@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Requant.Checkpoints.Safetensors;
+using Requant.Runtime.Tests.Support;
 using Requant.Tests;
-using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

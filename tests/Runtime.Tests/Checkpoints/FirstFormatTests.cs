@@ -1,4 +1,4 @@
-using Xunit;
+using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

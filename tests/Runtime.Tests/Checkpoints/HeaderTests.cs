@@ -1,6 +1,5 @@
 using System.Text;
 using Requant.Checkpoints.Safetensors;
-using Xunit;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

@@ -1,5 +1,5 @@
 using Requant.Checkpoints.Images;
-using Xunit;
+using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Requant.Checkpoints;
 using Requant.Checkpoints.Safetensors;
-using Xunit;
+using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

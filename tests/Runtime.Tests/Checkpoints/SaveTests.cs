@@ -3,8 +3,8 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
-using Requant.Runtime.Tests.Ilgpu;
-using Xunit;
+using Requant.Runtime.Tests.Devices;
+using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 

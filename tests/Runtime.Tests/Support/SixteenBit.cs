@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Requant.Runtime.Tests.Support;
 
 /// <summary>The two 16-bit types by their definitions: what each pattern is worth, and where rounding turns.</summary>

@@ -72,7 +72,7 @@ public class TrainingTests
     [Fact]
     public void Run_SeveralAtATime_HasTheResultsOfOneAtATime()
     {
-        IReadOnlyList<RunPlan> plans = Experiment.Plan([Setting.Default], seeds: 1, Steps, 1e-3f);
+        IReadOnlyList<RunPlan> plans = Experiment.Plan([Setting.Default], seeds: 1, Steps, 1e-3f).Take(4).ToArray();
         var done = new List<int>();
 
         IReadOnlyList<RunResult> one = Experiment.Run(Corpus.Value, plans, workers: 1, (_, count, _) => done.Add(count));
