@@ -15,7 +15,7 @@ public sealed class Feed : IAsyncLifetime
 
     public string Packages => Path.Combine(_folder, "feed");
 
-    private static string RepositoryRoot => Metadata("RepositoryRoot");
+    internal static string RepositoryRoot => Metadata("RepositoryRoot");
 
     public async ValueTask InitializeAsync()
     {
