@@ -95,7 +95,8 @@ internal static class CommandLine
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string[] known = [.. Visible(command), .. command.Options.Select(option => option.Name)];
-            return parsed.UnmatchedTokens.Select(token => $"'{name}' takes no '{token}'.{Suggestion.For(token, known)}");
+            return parsed.UnmatchedTokens.Select(
+                token => $"'{name}' takes no '{token}'.{Suggestion.For(token, known)}");
         }
 
         return command.Subcommands.Count > 0

@@ -3,9 +3,9 @@ namespace Requant;
 /// <summary>How the values of one optimizer state are stored.</summary>
 /// <remarks>
 /// A quantized codec has at most 256 float32 values in [-1, 1], 0 among them. An element is stored as the code of the
-/// value nearest to <c>x / absmax</c>, where <c>absmax</c> is the largest magnitude in its block. A codec without a sign
-/// never stores a positive value as 0, and a codec with one has codes for both <c>absmax</c> and <c>-absmax</c>. Which
-/// of two neighbouring values is taken is up to <see cref="StateRounding"/>.
+/// value nearest to <c>x / absmax</c>, where <c>absmax</c> is the largest magnitude in its block. A codec without a
+/// sign never stores a positive value as 0, and a codec with one has codes for both <c>absmax</c> and <c>-absmax</c>.
+/// Which of two neighbouring values is taken is up to <see cref="StateRounding"/>.
 /// </remarks>
 public enum Codec
 {
@@ -16,12 +16,12 @@ public enum Codec
     /// section 2.2. A negative value is stored as 0.</summary>
     DynamicUnsigned,
 
-    /// <summary>A float with a sign, 4 bits of exponent and 3 of mantissa: 8 values an octave over 16 octaves, for first
-    /// moments. Computed without a table.</summary>
+    /// <summary>A float with a sign, 4 bits of exponent and 3 of mantissa: 8 values an octave over 16 octaves, for
+    /// first moments. Computed without a table.</summary>
     MiniFloat,
 
-    /// <summary>A float with 5 bits of exponent and 3 of mantissa: 8 values an octave over 32 octaves, for second moments.
-    /// Computed without a table. A negative value is stored as 0.</summary>
+    /// <summary>A float with 5 bits of exponent and 3 of mantissa: 8 values an octave over 32 octaves, for second
+    /// moments. Computed without a table. A negative value is stored as 0.</summary>
     MiniFloatUnsigned,
 
     /// <summary>(k - 127) / 127: 255 evenly spaced values from -1 to 1, the paper's ablation.</summary>

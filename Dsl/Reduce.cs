@@ -3,9 +3,9 @@ namespace Requant;
 /// <summary>Reductions over the whole parameter tensor, for use inside a rule.</summary>
 /// <remarks>
 /// A rule that reduces runs in phases: each phase recomputes the values it needs from the old states, and only the last
-/// one writes. Partial sums are taken per block in a fixed order, so the result has the same bits for every thread count
-/// and vector width. Elements whose gradient is not finite take no part. The methods have no body of their own: the
-/// generator replaces the calls.
+/// one writes. Partial sums are taken per block in a fixed order, so the result has the same bits for every thread
+/// count and vector width. Elements whose gradient is not finite take no part. The methods have no body of their own:
+/// the generator replaces the calls.
 /// </remarks>
 public static class Reduce
 {
@@ -30,5 +30,6 @@ public static class Reduce
     public static float Max(float x) => throw OutsideRule(nameof(Max));
 
     private static InvalidOperationException OutsideRule(string name) => new(
-        $"Reduce.{name} has a meaning only inside a method marked [OptimizerRule]; call the generated optimizer instead of the method.");
+        $"Reduce.{name} has a meaning only inside a method marked [OptimizerRule]; call the generated optimizer "
+        + "instead of the method.");
 }

@@ -7,8 +7,9 @@ public enum StateRounding
     /// stands still.</summary>
     Nearest,
 
-    /// <summary>Either one, with the probability of its nearness in steps of 1/256, so that the stored average is right in
-    /// the mean however slowly it moves. Random bits are a function of the rounding seed, the parameter's name, its step,
-    /// the state and the element's index alone: the same on every backend, vector width and thread count.</summary>
+    /// <summary>Either one, with the probability of its nearness in steps of 1/256, so that the stored average is right
+    /// in the mean however slowly it moves. Random bits are a function of the rounding seed, the parameter's name, its
+    /// step, the state and the element's index alone: the same on every backend, vector width and
+    /// thread count.</summary>
     Stochastic,
 }

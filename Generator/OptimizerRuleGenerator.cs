@@ -39,13 +39,16 @@ public sealed class OptimizerRuleGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(sources, static (output, emitted) => Add(output, emitted));
 
         IncrementalValuesProvider<RuleDeclaration> compiled = context.SyntaxProvider
-            .ForAttributeWithMetadataName(TorchAssemblyReader.AssemblyAttribute, static (_, _) => true, TorchAssemblyReader.Read)
+            .ForAttributeWithMetadataName(
+                TorchAssemblyReader.AssemblyAttribute, static (_, _) => true, TorchAssemblyReader.Read)
             .SelectMany(static (rules, _) => rules)
             .WithTrackingName(TrackingNames.CompiledRules);
-        context.RegisterSourceOutput(compiled, static (output, rule) => Add(output, TorchEmitter.Emit(rule, rule.Torch!)));
+        context.RegisterSourceOutput(
+            compiled, static (output, rule) => Add(output, TorchEmitter.Emit(rule, rule.Torch!)));
     }
 
-    private static void Report(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> diagnostics) =>
+    private static void Report(
+        IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> diagnostics) =>
         context.RegisterSourceOutput(
             diagnostics.Combine(context.CompilationProvider),
             static (output, pair) => output.ReportDiagnostic(pair.Left.ToDiagnostic(pair.Right)));

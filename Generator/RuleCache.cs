@@ -4,14 +4,15 @@ using Requant.Generator.Read;
 
 namespace Requant.Generator;
 
-/// <summary>Keeps what was read of each rule. The compiler has a new compilation, and asks again for all rules, at every keystroke;
-/// most of them change nothing that a rule depends on, and binding its body again is what reading costs.</summary>
+/// <summary>Keeps what was read of each rule. The compiler has a new compilation, and asks again for all rules, at
+/// every keystroke; most of them change nothing that a rule depends on, and binding its body again is what
+/// reading costs.</summary>
 internal static class RuleCache
 {
     private static readonly ConditionalWeakTable<SyntaxNode, Entry> Entries = new();
 
-    /// <summary>The rule at a node: as it was read before, if its file, the files of the helpers that it calls, all declarations, the
-    /// options and the references are the same.</summary>
+    /// <summary>The rule at a node: as it was read before, if its file, the files of the helpers that it calls, all
+    /// declarations, the options and the references are the same.</summary>
     /// <param name="node">The rule's method; another one after each edit of its file.</param>
     /// <param name="compilation">The present compilation.</param>
     /// <param name="read">Reads the rule, and adds the files of its helpers to a set.</param>
@@ -26,12 +27,14 @@ internal static class RuleCache
         ReadRule rule = read(helpers);
         Entries.Remove(node);
         Entries.Add(node, new Entry(
-            rule, DeclarationFingerprint.Of(compilation), compilation.Options, [.. compilation.References], [.. helpers]));
+            rule, DeclarationFingerprint.Of(compilation), compilation.Options, [.. compilation.References],
+            [.. helpers]));
         return rule;
     }
 
     private sealed record Entry(
-        ReadRule Rule, string Declarations, CompilationOptions Options, MetadataReference[] References, SyntaxTree[] Helpers)
+        ReadRule Rule, string Declarations, CompilationOptions Options, MetadataReference[] References,
+        SyntaxTree[] Helpers)
     {
         public bool Holds(Compilation compilation) =>
             Declarations == DeclarationFingerprint.Of(compilation)

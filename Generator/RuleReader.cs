@@ -11,13 +11,16 @@ namespace Requant.Generator;
 /// <summary>A rule if the method is one, and what is wrong otherwise.</summary>
 internal sealed record ReadRule(RuleModel? Rule, EquatableArray<DiagnosticInfo> Diagnostics);
 
-/// <summary>Turns one annotated method into a <see cref="RuleModel"/>: reads the declaration, then lowers the body.</summary>
+/// <summary>Turns one annotated method into a <see cref="RuleModel"/>: reads the declaration, then
+/// lowers the body.</summary>
 internal static class RuleReader
 {
-    public static ReadRule Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) => RuleCache.GetOrRead(
-        context.TargetNode, context.SemanticModel.Compilation, helpers => Read(context, helpers, cancellation));
+    public static ReadRule Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
+        RuleCache.GetOrRead(
+            context.TargetNode, context.SemanticModel.Compilation, helpers => Read(context, helpers, cancellation));
 
-    private static ReadRule Read(GeneratorAttributeSyntaxContext context, HashSet<SyntaxTree> helpers, CancellationToken cancellation)
+    private static ReadRule Read(
+        GeneratorAttributeSyntaxContext context, HashSet<SyntaxTree> helpers, CancellationToken cancellation)
     {
         var diagnostics = new List<DiagnosticInfo>();
         RuleModel? rule = null;
@@ -37,20 +40,24 @@ internal static class RuleReader
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            diagnostics.Add(DiagnosticInfo.Create(Catalog.Internal, context.TargetSymbol.Locations[0], context.TargetSymbol.Name,
-                $"{exception.GetType().Name}: {exception.Message}"));
+            diagnostics.Add(
+                DiagnosticInfo.Create(Catalog.Internal, context.TargetSymbol.Locations[0], context.TargetSymbol.Name,
+                    $"{exception.GetType().Name}: {exception.Message}"));
         }
 
-        return new ReadRule(diagnostics.Any(found => found.IsError) ? null : rule, diagnostics.Distinct().ToEquatableArray());
+        return new ReadRule(
+            diagnostics.Any(found => found.IsError) ? null : rule, diagnostics.Distinct().ToEquatableArray());
     }
 
     private static RuleModel? Read(
-        GeneratorAttributeSyntaxContext context, HashSet<SyntaxTree> helpers, List<DiagnosticInfo> diagnostics, CancellationToken cancellation)
+        GeneratorAttributeSyntaxContext context, HashSet<SyntaxTree> helpers, List<DiagnosticInfo> diagnostics,
+        CancellationToken cancellation)
     {
         ISymbol symbol = context.TargetSymbol;
         if (symbol is not IMethodSymbol method || context.TargetNode is not MethodDeclarationSyntax syntax)
         {
-            diagnostics.Add(DiagnosticInfo.Create(Catalog.NotStatic, symbol.Locations[0], symbol.Name, "declare it as such a method"));
+            diagnostics.Add(DiagnosticInfo.Create(
+                Catalog.NotStatic, symbol.Locations[0], symbol.Name, "declare it as such a method"));
             return null;
         }
 
@@ -59,7 +66,8 @@ internal static class RuleReader
             return null;
         }
 
-        KernelIr? body = new BodyLowering(signature, context.SemanticModel, helpers, diagnostics, cancellation).Lower(syntax);
+        KernelIr? body =
+            new BodyLowering(signature, context.SemanticModel, helpers, diagnostics, cancellation).Lower(syntax);
         return body is null ? null : new RuleModel(declaration, body);
     }
 }

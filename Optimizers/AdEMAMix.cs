@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>AdEMAMix: AdamW with a second, slow mean of the gradients. Source: Pagliardini, Ablin and Grangier, "The AdEMAMix
-/// Optimizer: Better, Faster, Older", arXiv 2409.03137, algorithm 1.</summary>
+/// <summary>AdEMAMix: AdamW with a second, slow mean of the gradients. Source: Pagliardini, Ablin and Grangier, "The
+/// AdEMAMix Optimizer: Better, Faster, Older", arXiv 2409.03137, algorithm 1.</summary>
 public static class AdEMAMixRule
 {
     /// <summary>
@@ -21,10 +21,10 @@ public static class AdEMAMixRule
     /// <remarks>
     /// <para>PyTorch has no AdEMAMix. The paper's experiments set both warm-ups to the number of steps; 0, the
     /// default, is no warm-up. bitsandbytes' names are <c>t_alpha</c> and <c>t_beta3</c>, where None is none.</para>
-    /// <para>The slow moment is kept in float32. A step changes it by a ten-thousandth of a gradient, less than half of the
-    /// gap between two codes, which rounding swallows: with the paper's codes, as bitsandbytes has it, it was off by 27 % of
-    /// its norm after 1,000 steps and by 134 % after 10,000, and still by 35 % with stochastic rounding (docs/perf/states.md);
-    /// the fast moment by 3 to 6 %.</para>
+    /// <para>The slow moment is kept in float32. A step changes it by a ten-thousandth of a gradient, less than half of
+    /// the gap between two codes, which rounding swallows: with the paper's codes, as bitsandbytes has it, it was off
+    /// by 27 % of its norm after 1,000 steps and by 134 % after 10,000, and still by 35 % with stochastic rounding
+    /// (docs/perf/states.md); the fast moment by 3 to 6 %.</para>
     /// </remarks>
     /// <example><code>
     /// var ademamix = new Optimizer&lt;AdEMAMix&gt;(new AdEMAMix { Lr = 1e-3f, TAlpha = 10_000, TBeta3 = 10_000 });
@@ -46,7 +46,8 @@ public static class AdEMAMixRule
     /// <param name="tBeta3">Steps in which the slow moment's decay grows from beta1; 0 for none.</param>
     [OptimizerRule]
     [TorchOptimizer("lr", "beta1", "beta2", "beta3", "alpha", "t_alpha", "t_beta3", "eps", "weight_decay",
-        Remarks = "TorchSharp and PyTorch have none; the arguments are those of bitsandbytes, where 0 is its None. The slow moment stays in float32.")]
+        Remarks = "TorchSharp and PyTorch have none; the arguments are those of bitsandbytes, where 0 is its None. "
+            + "The slow moment stays in float32.")]
     public static void AdEMAMix(
         ref float p, float g, [State] ref float m1, [State(Codec.Float32)] ref float m2,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,

@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>Adadelta, as <c>torch.optim.Adadelta</c>. Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", arXiv
-/// 1212.5701, algorithm 1.</summary>
+/// <summary>Adadelta, as <c>torch.optim.Adadelta</c>. Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method",
+/// arXiv 1212.5701, algorithm 1.</summary>
 public static class AdadeltaRule
 {
     /// <summary>
@@ -15,9 +15,9 @@ public static class AdadeltaRule
     /// p        = p - lr d
     /// </code>
     /// </summary>
-    /// <remarks>The paper has no learning rate: it is 1, PyTorch's default. The mean of squared updates feeds back into the
-    /// updates, and rounding with it: after 10,000 steps half of its elements were within 9 % of float32 ones, but a few
-    /// large ones so far off that the norm of the difference was 39 % (docs/perf/states.md). The update takes the
+    /// <remarks>The paper has no learning rate: it is 1, PyTorch's default. The mean of squared updates feeds back into
+    /// the updates, and rounding with it: after 10,000 steps half of its elements were within 9 % of float32 ones, but
+    /// a few large ones so far off that the norm of the difference was 39 % (docs/perf/states.md). The update takes the
     /// root.</remarks>
     /// <example><code>var adadelta = new Optimizer&lt;Adadelta&gt;(new Adadelta());</code></example>
     /// <param name="p">Parameter element.</param>

@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>Adagrad, as <c>torch.optim.Adagrad</c>. Source: Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online
-/// Learning and Stochastic Optimization", JMLR 12 (2011).</summary>
+/// <summary>Adagrad, as <c>torch.optim.Adagrad</c>. Source: Duchi, Hazan and Singer, "Adaptive Subgradient Methods for
+/// Online Learning and Stochastic Optimization", JMLR 12 (2011).</summary>
 public static class AdagradRule
 {
     /// <summary>
@@ -14,11 +14,11 @@ public static class AdagradRule
     /// </code>
     /// </summary>
     /// <remarks>
-    /// <para>PyTorch starts <paramref name="sum"/> at <c>initial_accumulator_value</c>. A state starts at 0 here, so that
-    /// value is added where the sum is used: the same update, and the 8 bits are spent on what the gradients added.
-    /// bitsandbytes' CUDA kernel lets weight decay into the state only, not into the update.</para>
-    /// <para>In 8 bits, additions that are smaller than half a gap between codes are lost, but a block whose elements grow
-    /// alike keeps its codes, and its absmax grows. After 10,000 steps the sum was off by 12 % of its norm
+    /// <para>PyTorch starts <paramref name="sum"/> at <c>initial_accumulator_value</c>. A state starts at 0 here, so
+    /// that value is added where the sum is used: the same update, and the 8 bits are spent on what the gradients
+    /// added. bitsandbytes' CUDA kernel lets weight decay into the state only, not into the update.</para>
+    /// <para>In 8 bits, additions that are smaller than half a gap between codes are lost, but a block whose elements
+    /// grow alike keeps its codes, and its absmax grows. After 10,000 steps the sum was off by 12 % of its norm
     /// (docs/perf/states.md), and the update, which takes the root, by half of that.</para>
     /// </remarks>
     /// <example><code>var adagrad = new Optimizer&lt;Adagrad&gt;(new Adagrad { Lr = 1e-2f });</code></example>
@@ -32,9 +32,11 @@ public static class AdagradRule
     /// <param name="initialAccumulator">What the sum of squares starts from, 0 or more.</param>
     /// <param name="eps">Added to the denominator.</param>
     [OptimizerRule]
-    [TorchOptimizer("lr", "lr_decay", "weight_decay", "initial_accumulator_value = initialAccumulator", "eps", Replaces = "torch.optim.Adagrad")]
+    [TorchOptimizer("lr", "lr_decay", "weight_decay", "initial_accumulator_value = initialAccumulator", "eps",
+        Replaces = "torch.optim.Adagrad")]
     public static void Adagrad(
-        ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float sum, int step,
+        ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float sum,
+        int step,
         [Range(0, float.MaxValue)] float lr = 1e-2f,
         [Range(0, float.MaxValue)] float lrDecay = 0f,
         [Range(0, float.MaxValue)] float weightDecay = 0f,

@@ -16,17 +16,19 @@ public static class AdamRule
     /// </code>
     /// </summary>
     /// <remarks>
-    /// <para>Weight decay is L2 regularization, part of the gradient, as PyTorch has it; <see cref="AdamWRule.AdamW"/> decouples it.
-    /// bitsandbytes gives the name Adam8bit to decoupled decay. The bias corrections are folded into the step size and eps, as
-    /// at the end of the paper's section 2: the same numbers with one division less per element.</para>
-    /// <para>The maximum in 8 bits is exact at a block's largest element and keeps its code as long as that element stays the
-    /// same. Where it grows, the others are rounded anew, by at most half a gap, up or down: the maximum is then the
-    /// true one within that, and may be lower than on the step before. What is rounded up stays so, as a maximum does not
-    /// shrink. The update uses the maximum before rounding, which is never below its <paramref name="v"/>.</para>
-    /// <para>A maximum also keeps what random rounding adds to <paramref name="v"/>: after 10,000 steps half of the maxima were
-    /// 45 % too large, and 24 % with nearest codes (docs/perf/states.md), which stand still where they are too large, as a
-    /// maximum does anyway. <see cref="OptimizerOptions.StateRounding"/> = <see cref="StateRounding.Nearest"/> is the better
-    /// choice for AMSGrad.</para>
+    /// <para>Weight decay is L2 regularization, part of the gradient, as PyTorch has it; <see cref="AdamWRule.AdamW"/>
+    /// decouples it. bitsandbytes gives the name Adam8bit to decoupled decay. The bias corrections are folded into the
+    /// step size and eps, as at the end of the paper's section 2: the same numbers with one division less
+    /// per element.</para>
+    /// <para>The maximum in 8 bits is exact at a block's largest element and keeps its code as long as that element
+    /// stays the same. Where it grows, the others are rounded anew, by at most half a gap, up or down: the maximum is
+    /// then the true one within that, and may be lower than on the step before. What is rounded up stays so, as a
+    /// maximum does not shrink. The update uses the maximum before rounding, which is never below its
+    /// <paramref name="v"/>.</para>
+    /// <para>A maximum also keeps what random rounding adds to <paramref name="v"/>: after 10,000 steps half of the
+    /// maxima were 45 % too large, and 24 % with nearest codes (docs/perf/states.md), which stand still where they are
+    /// too large, as a maximum does anyway. <see cref="OptimizerOptions.StateRounding"/> =
+    /// <see cref="StateRounding.Nearest"/> is the better choice for AMSGrad.</para>
     /// </remarks>
     /// <example><code>
     /// var adam = new Optimizer&lt;Adam&gt;(new Adam { Lr = 1e-3f });
@@ -48,7 +50,8 @@ public static class AdamRule
     [OptimizerRule]
     [TorchOptimizer(Replaces = "torch.optim.Adam")]
     public static void Adam(
-        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        ref float p, float g, [State] ref float m,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float vMax, int step,
         [Range(0, float.MaxValue)] float lr = 1e-3f,
         [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,

@@ -2,8 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>AdamW: Adam with decoupled weight decay. Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2, with the
-/// decay multiplied by the learning rate and AMSGrad (Reddi et al., arXiv 1904.09237) as in <c>torch.optim.AdamW</c>.</summary>
+/// <summary>AdamW: Adam with decoupled weight decay. Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2, with
+/// the decay multiplied by the learning rate and AMSGrad (Reddi et al., arXiv 1904.09237) as in
+/// <c>torch.optim.AdamW</c>.</summary>
 public static class AdamWRule
 {
     /// <summary>
@@ -15,10 +16,12 @@ public static class AdamWRule
     /// amsgrad: vMax = max(vMax, v) in the place of v in v̂
     /// </code>
     /// </summary>
-    /// <remarks>As in PyTorch the decay comes before the update. bitsandbytes' CUDA kernel applies it after the update, its CPU
-    /// path before. Bias corrections are folded into the step size and eps, as at the end of section 2 of Adam's paper. On the
-    /// maximum in 8 bits see <see cref="AdamRule.Adam"/>.</remarks>
-    /// <example><code>var adamW = new Optimizer&lt;AdamW&gt;(new AdamW { Lr = 3e-4f, WeightDecay = 0.1f });</code></example>
+    /// <remarks>As in PyTorch the decay comes before the update. bitsandbytes' CUDA kernel applies it after the update,
+    /// its CPU path before. Bias corrections are folded into the step size and eps, as at the end of section 2 of
+    /// Adam's paper. On the maximum in 8 bits see <see cref="AdamRule.Adam"/>.</remarks>
+    /// <example>
+    /// <code>var adamW = new Optimizer&lt;AdamW&gt;(new AdamW { Lr = 3e-4f, WeightDecay = 0.1f });</code>
+    /// </example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
     /// <param name="m">First moment.</param>
@@ -35,7 +38,8 @@ public static class AdamWRule
     [TorchOptimizer("lr", "beta1", "beta2", "eps", "weight_decay : 0", "amsgrad", Replaces = "torch.optim.AdamW",
         Remarks = "Defaults are TorchSharp's, so <c>weight_decay</c> is 0; PyTorch's AdamW and the rule have 0.01.")]
     public static void AdamW(
-        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        ref float p, float g, [State] ref float m,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float vMax, int step,
         [Range(0, float.MaxValue)] float lr = 1e-3f,
         [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,

@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>Adamax: Adam with the infinity norm. Source: Kingma and Ba, arXiv 1412.6980, algorithm 2; eps and weight decay as
-/// in <c>torch.optim.Adamax</c>.</summary>
+/// <summary>Adamax: Adam with the infinity norm. Source: Kingma and Ba, arXiv 1412.6980, algorithm 2; eps and weight
+/// decay as in <c>torch.optim.Adamax</c>.</summary>
 public static class AdamaxRule
 {
     /// <summary>
@@ -14,8 +14,8 @@ public static class AdamaxRule
     /// p  = p - lr / (1 - beta1^step) m / u
     /// </code>
     /// </summary>
-    /// <remarks>Weight decay is L2 regularization, part of the gradient. The paper has no <paramref name="eps"/>; PyTorch's keeps
-    /// <paramref name="u"/> above 0.</remarks>
+    /// <remarks>Weight decay is L2 regularization, part of the gradient. The paper has no <paramref name="eps"/>;
+    /// PyTorch's keeps <paramref name="u"/> above 0.</remarks>
     /// <example><code>var adamax = new Optimizer&lt;Adamax&gt;(new Adamax { Lr = 2e-3f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
@@ -30,7 +30,8 @@ public static class AdamaxRule
     [OptimizerRule]
     [TorchOptimizer(Replaces = "torch.optim.Adamax")]
     public static void Adamax(
-        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float u, int step,
+        ref float p, float g, [State] ref float m,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float u, int step,
         [Range(0, float.MaxValue)] float lr = 2e-3f,
         [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
         [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.999f,

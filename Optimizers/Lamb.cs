@@ -13,7 +13,8 @@ public static class LambRule
     /// p  = p - lr (‖p‖ / ‖u‖) u               the trust ratio is 1 where a norm is 0
     /// </code>
     /// </summary>
-    /// <remarks>The norms run over the whole parameter tensor, before anything is written. The paper's φ is the identity.</remarks>
+    /// <remarks>The norms run over the whole parameter tensor, before anything is written. The paper's φ is
+    /// the identity.</remarks>
     /// <example><code>var lamb = new Optimizer&lt;Lamb&gt;(new Lamb { Lr = 2e-3f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
@@ -28,7 +29,8 @@ public static class LambRule
     [OptimizerRule]
     [TorchOptimizer(Remarks = "TorchSharp has none; the arguments are those of <c>AdamW8bit</c>.")]
     public static void Lamb(
-        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,
+        ref float p, float g, [State] ref float m,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,
         [Range(0, float.MaxValue)] float lr = 1e-3f,
         [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,
         [Range(0, 1, MaximumIsExclusive = true)] float beta2 = 0.999f,

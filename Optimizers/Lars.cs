@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>LARS: momentum with a learning rate of each layer's own. Source: You, Gitman and Ginsburg, "Large Batch Training of
-/// Convolutional Networks", arXiv 1708.03888, algorithm 1.</summary>
+/// <summary>LARS: momentum with a learning rate of each layer's own. Source: You, Gitman and Ginsburg, "Large Batch
+/// Training of Convolutional Networks", arXiv 1708.03888, algorithm 1.</summary>
 public static class LarsRule
 {
     /// <summary>
@@ -13,10 +13,10 @@ public static class LarsRule
     /// p         = p - m
     /// </code>
     /// </summary>
-    /// <remarks>PyTorch has no LARS. The norms run over the whole parameter tensor, before anything is written. As in the
-    /// paper both rates go into the momentum; libraries that keep them outside of it agree while they do not change. The
-    /// paper has no <paramref name="eps"/>, and gives parameters of norm 0, such as biases at the start, a rate of 0: they
-    /// get the global one here.</remarks>
+    /// <remarks>PyTorch has no LARS. The norms run over the whole parameter tensor, before anything is written. As in
+    /// the paper both rates go into the momentum; libraries that keep them outside of it agree while they do not
+    /// change. The paper has no <paramref name="eps"/>, and gives parameters of norm 0, such as biases at the start, a
+    /// rate of 0: they get the global one here.</remarks>
     /// <example><code>var lars = new Optimizer&lt;Lars&gt;(new Lars { Lr = 1f, WeightDecay = 5e-4f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

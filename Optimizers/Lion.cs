@@ -2,7 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>Lion. Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", arXiv 2302.06675, algorithm 2.</summary>
+/// <summary>Lion. Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", arXiv 2302.06675,
+/// algorithm 2.</summary>
 public static class LionRule
 {
     /// <summary>
@@ -12,9 +13,9 @@ public static class LionRule
     /// m  = beta2 m + (1 - beta2) g
     /// </code>
     /// </summary>
-    /// <remarks>PyTorch has no Lion; names and defaults are the paper's. Every element moves by the learning rate, so it
-    /// wants one 3 to 10 times smaller than AdamW's and a weight decay as much larger. sign(0) is 0: an element that has
-    /// never had a gradient stays.</remarks>
+    /// <remarks>PyTorch has no Lion; names and defaults are the paper's. Every element moves by the learning rate, so
+    /// it wants one 3 to 10 times smaller than AdamW's and a weight decay as much larger. sign(0) is 0: an element that
+    /// has never had a gradient stays.</remarks>
     /// <example><code>var lion = new Optimizer&lt;Lion&gt;(new Lion { Lr = 1e-4f, WeightDecay = 1f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

@@ -16,7 +16,9 @@ public static class MomentumRule
     /// <remarks>As in PyTorch, dampening does not apply to the first step of the buffer, which comes later where
     /// <paramref name="beta"/> is 0 in the beginning. The factor is
     /// called <c>beta</c>, as in the paper on 8-bit states; PyTorch calls it <c>momentum</c>.</remarks>
-    /// <example><code>var sgd = new Optimizer&lt;Momentum&gt;(new Momentum { Lr = 0.1f, Nesterov = true });</code></example>
+    /// <example>
+    /// <code>var sgd = new Optimizer&lt;Momentum&gt;(new Momentum { Lr = 0.1f, Nesterov = true });</code>
+    /// </example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
     /// <param name="m">Momentum buffer.</param>
@@ -26,7 +28,8 @@ public static class MomentumRule
     /// <param name="weightDecay">L2 penalty.</param>
     /// <param name="nesterov">Whether to look ahead.</param>
     [OptimizerRule]
-    [TorchOptimizer("learningRate = lr !", "momentum = beta : 0", "dampening", "weight_decay", "nesterov", Name = "Sgd8bit", Replaces = "torch.optim.SGD")]
+    [TorchOptimizer("learningRate = lr !", "momentum = beta : 0", "dampening", "weight_decay", "nesterov",
+        Name = "Sgd8bit", Replaces = "torch.optim.SGD")]
     public static void Momentum(
         ref float p, float g, [State] ref float m,
         [Range(0, float.MaxValue)] float lr = 1e-3f,

@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>NAdam: Adam with Nesterov's momentum, as <c>torch.optim.NAdam</c>. Source: Dozat, "Incorporating Nesterov Momentum
-/// into Adam", ICLR workshop 2016.</summary>
+/// <summary>NAdam: Adam with Nesterov's momentum, as <c>torch.optim.NAdam</c>. Source: Dozat, "Incorporating Nesterov
+/// Momentum into Adam", ICLR workshop 2016.</summary>
 public static class NAdamRule
 {
     /// <summary>
@@ -30,12 +30,15 @@ public static class NAdamRule
     /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="eps">Added to the denominator.</param>
     /// <param name="weightDecay">L2 penalty, or decoupled weight decay.</param>
-    /// <param name="momentumDecay">How fast the momentum factor grows from half of <paramref name="beta1"/> to all of it.</param>
+    /// <param name="momentumDecay">How fast the momentum factor grows from half of <paramref name="beta1"/>
+    /// to all of it.</param>
     /// <param name="decoupledWeightDecay">Whether the decay is apart from the gradient, as in AdamW.</param>
     [OptimizerRule]
-    [TorchOptimizer(Replaces = "torch.optim.NAdam", Remarks = "The arguments are PyTorch's; TorchSharp's has no decoupled decay.")]
+    [TorchOptimizer(
+        Replaces = "torch.optim.NAdam", Remarks = "The arguments are PyTorch's; TorchSharp's has no decoupled decay.")]
     public static void NAdam(
-        ref float p, float g, [State] ref float m, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        ref float p, float g, [State] ref float m,
+        [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
         [TensorState(1f)] ref float muProduct, int step,
         [Range(0, float.MaxValue)] float lr = 2e-3f,
         [Range(0, 1, MaximumIsExclusive = true)] float beta1 = 0.9f,

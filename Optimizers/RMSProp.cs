@@ -2,8 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>RMSProp, as <c>torch.optim.RMSprop</c>. Sources: Hinton, "Neural Networks for Machine Learning", lecture 6e; Graves,
-/// "Generating Sequences With Recurrent Neural Networks", arXiv 1308.0850, section 4.2, for the centered variant.</summary>
+/// <summary>RMSProp, as <c>torch.optim.RMSprop</c>. Sources: Hinton, "Neural Networks for Machine Learning", lecture
+/// 6e; Graves, "Generating Sequences With Recurrent Neural Networks", arXiv 1308.0850, section 4.2, for the
+/// centered variant.</summary>
 public static class RMSPropRule
 {
     /// <summary>
@@ -15,10 +16,11 @@ public static class RMSPropRule
     /// p      = p - lr u                          momentum > 0: buffer = momentum buffer + u; p = p - lr buffer
     /// </code>
     /// </summary>
-    /// <remarks>When <paramref name="centered"/>, PyTorch keeps the mean of squares and subtracts the squared mean where it is
-    /// used. Two rounded states of nearly the same size could then differ by less than 0, or by so little that the update explodes.
-    /// Here <paramref name="v"/> is that difference itself, by the recurrence above: in exact arithmetic the same number, and
-    /// never negative. bitsandbytes' CUDA kernel has neither variant, and lets weight decay into the state only.</remarks>
+    /// <remarks>When <paramref name="centered"/>, PyTorch keeps the mean of squares and subtracts the squared mean
+    /// where it is used. Two rounded states of nearly the same size could then differ by less than 0, or by so little
+    /// that the update explodes. Here <paramref name="v"/> is that difference itself, by the recurrence above: in exact
+    /// arithmetic the same number, and never negative. bitsandbytes' CUDA kernel has neither variant, and lets weight
+    /// decay into the state only.</remarks>
     /// <example><code>var rmsProp = new Optimizer&lt;RMSProp&gt;(new RMSProp { Lr = 1e-3f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
@@ -32,9 +34,11 @@ public static class RMSPropRule
     /// <param name="momentum">Momentum factor, 0 for none.</param>
     /// <param name="centered">Whether to divide by the deviation from the mean.</param>
     [OptimizerRule]
-    [TorchOptimizer(GroupOrder = ["lr", "eps", "alpha", "weight_decay", "momentum", "centered"], Replaces = "torch.optim.RMSProp")]
+    [TorchOptimizer(
+        GroupOrder = ["lr", "eps", "alpha", "weight_decay", "momentum", "centered"], Replaces = "torch.optim.RMSProp")]
     public static void RMSProp(
-        ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, [State] ref float gAvg,
+        ref float p, float g, [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v,
+        [State] ref float gAvg,
         [State] ref float buffer,
         [Range(0, float.MaxValue)] float lr = 1e-2f,
         [Range(0, 1, MaximumIsExclusive = true)] float alpha = 0.99f,

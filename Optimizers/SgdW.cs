@@ -14,9 +14,12 @@ public static class SgdWRule
     /// </code>
     /// </summary>
     /// <remarks>The paper keeps the learning rate inside the momentum and does not multiply the decay by it. Here the
-    /// momentum is that of <c>torch.optim.SGD</c> and the decay that of <c>torch.optim.AdamW</c>, so that one schedule of
-    /// the learning rate governs both; for a constant rate it is the paper's with a decay of lr weightDecay.</remarks>
-    /// <example><code>var sgdW = new Optimizer&lt;SgdW&gt;(new SgdW { Lr = 0.1f, WeightDecay = 5e-4f });</code></example>
+    /// momentum is that of <c>torch.optim.SGD</c> and the decay that of <c>torch.optim.AdamW</c>, so that one schedule
+    /// of the learning rate governs both; for a constant rate it is the paper's with a decay of lr
+    /// weightDecay.</remarks>
+    /// <example>
+    /// <code>var sgdW = new Optimizer&lt;SgdW&gt;(new SgdW { Lr = 0.1f, WeightDecay = 5e-4f });</code>
+    /// </example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>
     /// <param name="m">Momentum buffer.</param>

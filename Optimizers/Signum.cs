@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>Signum: descent by the sign of the momentum. Source: Bernstein et al., "signSGD: Compressed Optimisation for
-/// Non-Convex Problems", arXiv 1802.04434, algorithm 2.</summary>
+/// <summary>Signum: descent by the sign of the momentum. Source: Bernstein et al., "signSGD: Compressed Optimisation
+/// for Non-Convex Problems", arXiv 1802.04434, algorithm 2.</summary>
 public static class SignumRule
 {
     /// <summary>
@@ -12,8 +12,9 @@ public static class SignumRule
     /// p  = p - lr (sign(m) + weightDecay p)
     /// </code>
     /// </summary>
-    /// <remarks>PyTorch has no Signum. Weight decay is decoupled, as in <see cref="LionRule.Lion"/>: in the gradient, the
-    /// sign would forget its size. With <paramref name="momentum"/> 0 it is the paper's signSGD, algorithm 1.</remarks>
+    /// <remarks>PyTorch has no Signum. Weight decay is decoupled, as in <see cref="LionRule.Lion"/>: in the gradient,
+    /// the sign would forget its size. With <paramref name="momentum"/> 0 it is the paper's signSGD,
+    /// algorithm 1.</remarks>
     /// <example><code>var signum = new Optimizer&lt;Signum&gt;(new Signum { Lr = 1e-4f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

@@ -33,10 +33,10 @@ public sealed class Device
     /// <summary>The context of a device of CUDA, or null for others.</summary>
     internal CudaContext? Context { get; }
 
-    /// <summary>A device of CUDA, in the primary context, where libtorch's tensors are too. Each call for a number shares one
-    /// context, which stays until the process ends; the context that is current on the calling thread is left as it
-    /// is. Kernels are compiled when they are first needed, and kept in the user's cache, whose folder <c>REQUANT_CACHE</c>
-    /// names, or <c>off</c>.</summary>
+    /// <summary>A device of CUDA, in the primary context, where libtorch's tensors are too. Each call for a number
+    /// shares one context, which stays until the process ends; the context that is current on the calling thread is
+    /// left as it is. Kernels are compiled when they are first needed, and kept in the user's cache, whose folder
+    /// <c>REQUANT_CACHE</c> names, or <c>off</c>.</summary>
     /// <remarks>
     /// <code>
     /// using var adam = new Optimizer&lt;Adam&gt;(new Adam(), new OptimizerOptions { Device = Device.Cuda() });
@@ -46,8 +46,8 @@ public sealed class Device
     /// </remarks>
     /// <param name="ordinal">Number of the device, from 0, among those that <c>CUDA_VISIBLE_DEVICES</c> leaves.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="ordinal"/> is negative.</exception>
-    /// <exception cref="CudaException">There is no driver or no such device, or one of them is too old; the message says
-    /// which, and what to do.</exception>
+    /// <exception cref="CudaException">There is no driver or no such device, or one of them is too old; the message
+    /// says which, and what to do.</exception>
     public static Device Cuda(int ordinal = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
@@ -57,8 +57,8 @@ public sealed class Device
     }
 
     /// <summary>An ILGPU accelerator; parameters and gradients are then <c>ArrayView&lt;float&gt;</c>s in its memory.
-    /// The caller keeps the accelerator and disposes it after the optimizer. A CUDA accelerator of ILGPU compiles kernels
-    /// itself, and its driver may fuse multiplications with additions, in exact rules too.</summary>
+    /// The caller keeps the accelerator and disposes it after the optimizer. A CUDA accelerator of ILGPU compiles
+    /// kernels itself, and its driver may fuse multiplications with additions, in exact rules too.</summary>
     /// <param name="accelerator">One whose warps have 32 lanes: CUDA, or <c>new CPUDevice(32, 1, 1)</c> for
     /// tests.</param>
     /// <exception cref="ArgumentNullException"><paramref name="accelerator"/> is null.</exception>

@@ -16,8 +16,8 @@ namespace Requant;
 /// ReadOnlySpan&lt;byte&gt; codes = w.States["m"].Codes;
 /// </code>
 /// Not for use by several threads at a time: a step that begins while another runs throws. States are in native memory
-/// that <see cref="Dispose"/> frees, or the collector some time after the last use of the optimizer and its states; so keep it alive, best
-/// by <c>using</c>, while spans of its states are in use.
+/// that <see cref="Dispose"/> frees, or the collector some time after the last use of the optimizer and its states; so
+/// keep it alive, best by <c>using</c>, while spans of its states are in use.
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
 public sealed partial class Optimizer<TRule> : IDisposable
@@ -29,7 +29,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <summary>Makes an optimizer without parameters, and with one group for them.</summary>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
-    /// <exception cref="ArgumentException">An option has a value that it cannot have; the message names both.</exception>
+    /// <exception cref="ArgumentException">An option has a value that it cannot have; the
+    /// message names both.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine lacks the vector width asked for.</exception>
     public Optimizer(TRule rule, OptimizerOptions? options = null)
     {
@@ -58,21 +59,23 @@ public sealed partial class Optimizer<TRule> : IDisposable
         set => Groups[0].Rule = value;
     }
 
-    /// <summary>The parameter groups: the one that the optimizer was made with, then what <see cref="AddGroup"/> returned.</summary>
+    /// <summary>The parameter groups: the one that the optimizer was made with, then what
+    /// <see cref="AddGroup"/> returned.</summary>
     public IReadOnlyList<ParameterGroup<TRule>> Groups => _core.Groups;
 
     /// <summary>The options it was made with.</summary>
     public OptimizerOptions Options { get; }
 
-    /// <summary>What <see cref="Add(string, long, IStateAllocator?)"/> returned, in that order, whatever the groups.</summary>
+    /// <summary>What <see cref="Add(string, long, IStateAllocator?)"/> returned, in that order,
+    /// whatever the groups.</summary>
     public IReadOnlyList<ParameterState> Parameters => _core.Parameters;
 
-    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would have become so. On a device this waits for the steps
-    /// so far.</summary>
+    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would have become
+    /// so. On a device this waits for the steps so far.</summary>
     public long SkippedElements => _core.Skipped.All;
 
-    /// <summary>Elements skipped in the last step because their gradient was NaN or infinite, or a state would have become so. On a device this waits for the
-    /// steps so far.</summary>
+    /// <summary>Elements skipped in the last step because their gradient was NaN or infinite, or a state would have
+    /// become so. On a device this waits for the steps so far.</summary>
     public long LastStepSkippedElements => _core.Skipped.Last;
 
     /// <summary>Adds a group of parameters with hyperparameters of their own.</summary>
@@ -102,27 +105,32 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <see cref="Add(string, long, ParameterGroup{TRule}, IStateAllocator?, bool)"/>.</summary>
     /// <param name="name">A name that no other parameter of this optimizer has.</param>
     /// <param name="length">Elements; 0 or more.</param>
-    /// <param name="allocator">Supplies the states' memory, on the optimizer's device; the optimizer's own when null.</param>
+    /// <param name="allocator">Supplies the states' memory, on the optimizer's device; the optimizer's
+    /// own when null.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is in use.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
-    public ParameterState Add(string name, long length, IStateAllocator? allocator = null) => Add(name, length, Groups[0], allocator);
+    public ParameterState Add(string name, long length, IStateAllocator? allocator = null) =>
+        Add(name, length, Groups[0], allocator);
 
-    /// <summary>Adds a parameter tensor to a group and allocates its states, which start at 0. A state that the rule does not use with
-    /// the group's hyperparameters gets no memory.</summary>
+    /// <summary>Adds a parameter tensor to a group and allocates its states, which start at 0. A state that the rule
+    /// does not use with the group's hyperparameters gets no memory.</summary>
     /// <param name="name">A name that no other parameter of this optimizer has.</param>
     /// <param name="length">Elements; 0 or more.</param>
     /// <param name="group">One of <see cref="Groups"/>.</param>
-    /// <param name="allocator">Supplies the states' memory, on the optimizer's device; the optimizer's own when null.</param>
+    /// <param name="allocator">Supplies the states' memory, on the optimizer's device; the optimizer's
+    /// own when null.</param>
     /// <param name="keepFloat32">Whether its states stay in float32, whatever its length.</param>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or the group is another optimizer's.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or the group is another
+    /// optimizer's.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     /// <exception cref="ArgumentNullException">The name or the group is null.</exception>
     /// <exception cref="NotSupportedException">An allocator is given for an ILGPU accelerator.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ParameterState Add(
-        string name, long length, ParameterGroup<TRule> group, IStateAllocator? allocator = null, bool keepFloat32 = false)
+        string name, long length, ParameterGroup<TRule> group, IStateAllocator? allocator = null,
+        bool keepFloat32 = false)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(group);
@@ -136,8 +144,9 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <param name="state">From <see cref="Add(string, long, IStateAllocator?)"/>.</param>
     /// <param name="parameter">float32[<see cref="ParameterState.Length"/>], updated in place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>].</param>
-    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
-    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is
+    /// NaN or infinite, or a gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing
+    /// was changed.</exception>
     /// <exception cref="ArgumentException">A length differs from the state's, or the state is another
     /// optimizer's.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
@@ -146,17 +155,21 @@ public sealed partial class Optimizer<TRule> : IDisposable
     public void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient) =>
         Step<float, float>(state, parameter, gradient);
 
-    /// <summary>Updates one tensor in host memory whose parameter, gradient or both have 16 bits an element; it is copied to another device
-    /// and back. Arithmetic is float32; a new parameter is rounded as <see cref="OptimizerOptions.Rounding"/> says.</summary>
+    /// <summary>Updates one tensor in host memory whose parameter, gradient or both have 16 bits an element; it is
+    /// copied to another device and back. Arithmetic is float32; a new parameter is rounded as
+    /// <see cref="OptimizerOptions.Rounding"/> says.</summary>
     /// <param name="state">From <see cref="Add(string, long, IStateAllocator?)"/>.</param>
-    /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>], updated in place.</param>
+    /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>],
+    /// updated in place.</param>
     /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>].</param>
-    /// <typeparam name="TParameter"><see cref="float"/>, <see cref="System.Half"/> or <see cref="BFloat16"/>.</typeparam>
+    /// <typeparam name="TParameter"><see cref="float"/>, <see cref="System.Half"/> or
+    /// <see cref="BFloat16"/>.</typeparam>
     /// <typeparam name="TGradient">Any of the same types; need not be the parameter's.</typeparam>
-    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
-    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
-    /// <exception cref="ArgumentException">An element type is none of the three, a length differs from the state's, or the
-    /// state is another optimizer's.</exception>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is
+    /// NaN or infinite, or a gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing
+    /// was changed.</exception>
+    /// <exception cref="ArgumentException">An element type is none of the three, a length differs from the state's, or
+    /// the state is another optimizer's.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="NotSupportedException">A parameter is float16, and <see cref="OptimizerOptions.Rounding"/> is
@@ -187,7 +200,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
             fixed (TParameter* parameterPointer = parameter)
             fixed (TGradient* gradientPointer = gradient)
             {
-                Step(new TensorUpdate(state, (nint)parameterPointer, (nint)gradientPointer, parameterType, gradientType));
+                Step(new TensorUpdate(
+                    state, (nint)parameterPointer, (nint)gradientPointer, parameterType, gradientType));
             }
         }
         finally
@@ -199,31 +213,35 @@ public sealed partial class Optimizer<TRule> : IDisposable
     }
 
     /// <summary>Updates one float32 tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/>; see
-    /// <see cref="Step{TParameter, TGradient}(ParameterState, ArrayView{TParameter}, ArrayView{TGradient})"/>.</summary>
+    /// <see cref="Step{TParameter, TGradient}(ParameterState, ArrayView{TParameter}, ArrayView{TGradient})"/>.
+    /// </summary>
     /// <param name="state">From <see cref="Add(string, long, IStateAllocator?)"/>.</param>
-    /// <param name="parameter">float32[<see cref="ParameterState.Length"/>] on the accelerator, updated in place.</param>
+    /// <param name="parameter">float32[<see cref="ParameterState.Length"/>] on the accelerator,
+    /// updated in place.</param>
     /// <param name="gradient">float32[<see cref="ParameterState.Length"/>] on the accelerator.</param>
     /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
-    /// <exception cref="ArgumentException">A length differs from the state's, a view is not of the optimizer's accelerator, or the state is
-    /// another optimizer's.</exception>
+    /// <exception cref="ArgumentException">A length differs from the state's, a view is not of the optimizer's
+    /// accelerator, or the state is another optimizer's.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="state"/> is null.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(ParameterState state, ArrayView<float> parameter, ArrayView<float> gradient) =>
         Step<float, float>(state, parameter, gradient);
 
-    /// <summary>Updates one tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/>, on its default stream; returns when it
-    /// is done. Arithmetic is float32; a new parameter is rounded as <see cref="OptimizerOptions.Rounding"/> says.</summary>
+    /// <summary>Updates one tensor on the ILGPU accelerator of <see cref="OptimizerOptions.Device"/>, on its default
+    /// stream; returns when it is done. Arithmetic is float32; a new parameter is rounded as
+    /// <see cref="OptimizerOptions.Rounding"/> says.</summary>
     /// <param name="state">From <see cref="Add(string, long, IStateAllocator?)"/>.</param>
-    /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>] on the accelerator, updated
-    /// in place.</param>
-    /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>] on the accelerator.</param>
+    /// <param name="parameter">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>] on the accelerator,
+    /// updated in place.</param>
+    /// <param name="gradient">float32, float16 or bfloat16[<see cref="ParameterState.Length"/>] on the
+    /// accelerator.</param>
     /// <typeparam name="TParameter"><see cref="float"/>, <see cref="System.Half"/>, <see cref="ILGPU.Half"/> or
     /// <see cref="BFloat16"/>.</typeparam>
     /// <typeparam name="TGradient">Any of the same types; need not be the parameter's.</typeparam>
     /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
-    /// <exception cref="ArgumentException">An element type is none of these, a length differs from the state's, a view is not of the
-    /// optimizer's accelerator, or the state is another optimizer's.</exception>
+    /// <exception cref="ArgumentException">An element type is none of these, a length differs from the state's, a view
+    /// is not of the optimizer's accelerator, or the state is another optimizer's.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="state"/> is null.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="NotSupportedException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
@@ -233,15 +251,16 @@ public sealed partial class Optimizer<TRule> : IDisposable
         where TParameter : unmanaged
         where TGradient : unmanaged => Step(TensorUpdate.Of(state, parameter, gradient));
 
-    /// <summary>Updates many tensors, of any groups, in the memory of the optimizer's device: as one list of work over all threads, or in one
-    /// launch for all that share a kernel, on the device's default stream. No managed memory is allocated on the processor once buffers have
-    /// grown to the size of the batch. A CUDA device is not waited for; see
-    /// <see cref="Step(nint, ReadOnlySpan{TensorUpdate})"/>.</summary>
+    /// <summary>Updates many tensors, of any groups, in the memory of the optimizer's device: as one list of work over
+    /// all threads, or in one launch for all that share a kernel, on the device's default stream. No managed memory is
+    /// allocated on the processor once buffers have grown to the size of the batch. A CUDA device is not waited for;
+    /// see <see cref="Step(nint, ReadOnlySpan{TensorUpdate})"/>.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
-    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is NaN or infinite, or a
-    /// gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
-    /// <exception cref="ArgumentException">An address is 0, an element type is not defined, a state is another optimizer's
-    /// or occurs twice.</exception>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is
+    /// NaN or infinite, or a gradient is and the policy is <see cref="NonFinitePolicy.Throw"/>; nothing
+    /// was changed.</exception>
+    /// <exception cref="ArgumentException">An address is 0, an element type is not defined, a state is another
+    /// optimizer's or occurs twice.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="CudaException">A call of the driver fails: the message says which, and what to do.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
@@ -250,21 +269,23 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(params ReadOnlySpan<TensorUpdate> updates) => Step(stream: 0, updates);
 
-    /// <summary>Updates many tensors on a stream of a CUDA device. Returns before the work is done, and does not wait for the device, unless
-    /// gradients are measured (<see cref="OptimizerOptions.MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/>,
-    /// <see cref="NonFinitePolicy.Throw"/>): such a step waits once for the work of the stream before it launches its own. Work on that stream
-    /// before it is seen, and work after it sees the new parameters.</summary>
-    /// <param name="stream">The driver's handle of a stream in the device's primary context; 0 for the default stream. Other devices have one
-    /// stream and ignore it.</param>
+    /// <summary>Updates many tensors on a stream of a CUDA device. Returns before the work is done, and does not wait
+    /// for the device, unless gradients are measured (<see cref="OptimizerOptions.MaxGradientNorm"/>,
+    /// <see cref="NonFinitePolicy.SkipStep"/>, <see cref="NonFinitePolicy.Throw"/>): such a step waits once for the
+    /// work of the stream before it launches its own. Work on that stream before it is seen, and work after it sees the
+    /// new parameters.</summary>
+    /// <param name="stream">The driver's handle of a stream in the device's primary context; 0 for the default stream.
+    /// Other devices have one stream and ignore it.</param>
     /// <param name="updates">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</param>
     /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
     /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>.</exception>
     /// <exception cref="ArgumentNullException">A state is null.</exception>
     /// <exception cref="CudaException">A call of the driver fails: the message says which, and what to do.</exception>
-    /// <exception cref="InvalidOperationException">A step is under way; or the stream is being captured, and the optimizer is not
-    /// <see cref="OptimizerOptions.Capturable"/> or has not taken a step with these tensors.</exception>
-    /// <exception cref="NotSupportedException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; or the stream is being captured, and
-    /// the host has a part in every step of the rule.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way; or the stream is being captured, and the
+    /// optimizer is not <see cref="OptimizerOptions.Capturable"/> or has not taken a step with
+    /// these tensors.</exception>
+    /// <exception cref="NotSupportedException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; or the stream is
+    /// being captured, and the host has a part in every step of the rule.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Step(nint stream, params ReadOnlySpan<TensorUpdate> updates)
     {
@@ -279,9 +300,9 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
-    /// <summary>Prepares one launch of a CUDA graph into which a step of this optimizer was captured, the last one if there were several:
-    /// writes the step's number, the rule's hyperparameters and <see cref="GradientScale"/> to the device, and counts the step. To be followed by the launch, on
-    /// the same stream; does not wait.</summary>
+    /// <summary>Prepares one launch of a CUDA graph into which a step of this optimizer was captured, the last one if
+    /// there were several: writes the step's number, the rule's hyperparameters and <see cref="GradientScale"/> to the
+    /// device, and counts the step. To be followed by the launch, on the same stream; does not wait.</summary>
     /// <remarks>
     /// <code>
     /// optimizer.Step(stream, updates);             // once, outside of the capture
@@ -294,8 +315,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// </remarks>
     /// <param name="stream">The driver's handle of the stream that the graph will be launched on.</param>
     /// <exception cref="CudaException">A call of the driver fails.</exception>
-    /// <exception cref="InvalidOperationException">No step was captured, the step needs another kernel than the captured one, or a
-    /// step is under way.</exception>
+    /// <exception cref="InvalidOperationException">No step was captured, the step needs another kernel than the
+    /// captured one, or a step is under way.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void PrepareReplay(nint stream) => _core.Exclusively(() => _core.PrepareReplay(stream));
 

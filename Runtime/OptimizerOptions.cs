@@ -13,16 +13,16 @@ public sealed record OptimizerOptions
     /// null.</summary>
     public int? BlockSize { get; init; }
 
-    /// <summary>Names of parameters whose states stay in float32, whatever their length. Names that no parameter has, or has yet, are
-    /// not an error: <see cref="ParameterState.IsQuantized"/> says what became of one.</summary>
+    /// <summary>Names of parameters whose states stay in float32, whatever their length. Names that no parameter has,
+    /// or has yet, are not an error: <see cref="ParameterState.IsQuantized"/> says what became of one.</summary>
     public IReadOnlyCollection<string> KeepFloat32 { get; init; } = [];
 
     /// <summary>Which codecs states are stored by; as the rule declares by default. States that a rule declares
     /// <see cref="Codec.Float32"/> stay so.</summary>
     public StateCodecs Codecs { get; init; }
 
-    /// <summary>Which of the two codes around a new state value is stored, for all quantized states; each as it declares
-    /// when null.</summary>
+    /// <summary>Which of the two codes around a new state value is stored, for all quantized states; each as it
+    /// declares when null.</summary>
     public StateRounding? StateRounding { get; init; }
 
     /// <summary>Where states live and kernels run; the processor by default.</summary>
@@ -31,15 +31,16 @@ public sealed record OptimizerOptions
     /// <summary>What happens where an element of a gradient is NaN or infinite.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
-    /// <summary>The largest Euclidean norm of all gradients of one step together; null for any. A step with a larger one
-    /// multiplies its gradients by <c>MaxGradientNorm / (norm + 1e-6)</c>, as PyTorch's <c>clip_grad_norm_</c>, inside its kernels:
-    /// one more pass reads the gradients, and none writes them. On a device the step waits for that pass. The norm is of
-    /// unscaled gradients, after <see cref="Optimizer{TRule}.GradientScale"/>, and leaves out elements that are not finite. Above
-    /// 0.</summary>
+    /// <summary>The largest Euclidean norm of all gradients of one step together; null for any. A step with a larger
+    /// one multiplies its gradients by <c>MaxGradientNorm / (norm + 1e-6)</c>, as PyTorch's <c>clip_grad_norm_</c>,
+    /// inside its kernels: one more pass reads the gradients, and none writes them. On a device the step waits for that
+    /// pass. The norm is of unscaled gradients, after <see cref="Optimizer{TRule}.GradientScale"/>, and leaves out
+    /// elements that are not finite. Above 0.</summary>
     public float? MaxGradientNorm { get; init; }
 
-    /// <summary>How new bfloat16 parameters are rounded; to nearest by default. float32 parameters are not rounded, whatever is set here. With
-    /// <see cref="ParameterRounding.Stochastic"/> a step with float16 parameters is a <see cref="NotSupportedException"/>.</summary>
+    /// <summary>How new bfloat16 parameters are rounded; to nearest by default. float32 parameters are not rounded,
+    /// whatever is set here. With <see cref="ParameterRounding.Stochastic"/> a step with float16 parameters is a
+    /// <see cref="NotSupportedException"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
     /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/> and of
@@ -48,8 +49,9 @@ public sealed record OptimizerOptions
     public ulong RoundingSeed { get; init; }
 
     /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see
-    /// <see cref="Optimizer{TRule}.PrepareReplay"/>. Not together with what makes the host wait for a measure of the gradients:
-    /// <see cref="MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> and <see cref="NonFinitePolicy.Throw"/>.</summary>
+    /// <see cref="Optimizer{TRule}.PrepareReplay"/>. Not together with what makes the host wait for a measure of the
+    /// gradients: <see cref="MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> and
+    /// <see cref="NonFinitePolicy.Throw"/>.</summary>
     public bool Capturable { get; init; }
 
     /// <summary>The most threads that a step uses, the caller's among them; at least 1. The number has no effect on
@@ -100,7 +102,8 @@ public sealed record OptimizerOptions
         ArgumentNullException.ThrowIfNull(KeepFloat32);
         if (KeepFloat32.Contains(null!))
         {
-            throw new ArgumentException($"{nameof(KeepFloat32)} contains null; it takes names of parameters.", nameof(KeepFloat32));
+            throw new ArgumentException(
+                $"{nameof(KeepFloat32)} contains null; it takes names of parameters.", nameof(KeepFloat32));
         }
 
         ArgumentNullException.ThrowIfNull(Device);
@@ -137,16 +140,19 @@ public sealed record OptimizerOptions
         if (Capturable && !Device.IsCuda)
         {
             throw new ArgumentException(
-                $"Steps on {Device} cannot be captured into graphs; leave {nameof(Capturable)} out, or use a device of CUDA.",
+                $"Steps on {Device} cannot be captured into graphs; leave {nameof(Capturable)} out, or use a "
+                + "device of CUDA.",
                 nameof(Capturable));
         }
 
         if (Capturable && MeasuresGradients)
         {
-            string other = MaxGradientNorm is float clipped ? $"{nameof(MaxGradientNorm)} = {clipped}" : $"{nameof(NonFinite)} = {NonFinite}";
+            string other = MaxGradientNorm is float clipped
+                ? $"{nameof(MaxGradientNorm)} = {clipped}"
+                : $"{nameof(NonFinite)} = {NonFinite}";
             throw new ArgumentException(
-                $"{nameof(Capturable)} and {other} exclude each other: the host decides on a step from its gradients, which a graph cannot "
-                + "wait for; leave one of them out.",
+                $"{nameof(Capturable)} and {other} exclude each other: the host decides on a step from its gradients, "
+                + "which a graph cannot wait for; leave one of them out.",
                 nameof(Capturable));
         }
 

@@ -3,8 +3,8 @@ using Requant.Numerics;
 
 namespace Requant.Testing;
 
-/// <summary>Chooses cases. The product of all options is thousands of them, and most differ from one of the others in nothing that a
-/// kernel could see; <see cref="ConformanceOptions"/> says what is left.</summary>
+/// <summary>Chooses cases. The product of all options is thousands of them, and most differ from one of the others in
+/// nothing that a kernel could see; <see cref="ConformanceOptions"/> says what is left.</summary>
 /// <param name="options">What a rule is to meet.</param>
 /// <param name="ownBlockSize">Elements of the rule's own block.</param>
 /// <param name="states">Its states.</param>
@@ -38,8 +38,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
 
     /// <summary>The cases of a backend.</summary>
     /// <param name="isSlow">Whether it is slow.</param>
-    /// <param name="setting">Which setting of the hyperparameters, from 0. They change what is computed, not how blocks are read and
-    /// written: settings after the first do without the other element types.</param>
+    /// <param name="setting">Which setting of the hyperparameters, from 0. They change what is computed, not how blocks
+    /// are read and written: settings after the first do without the other element types.</param>
     public IEnumerable<ConformanceCase> For(bool isSlow, int setting)
     {
         IEnumerable<ConformanceCase> cases = (options.EveryCombination, setting) switch
@@ -61,7 +61,11 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         from rounding in Enum.GetValues<ParameterRounding>()
         where rounding == ParameterRounding.Nearest || types.Parameter == ElementType.BFloat16
         from format in isQuantized ? _formats : _formats[..1]
-        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow)) with { Rounding = rounding, States = format };
+        select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow)) with
+        {
+            Rounding = rounding,
+            States = format,
+        };
 
     /// <summary>The first element types and one block size: every storage.</summary>
     private IEnumerable<ConformanceCase> Main(int index, bool isSlow) =>
@@ -69,17 +73,20 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         from kind in MainKinds(index, isQuantized, isSlow)
         select Case(_sizes[index], isQuantized, kind, _types[0], Lengths(_sizes[index], kind, isSlow));
 
-    /// <summary>Codecs meet every kind of gradients; float32 states one for each block size. Slow backends meet a hard kind, and in the
-    /// rule's own block size plain ones too: a device takes a whole block in one go only where all of it is finite.</summary>
+    /// <summary>Codecs meet every kind of gradients; float32 states one for each block size. Slow backends meet a hard
+    /// kind, and in the rule's own block size plain ones too: a device takes a whole block in one go only where all of
+    /// it is finite.</summary>
     private static GradientKind[] MainKinds(int index, bool isQuantized, bool isSlow) => (isSlow, isQuantized) switch
     {
-        (true, _) => index == 0 ? [HardKind(isQuantized ? 0 : 1), GradientKind.Plain] : [HardKind(isQuantized ? index : index + 1)],
+        (true, _) => index == 0
+            ? [HardKind(isQuantized ? 0 : 1), GradientKind.Plain]
+            : [HardKind(isQuantized ? index : index + 1)],
         (_, true) => Kinds,
         _ => [Kinds[(index + 1) % Kinds.Length]],
     };
 
-    /// <summary>The other element types: each with both storages, or one on slow backends, and block sizes in turn. The kernel between
-    /// the loads and the stores is the same.</summary>
+    /// <summary>The other element types: each with both storages, or one on slow backends, and block sizes in turn. The
+    /// kernel between the loads and the stores is the same.</summary>
     private IEnumerable<ConformanceCase> OtherTypes(bool isSlow) =>
         from index in Enumerable.Range(0, _types.Length - 1)
         from isQuantized in Storages
@@ -89,8 +96,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         let kind = Kinds[(index + turn) % Kinds.Length]
         select Case(size, isQuantized, kind, _types[index + 1], FewLengths(size, kind, isSlow));
 
-    /// <summary>Parameters of bfloat16 once more, with both storages, or one on slow backends. Plain gradients are there for devices, which
-    /// take a whole block in one go only where all of it is finite.</summary>
+    /// <summary>Parameters of bfloat16 once more, with both storages, or one on slow backends. Plain gradients are
+    /// there for devices, which take a whole block in one go only where all of it is finite.</summary>
     private IEnumerable<ConformanceCase> RoundedStochastically(bool isSlow) =>
         from index in Enumerable.Range(0, _types.Length)
         where _types[index].Parameter == ElementType.BFloat16
@@ -98,7 +105,10 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         where !isSlow || isQuantized == (index % 2 == 0)
         let size = isQuantized ? null : _sizes[index % _sizes.Length]
         let kind = isQuantized ? GradientKind.Plain : GradientKind.Mixed
-        select Case(size, isQuantized, kind, _types[index], FewLengths(size, kind, isSlow)) with { Rounding = ParameterRounding.Stochastic };
+        select Case(size, isQuantized, kind, _types[index], FewLengths(size, kind, isSlow)) with
+        {
+            Rounding = ParameterRounding.Stochastic,
+        };
 
     /// <summary>The other formats of states: with the rule's own blocks plain gradients, which devices take in one go,
     /// and with another size hard
@@ -122,7 +132,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
     private static GradientKind HardKind(int index) => index % 2 == 0 ? GradientKind.Mixed : GradientKind.Extreme;
 
     private ConformanceCase Case(
-        int? size, bool isQuantized, GradientKind kind, (ElementType Parameter, ElementType Gradient) types, IReadOnlyList<int> lengths) =>
+        int? size, bool isQuantized, GradientKind kind, (ElementType Parameter, ElementType Gradient) types,
+        IReadOnlyList<int> lengths) =>
         new(lengths, size, isQuantized, kind, options.Steps, options.Seed)
         {
             States = options.StateFormats[0],
@@ -139,7 +150,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         IEnumerable<int> lengths = options.Lengths
             .Concat(options.LengthsAroundBlock.Select(offset => block + offset).Where(length => length >= 0))
             .Where(length => length <= LongLength || (size is null && kind == GradientKind.Mixed && !isSlow));
-        return [.. lengths.Select(length => isSlow && length > SlowBlocks * block ? (CutBlocks * block) - 1 : length).Distinct()];
+        return [.. lengths.Select(length => isSlow && length > SlowBlocks * block ? (CutBlocks * block) - 1 : length)
+            .Distinct()];
     }
 
     /// <summary>Up to two blocks; of these slow backends get the shortest and the longest.</summary>

@@ -52,14 +52,15 @@ public sealed record ConformanceCase(
     /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
     public float[] Parameters(int tensor) => ElementBits.Widen(ParameterType, ParameterBytes(tensor));
 
-    /// <summary>Gradient of one step, as float32[<c>Lengths[tensor]</c>]: the values of <see cref="GradientBytes"/>.</summary>
+    /// <summary>Gradient of one step, as float32[<c>Lengths[tensor]</c>]: the values of
+    /// <see cref="GradientBytes"/>.</summary>
     /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
     /// <param name="step">1 for the first update.</param>
     public float[] Gradient(int tensor, int step) => ElementBits.Widen(GradientType, GradientBytes(tensor, step));
 
-    /// <summary>Parameters before the first step, a fresh copy: <see cref="ParameterType"/>[<c>Lengths[tensor]</c>] in the machine's byte
-    /// order. With <see cref="GradientKind.Mixed"/> a parameter whose gradient is never finite is a signalling NaN, whose bits must
-    /// stay.</summary>
+    /// <summary>Parameters before the first step, a fresh copy: <see cref="ParameterType"/>[<c>Lengths[tensor]</c>] in
+    /// the machine's byte order. With <see cref="GradientKind.Mixed"/> a parameter whose gradient is never finite is a
+    /// signalling NaN, whose bits must stay.</summary>
     /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
     public byte[] ParameterBytes(int tensor)
     {
@@ -73,8 +74,8 @@ public sealed record ConformanceCase(
         return bytes;
     }
 
-    /// <summary>Gradient of one step, a fresh copy: <see cref="GradientType"/>[<c>Lengths[tensor]</c>] in the machine's byte order,
-    /// rounded to nearest.</summary>
+    /// <summary>Gradient of one step, a fresh copy: <see cref="GradientType"/>[<c>Lengths[tensor]</c>] in the machine's
+    /// byte order, rounded to nearest.</summary>
     /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
     /// <param name="step">1 for the first update.</param>
     public byte[] GradientBytes(int tensor, int step) => ElementBits.Round(
@@ -87,7 +88,8 @@ public sealed record ConformanceCase(
     {
         string types = (ParameterType, GradientType) == default
             ? ""
-            : $", {ParameterType.ToString().ToLowerInvariant()} parameters and {GradientType.ToString().ToLowerInvariant()} gradients";
+            : $", {ParameterType.ToString().ToLowerInvariant()} parameters and "
+                + $"{GradientType.ToString().ToLowerInvariant()} gradients";
         return $"{(BlockSize is int size ? $"blocks of {size}" : "the rule's own blocks")}, " +
             $"{StatesText} states, {Gradients.ToString().ToLowerInvariant()} gradients{types}{Treatment}";
     }
@@ -96,7 +98,8 @@ public sealed record ConformanceCase(
         : (States.Codecs == StateCodecs.Declared ? "quantized" : States.Codecs.ToString().ToLowerInvariant())
             + (States.Rounding is StateRounding rounding ? $" {rounding.ToString().ToLowerInvariant()}" : "");
 
-    private string Treatment => (GradientScale == 1f ? "" : string.Create(CultureInfo.InvariantCulture, $", scaled by {GradientScale}"))
+    private string Treatment =>
+        (GradientScale == 1f ? "" : string.Create(CultureInfo.InvariantCulture, $", scaled by {GradientScale}"))
         + (MaxGradientNorm is float norm ? string.Create(CultureInfo.InvariantCulture, $", clipped to {norm}") : "")
         + (NonFinite == NonFinitePolicy.SkipElement ? "" : $", policy {NonFinite}")
         + (Rounding == ParameterRounding.Stochastic ? ", rounded stochastically" : "");
@@ -108,11 +111,12 @@ public enum GradientKind
     /// <summary>Normally distributed around 0 with deviation 0.01, and 0 for whole stretches.</summary>
     Plain,
 
-    /// <summary>Eleven orders of magnitude, among them zeros, denormals, repeated values and, every 97th, one that is not
-    /// finite.</summary>
+    /// <summary>Eleven orders of magnitude, among them zeros, denormals, repeated values and, every 97th, one that is
+    /// not finite.</summary>
     Mixed,
 
-    /// <summary>Stretches of 64 elements of one nature each: zeros of both signs, denormals, the smallest normal numbers, ratios of 1 to
-    /// 1e40 side by side, powers of two, numbers whose squares overflow, and nothing finite at all.</summary>
+    /// <summary>Stretches of 64 elements of one nature each: zeros of both signs, denormals, the smallest normal
+    /// numbers, ratios of 1 to 1e40 side by side, powers of two, numbers whose squares overflow, and nothing
+    /// finite at all.</summary>
     Extreme,
 }

@@ -17,7 +17,8 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     /// <summary>Runs every case with one setting of the hyperparameters.</summary>
     public void Run(TRule rule)
     {
-        _variants.UnionWith(Enumerable.Range(1, options.Steps).Select(step => rule.SelectVariant(step, step == 1 ? AllStates : NoState)));
+        _variants.UnionWith(Enumerable.Range(1, options.Steps)
+            .Select(step => rule.SelectVariant(step, step == 1 ? AllStates : NoState)));
         var selection = new CaseSelection(options, OwnBlockSize(rule), RuleInfo.Of<TRule>().States);
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {
@@ -36,7 +37,8 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     }
 
     public ConformanceReport Report() => new(
-        RuleInfo.Of<TRule>().Name, [.. backends.Select(backend => backend.Name)], _settings, _runs, _elements, _variants.Count,
+        RuleInfo.Of<TRule>().Name, [.. backends.Select(backend => backend.Name)], _settings, _runs, _elements,
+        _variants.Count,
         RuleInfo.Of<TRule>().VariantCount, [.. Enum.GetValues<SimdWidth>().Except(SimdWidths.Supported)]);
 
     private static int OwnBlockSize(TRule rule)
@@ -45,9 +47,10 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
         return optimizer.Add("empty", 0).BlockSize;
     }
 
-    /// <summary>Runs a backend; throws at the first step that differs from what is expected, if anything is, or that changes a parameter
-    /// whose gradient is not finite.</summary>
-    private List<Snapshot> RunOn(IConformanceBackend backend, TRule rule, ConformanceCase data, IReadOnlyList<Snapshot>? expected)
+    /// <summary>Runs a backend; throws at the first step that differs from what is expected, if anything is, or that
+    /// changes a parameter whose gradient is not finite.</summary>
+    private List<Snapshot> RunOn(
+        IConformanceBackend backend, TRule rule, ConformanceCase data, IReadOnlyList<Snapshot>? expected)
     {
         var place = new ConformancePlace(RuleSettings.Describe(rule), backend.Name, data);
         var snapshots = new List<Snapshot>();

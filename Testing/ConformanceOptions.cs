@@ -5,21 +5,23 @@ namespace Requant.Testing;
 
 /// <summary>What <see cref="RuleConformance"/> runs.</summary>
 /// <remarks>
-/// The full product of these dimensions takes minutes for one rule. Unless <see cref="EveryCombination"/> asks for it, a rule meets:
+/// The full product of these dimensions takes minutes for one rule. Unless <see cref="EveryCombination"/> asks for it,
+/// a rule meets:
 /// <list type="bullet">
-/// <item><description>with the first of <see cref="ElementTypes"/>: every block size, with quantized and with float32 states, in all
-/// lengths. Quantized states meet every <see cref="GradientKind"/>, float32 states one for each block size;</description></item>
-/// <item><description>each of the other element types with quantized and with float32 states, in the lengths up to two blocks; block
-/// sizes and gradients take turns;</description></item>
+/// <item><description>with the first of <see cref="ElementTypes"/>: every block size, with quantized and with float32
+/// states, in all lengths. Quantized states meet every <see cref="GradientKind"/>, float32 states one for
+/// each block size;</description></item>
+/// <item><description>each of the other element types with quantized and with float32 states, in the lengths up to two
+/// blocks; block sizes and gradients take turns;</description></item>
 /// <item><description>each pair with bfloat16 parameters once more, with stochastic rounding;</description></item>
 /// <item><description>where it has states with codecs, each of the other <see cref="StateFormats"/>, in the lengths up
 /// to two blocks, block
 /// sizes and gradients in turn; one that rounds stochastically also with parameters that do.</description></item>
 /// </list>
-/// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more than five blocks are
-/// cut to one element less than three blocks there, gradients are <see cref="GradientKind.Mixed"/> or <see cref="GradientKind.Extreme"/>
-/// in turn, and each of the other element types, and stochastic rounding, meets one storage, in the shortest and
-/// longest of its lengths,
+/// Backends that are slow (<see cref="IConformanceBackend.IsSlow"/>) take milliseconds for a block. Tensors of more
+/// than five blocks are cut to one element less than three blocks there, gradients are <see cref="GradientKind.Mixed"/>
+/// or <see cref="GradientKind.Extreme"/> in turn, and each of the other element types, and stochastic rounding, meets
+/// one storage, in the shortest and longest of its lengths,
 /// as the other formats of states do.
 /// Where a rule runs with several settings of its <c>bool</c> hyperparameters, those after the first do without the
 /// other element types,
@@ -31,15 +33,15 @@ public sealed record ConformanceOptions
     /// <see cref="GradientKind.Mixed"/>, and not on slow backends: they give two threads something to share.</summary>
     public IReadOnlyList<int> Lengths { get; init; } = [0, 1, 10_007, 40_009];
 
-    /// <summary>Elements of further tensors, counted from one block: -1 is a block less one element. Where a rule's states differ in block
-    /// size, a block is the least common multiple of the sizes.</summary>
+    /// <summary>Elements of further tensors, counted from one block: -1 is a block less one element. Where a rule's
+    /// states differ in block size, a block is the least common multiple of the sizes.</summary>
     public IReadOnlyList<int> LengthsAroundBlock { get; init; } = [-1, 0, 1];
 
     /// <summary>Block sizes in elements, beside the rule's own: multiples of 16 from 16 to 4096.</summary>
     public IReadOnlyList<int> BlockSizes { get; init; } = [16, 64, 256, 2048];
 
-    /// <summary>Types of parameters and gradients; the first pair meets everything, the others a part of it. All nine pairs by default,
-    /// float32 for both first.</summary>
+    /// <summary>Types of parameters and gradients; the first pair meets everything, the others a part of it. All nine
+    /// pairs by default, float32 for both first.</summary>
     public IReadOnlyList<(ElementType Parameter, ElementType Gradient)> ElementTypes { get; init; } =
     [
         .. from parameter in Enum.GetValues<ElementType>()
@@ -54,23 +56,25 @@ public sealed record ConformanceOptions
     /// met.</summary>
     public IReadOnlyList<StateFormat> StateFormats { get; init; } =
     [
-        StateFormat.Declared, new(StateCodecs.Declared, StateRounding.Stochastic), new(StateCodecs.MiniFloat, StateRounding.Nearest),
+        StateFormat.Declared, new(StateCodecs.Declared, StateRounding.Stochastic),
+        new(StateCodecs.MiniFloat, StateRounding.Nearest),
         new(StateCodecs.MiniFloat, StateRounding.Stochastic),
     ];
 
-    /// <summary>Whether to run every combination of block sizes, storage, gradients and element types, in all lengths; false by
-    /// default.</summary>
+    /// <summary>Whether to run every combination of block sizes, storage, gradients and element types, in all lengths;
+    /// false by default.</summary>
     public bool EveryCombination { get; init; }
 
     /// <summary>What steps multiply gradients by, finite: <see cref="Optimizer{TRule}.GradientScale"/>; 1 by
     /// default.</summary>
     public float GradientScale { get; init; } = 1f;
 
-    /// <summary>What happens where a gradient is not finite: anything but <see cref="NonFinitePolicy.Throw"/>; elements are skipped by
-    /// default.</summary>
+    /// <summary>What happens where a gradient is not finite: anything but <see cref="NonFinitePolicy.Throw"/>; elements
+    /// are skipped by default.</summary>
     public NonFinitePolicy NonFinite { get; init; }
 
-    /// <summary>The largest norm of a step's gradients: <see cref="OptimizerOptions.MaxGradientNorm"/>; null for any.</summary>
+    /// <summary>The largest norm of a step's gradients: <see cref="OptimizerOptions.MaxGradientNorm"/>;
+    /// null for any.</summary>
     public float? MaxGradientNorm { get; init; }
 
     /// <summary>Updates of each tensor; 1 or more, 3 by default.</summary>
@@ -79,8 +83,8 @@ public sealed record ConformanceOptions
     /// <summary>Seed of the data; the same seed gives the same data.</summary>
     public int Seed { get; init; } = 20241;
 
-    /// <summary>What is compared with the scalar kernels; <see cref="ConformanceBackends.OfThisMachine"/> when null. The caller keeps
-    /// and disposes what it passes.</summary>
+    /// <summary>What is compared with the scalar kernels; <see cref="ConformanceBackends.OfThisMachine"/> when null.
+    /// The caller keeps and disposes what it passes.</summary>
     public IReadOnlyList<IConformanceBackend>? Backends { get; init; }
 
     /// <summary>Throws unless every option has a usable value.</summary>
@@ -104,13 +108,15 @@ public sealed record ConformanceOptions
         if (NonFinite == NonFinitePolicy.Throw)
         {
             throw new ArgumentException(
-                "Cases with gradients that are not finite would throw, as they are asked to; take SkipStep, which measures the same.",
+                "Cases with gradients that are not finite would throw, as they are asked to; "
+                + "take SkipStep, which measures the same.",
                 nameof(NonFinite));
         }
 
         if (Backends is { Count: 0 })
         {
-            throw new ArgumentException("There is no backend to compare; leave it null for those of this machine.", nameof(Backends));
+            throw new ArgumentException(
+                "There is no backend to compare; leave it null for those of this machine.", nameof(Backends));
         }
     }
 
@@ -142,7 +148,8 @@ public sealed record ConformanceOptions
 
         if (ElementTypes.Count == 0)
         {
-            throw new ArgumentException($"{nameof(ElementTypes)} is empty; give at least one pair of types.", nameof(ElementTypes));
+            throw new ArgumentException(
+                $"{nameof(ElementTypes)} is empty; give at least one pair of types.", nameof(ElementTypes));
         }
     }
 
@@ -151,16 +158,20 @@ public sealed record ConformanceOptions
         ArgumentNullException.ThrowIfNull(StateFormats);
         foreach (StateFormat format in StateFormats)
         {
-            if (!format.IsQuantized || !Enum.IsDefined(format.Codecs) || (format.Rounding is StateRounding rounding && !Enum.IsDefined(rounding)))
+            if (!format.IsQuantized
+                || !Enum.IsDefined(format.Codecs)
+                || (format.Rounding is StateRounding rounding && !Enum.IsDefined(rounding)))
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(StateFormats), format, "A format has defined codecs, and others than float32, with which every rule is run anyway.");
+                    nameof(StateFormats), format,
+                    "A format has defined codecs, and others than float32, with which every rule is run anyway.");
             }
         }
 
         if (StateFormats.Count == 0)
         {
-            throw new ArgumentException($"{nameof(StateFormats)} is empty; give at least one format.", nameof(StateFormats));
+            throw new ArgumentException(
+                $"{nameof(StateFormats)} is empty; give at least one format.", nameof(StateFormats));
         }
     }
 }

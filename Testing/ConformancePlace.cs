@@ -26,8 +26,9 @@ internal sealed record ConformancePlace(string Rule, string Backend, Conformance
         return elements;
     }
 
-    /// <summary>Throws unless the parameters whose gradient is not finite have the bits that the same backend left there before. They
-    /// are data, and a NaN among them must stay the NaN it is; one that arithmetic made may be any.</summary>
+    /// <summary>Throws unless the parameters whose gradient is not finite have the bits that the same backend left
+    /// there before. They are data, and a NaN among them must stay the NaN it is; one that arithmetic
+    /// made may be any.</summary>
     /// <param name="step">The step that <paramref name="after"/> is of.</param>
     /// <param name="before">The step before; null for the first one.</param>
     /// <param name="after">What the step left behind.</param>
@@ -50,7 +51,8 @@ internal sealed record ConformancePlace(string Rule, string Backend, Conformance
             int element = ElementBits.FirstChange(field.Kind, old, field.Bytes.Span, Data.Gradient(field.Tensor, step));
             if (element >= 0)
             {
-                throw Difference(step, Describe(field), element, field, old, "its gradient is not finite, so that it keeps");
+                throw Difference(
+                    step, Describe(field), element, field, old, "its gradient is not finite, so that it keeps");
             }
         }
     }
@@ -64,14 +66,17 @@ internal sealed record ConformancePlace(string Rule, string Backend, Conformance
             Step = step,
         };
 
-    public RuleConformanceException WrongStepCount(int steps) => Failure(steps, $"{steps} steps instead of {Data.Steps}.");
+    public RuleConformanceException WrongStepCount(int steps) =>
+        Failure(steps, $"{steps} steps instead of {Data.Steps}.");
 
     private int Compare(int step, SnapshotField expected, SnapshotField actual)
     {
         string what = Describe(expected);
-        if ((actual.Tensor, actual.Name, actual.Kind, actual.Count) != (expected.Tensor, expected.Name, expected.Kind, expected.Count))
+        if ((actual.Tensor, actual.Name, actual.Kind, actual.Count)
+            != (expected.Tensor, expected.Name, expected.Kind, expected.Count))
         {
-            throw Failure(step, $"{what}: {expected.Count} of {expected.Kind} expected, and there are {actual.Count} of {actual.Kind} in " +
+            throw Failure(step, $"{what}: {expected.Count} of {expected.Kind} expected, and there are {actual.Count} "
+                + $"of {actual.Kind} in " +
                 $"'{actual.Name}' of tensor {actual.Tensor}.");
         }
 

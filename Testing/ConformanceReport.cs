@@ -7,7 +7,8 @@ namespace Requant.Testing;
 /// <param name="Backends">Names of the backends that ran.</param>
 /// <param name="SettingCount">Settings of the hyperparameters that were run.</param>
 /// <param name="RunCount">Cases times backends.</param>
-/// <param name="ElementCount">Elements compared: parameters, codes, scales, states and counts, after every step.</param>
+/// <param name="ElementCount">Elements compared: parameters, codes, scales, states and counts,
+/// after every step.</param>
 /// <param name="VariantsReached">Specialised kernels that the hyperparameters reached.</param>
 /// <param name="VariantCount">Specialised kernels that the rule has.</param>
 /// <param name="WidthsMissing">Vector widths that this machine lacks, and which were not run therefore.</param>
@@ -26,7 +27,8 @@ public sealed record ConformanceReport(
     {
         string variants = VariantsReached == VariantCount
             ? ""
-            : $" {VariantsReached} of {VariantCount} specialised kernels were reached; check other hyperparameters for the rest.";
+            : $" {VariantsReached} of {VariantCount} specialised kernels were reached; check other hyperparameters "
+                + "for the rest.";
         string missing = WidthsMissing.Count == 0 ? "" : $" Not on this machine: {string.Join(", ", WidthsMissing)}.";
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Requant.Testing;
 
-/// <summary>The processor: scalar kernels, or those of one vector width. The tensors of a case take their steps together, so that
-/// threads share them.</summary>
+/// <summary>The processor: scalar kernels, or those of one vector width. The tensors of a case take their steps
+/// together, so that threads share them.</summary>
 /// <param name="width">A width that the machine has; see <see cref="SimdWidths.Supported"/>.</param>
 /// <param name="threads">The most threads to use; at least 1.</param>
 public sealed class CpuBackend(SimdWidth width, int threads) : IConformanceBackend
@@ -35,7 +35,8 @@ public sealed class CpuBackend(SimdWidth width, int threads) : IConformanceBacke
         {
             byte[][] gradients = [.. states.Select((_, tensor) => Pinned(data.GradientBytes(tensor, step)))];
             optimizer.Step([.. states.Select((state, tensor) => new TensorUpdate(
-                state, Address(parameters[tensor]), Address(gradients[tensor]), data.ParameterType, data.GradientType))]);
+                state, Address(parameters[tensor]), Address(gradients[tensor]), data.ParameterType,
+                data.GradientType))]);
             GC.KeepAlive(gradients);
             var snapshot = new Snapshot();
             for (int tensor = 0; tensor < states.Length; tensor++)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Requant.Testing;
 
-/// <summary>Size, equality and text of the elements of a snapshot, and the bits of parameters and gradients: the one place that knows
-/// their kinds.</summary>
+/// <summary>Size, equality and text of the elements of a snapshot, and the bits of parameters and gradients: the one
+/// place that knows their kinds.</summary>
 internal static class ElementBits
 {
     public static int SizeOf(ElementKind kind) => kind switch
@@ -71,7 +71,8 @@ internal static class ElementBits
         _ => BitConverter.GetBytes((ushort)0xff81),
     };
 
-    /// <summary>The first element that differs, or -1; a NaN equals any other. Both arrays have the same length.</summary>
+    /// <summary>The first element that differs, or -1; a NaN equals any other. Both arrays have the
+    /// same length.</summary>
     public static int FirstDifference(ElementKind kind, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual)
     {
         int size = SizeOf(kind);
@@ -95,12 +96,14 @@ internal static class ElementBits
     }
 
     /// <summary>The first element whose gradient is not finite and whose bits changed nevertheless, or -1.</summary>
-    public static int FirstChange(ElementKind kind, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, float[] gradient)
+    public static int FirstChange(
+        ElementKind kind, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, float[] gradient)
     {
         int size = SizeOf(kind);
         for (int i = 0; i < gradient.Length; i++)
         {
-            if (!float.IsFinite(gradient[i]) && !before.Slice(i * size, size).SequenceEqual(after.Slice(i * size, size)))
+            if (!float.IsFinite(gradient[i])
+                && !before.Slice(i * size, size).SequenceEqual(after.Slice(i * size, size)))
             {
                 return i;
             }
@@ -116,10 +119,12 @@ internal static class ElementBits
         return kind switch
         {
             ElementKind.Code => string.Create(CultureInfo.InvariantCulture, $"0x{one[0]:X2} ({one[0]})"),
-            ElementKind.Float32 => string.Create(CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<uint>(one):X8} ({Value(kind, one):R})"),
+            ElementKind.Float32 => string.Create(
+                CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<uint>(one):X8} ({Value(kind, one):R})"),
             ElementKind.Float16 or ElementKind.BFloat16 => string.Create(
                 CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<ushort>(one):X4} ({Value(kind, one):R})"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<long>(one):X} ({MemoryMarshal.Read<long>(one)})"),
+            _ => string.Create(
+                CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<long>(one):X} ({MemoryMarshal.Read<long>(one)})"),
         };
     }
 

@@ -1,10 +1,11 @@
 namespace Requant.Testing;
 
-/// <summary>Parameters and gradients that are hard on kernels, reproducible from a seed. Each seed has one endless sequence of each, and
-/// a tensor is a piece of it.</summary>
+/// <summary>Parameters and gradients that are hard on kernels, reproducible from a seed. Each seed has one endless
+/// sequence of each, and a tensor is a piece of it.</summary>
 internal static class HardData
 {
-    /// <summary>Elements of one nature in a row: several of the smallest blocks, and a part of the usual ones.</summary>
+    /// <summary>Elements of one nature in a row: several of the smallest blocks, and a part of
+    /// the usual ones.</summary>
     private const int Stretch = 64;
 
     private const int SkippedStride = 97;
@@ -22,14 +23,17 @@ internal static class HardData
     private static readonly float[] NotFinite = [float.NaN, float.PositiveInfinity, float.NegativeInfinity];
     private static readonly Dictionary<(GradientKind? Kind, int Seed), float[]> Sequences = [];
 
-    /// <summary>Where a tensor's piece begins: half a stretch after that of the tensor before, so that short tensors differ.</summary>
+    /// <summary>Where a tensor's piece begins: half a stretch after that of the tensor before, so that short
+    /// tensors differ.</summary>
     public static int FirstElement(int tensor) => tensor * (Stretch / 2);
 
     public static ReadOnlySpan<float> Parameters(int first, int length, int seed) => Piece(null, first, length, seed);
 
-    public static ReadOnlySpan<float> Gradient(GradientKind kind, int first, int length, int seed) => Piece(kind, first, length, seed);
+    public static ReadOnlySpan<float> Gradient(GradientKind kind, int first, int length, int seed) =>
+        Piece(kind, first, length, seed);
 
-    /// <summary>Makes signalling NaN of the parameters that <see cref="GradientKind.Mixed"/> skips at every step.</summary>
+    /// <summary>Makes signalling NaN of the parameters that <see cref="GradientKind.Mixed"/> skips
+    /// at every step.</summary>
     /// <param name="type">What <paramref name="parameters"/> holds.</param>
     /// <param name="parameters">Changed in place.</param>
     /// <param name="first">Where the tensor's piece begins.</param>
@@ -56,7 +60,8 @@ internal static class HardData
                     Sequences.Clear();
                 }
 
-                Sequences[(kind, seed)] = sequence = Draw(kind, Math.Max(first + length, 2 * (sequence?.Length ?? 0)), seed);
+                Sequences[(kind, seed)] =
+                    sequence = Draw(kind, Math.Max(first + length, 2 * (sequence?.Length ?? 0)), seed);
             }
 
             return sequence.AsSpan(first, length);
@@ -90,7 +95,8 @@ internal static class HardData
         };
     }
 
-    /// <summary>The nature of a stretch moves on with the seed, so that a block meets another one at each step.</summary>
+    /// <summary>The nature of a stretch moves on with the seed, so that a block meets another one
+    /// at each step.</summary>
     private static float Extreme(Random random, int index, int seed) => (((index / Stretch) + seed) % 8) switch
     {
         0 => index % 2 == 0 ? 0f : -0f,

@@ -1,7 +1,8 @@
 namespace Requant.Testing;
 
-/// <summary>Something that runs the kernels of a rule. <see cref="CpuBackend"/> and <see cref="IlgpuBackend"/> are here;
-/// others, such as an interpreter of a kernel's PTX, can be added by <see cref="ConformanceOptions.Backends"/>.</summary>
+/// <summary>Something that runs the kernels of a rule. <see cref="CpuBackend"/> and <see cref="IlgpuBackend"/> are
+/// here; others, such as an interpreter of a kernel's PTX, can be added by
+/// <see cref="ConformanceOptions.Backends"/>.</summary>
 public interface IConformanceBackend
 {
     /// <summary>Name for messages and reports.</summary>
@@ -15,7 +16,7 @@ public interface IConformanceBackend
     /// <param name="rule">The rule and its hyperparameters.</param>
     /// <param name="data">Tensors, gradients and the options to run them with.</param>
     /// <typeparam name="TRule">The generated record.</typeparam>
-    /// <returns>What each step left behind: <see cref="ConformanceCase.Steps"/> snapshots, one tensor after the other in
-    /// each.</returns>
+    /// <returns>What each step left behind: <see cref="ConformanceCase.Steps"/> snapshots, one tensor after the other
+    /// in each.</returns>
     IEnumerable<Snapshot> Run<TRule>(TRule rule, ConformanceCase data) where TRule : IOptimizerRule<TRule>;
 }

@@ -4,7 +4,8 @@ using ILGPU.Runtime.CPU;
 
 namespace Requant.Testing;
 
-/// <summary>An ILGPU accelerator; by default its CPU accelerator, which runs the very kernels that a GPU would.</summary>
+/// <summary>An ILGPU accelerator; by default its CPU accelerator, which runs the very kernels that
+/// a GPU would.</summary>
 public sealed class IlgpuBackend : IConformanceBackend, IDisposable
 {
     /// <summary>One warp is what a block gets; a GPU has as many lanes.</summary>
@@ -20,8 +21,8 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
         _accelerator = _context.CreateCPUAccelerator(0);
     }
 
-    /// <summary>Uses an accelerator, which the caller keeps. A CUDA accelerator of ILGPU may fuse multiplications with additions, and
-    /// then differs in the last bit.</summary>
+    /// <summary>Uses an accelerator, which the caller keeps. A CUDA accelerator of ILGPU may fuse multiplications with
+    /// additions, and then differs in the last bit.</summary>
     /// <param name="accelerator">One whose warps have 32 lanes.</param>
     /// <exception cref="ArgumentNullException"><paramref name="accelerator"/> is null.</exception>
     public IlgpuBackend(Accelerator accelerator)
@@ -65,7 +66,9 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
         byte[][] parameters = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
         for (int step = 1; step <= data.Steps; step++)
         {
-            Step(optimizer, states, data, parameters, [.. states.Select((_, tensor) => data.GradientBytes(tensor, step))]);
+            Step(
+                optimizer, states, data, parameters,
+                [.. states.Select((_, tensor) => data.GradientBytes(tensor, step))]);
             var snapshot = new Snapshot();
             for (int tensor = 0; tensor < states.Length; tensor++)
             {
@@ -80,7 +83,8 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
 
     /// <summary>One step of all tensors; the parameters travel to the accelerator and back.</summary>
     private void Step<TRule>(
-        Optimizer<TRule> optimizer, ParameterState[] states, ConformanceCase data, byte[][] parameters, byte[][] gradients)
+        Optimizer<TRule> optimizer, ParameterState[] states, ConformanceCase data, byte[][] parameters,
+        byte[][] gradients)
         where TRule : IOptimizerRule<TRule>
     {
         var buffers = new List<MemoryBuffer1D<byte, Stride1D.Dense>>();
@@ -88,7 +92,8 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
         {
             ArrayView<byte>[] parameterViews = [.. parameters.Select(bytes => Copy(bytes, buffers))];
             ArrayView<byte>[] gradientViews = [.. gradients.Select(bytes => Copy(bytes, buffers))];
-            optimizer.Step([.. states.Select((state, tensor) => Update(state, data, parameterViews[tensor], gradientViews[tensor]))]);
+            optimizer.Step([.. states.Select(
+                (state, tensor) => Update(state, data, parameterViews[tensor], gradientViews[tensor]))]);
             _accelerator.Synchronize();
             for (int tensor = 0; tensor < parameters.Length; tensor++)
             {
@@ -117,7 +122,8 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
     }
 
     private static TensorUpdate Update(
-        ParameterState state, ConformanceCase data, ArrayView<byte> parameter, ArrayView<byte> gradient) => data.ParameterType switch
+        ParameterState state, ConformanceCase data, ArrayView<byte> parameter, ArrayView<byte> gradient) =>
+        data.ParameterType switch
     {
         ElementType.Float32 => Update(state, data, parameter.Cast<float>(), gradient),
         ElementType.Float16 => Update(state, data, parameter.Cast<System.Half>(), gradient),

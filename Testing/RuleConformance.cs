@@ -1,21 +1,22 @@
 namespace Requant.Testing;
 
-/// <summary>Shows that a rule leaves the same bits on every backend of this machine. Its scalar kernels, on one thread, are the
-/// definition that the others are compared with, after every step: parameters, codes, scales, states and the number of
-/// skipped elements.</summary>
+/// <summary>Shows that a rule leaves the same bits on every backend of this machine. Its scalar kernels, on one thread,
+/// are the definition that the others are compared with, after every step: parameters, codes, scales, states and the
+/// number of skipped elements.</summary>
 /// <remarks>
 /// One line in a test of any framework:
 /// <code>
 /// RuleConformance.Check&lt;Lion&gt;();
 /// </code>
-/// The data are hard on purpose: lengths that no vector divides, blocks of zeros and of denormals, gradients that are not
-/// finite, magnitudes forty orders apart in one block; parameters and gradients of every element type. See
-/// <see cref="GradientKind"/> and <see cref="ConformanceOptions"/>. It takes a second or two for each setting of the hyperparameters.
+/// The data are hard on purpose: lengths that no vector divides, blocks of zeros and of denormals, gradients that are
+/// not finite, magnitudes forty orders apart in one block; parameters and gradients of every element type. See
+/// <see cref="GradientKind"/> and <see cref="ConformanceOptions"/>. It takes a second or two for each setting of the
+/// hyperparameters.
 /// </remarks>
 public static class RuleConformance
 {
-    /// <summary>Checks a rule with its default hyperparameters, once for every combination of its <c>bool</c> ones; with more than
-    /// four of them, once for each of them changed alone.</summary>
+    /// <summary>Checks a rule with its default hyperparameters, once for every combination of its <c>bool</c> ones;
+    /// with more than four of them, once for each of them changed alone.</summary>
     /// <param name="options">What to run; the defaults when null.</param>
     /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
     /// <returns>What was run and compared.</returns>

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Requant.Testing;
 
-/// <summary>Everything that one step left behind, as bytes: of each tensor the parameter and its states, and the number of skipped
-/// elements.</summary>
+/// <summary>Everything that one step left behind, as bytes: of each tensor the parameter and its states, and the number
+/// of skipped elements.</summary>
 public sealed class Snapshot
 {
     /// <summary>Name of the field that holds a tensor's parameter.</summary>
@@ -50,14 +50,17 @@ public sealed class Snapshot
     /// <param name="count">Elements whose gradient was not finite.</param>
     public void AddSkipped(long count) => Add<long>(WholeStep, "skipped elements", ElementKind.Count, [count]);
 
-    /// <summary>Adds what a step measured of its gradients, behind <see cref="AddSkipped"/>; nothing where it did not measure them.</summary>
+    /// <summary>Adds what a step measured of its gradients, behind <see cref="AddSkipped"/>; nothing where it did not
+    /// measure them.</summary>
     /// <param name="norm"><see cref="Optimizer{TRule}.GradientNorm"/>; compared bit for bit.</param>
     /// <param name="isSkipped"><see cref="Optimizer{TRule}.LastStepSkipped"/>.</param>
     public void AddMeasure(double? norm, bool isSkipped)
     {
         if (norm is double measured)
         {
-            Add<long>(WholeStep, "bits of the gradients' norm", ElementKind.Count, [BitConverter.DoubleToInt64Bits(measured)]);
+            Add<long>(
+                WholeStep, "bits of the gradients' norm", ElementKind.Count,
+                [BitConverter.DoubleToInt64Bits(measured)]);
             Add<long>(WholeStep, "skipped steps", ElementKind.Count, [isSkipped ? 1 : 0]);
         }
     }
@@ -79,7 +82,9 @@ public sealed class Snapshot
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
         if (bytes.Length != values.Length * ElementBits.SizeOf(kind))
         {
-            throw new ArgumentException($"{typeof(T).Name} is not the type of a {kind}, which has {ElementBits.SizeOf(kind)} bytes.", nameof(kind));
+            throw new ArgumentException(
+                $"{typeof(T).Name} is not the type of a {kind}, which has {ElementBits.SizeOf(kind)} bytes.",
+                nameof(kind));
         }
 
         AddBytes(tensor, name, kind, bytes);
@@ -90,7 +95,8 @@ public sealed class Snapshot
 }
 
 /// <summary>One array of a <see cref="Snapshot"/>.</summary>
-/// <param name="Tensor">Position in <see cref="ConformanceCase.Lengths"/>; -1 where it belongs to the whole step.</param>
+/// <param name="Tensor">Position in <see cref="ConformanceCase.Lengths"/>; -1 where it belongs to
+/// the whole step.</param>
 /// <param name="Name">What the array is, as in <c>codes of state m</c>.</param>
 /// <param name="Kind">What its elements are.</param>
 /// <param name="Bytes">The elements, in the machine's byte order.</param>
@@ -106,8 +112,8 @@ public enum ElementKind
     /// <summary>A codec's code, in 1 byte.</summary>
     Code,
 
-    /// <summary>A float32. Any NaN is as good as another: processors need not agree on the payloads that arithmetic makes. A parameter
-    /// that a step skips is not touched by arithmetic, and must keep its bits.</summary>
+    /// <summary>A float32. Any NaN is as good as another: processors need not agree on the payloads that arithmetic
+    /// makes. A parameter that a step skips is not touched by arithmetic, and must keep its bits.</summary>
     Float32,
 
     /// <summary>An int64.</summary>

@@ -1,7 +1,7 @@
 namespace Requant.Torch;
 
-/// <summary>One thread at a time: steps, saves, loads and reports of an optimizer take turns, and one that comes in between is refused before it
-/// changes anything, also a file.</summary>
+/// <summary>One thread at a time: steps, saves, loads and reports of an optimizer take turns, and one that comes in
+/// between is refused before it changes anything, also a file.</summary>
 internal sealed class ExclusiveGate
 {
     private int _isClosed;
@@ -12,8 +12,9 @@ internal sealed class ExclusiveGate
     {
         if (Interlocked.Exchange(ref _isClosed, 1) != 0)
         {
-            throw new InvalidOperationException("A step of this optimizer is under way, or its states are being saved, loaded or reported, on another "
-                + "thread; take steps and saves one after another, and dispose it afterwards.");
+            throw new InvalidOperationException("A step of this optimizer is under way, or its states are being saved, "
+                + "loaded or reported, on another thread; take steps and saves one after another, and dispose "
+                + "it afterwards.");
         }
 
         return new Passage(this);

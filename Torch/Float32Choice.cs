@@ -16,8 +16,8 @@ internal sealed record Float32Name(string Name) : Float32Choice
 {
     public override bool Selects(string name, Parameter parameter) => name == Name;
 
-    public override string? WhenUnused(bool areNamed) => $"No parameter is named '{Name}'; pass named_parameters() and take "
-        + $"the names in {nameof(TorchOptions.KeepFloat32)} from it.";
+    public override string? WhenUnused(bool areNamed) => $"No parameter is named '{Name}'; pass named_parameters() and "
+        + $"take the names in {nameof(TorchOptions.KeepFloat32)} from it.";
 }
 
 internal sealed record Float32Module(nn.Module Module) : Float32Choice
@@ -27,7 +27,8 @@ internal sealed record Float32Module(nn.Module Module) : Float32Choice
         && Module.parameters().Any(own => TensorPointer.Of(own) == TensorPointer.Of(parameter));
 
     public override string? WhenUnused(bool areNamed) => $"No parameter is one of module {Module.GetName()}'s; pass to "
-        + $"{nameof(TorchOptions.KeepFloat32)} a module of the model whose parameters the optimizer has, after any to(...).";
+        + $"{nameof(TorchOptions.KeepFloat32)} a module of the model whose parameters the optimizer has, "
+        + "after any to(...).";
 }
 
 internal sealed record Float32Predicate(Func<(string name, Parameter parameter), bool> Predicate) : Float32Choice

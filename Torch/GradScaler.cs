@@ -14,12 +14,13 @@ namespace Requant.Torch;
 /// scaler.step(optimizer);                     // not optimizer.step()
 /// scaler.update();                            // once an iteration, after the steps of all optimizers
 /// </code>
-/// <para>The scale is halved after an iteration with a gradient that is NaN or infinite, whose step is skipped, and doubled
-/// after <c>growth_interval</c> iterations in a row without one.</para>
-/// <para>There is no <c>unscale_</c>: a <see cref="TorchOptimizer{TRule}"/> multiplies by the inverse scale inside its step, so
-/// gradients in memory stay scaled, and <see cref="TorchOptions.MaxGradientNorm"/> clips by the norm without the scale.
-/// Gradients of other optimizers are unscaled in place by <see cref="step"/>.</para>
-/// <para>One departure: <see cref="step"/> returns whether the step was taken. Not for several threads at a time.</para>
+/// <para>The scale is halved after an iteration with a gradient that is NaN or infinite, whose step is skipped, and
+/// doubled after <c>growth_interval</c> iterations in a row without one.</para>
+/// <para>There is no <c>unscale_</c>: a <see cref="TorchOptimizer{TRule}"/> multiplies by the inverse scale inside its
+/// step, so gradients in memory stay scaled, and <see cref="TorchOptions.MaxGradientNorm"/> clips by the norm without
+/// the scale. Gradients of other optimizers are unscaled in place by <see cref="step"/>.</para>
+/// <para>One departure: <see cref="step"/> returns whether the step was taken. Not for several
+/// threads at a time.</para>
 /// </remarks>
 public sealed class GradScaler
 {
@@ -49,10 +50,12 @@ public sealed class GradScaler
     /// <summary>The scale; 1 when not enabled.</summary>
     public float get_scale() => _enabled ? _schedule.Scale : 1f;
 
-    /// <summary>Iterations without a bad gradient since the scale changed last, or since the count of them started anew.</summary>
+    /// <summary>Iterations without a bad gradient since the scale changed last, or since the count of them
+    /// started anew.</summary>
     public int get_growth_tracker() => _enabled ? _schedule.GrowthTracker : 0;
 
-    /// <summary>The loss times the scale, to call <c>backward</c> on: a new tensor, or the loss itself when not enabled.</summary>
+    /// <summary>The loss times the scale, to call <c>backward</c> on: a new tensor, or the loss itself when
+    /// not enabled.</summary>
     /// <param name="loss">Of any shape.</param>
     /// <exception cref="ArgumentNullException"><paramref name="loss"/> is null.</exception>
     public Tensor scale(Tensor loss)
@@ -61,15 +64,16 @@ public sealed class GradScaler
         return _enabled ? loss * _schedule.Scale : loss;
     }
 
-    /// <summary>Takes the optimizer's step with unscaled gradients, or skips it where a gradient is NaN or infinite: nothing
-    /// changes then, the step count neither.</summary>
+    /// <summary>Takes the optimizer's step with unscaled gradients, or skips it where a gradient is NaN or infinite:
+    /// nothing changes then, the step count neither.</summary>
     /// <param name="optimizer">Once between two calls of <see cref="update"/>.</param>
     /// <returns>Whether the step was taken.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="optimizer"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer's step was called since the last update, its options say to do
-    /// something else than to skip, or the scale has become so small that its inverse is infinite.</exception>
-    /// <exception cref="NotSupportedException">Another library's optimizer has a sparse gradient or one of float16; nothing was
-    /// changed.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer's step was called since the last update, its options
+    /// say to do something else than to skip, or the scale has become so small that its inverse
+    /// is infinite.</exception>
+    /// <exception cref="NotSupportedException">Another library's optimizer has a sparse gradient or one of float16;
+    /// nothing was changed.</exception>
     public bool step(optim.Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -81,7 +85,8 @@ public sealed class GradScaler
 
         if (_stepTaken.ContainsKey(optimizer))
         {
-            throw new InvalidOperationException("step() has been called for this optimizer since the last update(); call update() first.");
+            throw new InvalidOperationException(
+                "step() has been called for this optimizer since the last update(); call update() first.");
         }
 
         float inverse = _schedule.InverseScale;
@@ -91,7 +96,8 @@ public sealed class GradScaler
     }
 
     /// <summary>Adapts the scale to what the steps since the last update found.</summary>
-    /// <param name="new_scale">Sets the scale instead, and leaves the count of good iterations; finite, above 0.</param>
+    /// <param name="new_scale">Sets the scale instead, and leaves the count of good iterations;
+    /// finite, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="new_scale"/> is out of its range.</exception>
     /// <exception cref="InvalidOperationException">No optimizer's step was called since the last update.</exception>
     public void update(float? new_scale = null)
@@ -109,7 +115,8 @@ public sealed class GradScaler
         }
         else if (_stepTaken.Count == 0)
         {
-            throw new InvalidOperationException("No step was called since the last update(); call step(optimizer) first.");
+            throw new InvalidOperationException(
+                "No step was called since the last update(); call step(optimizer) first.");
         }
         else
         {
@@ -120,7 +127,8 @@ public sealed class GradScaler
     }
 
     /// <summary>What a checkpoint needs, under PyTorch's names; empty when not enabled.</summary>
-    public IReadOnlyDictionary<string, double> state_dict() => _enabled ? _schedule.ToDictionary() : new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> state_dict() =>
+        _enabled ? _schedule.ToDictionary() : new Dictionary<string, double>();
 
     /// <summary>Takes what <see cref="state_dict"/> gave; does nothing when not enabled.</summary>
     /// <param name="state_dict">Of an enabled scaler.</param>
@@ -138,12 +146,14 @@ public sealed class GradScaler
 
     private static bool StepOwn(IScaledStep optimizer, float inverse)
     {
-        // The default leaves single elements out, which a scaler turns into skipped steps; who chose otherwise must hear of it.
+        // The default leaves single elements out, which a scaler turns into skipped steps; who chose otherwise
+        // must hear of it.
         if (optimizer.NonFinite is not (NonFinitePolicy.SkipElement or NonFinitePolicy.SkipStep))
         {
             throw new InvalidOperationException(
-                $"The optimizer's options say {nameof(NonFinitePolicy)}.{optimizer.NonFinite}, and a scaler skips steps with gradients that "
-                + $"are not finite, to find its scale; leave {nameof(TorchOptions.NonFinite)} out.");
+                $"The optimizer's options say {nameof(NonFinitePolicy)}.{optimizer.NonFinite}, and a scaler skips "
+                + "steps with gradients that are not finite, to find its scale; "
+                + $"leave {nameof(TorchOptions.NonFinite)} out.");
         }
 
         return optimizer.StepScaled(inverse);
@@ -154,14 +164,15 @@ public sealed class GradScaler
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] gradients =
-            [.. optimizer.parameters().Select(parameter => parameter.grad).Where(gradient => gradient is not null).Select(gradient => gradient!)];
+            [.. optimizer.parameters().Select(parameter => parameter.grad).Where(gradient => gradient is not null)
+                .Select(gradient => gradient!)];
         foreach (Tensor gradient in gradients)
         {
             if (gradient.is_sparse || gradient.dtype == ScalarType.Float16)
             {
                 throw new NotSupportedException(
-                    $"{optimizer.GetType().Name} has a {(gradient.is_sparse ? "sparse" : "float16")} gradient, which cannot be unscaled in "
-                    + "place without loss; use an optimizer of Requant, or float32 parameters.");
+                    $"{optimizer.GetType().Name} has a {(gradient.is_sparse ? "sparse" : "float16")} gradient, which "
+                    + "cannot be unscaled in place without loss; use an optimizer of Requant, or float32 parameters.");
             }
         }
 
@@ -184,7 +195,8 @@ public sealed class GradScaler
     }
 
     /// <summary>The scale and how it changes.</summary>
-    private sealed record Schedule(float Scale, double GrowthFactor, double BackoffFactor, int GrowthInterval, int GrowthTracker)
+    private sealed record Schedule(
+        float Scale, double GrowthFactor, double BackoffFactor, int GrowthInterval, int GrowthTracker)
     {
         public float InverseScale
         {
@@ -192,19 +204,25 @@ public sealed class GradScaler
             {
                 float inverse = (float)(1.0 / Scale);
                 return float.IsFinite(inverse) ? inverse : throw new InvalidOperationException(
-                    $"The scale has fallen to {Scale:R}: gradients are not finite at any scale. Look for NaN in the data or the model.");
+                    $"The scale has fallen to {Scale:R}: gradients are not finite at any scale. "
+                    + "Look for NaN in the data or the model.");
             }
         }
 
         public static Schedule Of(IReadOnlyDictionary<string, double> entries)
         {
-            double Entry(string name) => entries.TryGetValue(name, out double value) ? value : throw new ArgumentException(
-                $"The state of the scaler has no '{name}'; pass what state_dict of an enabled scaler gave.", nameof(entries));
-            int Whole(string name) => Entry(name) is double value && value == Math.Truncate(value) && Math.Abs(value) <= int.MaxValue
-                ? (int)value
-                : throw new ArgumentOutOfRangeException(name, Entry(name), $"The scaler's {name} is a whole number.");
+            double Entry(string name) =>
+                entries.TryGetValue(name, out double value) ? value : throw new ArgumentException(
+                    $"The state of the scaler has no '{name}'; pass what state_dict of an enabled scaler gave.",
+                    nameof(entries));
+            int Whole(string name) =>
+                Entry(name) is double value && value == Math.Truncate(value) && Math.Abs(value) <= int.MaxValue
+                    ? (int)value
+                    : throw new ArgumentOutOfRangeException(
+                        name, Entry(name), $"The scaler's {name} is a whole number.");
             var schedule = new Schedule(
-                (float)Entry("scale"), Entry("growth_factor"), Entry("backoff_factor"), Whole("growth_interval"), Whole("_growth_tracker"));
+                (float)Entry("scale"), Entry("growth_factor"), Entry("backoff_factor"), Whole("growth_interval"),
+                Whole("_growth_tracker"));
             schedule.Validate();
             return schedule;
         }
@@ -237,7 +255,9 @@ public sealed class GradScaler
         public void Validate()
         {
             Require(float.IsFinite(Scale) && Scale > 0, "scale", Scale, "is finite and above 0");
-            Require(double.IsFinite(GrowthFactor) && GrowthFactor > 1, "growth_factor", GrowthFactor, "is finite and above 1");
+            Require(
+                double.IsFinite(GrowthFactor) && GrowthFactor > 1, "growth_factor", GrowthFactor,
+                "is finite and above 1");
             Require(BackoffFactor is > 0 and < 1, "backoff_factor", BackoffFactor, "is between 0 and 1");
             Require(GrowthInterval >= 1, "growth_interval", GrowthInterval, "is at least 1");
             Require(GrowthTracker >= 0 && GrowthTracker < GrowthInterval, "_growth_tracker", GrowthTracker,

@@ -2,8 +2,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch;
 
-/// <summary>A parameter group's place in an optimizer, which completes the group's options and follows them. So neither the
-/// group nor its options can be another optimizer's as well.</summary>
+/// <summary>A parameter group's place in an optimizer, which completes the group's options and follows them. So neither
+/// the group nor its options can be another optimizer's as well.</summary>
 internal sealed class GroupMembership<TRule>
     where TRule : IOptimizerRule<TRule>
 {
@@ -33,10 +33,10 @@ internal sealed class GroupMembership<TRule>
         }
 
         throw new ArgumentException(ReferenceEquals(options.Group, group)
-            ? "The parameter group is already in an optimizer, which has set its hyperparameters and follows them. Make a new "
-                + "group for each optimizer."
-            : "The group's options are already those of another parameter group, which would change with them. Make new "
-                + "options for each group.",
+            ? "The parameter group is already in an optimizer, which has set its hyperparameters and follows them. "
+                + "Make a new group for each optimizer."
+            : "The group's options are already those of another parameter group, which would change with them. Make "
+                + "new options for each group.",
             nameof(group));
     }
 
@@ -71,15 +71,16 @@ internal sealed class GroupMembership<TRule>
         if (!ReferenceEquals(_group.Options, _options))
         {
             throw new InvalidOperationException(
-                "The options of a parameter group were replaced after it was added to the optimizer, which follows those that it "
-                + "had. Set the values of the group's own options instead, as in group.LearningRate = 0.1.");
+                "The options of a parameter group were replaced after it was added to the optimizer, which follows "
+                + "those that it had. Set the values of the group's own options instead, "
+                + "as in group.LearningRate = 0.1.");
         }
 
         if (!ReferenceEquals(_group.Parameters, _parameters))
         {
             throw new InvalidOperationException(
-                "The parameters of a parameter group were replaced after it was added to the optimizer. Add others with "
-                + "add_param_group, or make a new optimizer.");
+                "The parameters of a parameter group were replaced after it was added to the optimizer. Add others "
+                + "with add_param_group, or make a new optimizer.");
         }
     }
 }

@@ -7,9 +7,9 @@ public sealed class OptimizerReport
 {
     private OptimizerReport(IReadOnlyList<OptimizerReportRow> rows) => Rows = rows;
 
-    /// <summary>One row for each state of each parameter, in the order of the groups and of the rule's states, and one for each
-    /// of the rule's scalars of a tensor. A state that the hyperparameters do not use has no memory and no row; a parameter
-    /// without any state has one row.</summary>
+    /// <summary>One row for each state of each parameter, in the order of the groups and of the rule's states, and one
+    /// for each of the rule's scalars of a tensor. A state that the hyperparameters do not use has no memory and no
+    /// row; a parameter without any state has one row.</summary>
     public IReadOnlyList<OptimizerReportRow> Rows { get; }
 
     /// <summary>Memory of all states, in bytes: <see cref="TorchOptimizer{TRule}.StateBytes"/>.</summary>
@@ -35,7 +35,8 @@ public sealed class OptimizerReport
             .. allocated.Select(state => RowOf(none, state)),
             .. parameter.State.TensorStates.Names.Select(name => none with
             {
-                State = name, Bits = 32, Codec = Codec.Float32, StateBytes = sizeof(float), Float32Bytes = sizeof(float),
+                State = name, Bits = 32, Codec = Codec.Float32, StateBytes = sizeof(float),
+                Float32Bytes = sizeof(float),
             }),
         ];
         return rows.Length > 0 ? rows : [none];
@@ -69,8 +70,8 @@ public sealed record OptimizerReportRow
     /// <summary>The state's name in the rule; null where nothing is kept for the parameter.</summary>
     public string? State { get; init; }
 
-    /// <summary>Bits of an element of the state: 8 for codes, 32 for float32, 0 where nothing is kept. The blocks' absmax, 32
-    /// bits for each block, are in <see cref="StateBytes"/> alone.</summary>
+    /// <summary>Bits of an element of the state: 8 for codes, 32 for float32, 0 where nothing is kept. The blocks'
+    /// absmax, 32 bits for each block, are in <see cref="StateBytes"/> alone.</summary>
     public int Bits { get; init; }
 
     /// <summary>How the state is stored; null where nothing is kept.</summary>
@@ -88,9 +89,9 @@ public sealed record OptimizerReportRow
     /// <summary>What the state would take in float32, in bytes.</summary>
     public long Float32Bytes { get; init; }
 
-    /// <summary>How inexact the stored state can be: the sum over its elements of the farthest that the stored value can be
-    /// from the value that was encoded, divided by the sum of stored magnitudes. 0.01 is 1 % of the state's mean magnitude.
-    /// Null for float32, which is exact, and for a state of zeros.</summary>
+    /// <summary>How inexact the stored state can be: the sum over its elements of the farthest that the stored value
+    /// can be from the value that was encoded, divided by the sum of stored magnitudes. 0.01 is 1 % of the state's mean
+    /// magnitude. Null for float32, which is exact, and for a state of zeros.</summary>
     /// <remarks>
     /// The value that was encoded is not kept, so its distance cannot be known, but the code bounds it: the nearest
     /// code is that of a value at most half way to a neighbour, and one that was rounded to stochastically of a value

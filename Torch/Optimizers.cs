@@ -27,7 +27,8 @@ public sealed partial class SgdW8bit
 
 internal static class Nesterov
 {
-    public static string? Complaint(bool? nesterov, double? momentum, double? dampening) => nesterov == true && !(momentum > 0 && dampening == 0)
+    public static string? Complaint(bool? nesterov, double? momentum, double? dampening) => nesterov == true
+        && !(momentum > 0 && dampening == 0)
         ? $"nesterov needs momentum above 0 and no dampening; they are {momentum} and {dampening}."
         : null;
 }

@@ -53,7 +53,8 @@ internal sealed class ParameterGroupStep<TRule>
         {
             var allocator = new TorchStateAllocator(state.Parameter.device);
             ParameterState copy = holder.Add(
-                state.State.Name, state.State.Length, holder.Groups[0], allocator, keepFloat32: !state.State.IsQuantized);
+                state.State.Name, state.State.Length, holder.Groups[0], allocator,
+                keepFloat32: !state.State.IsQuantized);
             copy.CopyFrom(state.State);
             return state.Snapshot(copy, allocator.Tensors);
         })];

@@ -1,6 +1,7 @@
 namespace Requant.Torch;
 
-/// <summary>What a state's codes tell of the values that were encoded. See <see cref="OptimizerReportRow.ErrorBound"/>.</summary>
+/// <summary>What a state's codes tell of the values that were encoded. See
+/// <see cref="OptimizerReportRow.ErrorBound"/>.</summary>
 internal static class QuantizationError
 {
     private const int ChunkBlocks = 256;

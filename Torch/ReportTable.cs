@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Requant.Torch;
 
-/// <summary>A report as text: columns as wide as their content, what repeats for a parameter's next state left out.</summary>
+/// <summary>A report as text: columns as wide as their content, what repeats for a parameter's next
+/// state left out.</summary>
 internal static class ReportTable
 {
     private const string Gap = "  ";
@@ -55,7 +56,8 @@ internal static class ReportTable
     private static string Sums(OptimizerReport report)
     {
         string share = report.Float32Bytes == 0 ? "" : ", "
-            + string.Create(CultureInfo.InvariantCulture, $"{100.0 * report.StateBytes / report.Float32Bytes:0.0} % of it");
+            + string.Create(
+                CultureInfo.InvariantCulture, $"{100.0 * report.StateBytes / report.Float32Bytes:0.0} % of it");
         return $"{Text(report.StateBytes)} bytes of states; float32 would take {Text(report.Float32Bytes)}{share}\n"
             + "error: how far stored values are from those encoded last, at most, in % of their magnitude\n";
     }

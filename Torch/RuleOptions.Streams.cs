@@ -6,8 +6,8 @@ public partial class RuleOptions<TRule>
     /// <summary>Those of the first group of a snapshot write and read all that there is of the optimizer.</summary>
     internal StreamImage? Image { get; set; }
 
-    /// <summary>Writes the whole optimizer, if these are the options of the first group of a <c>state_dict()</c>; those of
-    /// later groups write nothing.</summary>
+    /// <summary>Writes the whole optimizer, if these are the options of the first group of a <c>state_dict()</c>; those
+    /// of later groups write nothing.</summary>
     /// <param name="writer">As of <c>save_state_dict</c>.</param>
     /// <exception cref="InvalidOperationException">The options are not of a <c>state_dict()</c>.</exception>
     public override void SaveStateDict(BinaryWriter writer)
@@ -24,8 +24,8 @@ public partial class RuleOptions<TRule>
     /// <summary>Reads what <see cref="SaveStateDict"/> wrote; it takes effect when the last part of the stream was
     /// read.</summary>
     /// <param name="reader">As of <c>load_state_dict</c>.</param>
-    /// <exception cref="InvalidDataException">It is of another rule or an earlier version, is damaged, or does not fit; the
-    /// message says what differs, and nothing was changed.</exception>
+    /// <exception cref="InvalidDataException">It is of another rule or an earlier version, is damaged, or does not fit;
+    /// the message says what differs, and nothing was changed.</exception>
     /// <exception cref="InvalidOperationException">The options are not of a <c>state_dict()</c>.</exception>
     public override void LoadStateDict(BinaryReader reader)
     {

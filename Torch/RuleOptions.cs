@@ -19,7 +19,8 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     /// <summary>For a rule without a learning rate, which TorchSharp's groups have all the same.</summary>
     private static readonly HyperparameterInfo AnyRate =
-        new() { Name = "lr", Kind = HyperparameterKind.Float, DefaultValue = 1, Range = new HyperparameterRange(0, float.MaxValue) };
+        new() { Name = "lr", Kind = HyperparameterKind.Float, DefaultValue = 1,
+            Range = new HyperparameterRange(0, float.MaxValue) };
 
     private double?[] _values = new double?[RuleInfo.Of<TRule>().Hyperparameters.Count];
     private double[] _applied = [];
@@ -66,7 +67,9 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
     /// <param name="name">What the caller calls it, for the message; the name in the rule when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rule cannot have it.</exception>
     protected internal static double? Checked(string hyperparameter, double? value, string? name = null) =>
-        value is double given ? RuleInfo.Of<TRule>().Hyperparameters[IndexOf(hyperparameter)].Require(given, name) : null;
+        value is double given
+            ? RuleInfo.Of<TRule>().Hyperparameters[IndexOf(hyperparameter)].Require(given, name)
+            : null;
 
     /// <summary>Sets a value that the rule can have.</summary>
     /// <param name="hyperparameter">The name in the rule.</param>
@@ -111,19 +114,27 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     /// <summary>What a checkpoint has for this group.</summary>
     internal CheckpointGroup ToCheckpoint() => new(
-        RuleInfo.Of<TRule>().Hyperparameters.Select((info, index) => (info.Name, Value: ValueAt(index))).ToDictionary(one => one.Name, one => one.Value),
-        new Dictionary<string, double> { [MaximizeSetting] = Maximize == true ? 1 : 0, [InitialRateSetting] = InitialLearningRate });
+        RuleInfo.Of<TRule>().Hyperparameters.Select((info, index) => (info.Name, Value: ValueAt(index)))
+            .ToDictionary(one => one.Name, one => one.Value),
+        new Dictionary<string, double>
+        {
+            [MaximizeSetting] = Maximize == true ? 1 : 0,
+            [InitialRateSetting] = InitialLearningRate,
+        });
 
-    /// <summary>Throws unless a group of this class can have these settings. One that the runtime alone saved has none.</summary>
+    /// <summary>Throws unless a group of this class can have these settings. One that the runtime alone
+    /// saved has none.</summary>
     internal static void RequireSettings(CheckpointGroup group)
     {
         foreach ((string name, double value) in group.Settings)
         {
-            bool isKnown = name == MaximizeSetting ? value is 0 or 1 : name == InitialRateSetting && double.IsFinite(value);
+            bool isKnown = name == MaximizeSetting
+                ? value is 0 or 1
+                : name == InitialRateSetting && double.IsFinite(value);
             if (!isKnown)
             {
-                throw new CheckpointException($"A group of the checkpoint has setting {name} with value {value}, which this version does not know; load "
-                    + "it with the version that saved it.");
+                throw new CheckpointException($"A group of the checkpoint has setting {name} with value {value}, which "
+                    + "this version does not know; load it with the version that saved it.");
             }
         }
     }
@@ -142,8 +153,10 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     internal static RuleOptions<TRule> RequireSameRule(TorchSharp.Modules.OptimizerOptions source) =>
         source as RuleOptions<TRule> ?? throw new ArgumentException(
-            $"The options are {Describe(source)}, and this optimizer runs rule {RuleInfo.Of<TRule>().Name}: its groups are ParamGroup of its own class, such as "
-                + $"Adam8bit.ParamGroup, or RuleParamGroup<{RuleInfo.Of<TRule>().Name}>. States of another library's optimizer are taken from a file, by ImportStates.",
+            $"The options are {Describe(source)}, and this optimizer runs rule {RuleInfo.Of<TRule>().Name}: its groups "
+                + "are ParamGroup of its own class, such as Adam8bit.ParamGroup, "
+                + $"or RuleParamGroup<{RuleInfo.Of<TRule>().Name}>. States of another library's optimizer are taken "
+                + "from a file, by ImportStates.",
             nameof(source));
 
     private static string Describe(TorchSharp.Modules.OptimizerOptions? source)
@@ -174,8 +187,8 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             .Where((_, index) => index != LearningRateIndex && _values[index] is null).FirstOrDefault()?.Name;
         if (missing is not null)
         {
-            throw new ArgumentException($"The options have no value for {missing} of rule {RuleInfo.Of<TRule>().Name}; load those of an "
-                + "optimizer's state_dict().");
+            throw new ArgumentException($"The options have no value for {missing} of rule {RuleInfo.Of<TRule>().Name}; "
+                + "load those of an optimizer's state_dict().");
         }
 
         if (ComplaintOf(ValueAt) is { } complaint)
@@ -192,7 +205,8 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
             HyperparameterInfo info = RuleInfo.Of<TRule>().Hyperparameters[i];
             if (info.Complaint(valueAt(i)) is { } complaint)
             {
-                return string.Create(CultureInfo.InvariantCulture, $"{info.Name} = {valueAt(i)}; it must be {complaint}.");
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"{info.Name} = {valueAt(i)}; it must be {complaint}.");
             }
         }
 
@@ -267,23 +281,28 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
         }
 
         return LearningRateIndex >= 0 || LearningRate == InitialLearningRate ? _rule : throw new NotSupportedException(
-            $"The learning rate was set to {LearningRate}, but rule {RuleInfo.Of<TRule>().Name} has no hyperparameter named "
-                + "lr that it could be.");
+            $"The learning rate was set to {LearningRate}, but rule {RuleInfo.Of<TRule>().Name} has no hyperparameter "
+                + "named lr that it could be.");
     }
 
-    /// <summary>TorchSharp's schedulers and groups set the learning rate without a check, and values one by one.</summary>
+    /// <summary>TorchSharp's schedulers and groups set the learning rate without a check, and
+    /// values one by one.</summary>
     private void RequireRunnable()
     {
-        HyperparameterInfo rate = LearningRateIndex >= 0 ? RuleInfo.Of<TRule>().Hyperparameters[LearningRateIndex] : AnyRate;
+        HyperparameterInfo rate = LearningRateIndex >= 0
+            ? RuleInfo.Of<TRule>().Hyperparameters[LearningRateIndex]
+            : AnyRate;
         if (rate.Complaint(LearningRate ?? double.NaN) is { } complaint)
         {
             throw new InvalidOperationException(
-                $"The learning rate of a group was set to {LearningRate}; it must be {complaint}. To ascend, pass maximize: true.");
+                $"The learning rate of a group was set to {LearningRate}; it must be {complaint}. "
+                + "To ascend, pass maximize: true.");
         }
 
         if (Inconsistency is { } inconsistency)
         {
-            throw new InvalidOperationException($"The options of a group were set to values that do not go together: {inconsistency}");
+            throw new InvalidOperationException(
+                $"The options of a group were set to values that do not go together: {inconsistency}");
         }
     }
 
@@ -302,8 +321,8 @@ public partial class RuleOptions<TRule> : TorchSharp.Modules.OptimizerOptions
 
     private double ValueAt(int index) => (index == LearningRateIndex ? LearningRate : _values[index])
         ?? throw new InvalidOperationException(
-            $"Hyperparameter {RuleInfo.Of<TRule>().Hyperparameters[index].Name} is not set; add the group to an optimizer "
-                + "first, or set it.");
+            $"Hyperparameter {RuleInfo.Of<TRule>().Hyperparameters[index].Name} is not set; add the group to an "
+                + "optimizer first, or set it.");
 
     /// <summary>0.001 for 0.001f, not 0.0010000000474974513: the shortest text that gives the same float32. Integers
     /// stay as they are; float32 has not all of them.</summary>

@@ -1,7 +1,7 @@
 namespace Requant.Torch;
 
-/// <summary>What TorchSharp's streams hold of an optimizer: a checkpoint, where the options of the first group stand, and each
-/// parameter's name where its state stands.</summary>
+/// <summary>What TorchSharp's streams hold of an optimizer: a checkpoint, where the options of the first group stand,
+/// and each parameter's name where its state stands.</summary>
 /// <param name="write">Writes the checkpoint of the snapshot that is saved.</param>
 /// <param name="read">Reads and checks a checkpoint for the optimizer, and returns what puts it in place.</param>
 internal sealed class StreamImage(Action<Stream> write, Func<Stream, Action> read)
@@ -21,8 +21,8 @@ internal sealed class StreamImage(Action<Stream> write, Func<Stream, Action> rea
         write(writer.BaseStream);
     }
 
-    /// <exception cref="InvalidDataException">The stream is of another rule or an earlier version, is damaged, or does not
-    /// fit.</exception>
+    /// <exception cref="InvalidDataException">The stream is of another rule or an earlier version, is damaged, or does
+    /// not fit.</exception>
     public Action Read(BinaryReader reader, RuleInfo rule)
     {
         string name = reader.ReadString();
@@ -37,8 +37,9 @@ internal sealed class StreamImage(Action<Stream> write, Func<Stream, Action> rea
         string format = end < 0 ? "1" : mark[..end];
         if (format != $"{Format}")
         {
-            throw new InvalidDataException($"The stream is of format {format}, and this version reads {Format}; load it "
-                + "with the version that saved it. Checkpoints, from SaveCheckpoint, are read by all later versions.");
+            throw new InvalidDataException($"The stream is of format {format}, and this version reads {Format}; load "
+                + "it with the version that saved it. Checkpoints, from SaveCheckpoint, are read by all "
+                + "later versions.");
         }
 
         try

@@ -17,7 +17,8 @@ internal static class TensorChecks
 
         if (parameter.IsInvalid)
         {
-            throw new ArgumentException($"Parameter '{name}' is disposed; make the optimizer from a live model.", nameof(parameter));
+            throw new ArgumentException(
+                $"Parameter '{name}' is disposed; make the optimizer from a live model.", nameof(parameter));
         }
 
         if (parameter.is_sparse)
@@ -27,15 +28,15 @@ internal static class TensorChecks
 
         if (parameter.device_type == DeviceType.META)
         {
-            throw new NotSupportedException($"Parameter '{name}' is on the meta device, which has shapes and no values. Make "
-                + "the model on the CPU, with device: torch.CPU, before making the optimizer.");
+            throw new NotSupportedException($"Parameter '{name}' is on the meta device, which has shapes and no "
+                + "values. Make the model on the CPU, with device: torch.CPU, before making the optimizer.");
         }
 
         if (parameter.is_complex())
         {
-            throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype}, and optimizers train real numbers. "
-                + "Make its real view the parameter, new Parameter(w.detach().view_as_real()), and compute with "
-                + "torch.view_as_complex of it.");
+            throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype}, and optimizers train real "
+                + "numbers. Make its real view the parameter, new Parameter(w.detach().view_as_real()), and compute "
+                + "with torch.view_as_complex of it.");
         }
 
         if (TorchElementTypes.Of(parameter.dtype) is null || parameter.device_type != DeviceType.CPU)
@@ -47,16 +48,18 @@ internal static class TensorChecks
 
         if (!parameter.is_leaf)
         {
-            throw new ArgumentException($"Parameter '{name}' was computed from tensors that require gradients, so backward() "
-                + "gives it none. Make it of the values alone: new Parameter(tensor.detach().clone()).", nameof(parameter));
+            throw new ArgumentException($"Parameter '{name}' was computed from tensors that require gradients, so "
+                + "backward() gives it none. Make it of the values alone: new Parameter(tensor.detach().clone()).",
+                nameof(parameter));
         }
 
         if (MayOverlap(parameter))
         {
             throw new ArgumentException($"Elements of parameter '{name}' share memory: its shape is "
-                + $"[{string.Join(", ", parameter.shape)}] and its strides are [{string.Join(", ", parameter.stride())}], as "
-                + "after expand(). Make it of a copy, new Parameter(tensor.detach().clone()), or, to train the shared "
-                + "elements, of the tensor before expand().", nameof(parameter));
+                + $"[{string.Join(", ", parameter.shape)}] and its strides are "
+                + $"[{string.Join(", ", parameter.stride())}], as after expand(). Make it of a copy, new "
+                + "Parameter(tensor.detach().clone()), or, to train the shared elements, of the tensor "
+                + "before expand().", nameof(parameter));
         }
     }
 
@@ -67,8 +70,8 @@ internal static class TensorChecks
         if (MayOverlap(parameter))
         {
             throw new InvalidOperationException($"Elements of parameter '{name}' share memory: its shape is "
-                + $"[{string.Join(", ", parameter.shape)}] and its strides are now [{string.Join(", ", parameter.stride())}]. "
-                + "Make a new optimizer after changing a parameter.");
+                + $"[{string.Join(", ", parameter.shape)}] and its strides are now "
+                + $"[{string.Join(", ", parameter.stride())}]. Make a new optimizer after changing a parameter.");
         }
     }
 
@@ -77,9 +80,9 @@ internal static class TensorChecks
     {
         if (parameter.dtype == ScalarType.Float16 && rounding == ParameterRounding.Stochastic)
         {
-            throw new NotSupportedException($"Parameter '{name}' is Float16, and {nameof(TorchOptions.Rounding)} = {rounding} rounds BFloat16; "
-                + "convert the model with to(torch.bfloat16) before making the optimizer, or leave "
-                + $"{nameof(TorchOptions.Rounding)} at {ParameterRounding.Nearest}.");
+            throw new NotSupportedException($"Parameter '{name}' is Float16, and {nameof(TorchOptions.Rounding)} = "
+                + $"{rounding} rounds BFloat16; convert the model with to(torch.bfloat16) before making the optimizer, "
+                + $"or leave {nameof(TorchOptions.Rounding)} at {ParameterRounding.Nearest}.");
         }
     }
 
@@ -101,8 +104,8 @@ internal static class TensorChecks
         }
     }
 
-    /// <summary>Throws unless the gradient is dense, of the parameter's shape and device, and of a type that kernels take: it need not be
-    /// the parameter's.</summary>
+    /// <summary>Throws unless the gradient is dense, of the parameter's shape and device, and of a type that kernels
+    /// take: it need not be the parameter's.</summary>
     public static void RequireGradient(Tensor gradient, TorchParameterState state)
     {
         if (gradient.is_sparse)
@@ -122,8 +125,8 @@ internal static class TensorChecks
         }
     }
 
-    /// <summary>Whether two elements may be at one address: sorted by strides, each dimension has to step over all that the
-    /// ones before it reach.</summary>
+    /// <summary>Whether two elements may be at one address: sorted by strides, each dimension has to step over all that
+    /// the ones before it reach.</summary>
     private static bool MayOverlap(Tensor tensor)
     {
         if (tensor.NumberOfElements == 0 || tensor.is_contiguous())

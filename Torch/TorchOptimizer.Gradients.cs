@@ -7,9 +7,10 @@ namespace Requant.Torch;
 public partial class TorchOptimizer<TRule>
 {
     /// <summary>The Euclidean norm of the last step's gradients, over all groups, without the loss scale of a
-    /// <see cref="GradScaler"/> and before clipping; elements that are not finite are left out. Null where no step measured it:
-    /// steps do with <see cref="TorchOptions.MaxGradientNorm"/>, with <see cref="NonFinitePolicy.SkipStep"/> or
-    /// <see cref="NonFinitePolicy.Throw"/>, and with a <see cref="GradScaler"/>.</summary>
+    /// <see cref="GradScaler"/> and before clipping; elements that are not finite are left out. Null where no step
+    /// measured it: steps do with <see cref="TorchOptions.MaxGradientNorm"/>, with
+    /// <see cref="NonFinitePolicy.SkipStep"/> or <see cref="NonFinitePolicy.Throw"/>, and with a
+    /// <see cref="GradScaler"/>.</summary>
     public double? GradientNorm => _optimizer.GradientNorm;
 
     /// <summary>Steps skipped because a gradient was NaN or infinite, by <see cref="NonFinitePolicy.SkipStep"/> or a
@@ -27,7 +28,8 @@ public partial class TorchOptimizer<TRule>
         return StepAllGroups(inverseScale, NonFinitePolicy.SkipStep);
     }
 
-    /// <summary>All groups are checked, and measured where it is asked for, before the first one changes anything.</summary>
+    /// <summary>All groups are checked, and measured where it is asked for, before the first one
+    /// changes anything.</summary>
     private bool StepAllGroups(float scale, NonFinitePolicy policy)
     {
         using ExclusiveGate.Passage passage = _load.Gate.Enter();

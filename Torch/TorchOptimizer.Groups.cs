@@ -27,8 +27,9 @@ public partial class TorchOptimizer<TRule>
         if (_states.Count == 0)
         {
             throw new ArgumentException(
-                "There are no parameters: the model is disposed, has none, or a filter such as Where(p => p.requires_grad) "
-                + "left none. Make the optimizer from a live model with something to train.", nameof(groups));
+                "There are no parameters: the model is disposed, has none, or a filter such as Where(p => "
+                + "p.requires_grad) left none. Make the optimizer from a live model with something to train.",
+                nameof(groups));
         }
 
         RequireUsedChoices();
@@ -96,8 +97,9 @@ public partial class TorchOptimizer<TRule>
         IReadOnlyList<string>? names = (group as RuleParamGroup<TRule>)?.Names;
         if (names is not null && group is RuleParamGroup<TRule> { HasMadeParameters: false })
         {
-            throw new ArgumentException("The parameters of a group were replaced, and its names are those of the parameters "
-                + "that it was made with. Make the group from the named parameters that it is to have.", nameof(group));
+            throw new ArgumentException("The parameters of a group were replaced, and its names are those of the "
+                + "parameters that it was made with. Make the group from the named parameters that it is to have.",
+                nameof(group));
         }
 
         return [.. group.Parameters.Select((parameter, i) => (names?[i] ?? GeneratedName.Of(_states.Count + i),
@@ -124,8 +126,8 @@ public partial class TorchOptimizer<TRule>
             if (!names.Add(name))
             {
                 throw new ArgumentException(
-                    $"Two parameters are named '{name}', and checkpoints and {nameof(TorchOptions.KeepFloat32)} find parameters "
-                    + "by their names; give those of one model a prefix, as in "
+                    $"Two parameters are named '{name}', and checkpoints and {nameof(TorchOptions.KeepFloat32)} find "
+                    + "parameters by their names; give those of one model a prefix, as in "
                     + "b.named_parameters().Select(one => (\"b.\" + one.name, one.parameter)).", nameof(parameters));
             }
 
@@ -133,9 +135,10 @@ public partial class TorchOptimizer<TRule>
             if (parameter.NumberOfElements > 0 && !seen.TryAdd(TensorPointer.Of(parameter), name))
             {
                 throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are "
-                    + "the same tensor, which would be updated twice a step; pass each once. Where a model ties weights, "
-                    + "tie them by one Parameter object, which parameters() gives once: "
-                    + "head.weight = embedding.parameters().First(), for embedding.weight is another object at each call.",
+                    + "the same tensor, which would be updated twice a step; pass each once. Where a model ties "
+                    + "weights, tie them by one Parameter object, which parameters() gives once: "
+                    + "head.weight = embedding.parameters().First(), for embedding.weight is another object "
+                    + "at each call.",
                     nameof(parameters));
             }
         }

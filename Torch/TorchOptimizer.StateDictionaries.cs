@@ -13,10 +13,11 @@ public partial class TorchOptimizer<TRule>
     /// // ... steps that turn out to be bad ...
     /// optimizer.load_state_dict(best);
     /// </code>
-    /// It takes as much memory as the states (<see cref="StateBytes"/>) and the time to copy them; the garbage collector
-    /// frees it. It outlives the optimizer. What is loaded through one of its elements, as TorchSharp's
-    /// <c>load_state_dict</c> does with a stream, goes to the optimizer that it was taken from. To save to a file without
-    /// the copy, use <see cref="SaveCheckpoint"/>. The stream holds such a checkpoint, its parameters by their order.
+    /// It takes as much memory as the states (<see cref="StateBytes"/>) and the time to copy them; the garbage
+    /// collector frees it. It outlives the optimizer. What is loaded through one of its elements, as TorchSharp's
+    /// <c>load_state_dict</c> does with a stream, goes to the optimizer that it was taken from. To save to a file
+    /// without the copy, use <see cref="SaveCheckpoint"/>. The stream holds such a checkpoint, its parameters by
+    /// their order.
     /// </remarks>
     /// <exception cref="InvalidOperationException">A parameter is disposed or was converted, a group was given other
     /// options, or a step is under way on another thread.</exception>
@@ -35,10 +36,12 @@ public partial class TorchOptimizer<TRule>
         {
             first.Image = new StreamImage(
                 stream => Checkpoint.Save(
-                    stream, RuleInfo.Of<TRule>(), [.. options.Select(group => group.ToCheckpoint())], ByPosition(states), first.Rounding!.Mode,
+                    stream, RuleInfo.Of<TRule>(), [.. options.Select(group => group.ToCheckpoint())],
+                    ByPosition(states), first.Rounding!.Mode,
                     first.Rounding.SeedInUse),
                 stream => Read((rule, mode) => CheckpointLoad.Read(
-                    stream, rule, _groups.Count, ByPosition(_groups.Select(group => group.States)), options: null, mode)));
+                    stream, rule, _groups.Count, ByPosition(_groups.Select(group => group.States)), options: null,
+                    mode)));
         }
 
         Replace(dictionary.Options, options);
@@ -54,8 +57,8 @@ public partial class TorchOptimizer<TRule>
 
     /// <summary>Copies states and hyperparameters, also back from an earlier <see cref="state_dict"/> of this
     /// optimizer.</summary>
-    /// <param name="state_dict">From <see cref="state_dict"/> of an optimizer of the same rule and model. Where both have
-    /// names for their parameters, these must be equal.</param>
+    /// <param name="state_dict">From <see cref="state_dict"/> of an optimizer of the same rule and model. Where both
+    /// have names for their parameters, these must be equal.</param>
     /// <exception cref="ArgumentException">It does not fit; the message says what differs, and nothing was
     /// changed.</exception>
     /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
@@ -93,8 +96,8 @@ public partial class TorchOptimizer<TRule>
         }
     }
 
-    /// <summary>Streams have parameters in order, whatever their names; these stand behind the checkpoint and are compared
-    /// there.</summary>
+    /// <summary>Streams have parameters in order, whatever their names; these stand behind the checkpoint and are
+    /// compared there.</summary>
     private static CheckpointParameter[] ByPosition(IEnumerable<IReadOnlyList<TorchParameterState>> groups) =>
     [
         .. Parameters(groups).Select((parameter, index) => parameter with { Name = GeneratedName.Of(index) }),

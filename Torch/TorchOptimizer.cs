@@ -12,20 +12,20 @@ namespace Requant.Torch;
 /// loss.backward();
 /// optimizer.step();
 /// </code>
-/// <para>Parameters and gradients are float32, float16 or bfloat16 on the CPU; those that are not contiguous are copied. A parameter without
-/// gradient is left alone. States are torch tensors that belong to the optimizer (codes: uint8[n]; absmax:
-/// float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/> elements, those chosen by
-/// <c>TorchOptions.KeepFloat32</c> and the weights of a <see cref="StableEmbedding"/> keep float32[n] instead, which
-/// <see cref="Report"/> and <see cref="States"/> show.</para>
-/// <para>A parameter that was disposed or converted after the optimizer was made is an exception that names it. Made from
-/// <c>model.parameters()</c> or <c>named_parameters()</c> themselves, not from a list of them, a step also sees that the model
-/// has another parameter in its place.</para>
+/// <para>Parameters and gradients are float32, float16 or bfloat16 on the CPU; those that are not contiguous are
+/// copied. A parameter without gradient is left alone. States are torch tensors that belong to the optimizer (codes:
+/// uint8[n]; absmax: float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/>
+/// elements, those chosen by <c>TorchOptions.KeepFloat32</c> and the weights of a <see cref="StableEmbedding"/> keep
+/// float32[n] instead, which <see cref="Report"/> and <see cref="States"/> show.</para>
+/// <para>A parameter that was disposed or converted after the optimizer was made is an exception that names it. Made
+/// from <c>model.parameters()</c> or <c>named_parameters()</c> themselves, not from a list of them, a step also sees
+/// that the model has another parameter in its place.</para>
 /// <para>Learning rate schedulers, closures, <c>clip_grad_norm_</c>, <c>save_state_dict</c> and
 /// <c>load_state_dict</c> work as
 /// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the
 /// same
-/// bits. <see cref="SaveCheckpoint"/> writes a file that describes itself, replaced as a whole. Not for several threads at
-/// a time.</para>
+/// bits. <see cref="SaveCheckpoint"/> writes a file that describes itself, replaced as a whole. Not for several threads
+/// at a time.</para>
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
 public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
@@ -45,26 +45,28 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private bool _disposed;
 
     /// <summary>An optimizer with one parameter group.</summary>
-    /// <param name="parameters">As from <c>model.parameters()</c>: float32, float16 or bfloat16 on the CPU, each once.</param>
+    /// <param name="parameters">As from <c>model.parameters()</c>: float32, float16 or bfloat16 on the
+    /// CPU, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements
-    /// that share memory; or an option has a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has
+    /// elements that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<Parameter> parameters, TRule rule, TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
     {
     }
 
     /// <summary>An optimizer with one group of named parameters; names appear in messages.</summary>
-    /// <param name="parameters">As from <c>model.named_parameters()</c>: float32, float16 or bfloat16 on the CPU, each once.</param>
+    /// <param name="parameters">As from <c>model.named_parameters()</c>: float32, float16 or bfloat16 on the
+    /// CPU, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements
-    /// that share memory; or an option has a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has
+    /// elements that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule,
         TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
@@ -77,8 +79,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has elements
-    /// that share memory; or an option has a value it cannot have.</exception>
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has
+    /// elements that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
         : this(groups, rule, maximize: false, options)
     {
@@ -103,8 +105,10 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         _rule = rule;
         _options = options ?? new TorchOptions();
         OptimizerOptions optimizerOptions = _options.ToOptimizerOptions();
-        _optimizer = new Optimizer<TRule>(rule, optimizerOptions) { Updating = () => _groups.ForEach(group => group.Announce()) };
-        _rounding = new TorchRounding(_options.Rounding, optimizerOptions.RoundsStochastically(RuleInfo.Of<TRule>()), _options.RoundingSeed);
+        _optimizer = new Optimizer<TRule>(rule, optimizerOptions) { Updating = () =>
+            _groups.ForEach(group => group.Announce()) };
+        _rounding = new TorchRounding(
+            _options.Rounding, optimizerOptions.RoundsStochastically(RuleInfo.Of<TRule>()), _options.RoundingSeed);
         _float32 = new Float32Selection(_options.Float32Choices);
         var defaults = new RuleOptions<TRule>();
         defaults.Complete(rule, maximize);
@@ -128,7 +132,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <summary>Memory of all states, in bytes.</summary>
     public long StateBytes => _states.Sum(state => state.State.StateBytes);
 
-    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would have become so.</summary>
+    /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would
+    /// have become so.</summary>
     public long SkippedElements => _optimizer.SkippedElements;
 
     /// <summary>Seed of the random bits of the next steps, where parameters or states are rounded stochastically
@@ -143,10 +148,11 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="closure">Computes the loss again, with gradients on, before the update.</param>
     /// <returns>The closure's loss, or null.</returns>
-    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit, or the model has other parameters than
-    /// the optimizer; nothing was changed.</exception>
-    /// <exception cref="NotFiniteNumberException">What the rule computes of a group's hyperparameters for every element is NaN or infinite, or
-    /// a gradient is and <see cref="TorchOptions.NonFinite"/> is <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">A parameter or gradient does not fit, or the model has other
+    /// parameters than the optimizer; nothing was changed.</exception>
+    /// <exception cref="NotFiniteNumberException">What the rule computes of a group's hyperparameters for every element
+    /// is NaN or infinite, or a gradient is and <see cref="TorchOptions.NonFinite"/> is
+    /// <see cref="NonFinitePolicy.Throw"/>; nothing was changed.</exception>
     /// <exception cref="NotSupportedException">A gradient is sparse; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
@@ -172,8 +178,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         base.zero_grad();
     }
 
-    /// <summary>What is kept for each parameter: codec, bits, memory, and how exact it is, beside what float32 would take. It
-    /// reads every code once; <c>Console.WriteLine(optimizer.Report())</c> prints the table.</summary>
+    /// <summary>What is kept for each parameter: codec, bits, memory, and how exact it is, beside what float32 would
+    /// take. It reads every code once; <c>Console.WriteLine(optimizer.Report())</c> prints the table.</summary>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public OptimizerReport Report()
     {

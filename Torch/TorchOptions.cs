@@ -5,8 +5,8 @@ namespace Requant.Torch;
 
 /// <summary>How a <see cref="TorchOptimizer{TRule}"/> keeps its states and runs, whatever its rule.</summary>
 /// <remarks>
-/// Which parameters keep float32 states is said by name, by module or by a predicate; calls add up. What came of it is in
-/// <see cref="TorchOptimizer{TRule}.Report"/>.
+/// Which parameters keep float32 states is said by name, by module or by a predicate; calls add up. What came of it is
+/// in <see cref="TorchOptimizer{TRule}.Report"/>.
 /// <code>
 /// var options = new TorchOptions { BlockSize = 128 }
 ///     .KeepFloat32("head.weight")
@@ -25,16 +25,18 @@ public sealed record TorchOptions
     /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. The rule's own when null.</summary>
     public int? BlockSize { get; init; }
 
-    /// <summary>What happens where an element of a gradient is NaN or infinite. A step is skipped, or throws, for all parameter
-    /// groups together.</summary>
+    /// <summary>What happens where an element of a gradient is NaN or infinite. A step is skipped, or throws, for all
+    /// parameter groups together.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
-    /// <summary>The largest Euclidean norm of the gradients of all parameter groups together; null for any. The step clips as
-    /// <c>clip_grad_norm_</c> does, inside its kernels: gradients in memory stay as they are. Above 0.</summary>
+    /// <summary>The largest Euclidean norm of the gradients of all parameter groups together; null for any. The step
+    /// clips as <c>clip_grad_norm_</c> does, inside its kernels: gradients in memory stay as they
+    /// are. Above 0.</summary>
     public float? MaxGradientNorm { get; init; }
 
-    /// <summary>How new bfloat16 parameters are rounded; to nearest by default, which loses updates below half the distance to the next
-    /// bfloat16. float32 parameters are not rounded; float16 ones are refused with <see cref="ParameterRounding.Stochastic"/>.</summary>
+    /// <summary>How new bfloat16 parameters are rounded; to nearest by default, which loses updates below half the
+    /// distance to the next bfloat16. float32 parameters are not rounded; float16 ones are refused with
+    /// <see cref="ParameterRounding.Stochastic"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
     /// <summary>Which codecs states are stored by; as the rule declares by default. States that a rule declares
@@ -58,21 +60,21 @@ public sealed record TorchOptions
     internal IReadOnlyList<Float32Choice> Float32Choices { get; private init; } = [];
 
     /// <summary>These options, and float32 states for the parameters of these names.</summary>
-    /// <param name="names">As given with <c>named_parameters()</c>. A name that no parameter of the optimizer's constructor
-    /// has is an error there.</param>
+    /// <param name="names">As given with <c>named_parameters()</c>. A name that no parameter of the optimizer's
+    /// constructor has is an error there.</param>
     /// <exception cref="ArgumentNullException">The names, or one of them, are null.</exception>
     public TorchOptions KeepFloat32(params string[] names) =>
         With(Required(names, nameof(names)).Select(Float32Choice (name) => new Float32Name(name)));
 
     /// <summary>These options, and float32 states for the parameters of these modules and of all within them.</summary>
-    /// <param name="modules">Modules of the model. One that has none of the parameters of the optimizer's constructor is an
-    /// error there.</param>
+    /// <param name="modules">Modules of the model. One that has none of the parameters of the optimizer's constructor
+    /// is an error there.</param>
     /// <exception cref="ArgumentNullException">The modules, or one of them, are null.</exception>
     public TorchOptions KeepFloat32(params nn.Module[] modules) =>
         With(Required(modules, nameof(modules)).Select(Float32Choice (module) => new Float32Module(module)));
 
-    /// <summary>These options, and float32 states for the parameters that a predicate selects, also those of groups that are
-    /// added later.</summary>
+    /// <summary>These options, and float32 states for the parameters that a predicate selects, also those of groups
+    /// that are added later.</summary>
     /// <param name="predicate">Called once for each parameter. Without <c>named_parameters()</c> names are <c>parameter
     /// 0</c> and so on; to select nothing then is an error of the optimizer's constructor.</param>
     /// <exception cref="ArgumentNullException">The predicate is null.</exception>

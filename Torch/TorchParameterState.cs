@@ -156,9 +156,9 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     {
         if (name != State.Name && !GeneratedName.Is(name) && !GeneratedName.Is(State.Name))
         {
-            throw fail($"The states of '{name}' stand where this optimizer has parameter '{State.Name}': its parameters are "
-                + "others, or in another order. Make the optimizer with the parameters and names that they were saved with, "
-                + $"in that order. {nameof(TorchOptimizer<TRule>.SaveCheckpoint)} and "
+            throw fail($"The states of '{name}' stand where this optimizer has parameter '{State.Name}': its "
+                + "parameters are others, or in another order. Make the optimizer with the parameters and names that "
+                + $"they were saved with, in that order. {nameof(TorchOptimizer<TRule>.SaveCheckpoint)} and "
                 + $"{nameof(TorchOptimizer<TRule>.LoadCheckpoint)} find parameters by their names, in any order.");
         }
     }
@@ -168,14 +168,15 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         string name = other.State.Name;
         if (!other.Shape.AsSpan().SequenceEqual(Shape))
         {
-            throw fail($"The states of '{name}' are for shape [{string.Join(", ", other.Shape)}], and parameter '{State.Name}' has "
-                + $"[{string.Join(", ", Shape)}]; load them into an optimizer of the same model, its parameters in the same order.");
+            throw fail($"The states of '{name}' are for shape [{string.Join(", ", other.Shape)}], and parameter "
+                + $"'{State.Name}' has [{string.Join(", ", Shape)}]; load them into an optimizer of the same model, "
+                + "its parameters in the same order.");
         }
 
         if (other.State.Layout != State.Layout)
         {
-            throw fail($"The states of '{name}' are stored as {other.State.Layout}, and those of '{State.Name}' as {State.Layout}; "
-                + $"make the optimizer with the same {nameof(TorchOptions.BlockSize)}, "
+            throw fail($"The states of '{name}' are stored as {other.State.Layout}, and those of '{State.Name}' as "
+                + $"{State.Layout}; make the optimizer with the same {nameof(TorchOptions.BlockSize)}, "
                 + $"{nameof(TorchOptions.MinQuantizedLength)}, {nameof(TorchOptions.KeepFloat32)}, "
                 + $"{nameof(TorchOptions.Codecs)} and {nameof(TorchOptions.StateRounding)} as the one that saved them. "
                 + $"{nameof(TorchOptimizer<TRule>.SaveCheckpoint)} there and "

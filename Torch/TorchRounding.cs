@@ -24,8 +24,8 @@ internal sealed class TorchRounding(ParameterRounding mode, bool usesSeed, ulong
     {
         if (saved != mode)
         {
-            throw fail($"The states are of an optimizer with {nameof(TorchOptions.Rounding)} = {saved}, and this one has {mode}; make it with the "
-                + "same.");
+            throw fail($"The states are of an optimizer with {nameof(TorchOptions.Rounding)} = {saved}, and this one "
+                + $"has {mode}; make it with the same.");
         }
     }
 }

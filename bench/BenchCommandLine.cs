@@ -17,7 +17,8 @@ internal static class BenchCommandLine
     /// <returns>0, or <see cref="Usage"/>.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter error)
     {
-        var root = new RootCommand("Measurements of Requant beside its peers. Nothing here is a test: figures are ratios within one run.");
+        var root = new RootCommand(
+            "Measurements of Requant beside its peers. Nothing here is a test: figures are ratios within one run.");
         root.Subcommands.Add(CpuCommand.Create());
         root.Subcommands.Add(GeneratorCommand.Create());
         root.Subcommands.Add(StatesCommand.Create());

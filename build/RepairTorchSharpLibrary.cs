@@ -38,7 +38,8 @@ public sealed class RepairTorchSharpLibrary : Task
                 Replace(path, image);
                 Log.LogMessage(MessageImportance.Normal, "{0} no longer needs {1}", path, Version);
             }
-            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+            catch (Exception exception)
+                when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 Log.LogError("{0} needs {1}, which this system's libstdc++ lacks, and could not be repaired: {2} "
                     + "Build with -p:RepairTorchSharp=false and install libstdc++ of GCC 13 or later.",

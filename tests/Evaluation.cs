@@ -4,9 +4,9 @@ using Requant.Ptx;
 namespace Requant.Tests;
 
 /// <summary>Runs one instruction, or a few, in one thread or in the lanes of a warp.</summary>
-/// <remarks>Operands are registers by size and place: <c>%ha %hb %hc</c> of 16 bits, <c>%ra</c> of 32, <c>%qa</c> of 64,
-/// <c>%fa</c> and <c>%da</c> floats, <c>%pa</c> predicates that hold unless the operand is 0. The result is the register
-/// whose name ends with <c>d</c>, as in <c>%rd</c>, that the text names first.</remarks>
+/// <remarks>Operands are registers by size and place: <c>%ha %hb %hc</c> of 16 bits, <c>%ra</c> of 32, <c>%qa</c> of
+/// 64, <c>%fa</c> and <c>%da</c> floats, <c>%pa</c> predicates that hold unless the operand is 0. The result is the
+/// register whose name ends with <c>d</c>, as in <c>%rd</c>, that the text names first.</remarks>
 internal static class Evaluation
 {
     private const int OperandCount = 3;
@@ -29,7 +29,8 @@ internal static class Evaluation
         GlobalBuffer source = memory.Add("input", input, isWritable: false);
         GlobalBuffer result = memory.Add("result", new byte[a.Length * sizeof(ulong)], isWritable: true);
         PtxModule.Parse(Text(instructions)).Kernels[0].Run(
-            new PtxGrid(1, a.Length), memory, [BitConverter.GetBytes(source.Address), BitConverter.GetBytes(result.Address)]);
+            new PtxGrid(1, a.Length), memory,
+            [BitConverter.GetBytes(source.Address), BitConverter.GetBytes(result.Address)]);
         return [.. Enumerable.Range(0, a.Length).Select(i => BitConverter.ToUInt64(result.Bytes, i * sizeof(ulong)))];
     }
 

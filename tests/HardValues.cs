@@ -3,8 +3,8 @@ namespace Requant.Tests;
 /// <summary>Parameters and gradients that are hard on kernels, reproducible from a seed.</summary>
 internal static class HardValues
 {
-    /// <summary>Values over ten orders of magnitude with zeros of both signs, denormals, repeated values and, in nearly every
-    /// warp, some that are not finite.</summary>
+    /// <summary>Values over ten orders of magnitude with zeros of both signs, denormals, repeated values and, in nearly
+    /// every warp, some that are not finite.</summary>
     public static float[] Hard(int length, int seed)
     {
         var random = new Random(seed);
@@ -28,8 +28,8 @@ internal static class HardValues
         return gradient;
     }
 
-    /// <summary>Values over a few orders of magnitude, where one block in three, the first one not among them, has something that is
-    /// not finite: so that blocks are taken both whole and element by element.</summary>
+    /// <summary>Values over a few orders of magnitude, where one block in three, the first one not among them, has
+    /// something that is not finite: so that blocks are taken both whole and element by element.</summary>
     public static float[] Sparse(int length, int seed)
     {
         const int Period = 3 * 256;
@@ -44,7 +44,8 @@ internal static class HardValues
     public static float[] Dense(int length, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, length).Select(_ => MathF.CopySign(0.1f + (0.9f * random.NextSingle()), random.NextSingle() - 0.5f))];
+        return [.. Enumerable.Range(0, length)
+            .Select(_ => MathF.CopySign(0.1f + (0.9f * random.NextSingle()), random.NextSingle() - 0.5f))];
     }
 
     public static float[] Parameters(int length, int seed)

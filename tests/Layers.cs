@@ -20,7 +20,8 @@ internal sealed partial class Layers
         foreach (string file in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories))
         {
             string relative = Path.GetRelativePath(root, file).Replace('\\', '/');
-            if (relative.StartsWith("obj/", StringComparison.Ordinal) || relative.StartsWith("bin/", StringComparison.Ordinal))
+            if (relative.StartsWith("obj/", StringComparison.Ordinal)
+                || relative.StartsWith("bin/", StringComparison.Ordinal))
             {
                 continue;
             }
@@ -37,7 +38,9 @@ internal sealed partial class Layers
         {
             foreach (ITypeDependency dependency in type.Dependencies)
             {
-                Add(FolderOf(type.FullName), FolderOf(dependency.Target.FullName), $"{type.Name} uses {dependency.Target.Name}");
+                Add(
+                    FolderOf(type.FullName), FolderOf(dependency.Target.FullName),
+                    $"{type.Name} uses {dependency.Target.Name}");
             }
         }
     }
@@ -56,7 +59,8 @@ internal sealed partial class Layers
     }
 
     /// <summary>Fails if a folder uses one that does not stand before it.</summary>
-    /// <param name="order">Folders from the bottom; a folder stands for those below it, and those of one layer are separated by spaces.</param>
+    /// <param name="order">Folders from the bottom; a folder stands for those below it, and those of one layer are
+    /// separated by spaces.</param>
     public void AssertOrder(params string[] order)
     {
         int LayerOf(string folder) => Array.FindIndex(order, layer => layer.Split(' ').Any(
@@ -74,7 +78,8 @@ internal sealed partial class Layers
     private void Visit(string folder, List<string> path, HashSet<string> done)
     {
         int start = path.IndexOf(folder);
-        Assert.True(start < 0, $"Folders use each other in a circle: {Describe([.. path.Skip(Math.Max(0, start)), folder])}");
+        Assert.True(
+            start < 0, $"Folders use each other in a circle: {Describe([.. path.Skip(Math.Max(0, start)), folder])}");
         if (done.Contains(folder) || !_uses.TryGetValue(folder, out SortedDictionary<string, string>? uses))
         {
             return;

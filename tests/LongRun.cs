@@ -1,7 +1,7 @@
 namespace Requant.Tests;
 
-/// <summary>How much a run of the tests takes on: the usual, or with the environment variable REQUANT_LONG=1, as <c>.ci/run</c> has it,
-/// everything. It decides how many cases of a kind there are, never what holds of one.</summary>
+/// <summary>How much a run of the tests takes on: the usual, or with the environment variable REQUANT_LONG=1, as
+/// <c>.ci/run</c> has it, everything. It decides how many cases of a kind there are, never what holds of one.</summary>
 internal static class LongRun
 {
     private const string Variable = "REQUANT_LONG";

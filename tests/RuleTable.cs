@@ -2,8 +2,8 @@ using Requant.Optimizers;
 
 namespace Requant.Tests;
 
-/// <summary>The shipped rules, each with hyperparameters that make every term of its formula matter, and that together reach every kernel
-/// variant.</summary>
+/// <summary>The shipped rules, each with hyperparameters that make every term of its formula matter, and that together
+/// reach every kernel variant.</summary>
 internal static class RuleTable
 {
     /// <summary>Large enough that its place in the formula shows.</summary>
@@ -14,20 +14,26 @@ internal static class RuleTable
         ["Adam"] = Case(new Adam { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps }),
         ["Adam, amsgrad"] = Case(new Adam { Lr = 0.01f, Beta2 = 0.9f, WeightDecay = 0.1f, Eps = Eps, Amsgrad = true }),
         ["AdamW"] = Case(new AdamW { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps }),
-        ["AdamW, amsgrad"] = Case(new AdamW { Lr = 0.01f, Beta2 = 0.9f, WeightDecay = 0.1f, Eps = Eps, Amsgrad = true }),
+        ["AdamW, amsgrad"] = Case(
+            new AdamW { Lr = 0.01f, Beta2 = 0.9f, WeightDecay = 0.1f, Eps = Eps, Amsgrad = true }),
         ["Lamb"] = Case(new Lamb { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps }),
         ["AdEMAMix"] = Case(new AdEMAMix { Lr = 0.01f, Beta3 = 0.99f, WeightDecay = 0.1f, Eps = Eps }),
-        ["AdEMAMix, warm-up"] = Case(new AdEMAMix { Lr = 0.01f, Beta3 = 0.99f, TAlpha = 12, TBeta3 = 16, WeightDecay = 0.1f, Eps = Eps }),
+        ["AdEMAMix, warm-up"] = Case(
+            new AdEMAMix { Lr = 0.01f, Beta3 = 0.99f, TAlpha = 12, TBeta3 = 16, WeightDecay = 0.1f, Eps = Eps }),
         ["Adamax"] = Case(new Adamax { Lr = 0.01f, Beta2 = 0.95f, WeightDecay = 0.1f, Eps = Eps }),
         ["NAdam"] = Case(new NAdam { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps, MomentumDecay = 0.4f }),
-        ["NAdam, decoupled"] = Case(new NAdam { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps, MomentumDecay = 0.4f, DecoupledWeightDecay = true }),
+        ["NAdam, decoupled"] = Case(
+            new NAdam { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps, MomentumDecay = 0.4f, DecoupledWeightDecay = true }),
         ["Adagrad"] = Case(new Adagrad { Lr = 0.1f, WeightDecay = 0.1f, Eps = Eps }),
-        ["Adagrad, decay and initial accumulator"] = Case(new Adagrad { Lr = 0.1f, LrDecay = 0.1f, WeightDecay = 0.1f, InitialAccumulator = 0.01f, Eps = Eps }),
+        ["Adagrad, decay and initial accumulator"] = Case(
+            new Adagrad { Lr = 0.1f, LrDecay = 0.1f, WeightDecay = 0.1f, InitialAccumulator = 0.01f, Eps = Eps }),
         ["Adadelta"] = Case(new Adadelta { Lr = 0.5f, WeightDecay = 0.1f }),
         ["RMSProp"] = Case(new RMSProp { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps }),
-        ["RMSProp, centered"] = Case(new RMSProp { Lr = 0.01f, Alpha = 0.9f, WeightDecay = 0.1f, Eps = Eps, Centered = true }),
+        ["RMSProp, centered"] = Case(
+            new RMSProp { Lr = 0.01f, Alpha = 0.9f, WeightDecay = 0.1f, Eps = Eps, Centered = true }),
         ["RMSProp, momentum"] = Case(new RMSProp { Lr = 0.01f, WeightDecay = 0.1f, Eps = Eps, Momentum = 0.9f }),
-        ["RMSProp, centered, momentum"] = Case(new RMSProp { Lr = 0.01f, Alpha = 0.9f, Eps = Eps, Momentum = 0.9f, Centered = true }),
+        ["RMSProp, centered, momentum"] = Case(
+            new RMSProp { Lr = 0.01f, Alpha = 0.9f, Eps = Eps, Momentum = 0.9f, Centered = true }),
         ["Momentum"] = Case(new Momentum { Lr = 0.1f, Dampening = 0.2f, WeightDecay = 0.01f }),
         ["Momentum, nesterov"] = Case(new Momentum { Lr = 0.1f, WeightDecay = 0.01f, Nesterov = true }),
         ["Momentum, plain"] = Case(new Momentum { Lr = 0.1f, Beta = 0f, Dampening = 0.5f }),

@@ -34,7 +34,8 @@ internal static class CommonOptions
                     return Enum.Parse<T>(given, ignoreCase: true);
                 }
 
-                result.AddError($"{name} takes {string.Join(", ", names)}, and was given '{given}'.{Suggestion.For(given, names)}");
+                result.AddError(
+                    $"{name} takes {string.Join(", ", names)}, and was given '{given}'.{Suggestion.For(given, names)}");
                 return null;
             },
         };

@@ -9,8 +9,10 @@ internal static class DoctorCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("doctor", "Examines this machine: runtime, vector widths, devices and drivers, and what is missing.");
-        command.SetAction(_ => Run([.. MachineCheck.Run(), CpuKernelCheck.Run(), .. IlgpuCheck.Run(), .. CudaCheck.Run()], terminal));
+        var command = new Command(
+            "doctor", "Examines this machine: runtime, vector widths, devices and drivers, and what is missing.");
+        command.SetAction(
+            _ => Run([.. MachineCheck.Run(), CpuKernelCheck.Run(), .. IlgpuCheck.Run(), .. CudaCheck.Run()], terminal));
         return command;
     }
 

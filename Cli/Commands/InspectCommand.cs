@@ -20,7 +20,10 @@ internal static class InspectCommand
 
     public static Command Create(Terminal terminal)
     {
-        var rule = new Argument<string>("RULE") { Description = "Name of a rule, in any case, with or without its namespace." };
+        var rule = new Argument<string>("RULE")
+        {
+            Description = "Name of a rule, in any case, with or without its namespace.",
+        };
         Option<string> kind = KindOption();
         Option<string?> assembly = CommonOptions.Assembly();
         var architecture = new Option<string?>("--arch")
@@ -28,8 +31,10 @@ internal static class InspectCommand
             HelpName = "ARCH",
             Description = $"CUDA architecture to compile PTX for, as in sm_80; {DefaultArchitecture} when not given.",
         };
-        Option<ElementType?> parameter = ElementOption("--param", "Type of the parameter's elements in PTX; fp32 when not given.");
-        Option<ElementType?> gradient = ElementOption("--grad", "Type of the gradient's elements in PTX; the parameter's when not given.");
+        Option<ElementType?> parameter = ElementOption(
+            "--param", "Type of the parameter's elements in PTX; fp32 when not given.");
+        Option<ElementType?> gradient = ElementOption(
+            "--grad", "Type of the gradient's elements in PTX; the parameter's when not given.");
         Option<StateCodecs?> codecs = CommonOptions.Codecs();
         Option<StateRounding?> rounding = CommonOptions.Rounding();
         Option<ParameterRounding?> parameterRounding = CommonOptions.OneOf<ParameterRounding>(
@@ -37,24 +42,29 @@ internal static class InspectCommand
             [.. Enum.GetNames<ParameterRounding>().Select(name => name.ToLowerInvariant())]);
         var scaled = new Option<bool>("--scaled")
         {
-            Description = "PTX of a step that scales gradients (GradScaler, GradientScale, clipping), and of what measures them.",
+            Description =
+                "PTX of a step that scales gradients (GradScaler, GradientScale, clipping), and of what measures them.",
         };
-        var propagate = new Option<bool>("--propagate") { Description = "PTX of a step under NonFinitePolicy.Propagate." };
+        var propagate =
+            new Option<bool>("--propagate") { Description = "PTX of a step under NonFinitePolicy.Propagate." };
         Option<int?> variant = VariantOption();
         Option<SimdWidth?> width = CommonOptions.OneOf<SimdWidth>(
             "--width", "Vectors of the kernel whose machine code is shown; the machine's widest when not given.",
             Enum.GetNames<SimdWidth>());
         var command = new Command("inspect", "Shows the code that was generated for a rule.")
         {
-            rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, parameterRounding, scaled, propagate, variant, width,
+            rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, parameterRounding, scaled,
+            propagate, variant, width,
         };
         command.Validators.Add(result =>
         {
-            RequireKind(result, kind, [Ptx], architecture, parameter, gradient, rounding, parameterRounding, scaled, propagate);
+            RequireKind(
+                result, kind, [Ptx], architecture, parameter, gradient, rounding, parameterRounding, scaled, propagate);
             RequireKind(result, kind, [Ptx, Asm, "simd", "ilgpu"], codecs);
             RequireKind(result, kind, [Ptx, Asm], variant);
             RequireKind(result, kind, [Asm], width);
-            if (result.GetValue(parameterRounding) == ParameterRounding.Stochastic && result.GetValue(parameter) != ElementType.BFloat16)
+            if (result.GetValue(parameterRounding) == ParameterRounding.Stochastic
+                && result.GetValue(parameter) != ElementType.BFloat16)
             {
                 result.AddError("--param-rounding stochastic is for parameters of bfloat16; add --param bf16.");
             }
@@ -72,7 +82,8 @@ internal static class InspectCommand
                     parsed.GetValue(architecture) ?? DefaultArchitecture,
                     new LaunchKey(
                         Variant: 0, states, parameterType, parsed.GetValue(gradient) ?? parameterType,
-                        (parsed.GetValue(scaled) ? GradientTreatment.Scaled : 0) | (parsed.GetValue(propagate) ? GradientTreatment.Propagated : 0),
+                        (parsed.GetValue(scaled) ? GradientTreatment.Scaled : 0)
+                        | (parsed.GetValue(propagate) ? GradientTreatment.Propagated : 0),
                         parsed.GetValue(parameterRounding) ?? ParameterRounding.Nearest),
                     parsed.GetValue(variant)),
                 Asm => AsmListing.Compile(
@@ -91,15 +102,16 @@ internal static class InspectCommand
         {
             HelpName = string.Join('|', Kinds),
             DefaultValueFactory = _ => DefaultKind,
-            Description = "ir: the rule's operations. rule: the generated record. scalar, simd, ilgpu: C# kernels. ptx: CUDA "
-                + "kernels, compiled here, which needs no GPU. asm: what the JIT makes of the simd kernels on "
-                + "this machine.",
+            Description = "ir: the rule's operations. rule: the generated record. scalar, simd, ilgpu: C# kernels. "
+                + "ptx: CUDA kernels, compiled here, which needs no GPU. asm: what the JIT makes of the simd kernels "
+                + "on this machine.",
         };
         kind.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: string given }] && !Kinds.Contains(given, StringComparer.OrdinalIgnoreCase))
             {
-                result.AddError($"--as takes {string.Join(", ", Kinds)}, and was given '{given}'.{Suggestion.For(given, Kinds)}");
+                result.AddError(
+                    $"--as takes {string.Join(", ", Kinds)}, and was given '{given}'.{Suggestion.For(given, Kinds)}");
             }
         });
         kind.CompletionSources.Add(Kinds);
@@ -120,7 +132,8 @@ internal static class InspectCommand
                     return type;
                 }
 
-                result.AddError($"{name} takes {string.Join(", ", KernelElements.Names)}, and was given '{given}'.{Suggestion.For(given, KernelElements.Names)}");
+                result.AddError($"{name} takes {string.Join(", ", KernelElements.Names)}, and was given "
+                    + $"'{given}'.{Suggestion.For(given, KernelElements.Names)}");
                 return null;
             },
         };
@@ -132,7 +145,8 @@ internal static class InspectCommand
     private static Option<int?> VariantOption() => new("--variant")
     {
         HelpName = "N",
-        Description = "Specialised kernel to compile, from 0; when not given, the one that default hyperparameters select at step 2.",
+        Description = "Specialised kernel to compile, from 0; when not given, the one that default hyperparameters "
+            + "select at step 2.",
         CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
@@ -160,12 +174,14 @@ internal static class InspectCommand
             if (result.GetResult(option) is not null)
             {
                 result.AddError(
-                    $"{option.Name} has a meaning with --as {string.Join(" or ", kinds)} alone, and the text asked for is {chosen}.");
+                    $"{option.Name} has a meaning with --as {string.Join(" or ", kinds)} alone, and the text asked for "
+                    + $"is {chosen}.");
             }
         }
     }
 
     private static string Read(RuleEntry rule, string kind) => RuleListingAttribute.Read(rule.Type, kind)
         ?? throw new CommandException(
-            $"Rule '{rule.FullName}' carries no '{kind}' text. Build its project again with the Requant.Generator of this version.");
+            $"Rule '{rule.FullName}' carries no '{kind}' text. Build its project again with the Requant.Generator of "
+            + "this version.");
 }

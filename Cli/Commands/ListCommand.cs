@@ -11,7 +11,10 @@ internal static class ListCommand
     public static Command Create(Terminal terminal)
     {
         Option<string?> assembly = CommonOptions.Assembly();
-        var command = new Command("list", "Lists the rules of an assembly: states, memory, phases and hyperparameters.") { assembly };
+        var command = new Command("list", "Lists the rules of an assembly: states, memory, phases and hyperparameters.")
+        {
+            assembly,
+        };
         command.SetAction(parsed => Run(RuleCatalog.Load(parsed.GetValue(assembly)), terminal));
         return command;
     }
@@ -26,7 +29,8 @@ internal static class ListCommand
                 new Cell(catalog.ShortestName(rule), Tone.Name),
                 new Cell(string.Join(", ", info.States.Select((state, index) =>
                     IsInUse(rule, index) ? Describe(state, info.BlockSize) : $"({Describe(state, info.BlockSize)})"))),
-                new Cell(info.States.Where((_, index) => IsInUse(rule, index)).Sum(state => BytesPerParameter(state, info.BlockSize))
+                new Cell(info.States.Where((_, index) => IsInUse(rule, index))
+                    .Sum(state => BytesPerParameter(state, info.BlockSize))
                     .ToString("0.###", CultureInfo.InvariantCulture)),
                 new Cell(info.PhaseCount.ToString(CultureInfo.InvariantCulture)),
                 new Cell(string.Join(", ", info.Hyperparameters.Select(Describe))));
@@ -36,7 +40,8 @@ internal static class ListCommand
         return ExitCodes.Done;
     }
 
-    /// <summary>Whether default hyperparameters need a state; one that they do not need stands in parentheses.</summary>
+    /// <summary>Whether default hyperparameters need a state; one that they do not need stands in
+    /// parentheses.</summary>
     private static bool IsInUse(RuleEntry rule, int state) => (rule.DefaultStatesInUse & (1 << state)) != 0;
 
     /// <summary>One byte of code and the element's share of the block's absmax.</summary>
@@ -57,7 +62,8 @@ internal static class ListCommand
         {
             HyperparameterKind.Bool => hyperparameter.DefaultValue != 0 ? "true" : "false",
             HyperparameterKind.Int => ((int)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture),
-            _ => ((float)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture).Replace("E-0", "e-", StringComparison.Ordinal)
+            _ => ((float)hyperparameter.DefaultValue).ToString(CultureInfo.InvariantCulture)
+                .Replace("E-0", "e-", StringComparison.Ordinal)
                 .Replace('E', 'e'),
         };
         return $"{hyperparameter.Name}={value}";

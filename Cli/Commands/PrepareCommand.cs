@@ -23,7 +23,8 @@ internal static class PrepareCommand
         {
             RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
             foreach (KernelMethods kernel in KernelMethods.Of(
-                entry, parsed.GetValue(variant), parsed.GetValue(width), KernelStates.Of(parsed.GetValue(codecs), null)))
+                entry, parsed.GetValue(variant), parsed.GetValue(width),
+                KernelStates.Of(parsed.GetValue(codecs), null)))
             {
                 kernel.Prepare();
             }

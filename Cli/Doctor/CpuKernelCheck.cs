@@ -2,7 +2,8 @@ using Requant.Optimizers;
 
 namespace Requant.Cli.Doctor;
 
-/// <summary>Takes steps with 8-bit Adam at every vector width and compares the bits, which an exact rule keeps.</summary>
+/// <summary>Takes steps with 8-bit Adam at every vector width and compares the bits, which an
+/// exact rule keeps.</summary>
 internal static class CpuKernelCheck
 {
     private const string Subject = "CPU kernels";
@@ -18,7 +19,9 @@ internal static class CpuKernelCheck
             float[] expected = Train(SimdWidth.Scalar);
             SimdWidth[] wrong = [.. SimdWidths.Supported.Where(width => !SameBits(Train(width), expected))];
             return wrong.Length == 0
-                ? new Finding(Health.Good, Subject, $"8-bit Adam gives the same bits at {string.Join(", ", SimdWidths.Supported)}")
+                ? new Finding(
+                    Health.Good, Subject,
+                    $"8-bit Adam gives the same bits at {string.Join(", ", SimdWidths.Supported)}")
                 : Broken($"8-bit Adam at {string.Join(", ", wrong)} differs from {SimdWidth.Scalar}");
         }
         catch (Exception failure)
@@ -41,7 +44,8 @@ internal static class CpuKernelCheck
         return parameter;
     }
 
-    private static float[] Draw(Random random) => [.. Enumerable.Range(0, Length).Select(_ => random.NextSingle() - 0.5f)];
+    private static float[] Draw(Random random) =>
+        [.. Enumerable.Range(0, Length).Select(_ => random.NextSingle() - 0.5f)];
 
     private static bool SameBits(float[] one, float[] other) =>
         one.AsSpan().SequenceEqual(other) && one.All(float.IsFinite);

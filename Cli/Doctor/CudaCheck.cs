@@ -29,19 +29,23 @@ internal static class CudaCheck
         }
         catch (CudaException failure)
         {
-            return [new Finding(Health.Missing, Subject, $"{failure.Call} fails with {failure.ErrorName}", CudaRemedy.DriverFails)];
+            return [new Finding(
+                Health.Missing, Subject, $"{failure.Call} fails with {failure.ErrorName}", CudaRemedy.DriverFails)];
         }
 
         return [Describe(system), .. DescribeDevices(system), .. TryKernels(driver, system)];
     }
 
     private static IEnumerable<Finding> TryKernels(ICudaDriver driver, CudaSystem system) => system.IsSupported
-        ? system.Devices.Where(device => device.IsSupported).Select(device => CudaKernelCheck.Run(driver, device.Ordinal))
+        ? system.Devices.Where(device => device.IsSupported)
+            .Select(device => CudaKernelCheck.Run(driver, device.Ordinal))
         : [];
 
     private static Finding Describe(CudaSystem system) => system.IsSupported
         ? new Finding(Health.Good, Subject, $"for CUDA {system.Cuda} and older")
-        : new Finding(Health.Missing, Subject, $"for CUDA {system.Cuda}, and kernels need {CudaRemedy.OldestCuda}", CudaRemedy.UpdateDriver);
+        : new Finding(
+            Health.Missing, Subject, $"for CUDA {system.Cuda}, and kernels need {CudaRemedy.OldestCuda}",
+            CudaRemedy.UpdateDriver);
 
     private static IEnumerable<Finding> DescribeDevices(CudaSystem system)
     {
@@ -53,8 +57,8 @@ internal static class CudaCheck
         foreach (CudaDevice device in system.Devices)
         {
             string subject = $"CUDA device {device.Ordinal}";
-            string value = $"{device.Name}, compute capability {device.Capability}, {device.MultiprocessorCount} multiprocessors, "
-                + $"{device.MemoryBytes / (1 << 20)} MiB";
+            string value = $"{device.Name}, compute capability {device.Capability}, {device.MultiprocessorCount} "
+                + $"multiprocessors, {device.MemoryBytes / (1 << 20)} MiB";
             yield return device.IsSupported
                 ? new Finding(Health.Good, subject, $"{value}; kernels are compiled for {device.Architecture}")
                 : new Finding(Health.Missing, subject, value, CudaRemedy.OldDevice);

@@ -22,7 +22,8 @@ internal static class CudaKernelCheck
             return TrainOnDevice(Device.Cuda(driver, ordinal)).AsSpan().SequenceEqual(TrainOnCpu())
                 ? new Finding(Health.Good, subject, "8-bit Adam gives the bits of the processor")
                 : new Finding(
-                    Health.Broken, subject, "8-bit Adam differs from the processor's", "this should not happen; please report it with this table.");
+                    Health.Broken, subject, "8-bit Adam differs from the processor's",
+                    "this should not happen; please report it with this table.");
         }
         catch (CudaException failure)
         {
@@ -64,5 +65,6 @@ internal static class CudaKernelCheck
         return result;
     }
 
-    private static float[] Draw(Random random) => [.. Enumerable.Range(0, Length).Select(_ => random.NextSingle() - 0.5f)];
+    private static float[] Draw(Random random) =>
+        [.. Enumerable.Range(0, Length).Select(_ => random.NextSingle() - 0.5f)];
 }

@@ -34,8 +34,11 @@ internal static class IlgpuCheck
         string newest = PtxCompiler.Architectures[^1];
         RuleEntry adam = RuleCatalog.Load(path: null).Find("Adam");
         int length = PtxListing.Compile(
-            adam, newest, new LaunchKey(0, StateFormat.Declared, ElementType.Float32, ElementType.Float32), variant: null).Length;
-        return length > 0 ? $"compiles Adam for {newest}; knows {string.Join(", ", PtxCompiler.Architectures)}" : "gives no text";
+            adam, newest, new LaunchKey(0, StateFormat.Declared, ElementType.Float32, ElementType.Float32),
+            variant: null).Length;
+        return length > 0
+            ? $"compiles Adam for {newest}; knows {string.Join(", ", PtxCompiler.Architectures)}"
+            : "gives no text";
     }
 
     private static Finding Try(string subject, Func<string> examine, string remedy)

@@ -12,8 +12,11 @@ internal static class MachineCheck
     {
         string version = typeof(RuleInfo).Assembly.GetName().Version?.ToString(3) ?? "unknown";
         yield return new Finding(Health.Good, "Requant", version);
-        yield return new Finding(Health.Good, "Runtime", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
-        yield return new Finding(Health.Good, "System", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.OSArchitecture}");
+        yield return new Finding(
+            Health.Good, "Runtime",
+            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
+        yield return new Finding(
+            Health.Good, "System", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.OSArchitecture}");
         yield return new Finding(Health.Good, "Processor", $"{Environment.ProcessorCount} cores for this process");
         yield return Simd();
     }

@@ -15,7 +15,8 @@ internal enum TokenKind
     Register,
 }
 
-/// <summary>Splits a listing into coloured parts; the groups of its pattern are named as <see cref="TokenKind"/>s.</summary>
+/// <summary>Splits a listing into coloured parts; the groups of its pattern are named as
+/// <see cref="TokenKind"/>s.</summary>
 internal sealed partial class Grammar
 {
     private static readonly Grammar CSharp = new(CSharpTokens());
@@ -75,7 +76,8 @@ internal sealed partial class Grammar
         (?<Number>\b(0x[0-9a-fA-F]+|[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)[fFdDuUlL]*\b) |
         (?<Function>\b[A-Za-z_]\w*(?=(<[\w,. ]+>)?\()) |
         (?<Type>\b[A-Z]\w*\b)
-        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace
+            | RegexOptions.CultureInvariant)]
     private static partial Regex CSharpTokens();
 
     [GeneratedRegex("""
@@ -85,7 +87,8 @@ internal sealed partial class Grammar
         (?<Type>(?<=:[ ])(float|int|bool)\b) |
         (?<Function>(?<=^%[0-9]+[ ]=[ ])[a-zA-Z][\w.]*) |
         (?<Number>(?<![\w.])-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?f?\b)
-        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace
+            | RegexOptions.CultureInvariant)]
     private static partial Regex IrTokens();
 
     [GeneratedRegex("""
@@ -95,7 +98,8 @@ internal sealed partial class Grammar
         (?<Function>(?<=^\s*(@!?%\w+\s+)?)[a-z][a-z0-9_]*(\.\w+)*(?=[\s;])) |
         (?<Type>^\s*[$\w]+:) |
         (?<Number>\b(0[xXfF][0-9a-fA-F]+|[0-9]+(\.[0-9]+)?)\b)
-        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace
+            | RegexOptions.CultureInvariant)]
     private static partial Regex PtxTokens();
 
     [GeneratedRegex("""
@@ -105,6 +109,7 @@ internal sealed partial class Grammar
         (?<Register>\b([xyz]mm[0-9]+|k[0-7]|[re]?[abcd]x|[abcd][hl]|[re]?[sd]il?|[re]?[sb]p|r[0-9]+[dwb]?|[vqdswx][0-9]+)\b) |
         (?<Function>(?<=^[ ]+)[a-z]\w*\b) |
         (?<Number>\b(0x[0-9a-fA-F]+|[0-9][0-9a-fA-F]*h|[0-9]+)\b)
-        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+        """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace
+            | RegexOptions.CultureInvariant)]
     private static partial Regex AsmTokens();
 }

@@ -34,7 +34,9 @@ internal sealed class Terminal
         bool plain = Console.IsOutputRedirected
             || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             || Environment.GetEnvironmentVariable("TERM") == "dumb";
-        return plain ? new Terminal(Console.Out, Console.Error) : new Terminal(Console.Out, Console.Error, AnsiConsole.Console);
+        return plain
+            ? new Terminal(Console.Out, Console.Error)
+            : new Terminal(Console.Out, Console.Error, AnsiConsole.Console);
     }
 
     public void Write(TextTable table)

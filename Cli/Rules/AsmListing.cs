@@ -17,8 +17,8 @@ internal static partial class AsmListing
     /// <param name="states">How states are stored.</param>
     /// <param name="variant">The specialised kernel; the one of default hyperparameters at step 2 when null.</param>
     /// <returns>The methods of each phase's kernel, the innermost loop first.</returns>
-    /// <exception cref="CommandException">The machine has no such vectors, there is no such variant, or the JIT gives no
-    /// listing.</exception>
+    /// <exception cref="CommandException">The machine has no such vectors, there is no such variant, or the JIT gives
+    /// no listing.</exception>
     public static string Compile(RuleEntry rule, string? assembly, SimdWidth? width, StateFormat states, int? variant)
     {
         SimdWidth vectors = RequireWidth(width);
@@ -32,7 +32,8 @@ internal static partial class AsmListing
         {
             text.Append(text.Length == 0 ? "" : "\n")
                 .Append($"; {rule.FullName}: {vectors}, {KernelStates.Text(states)}\n")
-                .Append($"; variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {kernel.Phase} of {rule.Info.PhaseCount}, counted from 0\n");
+                .Append($"; variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {kernel.Phase} of "
+                    + $"{rule.Info.PhaseCount}, counted from 0\n");
             foreach (MethodInfo method in kernel.Methods)
             {
                 text.Append('\n').Append(Clean(method, Find(listings, method, rule)));
@@ -53,10 +54,12 @@ internal static partial class AsmListing
     {
         string name = $"{method.DeclaringType!.FullName}:{method.Name}";
         return Array.Find(listings, listing =>
-                listing.StartsWith(name, StringComparison.Ordinal) && listing.Length > name.Length && listing[name.Length] is '(' or '[')
+                listing.StartsWith(name, StringComparison.Ordinal)
+                && listing.Length > name.Length
+                && listing[name.Length] is '(' or '[')
             ?? throw new CommandException(
-                $"The JIT gave no listing of {method.Name} of '{rule.FullName}': an assembly that was compiled ahead of time "
-                + "has machine code already. Build its project without PublishReadyToRun.");
+                $"The JIT gave no listing of {method.Name} of '{rule.FullName}': an assembly that was compiled ahead "
+                + "of time has machine code already. Build its project without PublishReadyToRun.");
     }
 
     /// <summary>The instructions, below a comment with what is worth knowing of the JIT's own heading.</summary>

@@ -6,8 +6,8 @@ using Requant.CompilerServices;
 
 namespace Requant.Cli.Rules;
 
-/// <summary>Has a kernel compiled in a process of its own: the JIT reads what it shall list from the environment, when a
-/// process starts.</summary>
+/// <summary>Has a kernel compiled in a process of its own: the JIT reads what it shall list from the environment, when
+/// a process starts.</summary>
 /// <remarks>Source: https://github.com/dotnet/runtime/blob/main/docs/design/coreclr/jit/viewing-jit-dumps.md.</remarks>
 internal static class JitProcess
 {
@@ -36,11 +36,13 @@ internal static class JitProcess
         }
     }
 
-    private static ProcessStartInfo Start(RuleEntry rule, string? assembly, SimdWidth width, StateFormat states, int variant)
+    private static ProcessStartInfo Start(
+        RuleEntry rule, string? assembly, SimdWidth width, StateFormat states, int variant)
     {
         string program = typeof(JitProcess).Assembly.Location;
         string host = Path.GetFullPath(Path.Combine(
-            RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+            RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..",
+            OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
         if (program.Length == 0 || !File.Exists(host))
         {
             throw new CommandException(
@@ -52,7 +54,8 @@ internal static class JitProcess
         var start = new ProcessStartInfo(host,
         [
             "exec", program, PrepareCommand.Name, rule.FullName,
-            "--width", width.ToString(), "--codecs", states.Codecs.ToString(), "--variant", variant.ToString(CultureInfo.InvariantCulture),
+            "--width", width.ToString(), "--codecs", states.Codecs.ToString(), "--variant",
+            variant.ToString(CultureInfo.InvariantCulture),
             .. assembly is null ? (string[])[] : ["--assembly", assembly],
         ])
         {
@@ -71,7 +74,8 @@ internal static class JitProcess
         {
             process.Kill(entireProcessTree: true);
             throw new CommandException(
-                $"The kernel of '{rule.FullName}' was not compiled within {Patience.TotalSeconds:F0} seconds, in a process of its own.");
+                $"The kernel of '{rule.FullName}' was not compiled within {Patience.TotalSeconds:F0} seconds, "
+                + "in a process of its own.");
         }
 
         Task.WaitAll(output, error);

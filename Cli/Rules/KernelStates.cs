@@ -21,15 +21,18 @@ internal static class KernelStates
         int last = rule.Info.PhaseCount - 1;
         StateFormat states = Of(codecs, null);
         MethodInfo? kernel = codecs is null ? null
-            : kind == "ilgpu" ? rule.DeviceKernel(new LaunchKey(variant, states, ElementType.Float32, ElementType.Float32), last)
+            : kind == "ilgpu"
+                ? rule.DeviceKernel(new LaunchKey(variant, states, ElementType.Float32, ElementType.Float32), last)
             : rule.CpuKernel(variant, last, SimdWidths.Widest, states);
         return kernel is not { IsGenericMethod: true } ? "" : string.Concat(
-            kernel.GetGenericMethodDefinition().GetGenericArguments().Zip(kernel.GetGenericArguments(), (parameter, type) => $"// {parameter.Name}: {Name(type)}\n"))
+            kernel.GetGenericMethodDefinition().GetGenericArguments()
+                .Zip(kernel.GetGenericArguments(), (parameter, type) => $"// {parameter.Name}: {Name(type)}\n"))
             + "\n";
     }
 
     private static string Name(Type type) => type.IsGenericType
-        ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>"
+        ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<"
+            + $"{string.Join(", ", type.GetGenericArguments().Select(Name))}>"
         : type.Name;
 
     /// <summary>In words.</summary>
@@ -41,6 +44,8 @@ internal static class KernelStates
             StateCodecs.Float32 => "float32 states",
             _ => $"{states.Codecs} states",
         };
-        return states.Rounding is StateRounding rounding ? $"{text} rounded {(rounding == StateRounding.Nearest ? "to nearest" : "stochastically")}" : text;
+        return states.Rounding is StateRounding rounding
+            ? $"{text} rounded {(rounding == StateRounding.Nearest ? "to nearest" : "stochastically")}"
+            : text;
     }
 }

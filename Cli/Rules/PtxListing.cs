@@ -16,9 +16,10 @@ internal static class PtxListing
     /// <param name="architecture">As in <c>sm_90</c>, in any case.</param>
     /// <param name="launch">What is launched, but for its variant.</param>
     /// <param name="variant">The specialised kernel; the one of default hyperparameters at step 2 when null.</param>
-    /// <returns>One PTX module per phase, each below a comment that says what it is; behind them, where gradients are scaled, the kernel that
-    /// measures them for clipping.</returns>
-    /// <exception cref="CommandException">The architecture is not known, there is no such variant, or ILGPU fails.</exception>
+    /// <returns>One PTX module per phase, each below a comment that says what it is; behind them, where gradients are
+    /// scaled, the kernel that measures them for clipping.</returns>
+    /// <exception cref="CommandException">The architecture is not known, there is no such variant, or
+    /// ILGPU fails.</exception>
     public static string Compile(RuleEntry rule, string architecture, LaunchKey launch, int? variant)
     {
         string known = RequireArchitecture(architecture);
@@ -36,12 +37,15 @@ internal static class PtxListing
             }
 
             text.Append(phase == 0 ? "" : "\n")
-                .Append($"// {rule.FullName}: {kernel.Name} for {known}, {KernelStates.Text(key.States)}, {KernelElements.Text(key)}\n")
-                .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of {rule.Info.PhaseCount}, counted from 0\n");
+                .Append($"// {rule.FullName}: {kernel.Name} for {known}, {KernelStates.Text(key.States)}, "
+                    + $"{KernelElements.Text(key)}\n")
+                .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of "
+                    + $"{rule.Info.PhaseCount}, counted from 0\n");
             AppendModule(text, kernel, known, rule);
             if (phase < rule.Info.PhaseCount - 1 && rule.FinishKernel(phase) is { } finish)
             {
-                text.Append($"\n// {rule.FullName}: {finish.Name} for {known}, what becomes known after phase {phase}\n");
+                text.Append(
+                    $"\n// {rule.FullName}: {finish.Name} for {known}, what becomes known after phase {phase}\n");
                 AppendModule(text, finish, known, rule);
             }
         }
@@ -49,7 +53,8 @@ internal static class PtxListing
         if (key.Gradients.HasFlag(GradientTreatment.Scaled))
         {
             MethodInfo squares = DeviceKernels.Squares(key.GradientType).Method;
-            text.Append($"\n// {squares.Name} for {known}: the sum of squares by which gradients are clipped, of any rule\n");
+            text.Append(
+                $"\n// {squares.Name} for {known}: the sum of squares by which gradients are clipped, of any rule\n");
             AppendModule(text, squares, known, rule);
         }
 
@@ -74,8 +79,9 @@ internal static class PtxListing
         {
             // ILGPU wraps what went wrong, and the innermost message names it.
             throw new CommandException(
-                $"ILGPU cannot compile {kernel.Name} of '{rule.FullName}' for {architecture}: {failure.GetBaseException().Message} "
-                + $"Its source is shown by 'requant inspect {rule.Type.Name} --as ilgpu'.", failure);
+                $"ILGPU cannot compile {kernel.Name} of '{rule.FullName}' for {architecture}: "
+                + $"{failure.GetBaseException().Message} Its source is shown by 'requant inspect {rule.Type.Name} "
+                + "--as ilgpu'.", failure);
         }
     }
 

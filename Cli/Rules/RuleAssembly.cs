@@ -33,7 +33,8 @@ internal sealed class RuleAssembly : AssemblyLoadContext
     {
         if (!File.Exists(path))
         {
-            throw new CommandException($"There is no file '{path}'. Build the project that has the rules and give the path of its DLL.");
+            throw new CommandException(
+                $"There is no file '{path}'. Build the project that has the rules and give the path of its DLL.");
         }
 
         try
@@ -43,10 +44,14 @@ internal sealed class RuleAssembly : AssemblyLoadContext
             RequireOwnVersion(assembly, path);
             return LoadTypes(assembly);
         }
-        catch (Exception failure) when (failure is BadImageFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception failure)
+            when (failure is BadImageFormatException or IOException or UnauthorizedAccessException)
         {
-            string reason = failure is BadImageFormatException ? "it is not a .NET assembly that this runtime can load" : failure.Message.TrimEnd('.');
-            throw new CommandException($"Assembly '{path}' cannot be loaded: {reason}. Give the DLL of a project that targets .NET {Environment.Version.Major}.", failure);
+            string reason = failure is BadImageFormatException
+                ? "it is not a .NET assembly that this runtime can load"
+                : failure.Message.TrimEnd('.');
+            throw new CommandException($"Assembly '{path}' cannot be loaded: {reason}. Give the DLL of a project that "
+                + $"targets .NET {Environment.Version.Major}.", failure);
         }
     }
 
@@ -89,7 +94,8 @@ internal sealed class RuleAssembly : AssemblyLoadContext
         catch (ReflectionTypeLoadException partial)
         {
             // A dependency is absent: rules that do without it can be shown all the same.
-            return new LoadedTypes(name, [.. partial.Types.OfType<Type>()], partial.LoaderExceptions.FirstOrDefault()?.Message);
+            return new LoadedTypes(
+                name, [.. partial.Types.OfType<Type>()], partial.LoaderExceptions.FirstOrDefault()?.Message);
         }
     }
 }

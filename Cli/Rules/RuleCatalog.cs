@@ -32,20 +32,25 @@ internal sealed class RuleCatalog
         RuleEntry[] rules;
         try
         {
-            rules = [.. loaded.Types.Where(RuleEntry.IsRule).Select(RuleEntry.Create).OrderBy(rule => rule.FullName, StringComparer.OrdinalIgnoreCase)];
+            rules = [.. loaded.Types.Where(RuleEntry.IsRule).Select(RuleEntry.Create)
+                .OrderBy(rule => rule.FullName, StringComparer.OrdinalIgnoreCase)];
         }
-        catch (Exception failure) when (failure is TypeLoadException or MissingMemberException or TypeInitializationException or IOException)
+        catch (Exception failure)
+            when (failure is TypeLoadException or MissingMemberException or TypeInitializationException or IOException)
         {
             throw new CommandException(
                 $"The rules of '{loaded.Name}' do not fit this tool: {failure.Message} Build them against Requant "
-                + $"{typeof(RuleInfo).Assembly.GetName().Version?.ToString(3)}, or use the tool of their version.", failure);
+                + $"{typeof(RuleInfo).Assembly.GetName().Version?.ToString(3)}, or use the tool of their version.",
+                failure);
         }
 
         return rules.Length > 0
             ? new RuleCatalog(loaded.Name, rules)
             : throw new CommandException(loaded.Problem is null
-                ? $"Assembly '{loaded.Name}' has no rules. A rule is a static method marked [OptimizerRule] in a project that references Requant.Generator as an analyzer."
-                : $"Assembly '{loaded.Name}' has no rules that can be loaded: {loaded.Problem} Put the assemblies it needs beside it.");
+                ? $"Assembly '{loaded.Name}' has no rules. A rule is a static method marked [OptimizerRule] in a "
+                    + "project that references Requant.Generator as an analyzer."
+                : $"Assembly '{loaded.Name}' has no rules that can be loaded: {loaded.Problem} Put the assemblies it "
+                    + "needs beside it.");
     }
 
     /// <summary>The rule of a name, compared without case; an exact match wins.</summary>
@@ -64,9 +69,11 @@ internal sealed class RuleCatalog
             [RuleEntry only] => only,
             [] => throw new CommandException(
                 $"There is no rule '{name}' in {_assembly}.{Suggestion.For(name, Rules.Select(ShortestName))} "
-                + $"It has {string.Join(", ", Rules.Select(ShortestName))}. Rules of your own are found with --assembly DLL."),
+                + $"It has {string.Join(", ", Rules.Select(ShortestName))}. Rules of your own are found with "
+                + "--assembly DLL."),
             _ => throw new CommandException(
-                $"'{name}' is the name of several rules of {_assembly}; give one of {string.Join(", ", found.Select(rule => rule.FullName))}."),
+                $"'{name}' is the name of several rules of {_assembly}; "
+                + $"give one of {string.Join(", ", found.Select(rule => rule.FullName))}."),
         };
     }
 

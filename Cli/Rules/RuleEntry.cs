@@ -7,7 +7,8 @@ namespace Requant.Cli.Rules;
 /// <summary>A generated rule, found by reflection.</summary>
 internal abstract class RuleEntry(Type type, RuleInfo info)
 {
-    /// <summary>The first step may select a kernel of its own; from the second on it is the one that training runs.</summary>
+    /// <summary>The first step may select a kernel of its own; from the second on it is the one that
+    /// training runs.</summary>
     public const int TypicalStep = 2;
 
     /// <summary>The generated record.</summary>
@@ -19,7 +20,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>Namespace and name.</summary>
     public string FullName => Type.FullName ?? Type.Name;
 
-    /// <summary>Specialised kernel that a rule with default hyperparameters selects at <see cref="TypicalStep"/>.</summary>
+    /// <summary>Specialised kernel that a rule with default hyperparameters selects at
+    /// <see cref="TypicalStep"/>.</summary>
     public abstract int DefaultVariant { get; }
 
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
@@ -35,7 +37,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// phase.</summary>
     public abstract MethodInfo? CpuKernel(int variant, int phase, SimdWidth width, StateFormat states);
 
-    /// <summary>The variant asked for, or the one of default hyperparameters at <see cref="TypicalStep"/> when null.</summary>
+    /// <summary>The variant asked for, or the one of default hyperparameters at
+    /// <see cref="TypicalStep"/> when null.</summary>
     /// <exception cref="CommandException">There is no such variant.</exception>
     public int RequireVariant(int? variant)
     {
@@ -54,20 +57,25 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
         type is { IsAbstract: false, ContainsGenericParameters: false }
         && (type.IsValueType || type.GetConstructor(Type.EmptyTypes) is not null)
         && Array.Exists(type.GetInterfaces(), found =>
-            found.IsGenericType && found.GetGenericTypeDefinition() == typeof(IOptimizerRule<>) && found.GenericTypeArguments[0] == type);
+            found.IsGenericType
+            && found.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)
+            && found.GenericTypeArguments[0] == type);
 
     /// <summary>The entry of a type for which <see cref="IsRule"/> holds.</summary>
     public static RuleEntry Create(Type type) => (RuleEntry)Activator.CreateInstance(
-        typeof(Entry<>).MakeGenericType(type), BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
+        typeof(Entry<>).MakeGenericType(type),
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
     private sealed class Entry<TRule>() : RuleEntry(typeof(TRule), RuleInfo.Of<TRule>())
         where TRule : IOptimizerRule<TRule>
     {
-        public override int DefaultVariant => Activator.CreateInstance<TRule>().SelectVariant(TypicalStep, unusedStates: 0);
+        public override int DefaultVariant =>
+            Activator.CreateInstance<TRule>().SelectVariant(TypicalStep, unusedStates: 0);
 
         public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse();
 
-        public override MethodInfo? DeviceKernel(in LaunchKey key, int phase) => DeviceKernels.Get<TRule>(key, phase)?.Method;
+        public override MethodInfo? DeviceKernel(in LaunchKey key, int phase) =>
+            DeviceKernels.Get<TRule>(key, phase)?.Method;
 
         public override MethodInfo? FinishKernel(int phase) => TRule.GetFinishKernel(phase)?.Method;
 

@@ -3,7 +3,8 @@ namespace Requant.Cli.Rules;
 /// <summary>Finds what a mistyped name may have meant.</summary>
 internal static class Suggestion
 {
-    /// <summary>A sentence with the closest of <paramref name="known"/>, after a space, or nothing where none is close.</summary>
+    /// <summary>A sentence with the closest of <paramref name="known"/>, after a space, or nothing where
+    /// none is close.</summary>
     public static string For(string given, IEnumerable<string> known)
     {
         int limit = Math.Max(1, given.Length / 3);

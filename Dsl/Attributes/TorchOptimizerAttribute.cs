@@ -1,17 +1,19 @@
 namespace Requant;
 
-/// <summary>What the TorchSharp optimizer of a rule looks like, beside <see cref="OptimizerRuleAttribute"/>. A project that references
-/// Requant.Torch gets the class without it: the rule's name and <c>8bit</c>, with an argument in snake_case for each hyperparameter.</summary>
+/// <summary>What the TorchSharp optimizer of a rule looks like, beside <see cref="OptimizerRuleAttribute"/>. A project
+/// that references Requant.Torch gets the class without it: the rule's name and <c>8bit</c>, with an argument in
+/// snake_case for each hyperparameter.</summary>
 /// <remarks>
 /// <code>
 /// [OptimizerRule]
-/// [TorchOptimizer("learningRate = lr !", "momentum = beta : 0", "dampening", "weight_decay", "nesterov", Name = "Sgd8bit")]
+/// [TorchOptimizer("learningRate = lr !", "momentum = beta : 0", "dampening", "weight_decay", "nesterov",
+///     Name = "Sgd8bit")]
 /// public static void Momentum(ref float p, float g, [State] ref float m, float lr = 1e-3f, float beta = 0.9f, ...)
 /// </code>
 /// </remarks>
-/// <param name="arguments">The constructor's arguments in their order, one for each hyperparameter: its name, then <c>= hyperparameter</c>
-/// where that is not the same in camelCase, then <c>: default</c> where that is not the rule's, or <c>!</c> where it has none. All in
-/// snake_case and in the rule's order when empty.</param>
+/// <param name="arguments">The constructor's arguments in their order, one for each hyperparameter: its name, then
+/// <c>= hyperparameter</c> where that is not the same in camelCase, then <c>: default</c> where that is not the rule's,
+/// or <c>!</c> where it has none. All in snake_case and in the rule's order when empty.</param>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class TorchOptimizerAttribute(params string[] arguments) : Attribute
 {

@@ -7,7 +7,8 @@ namespace Requant.Generator.Diagnostics;
 /// <summary>A diagnostic without the compilation's objects, so that it can be cached and compared.</summary>
 internal sealed record DiagnosticInfo(string Id, LocationInfo Location, EquatableArray<string> Arguments)
 {
-    public static DiagnosticInfo Create(DiagnosticDescriptor descriptor, Location location, params string[] arguments) =>
+    public static DiagnosticInfo Create(
+        DiagnosticDescriptor descriptor, Location location, params string[] arguments) =>
         new(descriptor.Id, LocationInfo.From(location), arguments.ToEquatableArray());
 
     /// <summary>Whether there can be no code: a warning leaves the rule as it is.</summary>

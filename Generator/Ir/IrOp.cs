@@ -40,9 +40,12 @@ internal sealed record IrOp(
     /// <summary>Whether the result differs from element to element, its operands aside.</summary>
     public bool IsElement => Code is OpCode.Parameter or OpCode.Gradient or OpCode.OldState;
 
-    public static IrOp Float(float value) => new(OpCode.ConstFloat, IrType.Float, default, Bits: BitConverter.DoubleToInt64Bits(value));
+    public static IrOp Float(float value) =>
+        new(OpCode.ConstFloat, IrType.Float, default, Bits: BitConverter.DoubleToInt64Bits(value));
 
-    public static IrOp Int(int value) => new(OpCode.ConstInt, IrType.Int, default, Bits: BitConverter.DoubleToInt64Bits(value));
+    public static IrOp Int(int value) =>
+        new(OpCode.ConstInt, IrType.Int, default, Bits: BitConverter.DoubleToInt64Bits(value));
 
-    public static IrOp Bool(bool value) => new(OpCode.ConstBool, IrType.Bool, default, Bits: BitConverter.DoubleToInt64Bits(value ? 1 : 0));
+    public static IrOp Bool(bool value) =>
+        new(OpCode.ConstBool, IrType.Bool, default, Bits: BitConverter.DoubleToInt64Bits(value ? 1 : 0));
 }

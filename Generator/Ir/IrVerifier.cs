@@ -27,7 +27,9 @@ internal static class IrVerifier
 
         IrType[] operands = op.Operands.Select(operand => ir.Ops[operand].Type).ToArray();
         bool valid = op.Operation.Fits(operands, op.Type) && (op.Code != OpCode.HostCall || op.Text.Length > 0);
-        Require(valid, $"%{index} = {op.Code} does not fit its operands ({string.Join(", ", operands)}) or type {op.Type}.");
+        Require(
+            valid,
+            $"%{index} = {op.Code} does not fit its operands ({string.Join(", ", operands)}) or type {op.Type}.");
     }
 
     private static bool IsFloat(KernelIr ir, int index) =>

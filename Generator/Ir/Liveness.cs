@@ -35,7 +35,8 @@ internal static class Liveness
             if (live.Contains(i))
             {
                 moved.Add(i, kept.Count);
-                kept.Add(ops[i] with { Operands = ops[i].Operands.Select(operand => moved[operand]).ToEquatableArray() });
+                kept.Add(
+                    ops[i] with { Operands = ops[i].Operands.Select(operand => moved[operand]).ToEquatableArray() });
             }
         }
 

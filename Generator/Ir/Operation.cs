@@ -77,7 +77,8 @@ internal sealed record Operation(OpCode Code, Operands Takes, int Count)
 
     public bool IsFunction => Calls.Length > 0;
 
-    /// <summary>Whether it is float arithmetic with an operator, which means the same for floats and for vectors.</summary>
+    /// <summary>Whether it is float arithmetic with an operator, which means the same for floats and
+    /// for vectors.</summary>
     public bool IsArithmetic => Takes == Operands.Numbers && Symbol.Length > 0 && IsExact;
 
     /// <summary>Whether it can have operands and a result of these types.</summary>
@@ -89,10 +90,14 @@ internal sealed record Operation(OpCode Code, Operands Takes, int Count)
         Operands.Ints => AreAll(operands, IrType.Int) && result == Result,
         Operands.Numbers => result != IrType.Bool && AreAll(operands, result),
         Operands.Signed => result != IrType.Bool && AreAll(operands, IrType.Float),
-        Operands.Compared => result == IrType.Bool && operands.Count == Count && operands[0] != IrType.Bool && operands[0] == operands[1],
+        Operands.Compared => result == IrType.Bool
+            && operands.Count == Count
+            && operands[0] != IrType.Bool
+            && operands[0] == operands[1],
         Operands.Conditions => result == IrType.Bool && AreAll(operands, IrType.Bool),
         _ => operands.Count == Count && operands[0] == IrType.Bool && operands[1] == result && operands[2] == result,
     };
 
-    private bool AreAll(IReadOnlyList<IrType> operands, IrType type) => operands.Count == Count && operands.All(one => one == type);
+    private bool AreAll(IReadOnlyList<IrType> operands, IrType type) =>
+        operands.Count == Count && operands.All(one => one == type);
 }

@@ -77,8 +77,8 @@ internal enum OpCode
     Reduce,
 }
 
-/// <summary>All that the generator knows of the operations. A new function is a line in each of the two lists of this file, the methods
-/// of its name in <c>ElementMath</c> and <c>DeviceMath</c>, and its tests.</summary>
+/// <summary>All that the generator knows of the operations. A new function is a line in each of the two lists of this
+/// file, the methods of its name in <c>ElementMath</c> and <c>DeviceMath</c>, and its tests.</summary>
 internal static class Operations
 {
     private const string MathF = "global::System.MathF";
@@ -121,14 +121,37 @@ internal static class Operations
         new(OpCode.FloatToInt, Operands.Floats, 1) { Result = IrType.Int },
 
         // What .NET computes exactly, or rounds once, for floats and for vectors.
-        Exact(OpCode.Abs, Operands.Numbers, 1) with { Calls = ["MathF.Abs", "Math.Abs"], Host = HostMath, Device = "MathF" },
+        Exact(OpCode.Abs, Operands.Numbers, 1) with
+        {
+            Calls = ["MathF.Abs", "Math.Abs"],
+            Host = HostMath,
+            Device = "MathF",
+        },
         Exact(OpCode.Sqrt, Operands.Floats, 1) with { Device = "MathF" },
-        Exact(OpCode.Min, Operands.Numbers, 2) with { Calls = ["MathF.Min", "Math.Min"], Host = Math, IlgpuFailsOnConstants = true },
-        Exact(OpCode.Max, Operands.Numbers, 2) with { Calls = ["MathF.Max", "Math.Max"], Host = Math, IlgpuFailsOnConstants = true },
+        Exact(OpCode.Min, Operands.Numbers, 2) with
+        {
+            Calls = ["MathF.Min", "Math.Min"],
+            Host = Math,
+            IlgpuFailsOnConstants = true,
+        },
+        Exact(OpCode.Max, Operands.Numbers, 2) with
+        {
+            Calls = ["MathF.Max", "Math.Max"],
+            Host = Math,
+            IlgpuFailsOnConstants = true,
+        },
 
         // What .NET computes in different ways for floats and for vectors, or lets throw.
-        Ours(OpCode.Sign, Operands.Signed, 1) with { Calls = ["MathF.Sign", "Math.Sign"], Host = HostMath, IsExact = true },
-        Ours(OpCode.Clamp, Operands.Numbers, 3) with { Calls = ["Math.Clamp"], Host = HostMath, IsExact = true, IlgpuFailsOnConstants = true },
+        Ours(OpCode.Sign, Operands.Signed, 1) with
+        {
+            Calls = ["MathF.Sign", "Math.Sign"],
+            Host = HostMath,
+            IsExact = true,
+        },
+        Ours(OpCode.Clamp, Operands.Numbers, 3) with
+        {
+            Calls = ["Math.Clamp"], Host = HostMath, IsExact = true, IlgpuFailsOnConstants = true,
+        },
 
         // Rounding to digits throws for some, and a step must not fail halfway.
         Exact(OpCode.CopySign, Operands.Floats, 2) with { IlgpuFailsOnConstants = true },
@@ -136,7 +159,12 @@ internal static class Operations
         Exact(OpCode.Ceiling, Operands.Floats, 1),
         Exact(OpCode.Round, Operands.Floats, 1),
         Exact(OpCode.Truncate, Operands.Floats, 1),
-        Exact(OpCode.FusedMultiplyAdd, Operands.Floats, 3) with { Cost = Operation.OfFunction, IsExact = false, IlgpuFailsOnConstants = true },
+        Exact(OpCode.FusedMultiplyAdd, Operands.Floats, 3) with
+        {
+            Cost = Operation.OfFunction,
+            IsExact = false,
+            IlgpuFailsOnConstants = true,
+        },
 
         // What C#'s library and these compute within some ulps.
         Approximate(OpCode.Pow, 2),
@@ -164,7 +192,8 @@ internal static class Operations
 
     /// <summary>The functions that a rule may call for every element, as messages list them.</summary>
     public static string FunctionList { get; } =
-        $"MathF.{string.Join(", ", All.Where(operation => operation.Calls.Any(IsOfMathF)).Select(operation => operation.Code))} or Math.Clamp";
+        "MathF." + string.Join(", ", All.Where(operation => operation.Calls.Any(IsOfMathF)).Select(one => one.Code))
+        + " or Math.Clamp";
 
     /// <summary>The row of an operation.</summary>
     public static Operation Of(OpCode code) => OfCode[code];
@@ -174,18 +203,21 @@ internal static class Operations
         OfCall.ContainsKey((name, arguments)) || (name == "MathF.Log" && arguments == 2);
 
     /// <summary>The operation of a call that runs for every element, or null.</summary>
-    public static OpCode? OfFunction(string name, int arguments) => OfCall.TryGetValue((name, arguments), out OpCode code) ? code : null;
+    public static OpCode? OfFunction(string name, int arguments) =>
+        OfCall.TryGetValue((name, arguments), out OpCode code) ? code : null;
 
     private static bool IsOfMathF(string name) => name.StartsWith("MathF.", StringComparison.Ordinal);
 
-    private static Operation Input(OpCode code, IrType? result) => new(code, Operands.None, 0) { Result = result, Cost = 0 };
+    private static Operation Input(OpCode code, IrType? result) =>
+        new(code, Operands.None, 0) { Result = result, Cost = 0 };
 
     private static Operation Infix(OpCode code, string symbol, int precedence, Operands operands) =>
         new(code, operands, 2) { Symbol = symbol, Precedence = precedence, IsExact = true };
 
     private static Operation Exact(OpCode code, Operands operands, int count) => new(code, operands, count)
     {
-        Calls = ["MathF." + code], Host = MathF, Scalar = "MathF", Vector = code.ToString(), Device = "DeviceMath", IsExact = true,
+        Calls = ["MathF." + code], Host = MathF, Scalar = "MathF", Vector = code.ToString(), Device = "DeviceMath",
+        IsExact = true,
     };
 
     private static Operation Ours(OpCode code, Operands operands, int count) => new(code, operands, count)

@@ -27,7 +27,8 @@ internal sealed partial class BodyLowering(
 
     private readonly List<(int Reduce, int Guard)> _guardedReductions = [];
 
-    /// <summary>Current value of every parameter and local variable; under a helper method's symbol, what it returns.</summary>
+    /// <summary>Current value of every parameter and local variable; under a helper method's symbol,
+    /// what it returns.</summary>
     private Dictionary<ISymbol, int> _values = new(SymbolEqualityComparer.Default);
 
     /// <summary>The condition under which the current method has returned; null where it cannot have.</summary>
@@ -89,7 +90,8 @@ internal sealed partial class BodyLowering(
         }
     }
 
-    private void LowerBody(IMethodBodyOperation body) => LowerBlock((body.BlockBody ?? body.ExpressionBody!).Operations);
+    private void LowerBody(IMethodBodyOperation body) =>
+        LowerBlock((body.BlockBody ?? body.ExpressionBody!).Operations);
 
     private void LowerBlock(IReadOnlyList<IOperation> statements)
     {
@@ -170,7 +172,8 @@ internal sealed partial class BodyLowering(
 
     private void LowerDeclarations(IVariableDeclarationGroupOperation group)
     {
-        foreach (IVariableDeclaratorOperation declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
+        foreach (IVariableDeclaratorOperation declarator in group.Declarations.SelectMany(
+            declaration => declaration.Declarators))
         {
             if (declarator.Symbol.RefKind != RefKind.None)
             {
@@ -213,7 +216,9 @@ internal sealed partial class BodyLowering(
     private void LowerIf(IConditionalOperation conditional)
     {
         int condition = LowerExpression(conditional.Condition);
-        LowerSides(condition, conditional.Condition, () => LowerSide(conditional.WhenTrue), () => LowerSide(conditional.WhenFalse));
+        LowerSides(
+            condition, conditional.Condition, () => LowerSide(conditional.WhenTrue),
+            () => LowerSide(conditional.WhenFalse));
     }
 
     private void LowerSide(IOperation? side)
@@ -224,7 +229,8 @@ internal sealed partial class BodyLowering(
         }
     }
 
-    /// <summary>Lowers two sides of which a condition takes one: every variable then has the value of the side taken.</summary>
+    /// <summary>Lowers two sides of which a condition takes one: every variable then has the value of
+    /// the side taken.</summary>
     private void LowerSides(int condition, IOperation place, Action whenTrue, Action whenFalse)
     {
         Dictionary<ISymbol, int> before = _values;
@@ -299,9 +305,12 @@ internal sealed partial class BodyLowering(
     private static LoweringException FailStatement(IOperation statement)
     {
         RequireNoConstruct(statement);
-        return Fail(Catalog.Statement, statement, "This statement", "use local variables, assignments, 'if'/'else' and 'return'");
+        return Fail(
+            Catalog.Statement, statement, "This statement",
+            "use local variables, assignments, 'if'/'else' and 'return'");
     }
 
-    private static LoweringException Fail(DiagnosticDescriptor descriptor, IOperation operation, params string[] arguments) =>
+    private static LoweringException Fail(
+        DiagnosticDescriptor descriptor, IOperation operation, params string[] arguments) =>
         new(DiagnosticInfo.Create(descriptor, operation.Syntax.GetLocation(), arguments));
 }

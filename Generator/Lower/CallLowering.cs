@@ -50,7 +50,9 @@ internal sealed partial class BodyLowering
     private int LowerReduce(IInvocationOperation call)
     {
         int operand = LowerExpression(call.Arguments[0].Value);
-        return call.TargetMethod.Name == "Mean" ? Mean(operand, call) : AddReduce(call.TargetMethod.Name, operand, call);
+        return call.TargetMethod.Name == "Mean"
+            ? Mean(operand, call)
+            : AddReduce(call.TargetMethod.Name, operand, call);
     }
 
     private int LowerIsFirst(IInvocationOperation call)
@@ -61,8 +63,11 @@ internal sealed partial class BodyLowering
             : -1;
         return state >= 0
             ? _builder.Add(
-                new IrOp(OpCode.IsFirst, IrType.Bool, default, Index: state, Text: signature.States[state].Model.Name), call.Syntax.GetLocation())
-            : throw Fail(Catalog.UnknownCall, argument, $"State.IsFirst({argument.Syntax})", "pass a parameter of the rule that is marked [State]");
+                new IrOp(OpCode.IsFirst, IrType.Bool, default, Index: state, Text: signature.States[state].Model.Name),
+                call.Syntax.GetLocation())
+            : throw Fail(
+                Catalog.UnknownCall, argument, $"State.IsFirst({argument.Syntax})",
+                "pass a parameter of the rule that is marked [State]");
     }
 
     /// <summary>A mean is a sum over the number of elements that took part; 0 if none did.</summary>
@@ -79,7 +84,8 @@ internal sealed partial class BodyLowering
     {
         int number = _builder.Ops.Count(op => op.Code == OpCode.Reduce);
         int reduce = _builder.Add(
-            new IrOp(OpCode.Reduce, IrType.Float, new[] { operand }.ToEquatableArray(), Index: number, Text: kind), call.Syntax.GetLocation());
+            new IrOp(OpCode.Reduce, IrType.Float, new[] { operand }.ToEquatableArray(), Index: number, Text: kind),
+            call.Syntax.GetLocation());
         _guardedReductions.AddRange(_guards.Select(guard => (reduce, guard)));
         return reduce;
     }
@@ -100,14 +106,17 @@ internal sealed partial class BodyLowering
         bool isPlain = method is { IsStatic: true, IsGenericMethod: false } && !IsConditional(method);
         if (!isPlain || BodyOf(method) is not { } body)
         {
-            throw Fail(Catalog.UnknownCall, call, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
-                "call MathF functions, Reduce, State.IsFirst, or a static, non-generic, unconditional method whose source is in this project");
+            throw Fail(
+                Catalog.UnknownCall, call, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
+                "call MathF functions, Reduce, State.IsFirst, or a static, non-generic, unconditional method whose "
+                + "source is in this project");
         }
 
         foreach (IParameterSymbol parameter in method.Parameters)
         {
             bool isSupported = parameter.RefKind is RefKind.None or RefKind.Ref && !parameter.IsParams
-                && parameter.Type.SpecialType is SpecialType.System_Single or SpecialType.System_Int32 or SpecialType.System_Boolean;
+                && parameter.Type.SpecialType is SpecialType.System_Single or SpecialType.System_Int32
+                    or SpecialType.System_Boolean;
             if (!isSupported)
             {
                 throw Fail(Catalog.UnknownCall, call, method.Name,
@@ -120,7 +129,8 @@ internal sealed partial class BodyLowering
 
     private int? InlineBody(IInvocationOperation call, IMethodSymbol method, IMethodBodyOperation body)
     {
-        ILookup<bool, IArgumentOperation> arguments = call.Arguments.ToLookup(argument => argument.Parameter!.RefKind == RefKind.Ref);
+        ILookup<bool, IArgumentOperation> arguments = call.Arguments.ToLookup(
+            argument => argument.Parameter!.RefKind == RefKind.Ref);
         ISymbol[] targets = [.. arguments[true].Select(argument => Target(argument.Value))];
         if (targets.Distinct(SymbolEqualityComparer.Default).Count() < targets.Length)
         {
@@ -130,7 +140,8 @@ internal sealed partial class BodyLowering
         // An argument may call the same helper, so all are computed before one is bound; a variable passed by 'ref' is
         // read last, when the other arguments have done what they do to it.
         (ISymbol Parameter, int Value)[] bound =
-            [.. arguments[false].Concat(arguments[true]).Select(argument => ((ISymbol)argument.Parameter!.OriginalDefinition, LowerExpression(argument.Value)))];
+            [.. arguments[false].Concat(arguments[true]).Select(
+                argument => ((ISymbol)argument.Parameter!.OriginalDefinition, LowerExpression(argument.Value)))];
         ISymbol[] caller = [.. _values.Keys];
         foreach ((ISymbol parameter, int value) in bound)
         {
@@ -147,7 +158,8 @@ internal sealed partial class BodyLowering
         }
 
         Dictionary<ISymbol, int> after = _values;
-        _values = caller.Where(after.ContainsKey).ToDictionary(variable => variable, variable => after[variable], SymbolEqualityComparer.Default);
+        _values = caller.Where(after.ContainsKey)
+            .ToDictionary(variable => variable, variable => after[variable], SymbolEqualityComparer.Default);
         foreach (IArgumentOperation argument in arguments[true])
         {
             Assign(Target(argument.Value), after[argument.Parameter!.OriginalDefinition]);
@@ -169,7 +181,8 @@ internal sealed partial class BodyLowering
 
     private IMethodBodyOperation? BodyOf(IMethodSymbol method)
     {
-        if (method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) is not MethodDeclarationSyntax syntax
+        if (method.DeclaringSyntaxReferences.FirstOrDefault()
+            ?.GetSyntax(cancellation) is not MethodDeclarationSyntax syntax
             || (syntax.Body is null && syntax.ExpressionBody is null))
         {
             return null;

@@ -5,11 +5,13 @@ using Requant.Generator.Diagnostics;
 
 namespace Requant.Generator.Lower;
 
-/// <summary>Diagnostics and words for constructs that a rule cannot use: what it is, and what to write instead.</summary>
+/// <summary>Diagnostics and words for constructs that a rule cannot use: what it is, and what to
+/// write instead.</summary>
 internal static class Describe
 {
     /// <summary>The diagnostic of a construct that has one of its own.</summary>
-    public static (DiagnosticDescriptor Descriptor, string[] Arguments)? Construct(IOperation operation) => operation switch
+    public static (DiagnosticDescriptor Descriptor, string[] Arguments)? Construct(
+        IOperation operation) => operation switch
     {
         ILoopOperation => (Catalog.Loop, []),
         ISwitchOperation or ISwitchExpressionOperation => (Catalog.Switch, []),
@@ -20,7 +22,8 @@ internal static class Describe
         IUsingOperation or IUsingDeclarationOperation => (Catalog.Exceptions, ["A 'using'"]),
         IArrayCreationOperation or IArrayElementReferenceOperation => (Catalog.Array, []),
         IPropertyReferenceOperation { Arguments.Length: > 0 } => (Catalog.Array, []),
-        { Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax or CollectionExpressionSyntax } => (Catalog.Array, []),
+        { Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax
+            or CollectionExpressionSyntax } => (Catalog.Array, []),
         IIsPatternOperation or IIsTypeOperation => (Catalog.Pattern, []),
         ILabeledOperation or IBranchOperation => (Catalog.Jump, []),
         ITupleOperation or IDeconstructionAssignmentOperation => (Catalog.Tuple, []),
@@ -44,7 +47,8 @@ internal static class Describe
     public static string TypeFix(ITypeSymbol type) => type.SpecialType switch
     {
         SpecialType.System_Double => "write float literals as in '0.1f' and MathF instead of Math",
-        SpecialType.System_Int64 or SpecialType.System_UInt32 or SpecialType.System_Byte or SpecialType.System_Int16 => "use int",
+        SpecialType.System_Int64 or SpecialType.System_UInt32 or SpecialType.System_Byte or SpecialType.System_Int16 =>
+            "use int",
         SpecialType.System_Decimal => "use float",
         _ => "use one of these three",
     };

@@ -43,12 +43,15 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
 
         if (op.Code == OpCode.HostCall)
         {
-            Report(Catalog.PerElement, value, op.Text, "compute it from hyperparameters and 'step' only, or use " + Operations.FunctionList);
+            Report(
+                Catalog.PerElement, value, op.Text,
+                "compute it from hyperparameters and 'step' only, or use " + Operations.FunctionList);
         }
         else if (op.Code == OpCode.Pow && builder[op.Operands[1]] is { Code: OpCode.ConstFloat, Value: var exponent })
         {
             diagnostics.Add(DiagnosticInfo.Create(
-                Catalog.ConstantPower, builder.LocationOf(value), Literals.Float((float)exponent), Instead((float)exponent)));
+                Catalog.ConstantPower, builder.LocationOf(value), Literals.Float((float)exponent),
+                Instead((float)exponent)));
         }
         else if (op.Code == OpCode.Remainder)
         {

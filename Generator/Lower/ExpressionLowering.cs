@@ -23,9 +23,11 @@ internal sealed partial class BodyLowering
                 return value;
             case IParameterReferenceOperation parameter when _values.TryGetValue(parameter.Parameter, out int value):
                 return value;
-            case ILocalReferenceOperation or IParameterReferenceOperation when diagnostics.Count > 0 && operation.Type is { } type:
+            case ILocalReferenceOperation or IParameterReferenceOperation
+                when diagnostics.Count > 0 && operation.Type is { } type:
                 // Its assignment failed and was reported; any value lets the rest be read.
-                return Constant(TypeOf(type) switch { IrType.Float => 0f, IrType.Int => 0, _ => (object)false }, operation);
+                return Constant(
+                    TypeOf(type) switch { IrType.Float => 0f, IrType.Int => 0, _ => (object)false }, operation);
             case IConversionOperation conversion:
                 return LowerConversion(conversion);
             case IBinaryOperation binary:
@@ -35,7 +37,8 @@ internal sealed partial class BodyLowering
             case IConditionalOperation conditional:
                 return LowerConditional(conditional);
             case IInvocationOperation call:
-                return LowerCall(call) ?? throw Fail(Catalog.Expression, operation, "A call that returns nothing", "return a value");
+                return LowerCall(call)
+                    ?? throw Fail(Catalog.Expression, operation, "A call that returns nothing", "return a value");
             case ISimpleAssignmentOperation or ICompoundAssignmentOperation:
                 return LowerAssignment(operation);
             case IFieldReferenceOperation or IPropertyReferenceOperation { Arguments.Length: 0 }:
@@ -43,7 +46,8 @@ internal sealed partial class BodyLowering
             default:
                 RequireNoConstruct(operation);
                 RequireType(operation.Type, operation);
-                throw Fail(Catalog.Expression, operation, Describe.Expression(operation), Describe.ExpressionFix(operation));
+                throw Fail(
+                    Catalog.Expression, operation, Describe.Expression(operation), Describe.ExpressionFix(operation));
         }
     }
 
@@ -61,7 +65,8 @@ internal sealed partial class BodyLowering
         RequireUnchecked(conversion.IsChecked && conversion.Type?.SpecialType != SpecialType.System_Single, conversion);
         if (conversion.OperatorMethod is not null || conversion.IsTryCast)
         {
-            throw Fail(Catalog.Expression, conversion, "This conversion", "convert between float and int by a plain cast");
+            throw Fail(
+                Catalog.Expression, conversion, "This conversion", "convert between float and int by a plain cast");
         }
 
         RequireType(conversion.Type, conversion);
@@ -75,7 +80,8 @@ internal sealed partial class BodyLowering
         Location location = place.Syntax.GetLocation();
         return (op.Type, to) switch
         {
-            (IrType.Int, IrType.Float) when op.Code == OpCode.ConstInt => _builder.Add(IrOp.Float((float)op.Value), location),
+            (IrType.Int, IrType.Float) when op.Code == OpCode.ConstInt =>
+                _builder.Add(IrOp.Float((float)op.Value), location),
             (IrType.Int, IrType.Float) when op.Code == OpCode.Sign && !_builder.IsUniform(value) =>
                 _builder.Add(op with { Type = IrType.Float }, location),
             (IrType.Int, IrType.Float) when op.Code == OpCode.Select && !_builder.IsUniform(value) =>
@@ -86,9 +92,11 @@ internal sealed partial class BodyLowering
         };
     }
 
-    /// <summary>A choice between integers, as in <c>g &gt; 0 ? 1 : -1</c>, is one between the same numbers as floats.</summary>
+    /// <summary>A choice between integers, as in <c>g &gt; 0 ? 1 : -1</c>, is one between the same
+    /// numbers as floats.</summary>
     private int ConvertSides(IrOp select, IrType to, IOperation place) => _builder.Select(
-        select.Operands[0], Convert(select.Operands[1], to, place), Convert(select.Operands[2], to, place), place.Syntax.GetLocation());
+        select.Operands[0], Convert(select.Operands[1], to, place), Convert(select.Operands[2], to, place),
+        place.Syntax.GetLocation());
 
     private int LowerBinary(IBinaryOperation binary)
     {
@@ -103,7 +111,9 @@ internal sealed partial class BodyLowering
         RequireType(binary.RightOperand.Type, binary.RightOperand);
         RequireType(binary.Type, binary);
         int left = LowerExpression(binary.LeftOperand);
-        int right = code is OpCode.And or OpCode.Or ? LowerRightSide(left, binary) : LowerExpression(binary.RightOperand);
+        int right = code is OpCode.And or OpCode.Or
+            ? LowerRightSide(left, binary)
+            : LowerExpression(binary.RightOperand);
         return Binary(code, left, right, TypeOf(binary.Type!), binary);
     }
 
@@ -152,11 +162,13 @@ internal sealed partial class BodyLowering
         int whenTrue = 0;
         int whenFalse = 0;
         LowerSides(condition, conditional,
-            () => whenTrue = LowerExpression(conditional.WhenTrue), () => whenFalse = LowerExpression(conditional.WhenFalse!));
+            () => whenTrue = LowerExpression(conditional.WhenTrue),
+            () => whenFalse = LowerExpression(conditional.WhenFalse!));
         return _builder.Select(condition, whenTrue, whenFalse, conditional.Syntax.GetLocation());
     }
 
-    /// <summary>The right side of <c>&amp;&amp;</c> and <c>||</c> runs only where the left one leaves the result open.</summary>
+    /// <summary>The right side of <c>&amp;&amp;</c> and <c>||</c> runs only where the left one leaves the
+    /// result open.</summary>
     private int LowerRightSide(int left, IBinaryOperation binary)
     {
         int right = 0;
@@ -189,7 +201,9 @@ internal sealed partial class BodyLowering
                 IrType type = TypeOf(increment.Target.Type!);
                 int one = Constant(type == IrType.Float ? 1f : (object)1, increment);
                 OpCode code = increment.Kind == OperationKind.Increment ? OpCode.Add : OpCode.Subtract;
-                return Stored(target, _builder.Add(code, type, increment.Syntax.GetLocation(), LowerExpression(increment.Target), one));
+                return Stored(
+                    target,
+                    _builder.Add(code, type, increment.Syntax.GetLocation(), LowerExpression(increment.Target), one));
             }
 
             default:
@@ -211,7 +225,9 @@ internal sealed partial class BodyLowering
         IrType target = TypeOf(compound.Target.Type!);
 
         // C# widens the operands to a common type, computes, and converts back.
-        IrType common = _builder[old].Type == IrType.Float || _builder[value].Type == IrType.Float ? IrType.Float : target;
+        IrType common = _builder[old].Type == IrType.Float || _builder[value].Type == IrType.Float
+            ? IrType.Float
+            : target;
         int result = Binary(code, Convert(old, common, compound), Convert(value, common, compound), common, compound);
         return Convert(result, target, compound);
     }
@@ -236,7 +252,8 @@ internal sealed partial class BodyLowering
         }
     }
 
-    /// <summary>Hyperparameters and the step are the same for all elements: assigning one in a rule is a mistake.</summary>
+    /// <summary>Hyperparameters and the step are the same for all elements: assigning one in a rule
+    /// is a mistake.</summary>
     private bool IsAssignable(IParameterSymbol parameter) =>
         !SymbolEqualityComparer.Default.Equals(parameter.ContainingSymbol, signature.Method)
         || parameter.RefKind == RefKind.Ref
@@ -246,7 +263,9 @@ internal sealed partial class BodyLowering
     {
         if (isChecked)
         {
-            throw Fail(Catalog.Expression, place, "Overflow-checked integer arithmetic", "write it inside 'unchecked(…)' or compute in float");
+            throw Fail(
+                Catalog.Expression, place, "Overflow-checked integer arithmetic",
+                "write it inside 'unchecked(…)' or compute in float");
         }
     }
 
@@ -266,7 +285,8 @@ internal sealed partial class BodyLowering
             return;
         }
 
-        if (type.SpecialType is not (SpecialType.System_Single or SpecialType.System_Int32 or SpecialType.System_Boolean))
+        if (type.SpecialType is not (SpecialType.System_Single or SpecialType.System_Int32
+            or SpecialType.System_Boolean))
         {
             throw Fail(Catalog.Type, place, type.ToDisplayString(), Describe.TypeFix(type));
         }

@@ -36,7 +36,9 @@ internal sealed class IrBuilder
     public void Name(int value, string name)
     {
         IrOp op = _ops[value];
-        bool isInput = op.IsConstant || op.IsElement || op.Code is OpCode.OldTensorState or OpCode.Hyperparameter or OpCode.Step;
+        bool isInput = op.IsConstant
+            || op.IsElement
+            || op.Code is OpCode.OldTensorState or OpCode.Hyperparameter or OpCode.Step;
         if (op.Name.Length == 0 && !isInput)
         {
             _ops[value] = op with { Name = name };
@@ -60,8 +62,8 @@ internal sealed class IrBuilder
             ?? Add(OpCode.Select, _ops[whenTrue].Type, location, condition, whenTrue, whenFalse);
     }
 
-    /// <summary>A choice of a constant condition is one of <c>&amp;&amp;</c>, <c>||</c> and <c>!</c>, which later stages know
-    /// more about.</summary>
+    /// <summary>A choice of a constant condition is one of <c>&amp;&amp;</c>, <c>||</c> and <c>!</c>, which later
+    /// stages know more about.</summary>
     private int? SelectBool(int condition, int whenTrue, int whenFalse, Location location)
     {
         int Bool(OpCode code, params int[] operands) => Add(code, IrType.Bool, location, operands);

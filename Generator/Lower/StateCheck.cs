@@ -6,8 +6,8 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Lower;
 
-/// <summary>Reports states that cannot hold what the rule assigns to them, and warns of states and hyperparameters that have
-/// no effect.</summary>
+/// <summary>Reports states that cannot hold what the rule assigns to them, and warns of states and hyperparameters that
+/// have no effect.</summary>
 internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, List<DiagnosticInfo> diagnostics)
 {
     public void Check(KernelIr ir)
@@ -16,7 +16,9 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
         {
             if (!builder.IsUniform(ir.NewTensorStates[i]))
             {
-                Report(Catalog.TensorStatePerElement, builder.LocationOf(ir.NewTensorStates[i]), signature.TensorStates[i].Model.Name);
+                Report(
+                    Catalog.TensorStatePerElement, builder.LocationOf(ir.NewTensorStates[i]),
+                    signature.TensorStates[i].Model.Name);
             }
         }
 
@@ -54,7 +56,9 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
         }
         else if (op.Code == OpCode.ConstFloat && op.Value < 0)
         {
-            Report(Catalog.NegativeUnsigned, builder.LocationOf(value), state.Name, state.Codec, Literals.Float((float)op.Value));
+            Report(
+                Catalog.NegativeUnsigned, builder.LocationOf(value), state.Name, state.Codec,
+                Literals.Float((float)op.Value));
         }
     }
 

@@ -3,15 +3,15 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Plan;
 
-/// <summary>Takes what becomes known between two phases out of a rule's body, for a device that does not wait for the host: what
-/// the host knew before the first phase becomes a slot.</summary>
+/// <summary>Takes what becomes known between two phases out of a rule's body, for a device that does not wait for the
+/// host: what the host knew before the first phase becomes a slot.</summary>
 internal sealed class FinishPlanner(KernelIr body, UniformAnalysis uniform, UniformSlots slots)
 {
     private readonly List<IrOp> _ops = [];
     private readonly Dictionary<int, int> _copies = [];
 
-    /// <summary>What computes the slots of a phase from reductions; each term is a slot. Empty where the host must do it: integers, and
-    /// functions that it computes in its own way.</summary>
+    /// <summary>What computes the slots of a phase from reductions; each term is a slot. Empty where the host must do
+    /// it: integers, and functions that it computes in its own way.</summary>
     public static Kernel Plan(KernelIr body, UniformAnalysis uniform, UniformSlots slots, int phase)
     {
         int[] own = [.. Enumerable.Range(0, slots.All.Count).Where(slot => slots.All[slot].Phase == phase)];
@@ -23,19 +23,24 @@ internal sealed class FinishPlanner(KernelIr body, UniformAnalysis uniform, Unif
         var planner = new FinishPlanner(body, uniform, slots);
         int[] roots = [.. own.Select(slot => planner.Number(slots.All[slot].Value))];
         (EquatableArray<IrOp> ops, int[] values) = Liveness.Compact(planner._ops, roots);
-        return new Kernel(ops, -1, default, own.Select((slot, index) => new Term(slot, values[index])).ToEquatableArray());
+        return new Kernel(
+            ops, -1, default, own.Select((slot, index) => new Term(slot, values[index])).ToEquatableArray());
     }
 
     private static bool IsForDevices(KernelIr body, UniformAnalysis uniform, int value)
     {
         IrOp op = body.Ops[value];
         return uniform.PhaseOf(value) == 0 ? op.IsConstant || op.Type != IrType.Int
-            : op.Code == OpCode.Reduce || (op.Type != IrType.Int && op.Operation.IsExact && op.Operands.All(operand => IsForDevices(body, uniform, operand)));
+            : op.Code == OpCode.Reduce
+                || (op.Type != IrType.Int
+                    && op.Operation.IsExact
+                    && op.Operands.All(operand => IsForDevices(body, uniform, operand)));
     }
 
     /// <summary>A value as a float: conditions travel as 1 or 0.</summary>
     private int Number(int value) => body.Ops[value].Type != IrType.Bool ? Copy(value) : Add(new IrOp(
-        OpCode.Select, IrType.Float, new[] { Copy(value), Add(IrOp.Float(1f)), Add(IrOp.Float(0f)) }.ToEquatableArray()));
+        OpCode.Select, IrType.Float,
+        new[] { Copy(value), Add(IrOp.Float(1f)), Add(IrOp.Float(0f)) }.ToEquatableArray()));
 
     private int Copy(int value)
     {

@@ -4,7 +4,8 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Plan;
 
-/// <summary>Host values as C# expressions on the record's properties. C#'s own float arithmetic is what they mean.</summary>
+/// <summary>Host values as C# expressions on the record's properties. C#'s own float arithmetic is
+/// what they mean.</summary>
 internal static class HostText
 {
     /// <summary>The whole expression as the rule writes it, local variables expanded.</summary>
@@ -15,7 +16,9 @@ internal static class HostText
     public static string Brief(RuleModel rule, int value)
     {
         (string text, _) = Print(rule.Body, rule.Body.Ops[value], operand => NameOf(rule.Body.Ops[operand]));
-        return NameOf(rule.Body.Ops[value]) is { } name && rule.Body.Ops[value].Operands.Count == 0 ? name : text.Replace("global::System.", "");
+        return NameOf(rule.Body.Ops[value]) is { } name && rule.Body.Ops[value].Operands.Count == 0
+            ? name
+            : text.Replace("global::System.", "");
     }
 
     private static string? NameOf(IrOp op) => op.Code switch
@@ -31,7 +34,9 @@ internal static class HostText
     /// <summary>The expression as one operand. Integers wrap around in a rule, also where they are constants or the
     /// project's arithmetic is checked.</summary>
     public static string PrintUnchecked(KernelIr body, int value, int precedence, Func<int, string?> localOf) =>
-        HasIntArithmetic(body, value, localOf) ? $"unchecked({Print(body, value, 0, localOf)})" : Print(body, value, precedence, localOf);
+        HasIntArithmetic(body, value, localOf)
+            ? $"unchecked({Print(body, value, 0, localOf)})"
+            : Print(body, value, precedence, localOf);
 
     /// <summary>The expression, with the values that <paramref name="localOf"/> knows by name.</summary>
     public static string Print(KernelIr body, int value, int precedence, Func<int, string?> localOf)
@@ -50,16 +55,19 @@ internal static class HostText
         IrOp op = body.Ops[value];
         bool canOverflow = op is
         {
-            Type: IrType.Int, Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.FloatToInt,
+            Type: IrType.Int,
+            Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.FloatToInt,
         };
-        return localOf(value) is null && (canOverflow || op.Operands.Any(operand => HasIntArithmetic(body, operand, localOf)));
+        return localOf(value) is null
+            && (canOverflow || op.Operands.Any(operand => HasIntArithmetic(body, operand, localOf)));
     }
 
     private static (string Text, int Precedence) Print(KernelIr body, IrOp op, Func<int, string?> localOf)
     {
         string Operand(int index, int precedence) => Print(body, op.Operands[index], precedence, localOf);
         bool canThrow = op.Type == IrType.Int
-            && op.Operands.Count == 2 && body.Ops[op.Operands[1]] is not { Code: OpCode.ConstInt, Value: not (0 or -1) };
+            && op.Operands.Count == 2
+            && body.Ops[op.Operands[1]] is not { Code: OpCode.ConstInt, Value: not (0 or -1) };
         string Arguments() => string.Join(", ", op.Operands.Select((_, index) => Operand(index, 0)));
 
         return op.Code switch
@@ -72,7 +80,8 @@ internal static class HostText
             OpCode.IsFirst => ($"(unusedStates & 0b{Convert.ToString(1 << op.Index, 2)}) != 0", 50),
             OpCode.OldTensorState => ($"tensorStates[{Literals.Int(op.Index)}]", Infix.Primary),
             OpCode.Reduce => ($"reductions[{Literals.Int(op.Index)}]", Infix.Primary),
-            OpCode.Divide or OpCode.Remainder when canThrow => ($"global::Requant.CompilerServices.HostMath.{op.Code}({Arguments()})", Infix.Primary),
+            OpCode.Divide or OpCode.Remainder when canThrow =>
+                ($"global::Requant.CompilerServices.HostMath.{op.Code}({Arguments()})", Infix.Primary),
             OpCode.Negate => ("-" + Operand(0, Infix.Primary), Infix.Unary),
             OpCode.Not => ("!" + Operand(0, Infix.Unary), Infix.Unary),
             OpCode.Select => ($"{Operand(0, 21)} ? {Operand(1, 20)} : {Operand(2, 20)}", 20),

@@ -4,7 +4,8 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Plan;
 
-/// <summary>What the emitters need: which values the host computes, which kernels there are, and when each runs.</summary>
+/// <summary>What the emitters need: which values the host computes, which kernels there are, and
+/// when each runs.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Hash">Hexadecimal hash of the rule's meaning.</param>
 /// <param name="Uniforms">Values computed once per tensor and step, in order of their slots.</param>
@@ -13,9 +14,10 @@ namespace Requant.Generator.Plan;
 /// <param name="Variants">The different kernels.</param>
 /// <param name="Reductions">Reductions in order of their phases.</param>
 /// <param name="NewTensorStates">The slot of each tensor state's new value.</param>
-/// <param name="Finite">The values known before the first phase that have to be finite numbers, and with which kernels.</param>
-/// <param name="Finishes">For each phase but the last, what a device computes of its reductions: every term is a slot. Empty where
-/// the host does it.</param>
+/// <param name="Finite">The values known before the first phase that have to be finite numbers, and with
+/// which kernels.</param>
+/// <param name="Finishes">For each phase but the last, what a device computes of its reductions: every term is a slot.
+/// Empty where the host does it.</param>
 internal sealed record KernelPlan(
     RuleModel Rule,
     string Hash,
@@ -65,7 +67,8 @@ internal sealed record Variant(string Name, string Description, EquatableArray<K
 /// <param name="NewParameter">New parameter, or -1 in a pass that only reduces.</param>
 /// <param name="NewStates">New states, empty in a pass that only reduces.</param>
 /// <param name="Terms">What each reduction of this pass takes from an element.</param>
-internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates, EquatableArray<Term> Terms)
+internal sealed record Kernel(
+    EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates, EquatableArray<Term> Terms)
 {
     public bool Writes => NewParameter >= 0;
 
@@ -78,15 +81,18 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
     /// <summary>Whether a state's old value goes into anything but the state itself, unchanged.</summary>
     public bool ReadsState(int state) => Enumerable.Range(0, Ops.Count).Any(value => Ops[value].Code == OpCode.OldState
         && Ops[value].Index == state
-        && (IsOperand(value) || value == NewParameter || NewStates.Where((_, other) => other != state).Contains(value)));
+        && (IsOperand(value)
+            || value == NewParameter
+            || NewStates.Where((_, other) => other != state).Contains(value)));
 
     public bool WritesParameter => Writes && Ops[NewParameter].Code != OpCode.Parameter;
 
     /// <summary>Whether a state gets another value than its own old one; another state's old value is one.</summary>
-    public bool WritesState(int state) => Writes && (Ops[NewStates[state]].Code != OpCode.OldState || Ops[NewStates[state]].Index != state);
+    public bool WritesState(int state) =>
+        Writes && (Ops[NewStates[state]].Code != OpCode.OldState || Ops[NewStates[state]].Index != state);
 
-    /// <summary>Whether a state's new value is not finite wherever the gradient is not: it comes to it by operations none of whose results
-    /// is finite if such an operand is not.</summary>
+    /// <summary>Whether a state's new value is not finite wherever the gradient is not: it comes to it by operations
+    /// none of whose results is finite if such an operand is not.</summary>
     public bool CarriesNonFiniteGradient(int state)
     {
         var carries = new bool[Ops.Count];
@@ -96,7 +102,8 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
             carries[value] = op.Type == IrType.Float && op.Code switch
             {
                 OpCode.Gradient => true,
-                OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.Abs or OpCode.Sqrt or OpCode.FusedMultiplyAdd =>
+                OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.Abs or OpCode.Sqrt
+                or OpCode.FusedMultiplyAdd =>
                     op.Operands.Any(operand => carries[operand]),
                 OpCode.Divide => carries[op.Operands[0]],
                 _ => false,
@@ -106,8 +113,8 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
         return carries[NewStates[state]];
     }
 
-    /// <summary>The slots that go into every element's results. Behind a condition that is the same for all elements, one of the two sides may
-    /// be any number, as it goes nowhere.</summary>
+    /// <summary>The slots that go into every element's results. Behind a condition that is the same for all elements,
+    /// one of the two sides may be any number, as it goes nowhere.</summary>
     public HashSet<int> SlotsInUse()
     {
         var slots = new HashSet<int>();
@@ -132,7 +139,9 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
                 slots.Add(op.Index);
             }
 
-            foreach (int operand in op.Code == OpCode.Select && IsSameForAll(op.Operands[0]) ? [op.Operands[0]] : op.Operands.ToArray())
+            foreach (int operand in op.Code == OpCode.Select && IsSameForAll(op.Operands[0])
+                ? [op.Operands[0]]
+                : op.Operands.ToArray())
             {
                 pending.Push(operand);
             }
@@ -145,7 +154,8 @@ internal sealed record Kernel(EquatableArray<IrOp> Ops, int NewParameter, Equata
         Ops[value].Code == OpCode.Uniform || Ops[value].IsConstant
         || (!Ops[value].IsElement && Ops[value].Operands.Count > 0 && Ops[value].Operands.All(IsSameForAll));
 
-    private bool IsOperand(int value) => Ops.Any(op => op.Operands.Contains(value)) || Terms.Any(term => term.Value == value);
+    private bool IsOperand(int value) =>
+        Ops.Any(op => op.Operands.Contains(value)) || Terms.Any(term => term.Value == value);
 }
 
 /// <summary>One element's part of a reduction.</summary>

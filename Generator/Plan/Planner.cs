@@ -25,7 +25,8 @@ internal sealed class Planner
         HashSet<int> live = Liveness.From(rule.Body.Ops, rule.Body.Results);
         int[] reductions = [.. live.Where(value => rule.Body.Ops[value].Code == OpCode.Reduce)
             .Select(_uniform.NumberOf).Distinct().OrderBy(_uniform.PhaseOf).ThenBy(value => value)];
-        _reductions = [.. reductions.Select(value => new Reduction(rule.Body.Ops[value].Text, _uniform.PhaseOf(value) - 1))];
+        _reductions =
+            [.. reductions.Select(value => new Reduction(rule.Body.Ops[value].Text, _uniform.PhaseOf(value) - 1))];
         _rule = NumberReductions(rule, reductions);
         _flags = FindFlags(live);
     }
@@ -48,18 +49,21 @@ internal sealed class Planner
             variantOfMask.Add(known < 0 ? variants.Count : known);
             if (known < 0)
             {
-                variants.Add(new Variant(VariantName.Of(MetBy(mask), [.. variants.Select(one => one.Name)]), DescribeFlags(mask), phases));
+                variants.Add(new Variant(
+                    VariantName.Of(MetBy(mask), [.. variants.Select(one => one.Name)]), DescribeFlags(mask), phases));
             }
         }
 
         int[] newTensorStates = [.. _rule.Body.NewTensorStates.Select(slots.SlotOf)];
         // Before the slots are taken: they get more.
-        Kernel[] finishes = [.. Enumerable.Range(1, PhaseCount - 1).Select(phase => FinishPlanner.Plan(_rule.Body, _uniform, slots, phase))];
+        Kernel[] finishes = [.. Enumerable.Range(1, PhaseCount - 1)
+            .Select(phase => FinishPlanner.Plan(_rule.Body, _uniform, slots, phase))];
         return new KernelPlan(
             _rule,
             HashOf(_rule),
             slots.All.ToEquatableArray(),
-            _flags.Select(flag => new Flag(HostText.Of(_rule, flag), flag, !_uniform.IsKnownFromHyperparameters(flag))).ToEquatableArray(),
+            _flags.Select(flag => new Flag(HostText.Of(_rule, flag), flag, !_uniform.IsKnownFromHyperparameters(flag)))
+                .ToEquatableArray(),
             variantOfMask.ToEquatableArray(),
             variants.ToEquatableArray(),
             _reductions.ToEquatableArray(),
@@ -68,17 +72,20 @@ internal sealed class Planner
             finishes.ToEquatableArray());
     }
 
-    /// <summary>What the host computes from hyperparameters, the step and tensor states has to be finite where it is used. Conditions are 1 or
-    /// 0, what comes of a hyperparameter that may be infinite may be so too, and what comes of reductions as the gradients are.</summary>
+    /// <summary>What the host computes from hyperparameters, the step and tensor states has to be finite where it is
+    /// used. Conditions are 1 or 0, what comes of a hyperparameter that may be infinite may be so too, and what comes
+    /// of reductions as the gradients are.</summary>
     private IEnumerable<FiniteSlot> FiniteSlots(UniformSlots slots, List<Variant> variants, int[] newTensorStates)
     {
-        HashSet<int>[] inUse = [.. variants.Select(variant => new HashSet<int>(variant.Phases.SelectMany(kernel => kernel.SlotsInUse())))];
+        HashSet<int>[] inUse =
+            [.. variants.Select(variant => new HashSet<int>(variant.Phases.SelectMany(kernel => kernel.SlotsInUse())))];
         for (int slot = 0; slot < slots.All.Count; slot++)
         {
             bool isNumber = _rule.Body.Ops[slots.All[slot].Value].Type == IrType.Float && slots.All[slot].Phase == 0
                 && !MayBeInfinite(slots.All[slot].Value);
             int used = Enumerable.Range(0, variants.Count)
-                .Where(variant => newTensorStates.Contains(slot) || inUse[variant].Contains(slot)).Sum(variant => 1 << variant);
+                .Where(variant => newTensorStates.Contains(slot) || inUse[variant].Contains(slot))
+                .Sum(variant => 1 << variant);
             if (isNumber && used != 0)
             {
                 yield return new FiniteSlot(slot, used);
@@ -87,14 +94,16 @@ internal sealed class Planner
     }
 
     private bool MayBeInfinite(int value) => Liveness.From(_rule.Body.Ops, [value]).Any(operand =>
-        _rule.Body.Ops[operand] is { Code: OpCode.Hyperparameter } op && _rule.Hyperparameters[op.Index].Range.HasInfinity);
+        _rule.Body.Ops[operand] is { Code: OpCode.Hyperparameter } op
+        && _rule.Hyperparameters[op.Index].Range.HasInfinity);
 
     private EquatableArray<Kernel> Specialize(int mask, UniformSlots slots)
     {
         var constants = _flags.Select((flag, bit) => (flag, IsSet: (mask & (1 << bit)) != 0))
             .ToDictionary(pair => pair.flag, pair => pair.IsSet);
         HashSet<int> needed = NeededReductions(constants);
-        return Enumerable.Range(0, PhaseCount).Select(phase => Specialize(phase, needed, constants, slots)).ToEquatableArray();
+        return Enumerable.Range(0, PhaseCount).Select(phase => Specialize(phase, needed, constants, slots))
+            .ToEquatableArray();
     }
 
     private int PhaseCount => _reductions.Count == 0 ? 1 : _reductions.Max(reduction => reduction.Phase) + 2;
@@ -104,12 +113,14 @@ internal sealed class Planner
         var specializer = new Specializer(_rule.Body, _uniform, constants, slots);
         return phase == PhaseCount - 1
             ? specializer.Update()
-            : specializer.Reduce(needed.Where(reduction => _reductions[reduction].Phase == phase).OrderBy(reduction => reduction)
-                .Select(reduction => (reduction, _rule.Body.Ops.First(op => op.Code == OpCode.Reduce && op.Index == reduction))));
+            : specializer.Reduce(
+                needed.Where(reduction => _reductions[reduction].Phase == phase).OrderBy(reduction => reduction)
+                    .Select(reduction =>
+                        (reduction, _rule.Body.Ops.First(op => op.Code == OpCode.Reduce && op.Index == reduction))));
     }
 
-    /// <summary>The reductions that a combination of flags makes use of: from the last phase back, what a phase's kernel
-    /// takes from the host decides what earlier ones must reduce.</summary>
+    /// <summary>The reductions that a combination of flags makes use of: from the last phase back, what a phase's
+    /// kernel takes from the host decides what earlier ones must reduce.</summary>
     private HashSet<int> NeededReductions(Dictionary<int, bool> constants)
     {
         var needed = new HashSet<int>();
@@ -132,8 +143,8 @@ internal sealed class Planner
         return needed;
     }
 
-    /// <summary>Numbers the reductions in the order of the phases that compute them, equal ones alike; one that nothing needs
-    /// gets -1.</summary>
+    /// <summary>Numbers the reductions in the order of the phases that compute them, equal ones alike; one that nothing
+    /// needs gets -1.</summary>
     private RuleModel NumberReductions(RuleModel rule, int[] reductions)
     {
         IEnumerable<IrOp> ops = rule.Body.Ops.Select((op, value) =>
@@ -153,18 +164,20 @@ internal sealed class Planner
             .OrderBy(value => _uniform.IsKnownFromHyperparameters(value) ? 0 : 1).Take(MaxFlags)];
     }
 
-    /// <summary>The condition itself if it is known before the step, or those that it consists of. One and its negation are the
-    /// same flag.</summary>
+    /// <summary>The condition itself if it is known before the step, or those that it consists of. One and its negation
+    /// are the same flag.</summary>
     private IEnumerable<int> KnownConditions(int value)
     {
         IrOp op = _rule.Body.Ops[value];
-        bool isPart = op.Code == OpCode.Not || (op.Code is OpCode.And or OpCode.Or && !_uniform.IsKnownBeforeStep(value));
+        bool isPart = op.Code == OpCode.Not
+            || (op.Code is OpCode.And or OpCode.Or && !_uniform.IsKnownBeforeStep(value));
         return isPart ? op.Operands.SelectMany(KnownConditions)
             : op is { Type: IrType.Bool, IsConstant: false } && _uniform.IsKnownBeforeStep(value) ? [value]
             : [];
     }
 
-    private IEnumerable<string> MetBy(int mask) => _flags.Where((_, bit) => (mask & (1 << bit)) != 0).Select(flag => HostText.Of(_rule, flag));
+    private IEnumerable<string> MetBy(int mask) =>
+        _flags.Where((_, bit) => (mask & (1 << bit)) != 0).Select(flag => HostText.Of(_rule, flag));
 
     private string DescribeFlags(int mask) => string.Join(", ", _flags.Select((flag, bit) =>
         ((mask & (1 << bit)) != 0 ? "" : "not ") + HostText.Of(_rule, flag)));
@@ -189,7 +202,8 @@ internal sealed class Planner
         text.Append(IrPrinter.Print(unnamed, Outputs(rule)));
         using var sha = SHA256.Create();
         byte[] hash = sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString()));
-        return string.Concat(hash.Take(16).Select(part => part.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
+        return string.Concat(
+            hash.Take(16).Select(part => part.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     public static IEnumerable<(string Name, int Value)> Outputs(RuleModel rule) =>

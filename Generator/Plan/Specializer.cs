@@ -23,7 +23,8 @@ internal sealed class Specializer(
     {
         Term[] terms = [.. reductions.Select(pair => new Term(pair.Reduction, Copy(pair.Op.Operands[0])))];
         (EquatableArray<IrOp> ops, int[] live) = Compact([.. terms.Select(term => term.Value)]);
-        return new Kernel(ops, -1, default, terms.Select((term, index) => term with { Value = live[index] }).ToEquatableArray());
+        return new Kernel(
+            ops, -1, default, terms.Select((term, index) => term with { Value = live[index] }).ToEquatableArray());
     }
 
     /// <summary>The reductions that a host value needs, with the flags as they are.</summary>
@@ -135,7 +136,10 @@ internal sealed class Specializer(
                 int condition = Copy(op.Operands[0]);
                 return Constant(condition) is { } taken
                     ? Named(Copy(op.Operands[taken ? 1 : 2]), op.Name)
-                    : Add(op with { Operands = new[] { condition, Copy(op.Operands[1]), Copy(op.Operands[2]) }.ToEquatableArray() });
+                    : Add(op with
+                    {
+                        Operands = new[] { condition, Copy(op.Operands[1]), Copy(op.Operands[2]) }.ToEquatableArray(),
+                    });
             case OpCode.And or OpCode.Or:
                 return CopyLogic(op);
             case OpCode.Not when Constant(Copy(op.Operands[0])) is { } known:

@@ -27,10 +27,13 @@ internal sealed class UniformAnalysis
             _isUniform[i] = isReduction || (!op.IsElement && op.Operands.All(operand => _isUniform[operand]));
             _phase[i] = op.Operands.Select(operand => _phase[operand]).DefaultIfEmpty(0).Max() + (isReduction ? 1 : 0);
             _needsStep[i] = op.Code is OpCode.Step or OpCode.IsFirst || op.Operands.Any(operand => _needsStep[operand]);
-            _needsTensor[i] = isReduction || op.Code == OpCode.OldTensorState || op.Operands.Any(operand => _needsTensor[operand]);
+            _needsTensor[i] = isReduction
+                || op.Code == OpCode.OldTensorState
+                || op.Operands.Any(operand => _needsTensor[operand]);
             IrOp meaning = op with
             {
-                Operands = op.Operands.Select(operand => _number[operand]).ToEquatableArray(), Name = "", Index = isReduction ? 0 : op.Index,
+                Operands = op.Operands.Select(operand => _number[operand]).ToEquatableArray(), Name = "",
+                Index = isReduction ? 0 : op.Index,
             };
             _number[i] = numbers.TryGetValue(meaning, out int number) ? number : numbers[meaning] = i;
         }

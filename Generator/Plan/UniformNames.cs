@@ -30,13 +30,17 @@ internal static class UniformNames
             case OpCode.ConstFloat or OpCode.ConstInt:
                 return Add(words, op.Value switch { 1 => "one", 2 => "two", 0 => "zero", -1 => "minusOne", _ => null });
             case var _ when op.Operation.Word.Length > 0:
-                return Describe(body, op.Operands[0], words) && Add(words, op.Operation.Word) && Describe(body, op.Operands[1], words);
+                return Describe(body, op.Operands[0], words)
+                    && Add(words, op.Operation.Word)
+                    && Describe(body, op.Operands[1], words);
             case OpCode.IntToFloat:
                 return Describe(body, op.Operands[0], words);
             case OpCode.Sqrt or OpCode.Negate or OpCode.Abs:
                 return Add(words, op.Code.ToString()) && Describe(body, op.Operands[0], words);
             case OpCode.Pow:
-                return Describe(body, op.Operands[0], words) && Add(words, "toThe") && Describe(body, op.Operands[1], words);
+                return Describe(body, op.Operands[0], words)
+                    && Add(words, "toThe")
+                    && Describe(body, op.Operands[1], words);
             case OpCode.IsFirst:
                 return Add(words, "isFirst") && Add(words, op.Text);
             case OpCode.Reduce:

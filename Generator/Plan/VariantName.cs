@@ -13,7 +13,8 @@ internal static class VariantName
 
     private static readonly (string Symbol, string Word)[] Operators =
     [
-        ("==", "Is"), ("!=", "IsNot"), (">=", "AtLeast"), ("<=", "AtMost"), (">", "Above"), ("<", "Below"), ("&&", "And"), ("||", "Or"), ("!", "Not"),
+        ("==", "Is"), ("!=", "IsNot"), (">=", "AtLeast"), ("<=", "AtMost"), (">", "Above"), ("<", "Below"),
+        ("&&", "And"), ("||", "Or"), ("!", "Not"),
         ("+", "Plus"), ("-", "Minus"), ("*", "Times"), ("/", "By"), ("%", "Mod"),
     ];
 
@@ -23,7 +24,9 @@ internal static class VariantName
     public static string Of(IEnumerable<string> conditions, IReadOnlyCollection<string> taken)
     {
         string name = string.Concat(conditions.Select(condition => Words(condition.Replace("State.", ""))));
-        bool isFree = name.Length <= Longest && !taken.Contains(name) && !Parts.Any(part => name.EndsWith(part, StringComparison.Ordinal));
+        bool isFree = name.Length <= Longest
+            && !taken.Contains(name)
+            && !Parts.Any(part => name.EndsWith(part, StringComparison.Ordinal));
         return isFree ? name : "Variant_" + Literals.Int(taken.Count);
     }
 
@@ -33,7 +36,8 @@ internal static class VariantName
         for (int i = 0; i < condition.Length;)
         {
             string rest = condition.Substring(i);
-            (string symbol, string word) = Operators.FirstOrDefault(one => rest.StartsWith(one.Symbol, StringComparison.Ordinal));
+            (string symbol, string word) = Operators.FirstOrDefault(
+                one => rest.StartsWith(one.Symbol, StringComparison.Ordinal));
             int length = 1;
             if (symbol is not null)
             {
@@ -54,5 +58,6 @@ internal static class VariantName
     }
 
     /// <summary>PTX has names of ASCII alone.</summary>
-    private static bool IsPartOfName(char character) => character < 128 && (char.IsLetterOrDigit(character) || character == '_');
+    private static bool IsPartOfName(char character) =>
+        character < 128 && (char.IsLetterOrDigit(character) || character == '_');
 }

@@ -7,14 +7,15 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Requant.Generator.Read;
 
-/// <summary>What the names in a compilation mean, in a few bytes: two compilations with one fingerprint differ in nothing but the
-/// bodies of methods, which cannot change what a name in another method stands for.</summary>
+/// <summary>What the names in a compilation mean, in a few bytes: two compilations with one fingerprint differ in
+/// nothing but the bodies of methods, which cannot change what a name in another method stands for.</summary>
 internal static class DeclarationFingerprint
 {
     private static readonly ConditionalWeakTable<Compilation, string> OfCompilations = new();
     private static readonly ConditionalWeakTable<SyntaxTree, string> OfTrees = new();
 
-    /// <summary>The fingerprint of all declarations, in order of the files. References and options are compared apart.</summary>
+    /// <summary>The fingerprint of all declarations, in order of the files. References and options are
+    /// compared apart.</summary>
     public static string Of(Compilation compilation) => OfCompilations.GetValue(compilation, static one =>
         string.Concat(one.SyntaxTrees.Select(tree => OfTrees.GetValue(tree, Of))));
 
@@ -40,5 +41,6 @@ internal static class DeclarationFingerprint
         .Where(IsBody)
         .Select(body => body.Span);
 
-    private static bool IsBody(SyntaxNode node) => node is BlockSyntax or ArrowExpressionClauseSyntax or GlobalStatementSyntax;
+    private static bool IsBody(SyntaxNode node) =>
+        node is BlockSyntax or ArrowExpressionClauseSyntax or GlobalStatementSyntax;
 }

@@ -19,7 +19,8 @@ internal static class DeclarationReader
     /// <summary>The declaration, and its parameters with their symbols.</summary>
     /// <returns>Null where diagnostics say why not.</returns>
     public static (RuleDeclaration Declaration, RuleSignature Signature)? Read(
-        GeneratorAttributeSyntaxContext context, IMethodSymbol method, MethodDeclarationSyntax syntax, List<DiagnosticInfo> diagnostics)
+        GeneratorAttributeSyntaxContext context, IMethodSymbol method, MethodDeclarationSyntax syntax,
+        List<DiagnosticInfo> diagnostics)
     {
         AttributeData attribute = context.Attributes[0];
         string typeName = Named(attribute, "Name")?.Value as string ?? method.Name;
@@ -39,10 +40,12 @@ internal static class DeclarationReader
     }
 
     /// <summary>The declaration of a rule whose parameters have been read.</summary>
-    public static RuleDeclaration Declare(IMethodSymbol method, string typeName, RuleSignature signature, int blockSize, string source) => new(
+    public static RuleDeclaration Declare(
+        IMethodSymbol method, string typeName, RuleSignature signature, int blockSize, string source) => new(
         typeName,
         method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(),
-        $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Names.Escape(method.Name)}",
+        $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}."
+        + $"{Names.Escape(method.Name)}",
         blockSize,
         source,
         signature.Element.Name,
@@ -56,7 +59,8 @@ internal static class DeclarationReader
 
     private static void CheckBlockSize(IMethodSymbol method, AttributeData attribute, List<DiagnosticInfo> diagnostics)
     {
-        if (Named(attribute, "BlockSize")?.Value is int size && (size is < MinBlockSize or > MaxBlockSize || size % MinBlockSize != 0))
+        if (Named(attribute, "BlockSize")?.Value is int size
+            && (size is < MinBlockSize or > MaxBlockSize || size % MinBlockSize != 0))
         {
             Location place = AttributeText.Argument(attribute, "BlockSize")?.GetLocation() ?? method.Locations[0];
             diagnostics.Add(DiagnosticInfo.Create(Catalog.BlockSize, place, Literals.Int(size), method.Name));
@@ -64,7 +68,8 @@ internal static class DeclarationReader
     }
 
     private static void CheckDeclaration(
-        IMethodSymbol method, MethodDeclarationSyntax syntax, string typeName, Compilation compilation, List<DiagnosticInfo> diagnostics)
+        IMethodSymbol method, MethodDeclarationSyntax syntax, string typeName, Compilation compilation,
+        List<DiagnosticInfo> diagnostics)
     {
         Location name = syntax.Identifier.GetLocation();
         void Report(DiagnosticDescriptor descriptor, Location location, params string[] arguments) =>
@@ -72,11 +77,15 @@ internal static class DeclarationReader
 
         if (!method.IsStatic || method.IsGenericMethod)
         {
-            Report(Catalog.NotStatic, name, method.Name, method.IsStatic ? "remove the method's type parameters" : "add 'static' to the method");
+            Report(
+                Catalog.NotStatic, name, method.Name,
+                method.IsStatic ? "remove the method's type parameters" : "add 'static' to the method");
         }
         else if (ContainingTypes(method).Any(type => type.IsGenericType) || !method.ContainingType.IsStatic)
         {
-            Report(Catalog.NotStatic, name, method.Name, $"make '{method.ContainingType.ToDisplayString()}' such a class, or move the method to one");
+            Report(
+                Catalog.NotStatic, name, method.Name,
+                $"make '{method.ContainingType.ToDisplayString()}' such a class, or move the method to one");
         }
 
         if (!method.ReturnsVoid)
@@ -101,8 +110,8 @@ internal static class DeclarationReader
         }
     }
 
-    /// <summary>Name of the type or namespace that leaves no place for the generated one. A partial record is the user's own addition to
-    /// it.</summary>
+    /// <summary>Name of the type or namespace that leaves no place for the generated one. A partial record is the
+    /// user's own addition to it.</summary>
     private static string? NameInTheWay(IMethodSymbol method, string typeName, Compilation compilation)
     {
         // Also a namespace of a reference: the type would hide it.
@@ -113,24 +122,28 @@ internal static class DeclarationReader
         }
 
         INamedTypeSymbol? type = method.ContainingNamespace.GetTypeMembers(typeName, 0).FirstOrDefault(candidate =>
-            SymbolEqualityComparer.Default.Equals(candidate.ContainingAssembly, method.ContainingAssembly) && !IsPartialRecord(candidate));
+            SymbolEqualityComparer.Default.Equals(candidate.ContainingAssembly, method.ContainingAssembly)
+            && !IsPartialRecord(candidate));
         return type?.Name ?? method.ContainingNamespace.GetTypeMembers()
             .SelectMany(candidate => candidate.GetMembers().OfType<IMethodSymbol>())
             .Where(other => string.CompareOrdinal(Position(other), Position(method)) < 0
-                && !SymbolEqualityComparer.Default.Equals(other.PartialImplementationPart ?? other, method.PartialImplementationPart ?? method))
+                && !SymbolEqualityComparer.Default.Equals(
+                    other.PartialImplementationPart ?? other, method.PartialImplementationPart ?? method))
             .Select(GeneratedName)
             .FirstOrDefault(name => name == typeName);
     }
 
     /// <summary>Whether a type is the user's part of a generated record.</summary>
     public static bool IsPartialRecord(INamedTypeSymbol type) =>
-        type is { IsRecord: true, TypeKind: TypeKind.Class, DeclaringSyntaxReferences.Length: > 0 } && type.DeclaringSyntaxReferences.All(reference =>
+        type is { IsRecord: true, TypeKind: TypeKind.Class, DeclaringSyntaxReferences.Length: > 0 }
+        && type.DeclaringSyntaxReferences.All(reference =>
             reference.GetSyntax() is RecordDeclarationSyntax record && record.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static string? GeneratedName(IMethodSymbol method)
     {
         AttributeData? attribute = method.GetAttributes().FirstOrDefault(data =>
-            data.AttributeClass is { Name: "OptimizerRuleAttribute" } type && type.ContainingNamespace.ToDisplayString() == "Requant");
+            data.AttributeClass is { Name: "OptimizerRuleAttribute" } type
+            && type.ContainingNamespace.ToDisplayString() == "Requant");
         return attribute is null ? null : Named(attribute, "Name")?.Value as string ?? method.Name;
     }
 

@@ -9,13 +9,16 @@ internal static class Documentation
 {
     private const string DescriptionAttribute = "System.ComponentModel.DescriptionAttribute";
 
-    /// <summary>What a method's comment says of each parameter, as plain text. Nothing where the project's comments are not read.</summary>
+    /// <summary>What a method's comment says of each parameter, as plain text. Nothing where the project's comments
+    /// are not read.</summary>
     public static Dictionary<string, string> OfParameters(IMethodSymbol method)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            foreach (XElement parameter in XElement.Parse(method.GetDocumentationCommentXml() is { Length: > 0 } xml ? xml : "<doc/>").Elements("param"))
+            foreach (XElement parameter in XElement.Parse(
+                method.GetDocumentationCommentXml() is { Length: > 0 } xml ? xml : "<doc/>")
+                .Elements("param"))
             {
                 found[parameter.Attribute("name")?.Value ?? ""] = TextOf(parameter);
             }
@@ -34,12 +37,14 @@ internal static class Documentation
         .FirstOrDefault(attribute => attribute.AttributeClass?.ToDisplayString() == DescriptionAttribute)
         ?.ConstructorArguments.FirstOrDefault().Value as string ?? "";
 
-    private static string TextOf(XElement element) => string.Join(" ", string.Concat(element.Nodes().Select(node => node switch
-    {
-        XText text => text.Value,
-        XElement reference => reference.Attribute("name")?.Value ?? reference.Attribute("langword")?.Value ?? LastPart(reference.Attribute("cref")?.Value) ?? reference.Value,
-        _ => "",
-    })).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string TextOf(XElement element) =>
+        string.Join(" ", string.Concat(element.Nodes().Select(node => node switch
+        {
+            XText text => text.Value,
+            XElement reference => reference.Attribute("name")?.Value ?? reference.Attribute("langword")?.Value
+                ?? LastPart(reference.Attribute("cref")?.Value) ?? reference.Value,
+            _ => "",
+        })).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string? LastPart(string? reference) => reference?.Substring(reference.LastIndexOf('.') + 1);
 }

@@ -4,11 +4,12 @@ using Requant.Generator.Diagnostics;
 
 namespace Requant.Generator.Read;
 
-/// <summary>What generated code needs of a project. Where it is missing, every line of every generated file would be an error, so
-/// nothing is generated.</summary>
+/// <summary>What generated code needs of a project. Where it is missing, every line of every generated file would be an
+/// error, so nothing is generated.</summary>
 internal static class ProjectCheck
 {
-    /// <summary>The oldest C# with all that generated code is written in: collection expressions are the newest of it.</summary>
+    /// <summary>The oldest C# with all that generated code is written in: collection expressions are the
+    /// newest of it.</summary>
     private const LanguageVersion OldestLanguage = LanguageVersion.CSharp12;
 
     /// <summary>A type of each assembly that generated code uses, and the package that brings it.</summary>
@@ -19,9 +20,11 @@ internal static class ProjectCheck
     public static DiagnosticInfo? Find(GeneratorAttributeSyntaxContext context)
     {
         Location place = context.TargetSymbol.Locations[0];
-        if (context.TargetNode.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: < OldestLanguage and var version })
+        if (context.TargetNode.SyntaxTree.Options
+            is CSharpParseOptions { LanguageVersion: < OldestLanguage and var version })
         {
-            return DiagnosticInfo.Create(Catalog.OldLanguage, place, version.ToDisplayString(), OldestLanguage.ToDisplayString());
+            return DiagnosticInfo.Create(
+                Catalog.OldLanguage, place, version.ToDisplayString(), OldestLanguage.ToDisplayString());
         }
 
         foreach ((string type, string assembly, string package) in Needed)

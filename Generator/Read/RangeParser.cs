@@ -4,7 +4,8 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Read;
 
-/// <summary>Reads <c>[Range]</c> of a hyperparameter, which is the attribute of System.ComponentModel.DataAnnotations.</summary>
+/// <summary>Reads <c>[Range]</c> of a hyperparameter, which is the attribute of
+/// System.ComponentModel.DataAnnotations.</summary>
 internal static class RangeParser
 {
     private const string Attribute = "System.ComponentModel.DataAnnotations.RangeAttribute";
@@ -33,7 +34,8 @@ internal static class RangeParser
         {
             problem = double.IsNaN(defaultValue)
                 ? "has no number as its default; give one"
-                : $"has the default {Literals.Float((float)defaultValue).TrimEnd('f')}, which is outside its range {range.Text}; change one of them";
+                : $"has the default {Literals.Float((float)defaultValue).TrimEnd('f')}, which is outside its range "
+                    + $"{range.Text}; change one of them";
         }
 
         return range;
@@ -41,7 +43,8 @@ internal static class RangeParser
 
     private static string? Narrow(AttributeData attribute, IrType type, ref RangeModel range)
     {
-        if (attribute.ConstructorArguments.Length != 2 || attribute.ConstructorArguments.Any(bound => bound.Value is not (int or double)))
+        if (attribute.ConstructorArguments.Length != 2
+            || attribute.ConstructorArguments.Any(bound => bound.Value is not (int or double)))
         {
             return "has a range that is not given by two numbers; write [Range(0, 1)]";
         }

@@ -44,15 +44,18 @@ internal sealed record StateModel(string Name, string Codec, string Rounding)
 internal sealed record TensorStateModel(string Name, float Initial);
 
 /// <summary>One hyperparameter; a bool default is 0 or 1.</summary>
-internal sealed record HyperparameterModel(string Name, IrType Type, double DefaultValue, RangeModel Range, string Description = "")
+internal sealed record HyperparameterModel(
+    string Name, IrType Type, double DefaultValue, RangeModel Range, string Description = "")
 {
     public string PropertyName => Names.Pascal(Name);
 
     public string FieldName => "_" + Names.Camel(PropertyName);
 }
 
-/// <summary>The values that a hyperparameter can have: within what <c>[Range]</c> says, and infinite only where the default is.</summary>
-internal sealed record RangeModel(double Minimum, double Maximum, bool IsMinimumExclusive = false, bool IsMaximumExclusive = false)
+/// <summary>The values that a hyperparameter can have: within what <c>[Range]</c> says, and infinite only where
+/// the default is.</summary>
+internal sealed record RangeModel(
+    double Minimum, double Maximum, bool IsMinimumExclusive = false, bool IsMaximumExclusive = false)
 {
     public bool HasInfinity => double.IsInfinity(Minimum) || double.IsInfinity(Maximum);
 
@@ -67,7 +70,8 @@ internal sealed record RangeModel(double Minimum, double Maximum, bool IsMinimum
     };
 
     /// <summary>As mathematics writes it; an end that the type has anyway is left open.</summary>
-    public string Text => (IsMinimumExclusive || !HasMinimum ? "(" : "[") + (HasMinimum ? BoundText(Minimum) : "-∞") + ", "
+    public string Text =>
+        (IsMinimumExclusive || !HasMinimum ? "(" : "[") + (HasMinimum ? BoundText(Minimum) : "-∞") + ", "
         + (HasMaximum ? BoundText(Maximum) : "∞") + (IsMaximumExclusive || !HasMaximum ? ")" : "]");
 
     private bool HasMinimum => Minimum is not (-float.MaxValue or int.MinValue);

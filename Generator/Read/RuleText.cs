@@ -5,14 +5,16 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Requant.Generator.Read;
 
-/// <summary>The text of a rule as it appears above its kernels: without comments, so that editing one changes nothing.</summary>
+/// <summary>The text of a rule as it appears above its kernels: without comments, so that editing one
+/// changes nothing.</summary>
 internal static class RuleText
 {
     private const int LongestLine = 116;
 
     public static string WithoutComments(MethodDeclarationSyntax method)
     {
-        var plain = (MethodDeclarationSyntax)new CommentRemover().Visit(method.WithAttributeLists(default))!.NormalizeWhitespace(eol: "\n");
+        var plain = (MethodDeclarationSyntax)new CommentRemover().Visit(method.WithAttributeLists(default))!
+            .NormalizeWhitespace(eol: "\n");
         string text = plain.ToFullString().Trim();
         string parameters = plain.ParameterList.ToString();
         int start = text.IndexOf(parameters, StringComparison.Ordinal);

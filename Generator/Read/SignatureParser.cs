@@ -20,7 +20,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     {
         int before = diagnostics.Count;
         if (method.Parameters.Length < 1 || !IsRefFloat(method.Parameters[0])
-            || Attribute(method.Parameters[0], "StateAttribute") is not null || Attribute(method.Parameters[0], "TensorStateAttribute") is not null)
+            || Attribute(method.Parameters[0], "StateAttribute") is not null
+            || Attribute(method.Parameters[0], "TensorStateAttribute") is not null)
         {
             Report(Catalog.FirstParameter, Place(0), method.Name);
         }
@@ -63,7 +64,9 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         AttributeData? tensorState = Attribute(parameter, "TensorStateAttribute");
         if (RangeParser.Find(parameter) is not null && (parameter.RefKind != RefKind.None || parameter.Name == "step"))
         {
-            Report(Catalog.Range, Place(parameter), parameter.Name, "is marked [Range], and only hyperparameters have one; remove the attribute");
+            Report(
+                Catalog.Range, Place(parameter), parameter.Name,
+                "is marked [Range], and only hyperparameters have one; remove the attribute");
         }
 
         if (state is not null && tensorState is not null)
@@ -78,13 +81,15 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         {
             ParseState(signature, parameter, state);
         }
-        else if (parameter is { Name: "step", RefKind: RefKind.None, HasExplicitDefaultValue: false, Type.SpecialType: SpecialType.System_Int32 })
+        else if (parameter is { Name: "step", RefKind: RefKind.None, HasExplicitDefaultValue: false,
+            Type.SpecialType: SpecialType.System_Int32 })
         {
             signature.Step = parameter;
         }
         else if (parameter.Name == "step")
         {
-            ReportUnknown(parameter, "declare 'int step' without a default value for the number of the update, or rename the hyperparameter");
+            ReportUnknown(parameter, "declare 'int step' without a default value for the number of the update, "
+                + "or rename the hyperparameter");
         }
         else if (parameter.RefKind != RefKind.None)
         {
@@ -106,7 +111,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
 
         string codec = ParseEnum(parameter, "codec", attribute.ConstructorArguments.FirstOrDefault(), DefaultCodec);
         string rounding = ParseEnum(
-            parameter, "rounding", attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Rounding").Value, DefaultRounding);
+            parameter, "rounding",
+            attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Rounding").Value, DefaultRounding);
         if (AttributeText.Argument(attribute, "BlockSize") is { } own)
         {
             Report(Catalog.OwnBlockSize, own.GetLocation(), parameter.Name, own.Expression.ToString());
@@ -122,7 +128,9 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         string? name = fields.FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
         if (name is null && fields.Length > 0)
         {
-            Report(Catalog.UnknownCodec, Place(parameter), parameter.Name, what, $"{constant.Value}", string.Join(", ", fields.Select(field => field.Name)));
+            Report(
+                Catalog.UnknownCodec, Place(parameter), parameter.Name, what, $"{constant.Value}",
+                string.Join(", ", fields.Select(field => field.Name)));
         }
 
         return name ?? absent;
@@ -163,7 +171,9 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
 
         if (!parameter.HasExplicitDefaultValue)
         {
-            Report(Catalog.NoDefault, Place(parameter), parameter.Name, parameter.Type.ToDisplayString(), kind.Value.Example);
+            Report(
+                Catalog.NoDefault, Place(parameter), parameter.Name, parameter.Type.ToDisplayString(),
+                kind.Value.Example);
             return;
         }
 
@@ -181,14 +191,17 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         }
 
         signature.Hyperparameters.Add((parameter, new HyperparameterModel(
-            parameter.Name, kind.Value.Type, value, range, _descriptions.TryGetValue(parameter.Name, out string? description) ? description : "")));
+            parameter.Name, kind.Value.Type, value, range,
+            _descriptions.TryGetValue(parameter.Name, out string? description) ? description : "")));
     }
 
     private void CheckStates(RuleSignature signature)
     {
         if (signature.States.Count > MaxStates)
         {
-            Report(Catalog.TooManyStates, Place(signature.States[MaxStates].Symbol), method.Name, Literals.Int(signature.States.Count));
+            Report(
+                Catalog.TooManyStates, Place(signature.States[MaxStates].Symbol), method.Name,
+                Literals.Int(signature.States.Count));
         }
     }
 
@@ -230,7 +243,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
 
     /// <summary>What a user's part of the generated record declares.</summary>
     private IEnumerable<string> UsersMembers() => method.ContainingNamespace.GetTypeMembers(typeName, 0)
-        .Where(type => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, method.ContainingAssembly) && DeclarationReader.IsPartialRecord(type))
+        .Where(type => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, method.ContainingAssembly)
+            && DeclarationReader.IsPartialRecord(type))
         .SelectMany(type => type.GetMembers())
         .Where(member => !member.IsImplicitlyDeclared)
         .Select(member => member.Name);
@@ -239,11 +253,13 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         Report(Catalog.UnknownParameter, Place(parameter), parameter.Name, TypeText(parameter), fix);
 
     private static string TypeText(IParameterSymbol parameter) =>
-        (parameter.RefKind == RefKind.None ? "" : parameter.RefKind.ToString().ToLowerInvariant() + " ") + parameter.Type.ToDisplayString();
+        (parameter.RefKind == RefKind.None ? "" : parameter.RefKind.ToString().ToLowerInvariant() + " ")
+        + parameter.Type.ToDisplayString();
 
     private static Location Place(IParameterSymbol parameter) => parameter.Locations[0];
 
-    private Location Place(int parameter) => parameter < method.Parameters.Length ? Place(method.Parameters[parameter]) : method.Locations[0];
+    private Location Place(int parameter) =>
+        parameter < method.Parameters.Length ? Place(method.Parameters[parameter]) : method.Locations[0];
 
     private void Report(DiagnosticDescriptor descriptor, Location location, params string[] arguments) =>
         diagnostics.Add(DiagnosticInfo.Create(descriptor, location, arguments));

@@ -11,12 +11,14 @@ internal static class TorchAssemblyReader
 
     private const string RuleAttribute = "Requant.OptimizerRuleAttribute";
 
-    public static EquatableArray<RuleDeclaration> Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    public static EquatableArray<RuleDeclaration> Read(
+        GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var rules = new List<RuleDeclaration>();
         foreach (AttributeData attribute in context.Attributes)
         {
-            if (attribute.ConstructorArguments.Length == 2 && attribute.ConstructorArguments[0].Value is INamedTypeSymbol type
+            if (attribute.ConstructorArguments.Length == 2
+                && attribute.ConstructorArguments[0].Value is INamedTypeSymbol type
                 && attribute.ConstructorArguments[1].Value is string space)
             {
                 rules.AddRange(RulesOf(type.ContainingAssembly.GlobalNamespace, cancellation)
@@ -56,8 +58,11 @@ internal static class TorchAssemblyReader
         rule = rule with
         {
             Hyperparameters = rule.Hyperparameters
-                .Select(one => one with { Description = Documentation.OfProperty(record, one.PropertyName) }).ToEquatableArray(),
+                .Select(one => one with { Description = Documentation.OfProperty(record, one.PropertyName) })
+                .ToEquatableArray(),
         };
-        return TorchReader.Read(compilation, method, rule, space, problems) is { } torch ? rule with { Torch = torch } : null;
+        return TorchReader.Read(compilation, method, rule, space, problems) is { } torch
+            ? rule with { Torch = torch }
+            : null;
     }
 }

@@ -10,7 +10,8 @@ namespace Requant.Generator.Read;
 /// <param name="Arguments">Of its constructor, one for each hyperparameter.</param>
 /// <param name="GroupOrder">The same in the order that groups have them, by number.</param>
 internal sealed record TorchDeclaration(
-    string ClassName, string Namespace, string Replaces, string Remarks, EquatableArray<TorchArgument> Arguments, EquatableArray<int> GroupOrder);
+    string ClassName, string Namespace, string Replaces, string Remarks, EquatableArray<TorchArgument> Arguments,
+    EquatableArray<int> GroupOrder);
 
 /// <summary>An argument.</summary>
 /// <param name="Name">Its name.</param>

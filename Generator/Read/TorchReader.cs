@@ -19,21 +19,24 @@ internal static class TorchReader
     /// <summary>Names that constructors have beside those of hyperparameters.</summary>
     private static readonly string[] Reserved = ["parameters", "options", "maximize"];
 
-    private static readonly Regex Argument = new(@"^\s*([a-z]\w*)\s*(?:=\s*(\w+)\s*)?(?:(!)|:\s*(\S+)\s*)?$", RegexOptions.CultureInvariant);
+    private static readonly Regex Argument = new(
+        @"^\s*([a-z]\w*)\s*(?:=\s*(\w+)\s*)?(?:(!)|:\s*(\S+)\s*)?$", RegexOptions.CultureInvariant);
 
     private static readonly Regex WordStart = new("(?<=[a-z0-9])([A-Z])", RegexOptions.CultureInvariant);
 
-    /// <summary>The class to be made of a rule; null where the project does not reference Requant.Torch, or has such a class. An attribute
-    /// is checked in any project.</summary>
+    /// <summary>The class to be made of a rule; null where the project does not reference Requant.Torch, or has such a
+    /// class. An attribute is checked in any project.</summary>
     /// <param name="compilation">The project.</param>
     /// <param name="method">The rule.</param>
     /// <param name="rule">Its declaration.</param>
     /// <param name="space">The class's namespace.</param>
     /// <param name="diagnostics">Takes what is wrong with the attribute.</param>
     public static TorchDeclaration? Read(
-        Compilation compilation, IMethodSymbol method, RuleDeclaration rule, string space, List<DiagnosticInfo> diagnostics)
+        Compilation compilation, IMethodSymbol method, RuleDeclaration rule, string space,
+        List<DiagnosticInfo> diagnostics)
     {
-        AttributeData? attribute = method.GetAttributes().FirstOrDefault(one => one.AttributeClass?.ToDisplayString() == Attribute);
+        AttributeData? attribute = method.GetAttributes()
+            .FirstOrDefault(one => one.AttributeClass?.ToDisplayString() == Attribute);
         bool isMade = compilation.GetTypeByMetadataName(OptimizerType) is not null;
         if (!isMade && attribute is null)
         {
@@ -57,20 +60,27 @@ internal static class TorchReader
             return null;
         }
 
-        return !isMade || IsTaken(compilation, space.Length == 0 ? name : $"{space}.{name}") ? null : new TorchDeclaration(
-            name, space, Named(attribute, "Replaces").Value as string ?? "", Named(attribute, "Remarks").Value as string ?? "",
-            arguments.ToEquatableArray(), order.ToEquatableArray());
+        return !isMade || IsTaken(compilation, space.Length == 0 ? name : $"{space}.{name}")
+            ? null
+            : new TorchDeclaration(
+                name, space, Named(attribute, "Replaces").Value as string ?? "",
+                Named(attribute, "Remarks").Value as string ?? "",
+                arguments.ToEquatableArray(), order.ToEquatableArray());
     }
 
-    private static bool IsTaken(Compilation compilation, string name) => compilation.Assembly.GetTypeByMetadataName(name) is { } type
+    private static bool IsTaken(Compilation compilation, string name) =>
+        compilation.Assembly.GetTypeByMetadataName(name) is { } type
         && !type.DeclaringSyntaxReferences.All(reference =>
-            reference.GetSyntax() is ClassDeclarationSyntax declared && declared.Modifiers.Any(SyntaxKind.PartialKeyword));
+            reference.GetSyntax() is ClassDeclarationSyntax declared
+            && declared.Modifiers.Any(SyntaxKind.PartialKeyword));
 
     private static TorchArgument[] Arguments(
         AttributeData? attribute, EquatableArray<HyperparameterModel> hyperparameters, ref string? problem)
     {
         TypedConstant given = attribute?.ConstructorArguments.FirstOrDefault() ?? default;
-        string[] texts = given.Kind == TypedConstantKind.Array && !given.IsNull ? [.. given.Values.Select(value => value.Value as string ?? "")] : [];
+        string[] texts = given.Kind == TypedConstantKind.Array && !given.IsNull
+            ? [.. given.Values.Select(value => value.Value as string ?? "")]
+            : [];
         if (texts.Length == 0)
         {
             texts = [.. hyperparameters.Select(one => $"{Snake(one.Name)} = {one.Name}")];
@@ -118,7 +128,8 @@ internal static class TorchReader
         }
 
         bool isValue = hyperparameter.Type == IrType.Bool ? given.Value is "true" or "false"
-            : double.TryParse(given.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && hyperparameter.Range.Contains(value);
+            : double.TryParse(given.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                && hyperparameter.Range.Contains(value);
         if (!isValue)
         {
             problem ??= $"'{given.Value}' is no value of hyperparameter '{hyperparameter.Name}'";
@@ -140,10 +151,12 @@ internal static class TorchReader
             return [.. Enumerable.Range(0, arguments.Length)];
         }
 
-        int[] order = [.. given.Values.Select(value => Array.FindIndex(arguments, argument => argument.Name == value.Value as string))];
+        int[] order = [.. given.Values.Select(
+            value => Array.FindIndex(arguments, argument => argument.Name == value.Value as string))];
         if (order.Length != arguments.Length || order.Contains(-1) || order.Distinct().Count() < order.Length)
         {
-            problem ??= "GroupOrder must name each of " + string.Join(", ", arguments.Select(one => one.Name)) + " once";
+            problem ??= "GroupOrder must name each of " + string.Join(", ", arguments.Select(one => one.Name))
+                + " once";
         }
 
         return order;

@@ -1,7 +1,7 @@
 namespace Requant.Generator.Support;
 
-/// <summary>Types that generated kernels name without a namespace, so that they can be read: by aliases that come before any name
-/// of the project. Local variables leave their names free.</summary>
+/// <summary>Types that generated kernels name without a namespace, so that they can be read: by aliases that come
+/// before any name of the project. Local variables leave their names free.</summary>
 internal static class KernelTypes
 {
     public static readonly IReadOnlyList<string> FullNames =

@@ -8,7 +8,9 @@ internal static class Names
     public static string Pascal(string name)
     {
         string trimmed = name.TrimStart('_');
-        return trimmed.Length == 0 || char.IsDigit(trimmed[0]) ? name : char.ToUpperInvariant(trimmed[0]) + trimmed.Substring(1);
+        return trimmed.Length == 0 || char.IsDigit(trimmed[0])
+            ? name
+            : char.ToUpperInvariant(trimmed[0]) + trimmed.Substring(1);
     }
 
     public static string Camel(string name) =>

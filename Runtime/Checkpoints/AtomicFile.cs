@@ -4,20 +4,20 @@ using System.Text;
 
 namespace Requant.Checkpoints;
 
-/// <summary>Replaces a file as a whole: a process that is killed at any moment, and a system that stops, leave the old file or the
-/// new one.</summary>
+/// <summary>Replaces a file as a whole: a process that is killed at any moment, and a system that stops, leave the old
+/// file or the new one.</summary>
 /// <remarks>
-/// What is written goes to a file beside it, is flushed to the disk, and takes the place by a rename. .NET cannot flush the folder: when the
-/// system stops right after a save, the old file may be back, but whole. What killed processes left behind is removed by the next
-/// save of the same file; a file that a living process writes is locked and stays.
+/// What is written goes to a file beside it, is flushed to the disk, and takes the place by a rename. .NET cannot flush
+/// the folder: when the system stops right after a save, the old file may be back, but whole. What killed processes
+/// left behind is removed by the next save of the same file; a file that a living process writes is locked and stays.
 /// </remarks>
 internal static class AtomicFile
 {
     /// <summary>Ends the names of unfinished files.</summary>
     public const string Extension = ".unfinished";
 
-    /// <summary>UTF-8 bytes of the longest name that an unfinished file is named after. With what follows it stays below the 143 bytes
-    /// of encrypted file systems, and far below the 255 of others.</summary>
+    /// <summary>UTF-8 bytes of the longest name that an unfinished file is named after. With what follows it stays
+    /// below the 143 bytes of encrypted file systems, and far below the 255 of others.</summary>
     private const int LongestStemBytes = 100;
 
     private const int RandomBytes = 4;
@@ -36,7 +36,8 @@ internal static class AtomicFile
             $"{StemOf(target)}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes))}{Extension}");
         try
         {
-            using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes))
+            using (var stream = new FileStream(
+                unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes))
             {
                 KeepMode(target, stream);
                 write(stream);
@@ -52,8 +53,8 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>What the names of a file's unfinished ones begin with: its own, or a hash of it, since a name of the length that it may
-    /// have leaves no room for more.</summary>
+    /// <summary>What the names of a file's unfinished ones begin with: its own, or a hash of it, since a name of the
+    /// length that it may have leaves no room for more.</summary>
     private static string StemOf(string target)
     {
         string name = Path.GetFileName(target);
@@ -62,7 +63,9 @@ internal static class AtomicFile
     }
 
     private static string Resolve(string path) =>
-        new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        new FileInfo(path).LinkTarget is null
+            ? Path.GetFullPath(path)
+            : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     /// <summary>A file that others may not read stays so.</summary>
     private static void KeepMode(string target, FileStream stream)
@@ -82,7 +85,9 @@ internal static class AtomicFile
             string name = Path.GetFileName(file);
             if (name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
                 && name.Length == prefix.Length + (2 * RandomBytes) + Extension.Length
-                && uint.TryParse(name.AsSpan(prefix.Length, 2 * RandomBytes), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _))
+                && uint.TryParse(
+                    name.AsSpan(prefix.Length, 2 * RandomBytes), NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture, out _))
             {
                 TryDeleteUnlocked(file);
             }

@@ -7,18 +7,22 @@ using Requant.Checkpoints.Safetensors;
 
 namespace Requant;
 
-/// <summary>Saves states of optimizers into one file each, in the safetensors layout, and loads them; for those who write an optimizer of
-/// their own over <see cref="ParameterState"/>. Others use <see cref="Optimizer{TRule}.Save"/> and <see cref="Optimizer{TRule}.Load"/>.</summary>
-/// <remarks>docs/checkpoints.md describes the file. Loading is in two stages: <see cref="CheckpointLoad"/> checks everything,
-/// <see cref="CheckpointLoad.Commit"/> changes the states.</remarks>
+/// <summary>Saves states of optimizers into one file each, in the safetensors layout, and loads them; for those who
+/// write an optimizer of their own over <see cref="ParameterState"/>. Others use <see cref="Optimizer{TRule}.Save"/>
+/// and <see cref="Optimizer{TRule}.Load"/>.</summary>
+/// <remarks>docs/checkpoints.md describes the file. Loading is in two stages: <see cref="CheckpointLoad"/> checks
+/// everything, <see cref="CheckpointLoad.Commit"/> changes the states.</remarks>
 public static class Checkpoint
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static string LibraryVersion =>
-        typeof(Checkpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        typeof(Checkpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion
+            .Split('+')[0];
 
-    /// <summary>Writes a checkpoint: a process that is killed at any moment leaves the old file or the new one.</summary>
+    /// <summary>Writes a checkpoint: a process that is killed at any moment leaves the old file or
+    /// the new one.</summary>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
     /// <param name="rule">The rule that the states are of.</param>
     /// <param name="groups">Hyperparameters of each group; at least one.</param>
@@ -30,9 +34,11 @@ public static class Checkpoint
     /// rounded stochastically without a seed.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
-    /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold their names.</exception>
+    /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold
+    /// their names.</exception>
     public static void Save(
-        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
+        IReadOnlyList<CheckpointParameter> parameters,
         ParameterRounding rounding = ParameterRounding.Nearest, ulong? roundingSeed = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -49,16 +55,19 @@ public static class Checkpoint
     /// <param name="roundingSeed">Seed of stochastic rounding; null where nothing is rounded so.</param>
     /// <exception cref="ArgumentException">As of the other overload.</exception>
     /// <exception cref="IOException">The stream cannot be written.</exception>
-    /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold their names.</exception>
+    /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold
+    /// their names.</exception>
     public static void Save(
-        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
+        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
+        IReadOnlyList<CheckpointParameter> parameters,
         ParameterRounding rounding = ParameterRounding.Nearest, ulong? roundingSeed = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         Writer(rule, groups, parameters, rounding, roundingSeed)(stream);
     }
 
-    /// <summary>Writes states as another library has them, for it to read. A process that is killed at any moment leaves the old file or the new one.</summary>
+    /// <summary>Writes states as another library has them, for it to read. A process that is killed at any moment
+    /// leaves the old file or the new one.</summary>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
     /// <param name="rule">The rule that the states are of.</param>
     /// <param name="groups">Hyperparameters of each group; they are not written.</param>
@@ -68,7 +77,8 @@ public static class Checkpoint
     /// <exception cref="ArgumentException">Two parameters share a name, or a name is not valid Unicode.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     public static void Export(
-        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters, StateLayout layout)
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
+        IReadOnlyList<CheckpointParameter> parameters, StateLayout layout)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(rule);
@@ -110,7 +120,9 @@ public static class Checkpoint
         {
             if (!names.Add(name))
             {
-                throw new ArgumentException($"Two parameters are named '{name}', and a checkpoint finds them by their names; give each one of its own.",
+                throw new ArgumentException(
+                    $"Two parameters are named '{name}', and a checkpoint finds them by their names; "
+                    + "give each one of its own.",
                     nameof(parameters));
             }
 
@@ -120,7 +132,9 @@ public static class Checkpoint
             }
             catch (EncoderFallbackException exception)
             {
-                throw new ArgumentException($"The name '{name}' is not valid Unicode, and a checkpoint could not hold it.", nameof(parameters), exception);
+                throw new ArgumentException(
+                    $"The name '{name}' is not valid Unicode, and a checkpoint could not hold it.", nameof(parameters),
+                    exception);
             }
         }
     }
@@ -151,7 +165,8 @@ public static class Checkpoint
         {
             float value = parameter.State.TensorStates[tensorState];
             yield return new OutgoingTensor(
-                StatePart.NameOfScalar(name, tensorState), SafetensorsType.F32, [], sink => sink(BitConverter.GetBytes(value)));
+                StatePart.NameOfScalar(name, tensorState), SafetensorsType.F32, [],
+                sink => sink(BitConverter.GetBytes(value)));
         }
     }
 }

@@ -3,7 +3,8 @@ using Requant.Checkpoints.Safetensors;
 
 namespace Requant.Checkpoints;
 
-/// <summary>Compares what a checkpoint says of itself with the optimizer that loads it, before any tensor is read.</summary>
+/// <summary>Compares what a checkpoint says of itself with the optimizer that loads it, before any
+/// tensor is read.</summary>
 internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, LoadOptions options)
 {
     private readonly List<(ManifestParameter Saved, ParameterState Mine)> _pairs = [];
@@ -12,15 +13,16 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
     /// <summary>Each parameter of the checkpoint and the one of the same name here.</summary>
     public IReadOnlyList<(ManifestParameter Saved, ParameterState Mine)> Pairs => _pairs;
 
-    /// <summary>Throws unless rule, rounding, groups, parameters and states are the same, but for what options allow.</summary>
+    /// <summary>Throws unless rule, rounding, groups, parameters and states are the same, but for what
+    /// options allow.</summary>
     public void Require(int groups, IReadOnlyList<CheckpointParameter> parameters, ParameterRounding rounding)
     {
         RequireRule();
         CompareRounding(rounding);
         if (manifest.Groups.Count != groups)
         {
-            throw new CheckpointException($"The checkpoint has {manifest.Groups.Count} parameter groups and this optimizer {groups}; make it with the "
-                + "same groups.");
+            throw new CheckpointException($"The checkpoint has {manifest.Groups.Count} parameter groups and this "
+                + $"optimizer {groups}; make it with the same groups.");
         }
 
         foreach (CheckpointGroup group in manifest.Groups)
@@ -78,7 +80,8 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
     {
         if (manifest.Rule != rule.Name)
         {
-            throw new CheckpointException($"The checkpoint is of rule {manifest.Rule} and this optimizer runs {rule.Name}; load it into the former.");
+            throw new CheckpointException($"The checkpoint is of rule {manifest.Rule} and this optimizer runs "
+                + $"{rule.Name}; load it into the former.");
         }
 
         // That of format 1 was of declared codecs and block sizes too, which may have changed since; what it guarded is
@@ -87,8 +90,9 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         if (isHashOurs && manifest.RuleHash != rule.Hash && !options.AcceptOtherHash)
         {
             throw new CheckpointException(
-                $"The checkpoint is of another version of rule {rule.Name}, with hash {manifest.RuleHash}; this one's is {rule.Hash}. Load it with the "
-                + $"version that saved it, or set {nameof(LoadOptions)}.{nameof(LoadOptions.AcceptOtherHash)} if the states mean the same.");
+                $"The checkpoint is of another version of rule {rule.Name}, with hash {manifest.RuleHash}; this one's "
+                + $"is {rule.Hash}. Load it with the version that saved it, "
+                + $"or set {nameof(LoadOptions)}.{nameof(LoadOptions.AcceptOtherHash)} if the states mean the same.");
         }
     }
 
@@ -118,22 +122,27 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         ParameterState state = mine.State;
         if (saved.Group != mine.Group)
         {
-            throw new CheckpointException($"Parameter '{saved.Name}' was saved in group {saved.Group} and is in group {mine.Group} here.");
+            throw new CheckpointException(
+                $"Parameter '{saved.Name}' was saved in group {saved.Group} and is in group {mine.Group} here.");
         }
 
         if (mine.Shape is null ? !HasLength(saved.Shape, state.Length) : !saved.Shape.SequenceEqual(mine.Shape))
         {
-            throw new CheckpointException($"Parameter '{saved.Name}' was saved with shape [{string.Join(", ", saved.Shape)}] and has "
-                + $"[{string.Join(", ", mine.Shape ?? [state.Length])}] here; load it for the same model.");
+            throw new CheckpointException($"Parameter '{saved.Name}' was saved with shape "
+                + $"[{string.Join(", ", saved.Shape)}] and has [{string.Join(", ", mine.Shape ?? [state.Length])}] "
+                + "here; load it for the same model.");
         }
 
         if (saved.Step < 0)
         {
-            throw new CheckpointException($"Parameter '{saved.Name}' was saved at step {saved.Step}; the file is damaged.");
+            throw new CheckpointException(
+                $"Parameter '{saved.Name}' was saved at step {saved.Step}; the file is damaged.");
         }
 
         string fix = $"load it with the version that saved it; rule {rule.Name} has changed since";
-        RequireSameNames($"states of '{saved.Name}'", saved.States.Select(one => one.Name), state.States.Select(one => one.Name), fix);
+        RequireSameNames(
+            $"states of '{saved.Name}'", saved.States.Select(one => one.Name), state.States.Select(one => one.Name),
+            fix);
         RequireSameNames($"tensor states of '{saved.Name}'", saved.TensorStates, state.TensorStates.Names, fix);
         foreach (ManifestState one in saved.States)
         {
@@ -146,8 +155,8 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         Codec codec = SavedState.CodecOf(saved);
         if (saved.BlockSize is < BlockSizes.Min or > BlockSizes.Max || saved.BlockSize % BlockSizes.Min != 0)
         {
-            throw new CheckpointException($"State '{saved.Name}' of '{parameter}' was saved with blocks of {saved.BlockSize} elements; the file is "
-                + "damaged.");
+            throw new CheckpointException($"State '{saved.Name}' of '{parameter}' was saved with blocks of "
+                + $"{saved.BlockSize} elements; the file is damaged.");
         }
 
         StateRounding rounding = SavedState.RoundingOf(saved);
@@ -217,8 +226,8 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         string[] extra = [.. theirs.Where(name => !unseen.Remove(name))];
         if (extra.Length > 0 || unseen.Count > 0)
         {
-            throw new CheckpointException($"The {what} differ. Of the checkpoint alone: {List(extra)}. Of this optimizer alone: {List([.. unseen])}; "
-                + $"{fix}.");
+            throw new CheckpointException($"The {what} differ. Of the checkpoint alone: {List(extra)}. Of this "
+                + $"optimizer alone: {List([.. unseen])}; {fix}.");
         }
     }
 
@@ -227,7 +236,10 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
     {
         const int Most = 5;
         const int Longest = 100;
-        return names.Length == 0 ? "none" : string.Join(", ", names.Take(Most).Select(name => $"'{(name.Length > Longest ? name[..Longest] + "…" : name)}'"))
-            + (names.Length > Most ? $" and {names.Length - Most} more" : "");
+        return names.Length == 0
+            ? "none"
+            : string.Join(
+                ", ", names.Take(Most).Select(name => $"'{(name.Length > Longest ? name[..Longest] + "…" : name)}'"))
+                + (names.Length > Most ? $" and {names.Length - Most} more" : "");
     }
 }

@@ -12,7 +12,8 @@ public sealed class CheckpointLoad
 
     private readonly List<ParameterImage> _images;
 
-    internal CheckpointLoad(IReadOnlyList<CheckpointGroup> groups, List<ParameterImage> images, ulong? roundingSeed = null)
+    internal CheckpointLoad(
+        IReadOnlyList<CheckpointGroup> groups, List<ParameterImage> images, ulong? roundingSeed = null)
     {
         Groups = groups;
         RoundingSeed = roundingSeed;
@@ -20,8 +21,8 @@ public sealed class CheckpointLoad
         images.ForEach(image => image.Allocate());
     }
 
-    /// <summary>The numbers of each group, in the order that they were saved in. Hyperparameters are among the rule's, and such that
-    /// it can have them.</summary>
+    /// <summary>The numbers of each group, in the order that they were saved in. Hyperparameters are among the rule's,
+    /// and such that it can have them.</summary>
     public IReadOnlyList<CheckpointGroup> Groups { get; }
 
     /// <summary>The seed of stochastic rounding that training goes on with; null where the file has none.</summary>
@@ -34,11 +35,13 @@ public sealed class CheckpointLoad
     /// <param name="parameters">All its parameters.</param>
     /// <param name="options">What may be changed on the way; nothing when null.</param>
     /// <param name="rounding">How the optimizer that loads rounds bfloat16 parameters.</param>
-    /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says what differs.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says
+    /// what differs.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static CheckpointLoad Read(
-        string path, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options = null,
+        string path, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters,
+        LoadOptions? options = null,
         ParameterRounding rounding = ParameterRounding.Nearest)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -54,10 +57,12 @@ public sealed class CheckpointLoad
     /// <param name="parameters">All its parameters.</param>
     /// <param name="options">What may be changed on the way; nothing when null.</param>
     /// <param name="rounding">How the optimizer that loads rounds bfloat16 parameters.</param>
-    /// <exception cref="CheckpointException">The checkpoint is damaged, or does not fit; the message says what differs.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is damaged, or does not fit; the message says
+    /// what differs.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public static CheckpointLoad Read(
-        Stream stream, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters, LoadOptions? options = null,
+        Stream stream, RuleInfo rule, int groups, IReadOnlyList<CheckpointParameter> parameters,
+        LoadOptions? options = null,
         ParameterRounding rounding = ParameterRounding.Nearest)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -69,26 +74,30 @@ public sealed class CheckpointLoad
         }
 
         using var copy = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None,
             CopyBufferBytes, FileOptions.DeleteOnClose);
         SafetensorsReader.Copy(stream, copy);
         copy.Position = 0;
         return ReadFrom(copy, rule, groups, parameters, options, rounding);
     }
 
-    /// <summary>Reads and checks states that another library wrote, and gives states the memory that their values need.</summary>
+    /// <summary>Reads and checks states that another library wrote, and gives states the memory that their
+    /// values need.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rule">The rule of the optimizer that imports.</param>
     /// <param name="groups">Its groups, whose hyperparameters stay.</param>
     /// <param name="parameters">All its parameters.</param>
     /// <param name="layout">The other library's.</param>
     /// <param name="options">What may be changed on the way; nothing when null.</param>
-    /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says what differs.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says
+    /// what differs.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static CheckpointLoad Import(
-        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters, StateLayout layout,
+        string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
+        IReadOnlyList<CheckpointParameter> parameters, StateLayout layout,
         LoadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -106,7 +115,8 @@ public sealed class CheckpointLoad
         });
     }
 
-    /// <summary>Puts what was read in place. For states in the processor's memory there is nothing in it that can fail.</summary>
+    /// <summary>Puts what was read in place. For states in the processor's memory there is nothing in it
+    /// that can fail.</summary>
     public void Commit() => _images.ForEach(image => image.Commit());
 
     private static CheckpointLoad ReadFrom(
@@ -116,14 +126,16 @@ public sealed class CheckpointLoad
         SafetensorsReader reader = SafetensorsReader.Open(stream, isSealed: true, isAlone);
         if (!reader.Header.Metadata.TryGetValue(CheckpointManifest.Key, out byte[]? json))
         {
-            throw new CheckpointException($"The file's metadata has no '{CheckpointManifest.Key}'; this is no checkpoint of Requant.");
+            throw new CheckpointException(
+                $"The file's metadata has no '{CheckpointManifest.Key}'; this is no checkpoint of Requant.");
         }
 
         var manifest = CheckpointManifest.Parse(json);
         var fit = new CheckpointFit(manifest, rule, options ?? new LoadOptions());
         fit.Require(groups, parameters, rounding);
         fit.RequireTensors(reader.Header);
-        List<ParameterImage> images = [.. fit.Pairs.Select(pair => SavedState.Read(reader, manifest, pair.Saved, pair.Mine))];
+        List<ParameterImage> images =
+            [.. fit.Pairs.Select(pair => SavedState.Read(reader, manifest, pair.Saved, pair.Mine))];
         reader.Skip();
         return new CheckpointLoad(manifest.Groups, images, manifest.RoundingSeed);
     }

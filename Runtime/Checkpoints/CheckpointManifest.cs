@@ -43,7 +43,8 @@ internal sealed record CheckpointManifest(
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new CheckpointException(
-                $"The checkpoint's description is not one that this version knows; a newer one may have written it. {exception.Message}", exception);
+                "The checkpoint's description is not one that this version knows; a newer one may have written it. "
+                + $"{exception.Message}", exception);
         }
     }
 
@@ -79,14 +80,16 @@ internal sealed record CheckpointManifest(
         if (Groups.Contains(null!) || Parameters.Contains(null!) || Checksums.Values.Contains(null)
             || Parameters.Any(one => one.States.Contains(null!) || one.TensorStates.Contains(null!)))
         {
-            throw new CheckpointException("A list of the checkpoint's description has null in it; the file is damaged.");
+            throw new CheckpointException(
+                "A list of the checkpoint's description has null in it; the file is damaged.");
         }
     }
 }
 
 /// <summary>One parameter in a checkpoint.</summary>
 internal sealed record ManifestParameter(
-    string Name, IReadOnlyList<long> Shape, int Group, int Step, IReadOnlyList<ManifestState> States, IReadOnlyList<string> TensorStates);
+    string Name, IReadOnlyList<long> Shape, int Group, int Step, IReadOnlyList<ManifestState> States,
+    IReadOnlyList<string> TensorStates);
 
 /// <summary>One state in a checkpoint: how it is stored and rounded, and whether it had memory; if not, its values are
 /// 0 and it has no tensors. One with memory that no step has used yet says so.</summary>

@@ -13,15 +13,16 @@ internal static class HyperparameterFit
         string[] missing = [.. rule.Hyperparameters.Select(info => info.Name).Where(name => !saved.ContainsKey(name))];
         if (extra.Length > 0 || (missing.Length > 0 && !mayLack))
         {
-            throw new CheckpointException($"The hyperparameters of rule {rule.Name} differ: the checkpoint has {Names(extra)} more, and lacks "
-                + $"{Names(missing)}.");
+            throw new CheckpointException($"The hyperparameters of rule {rule.Name} differ: the checkpoint has "
+                + $"{Names(extra)} more, and lacks {Names(missing)}.");
         }
 
         foreach (HyperparameterInfo info in rule.Hyperparameters)
         {
             if (saved.TryGetValue(info.Name, out double value) && info.Complaint(value) is { } complaint)
             {
-                throw new CheckpointException($"Hyperparameter {info.Name} of rule {rule.Name} is {value} in the checkpoint; it must be {complaint}.");
+                throw new CheckpointException($"Hyperparameter {info.Name} of rule {rule.Name} is {value} in the "
+                    + $"checkpoint; it must be {complaint}.");
             }
         }
     }

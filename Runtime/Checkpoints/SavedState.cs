@@ -4,7 +4,8 @@ using Requant.Checkpoints.Safetensors;
 
 namespace Requant.Checkpoints;
 
-/// <summary>Reads states of a checkpoint that fits: byte for byte where they are stored as here, through their values where not.</summary>
+/// <summary>Reads states of a checkpoint that fits: byte for byte where they are stored as here, through their
+/// values where not.</summary>
 internal static class SavedState
 {
     /// <summary>Reads everything of one parameter.</summary>

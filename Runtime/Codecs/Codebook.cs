@@ -23,12 +23,12 @@ public abstract class Codebook
         IsUnsigned = isUnsigned;
     }
 
-    /// <summary>The value of each code: float32[at most 256], in units of the block's absmax. Those of codecs with a table
-    /// increase.</summary>
+    /// <summary>The value of each code: float32[at most 256], in units of the block's absmax. Those of codecs with a
+    /// table increase.</summary>
     public ReadOnlySpan<float> Values => ValueArray;
 
-    /// <summary>Where codes are found by a table, float32[256]: entry k is the smallest float32 whose nearest code is above
-    /// k, and from the last code on +infinity. Empty where they are computed.</summary>
+    /// <summary>Where codes are found by a table, float32[256]: entry k is the smallest float32 whose nearest code is
+    /// above k, and from the last code on +infinity. Empty where they are computed.</summary>
     public abstract ReadOnlySpan<float> Thresholds { get; }
 
     /// <summary>Whether no value is negative. Such a codec never stores a positive number as 0.</summary>
@@ -82,8 +82,8 @@ public abstract class Codebook
     /// <param name="u">A value over the block's absmax.</param>
     public abstract byte Encode(float u);
 
-    /// <summary>The code below or above <paramref name="u"/>, each with the probability of its nearness; the zero code for
-    /// NaN.</summary>
+    /// <summary>The code below or above <paramref name="u"/>, each with the probability of its nearness; the zero code
+    /// for NaN.</summary>
     /// <param name="u">A value over the block's absmax.</param>
     /// <param name="random">A random byte: the code above is taken where it is large enough.</param>
     public abstract byte EncodeStochastic(float u, byte random);
@@ -96,7 +96,8 @@ public abstract class Codebook
     /// <param name="scale">1 / absmax.</param>
     /// <param name="codes">uint8[n].</param>
     /// <param name="random">The random bytes of the first element on.</param>
-    internal abstract void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random);
+    internal abstract void EncodeStochastic(
+        ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random);
 
     // Apart, so that asking for one codebook does not depend on the order of this class's static fields.
     private static class Instances

@@ -88,8 +88,9 @@ internal static class DynamicMaps
         0.9824219f, 0.9894532f, 0.9964844f, 1f,
     ];
 
-    /// <summary>The signed map, float32[256]: 127 negative values, 0 at code 127, 128 positive ones. Code 0 means -1, where the
-    /// paper's map has -0.99296874: there the largest negative value of a block shrinks by 0.7 % in each step.</summary>
+    /// <summary>The signed map, float32[256]: 127 negative values, 0 at code 127, 128 positive ones. Code 0 means -1,
+    /// where the paper's map has -0.99296874: there the largest negative value of a block shrinks by 0.7 %
+    /// in each step.</summary>
     public static float[] Signed()
     {
         float[] values = PaperSigned();
@@ -97,8 +98,8 @@ internal static class DynamicMaps
         return values;
     }
 
-    /// <summary>The signed map as the paper and bitsandbytes have it, whose largest negative value has no mirror image: thresholds lie
-    /// between its values, and files of others mean it.</summary>
+    /// <summary>The signed map as the paper and bitsandbytes have it, whose largest negative value has no mirror image:
+    /// thresholds lie between its values, and files of others mean it.</summary>
     public static float[] PaperSigned()
     {
         const int zeroCode = 127;

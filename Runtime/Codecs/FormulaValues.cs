@@ -1,8 +1,8 @@
 namespace Requant.Codecs;
 
 /// <summary>The values of the codecs that have a formula, in increasing order.</summary>
-/// <remarks>Each value is a quotient of two numbers that float32 holds exactly, so that its one division gives the formula's
-/// real value, rounded to float32 once: the same bits wherever it is computed.</remarks>
+/// <remarks>Each value is a quotient of two numbers that float32 holds exactly, so that its one division gives the
+/// formula's real value, rounded to float32 once: the same bits wherever it is computed.</remarks>
 internal static class FormulaValues
 {
     /// <summary>Values above zero of a map of 255 with a sign; 0 has this code.</summary>

@@ -1,7 +1,7 @@
 namespace Requant.Codecs;
 
-/// <summary>The codebook of <see cref="Codec.MiniFloat"/> or <see cref="Codec.MiniFloatUnsigned"/>, whose codes are cut from the bits
-/// of a float32; see <see cref="MiniFloatFormat"/>.</summary>
+/// <summary>The codebook of <see cref="Codec.MiniFloat"/> or <see cref="Codec.MiniFloatUnsigned"/>, whose codes are cut
+/// from the bits of a float32; see <see cref="MiniFloatFormat"/>.</summary>
 internal sealed class MiniFloatCodebook(bool isUnsigned) : Codebook(ValuesOf(isUnsigned), isUnsigned)
 {
     /// <inheritdoc/>
@@ -33,7 +33,8 @@ internal sealed class MiniFloatCodebook(bool isUnsigned) : Codebook(ValuesOf(isU
     }
 
     /// <inheritdoc/>
-    internal override void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
+    internal override void EncodeStochastic(
+        ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
     {
         for (int i = 0; i < values.Length; i++)
         {

@@ -4,9 +4,9 @@ namespace Requant.Codecs;
 
 /// <summary>The numbers of the two codecs whose codes are cut from the bits of a float32: the definition.</summary>
 /// <remarks>
-/// A magnitude k above 0 stands for the float32 with the bits <c>(k + C) &lt;&lt; 20</c>: three bits of mantissa, and C so that the
-/// largest magnitude is 1. Encoding takes the bits of |u| from bit 12 up, less C, as a number of 8.8 bits, adds a half or a random byte
-/// and drops the fraction.
+/// A magnitude k above 0 stands for the float32 with the bits <c>(k + C) &lt;&lt; 20</c>: three bits of mantissa, and C
+/// so that the largest magnitude is 1. Encoding takes the bits of |u| from bit 12 up, less C, as a number of 8.8 bits,
+/// adds a half or a random byte and drops the fraction.
 /// </remarks>
 internal static class MiniFloatFormat
 {
@@ -28,11 +28,12 @@ internal static class MiniFloatFormat
     /// <summary>What is added to a place for the nearest magnitude.</summary>
     public const int Half = 128;
 
-    /// <summary>What is added to the bits before a random byte decides: half of what a place cannot tell. Without it each step would lose it
-    /// in the mean, which a slow average adds up.</summary>
+    /// <summary>What is added to the bits before a random byte decides: half of what a place cannot tell. Without it
+    /// each step would lose it in the mean, which a slow average adds up.</summary>
     public const int Unbiased = 0x800;
 
-    /// <summary>Bits of half of the smallest value of <see cref="Codec.MiniFloat"/>: from there on a magnitude is 1 at least.</summary>
+    /// <summary>Bits of half of the smallest value of <see cref="Codec.MiniFloat"/>: from there on a magnitude
+    /// is 1 at least.</summary>
     public const int HalfOfSmallestBits = 0x37200000;
 
     /// <summary>The sign of a code of <see cref="Codec.MiniFloat"/>.</summary>
@@ -65,7 +66,8 @@ internal static class MiniFloatFormat
         }
 
         int absolute = bits & (int)MagnitudeMask;
-        int magnitude = Math.Max(Magnitude(absolute + offset, SignedOrigin, fraction), absolute >= HalfOfSmallestBits ? 1 : 0);
+        int magnitude = Math.Max(
+            Magnitude(absolute + offset, SignedOrigin, fraction), absolute >= HalfOfSmallestBits ? 1 : 0);
         return (byte)(magnitude == 0 ? 0 : magnitude | ((bits >> 24) & SignBit));
     }
 

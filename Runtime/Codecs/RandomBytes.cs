@@ -3,8 +3,8 @@ using Requant.Numerics;
 
 namespace Requant.Codecs;
 
-/// <summary>Random bytes of a state's elements in one step: a word of <see cref="RandomPairs"/> for each four neighbours, the first of
-/// which has its lowest byte. Checkpoints rest on every number here.</summary>
+/// <summary>Random bytes of a state's elements in one step: a word of <see cref="RandomPairs"/> for each four
+/// neighbours, the first of which has its lowest byte. Checkpoints rest on every number here.</summary>
 /// <param name="first">Index in the tensor of the element that is counted from; a multiple of 4.</param>
 /// <param name="key">From <see cref="RoundingKey.OfState"/>.</param>
 internal readonly struct RandomBytes(long first, ulong key)

@@ -56,8 +56,8 @@ internal sealed class TableCodebook : Codebook
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Thresholds => _publicThresholds;
 
-    /// <summary>float32[256]: entry k is the smallest float32 that lies nearer to the value of code k + 1 than to that of
-    /// k.</summary>
+    /// <summary>float32[256]: entry k is the smallest float32 that lies nearer to the value of code k + 1 than to that
+    /// of k.</summary>
     public ReadOnlySpan<float> NearestThresholds => _thresholds;
 
     /// <inheritdoc/>
@@ -78,7 +78,8 @@ internal sealed class TableCodebook : Codebook
     }
 
     /// <inheritdoc/>
-    /// <remarks>The place of <paramref name="u"/> between the values of two codes, in 1/256 and rounded, decides.</remarks>
+    /// <remarks>The place of <paramref name="u"/> between the values of two codes, in 1/256 and
+    /// rounded, decides.</remarks>
     public override byte EncodeStochastic(float u, byte random)
     {
         int nearest = Encode(u);
@@ -100,7 +101,8 @@ internal sealed class TableCodebook : Codebook
     }
 
     /// <inheritdoc/>
-    internal override void EncodeStochastic(ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
+    internal override void EncodeStochastic(
+        ReadOnlySpan<float> values, float scale, Span<byte> codes, RandomBytes random)
     {
         ReadOnlySpan<byte> starts = _starts;
         ReadOnlySpan<float> thresholds = _thresholds;

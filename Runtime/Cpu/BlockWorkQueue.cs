@@ -180,7 +180,8 @@ internal sealed class BlockWorkQueue : IDisposable
                 BlockRange range = default;
                 try
                 {
-                    _scratch ??= new NativeBuffer((long)(scratchSlots + BlockRange.ElementSlots) * BlockSizes.Max * sizeof(float));
+                    _scratch ??= new NativeBuffer(
+                        (long)(scratchSlots + BlockRange.ElementSlots) * BlockSizes.Max * sizeof(float));
                     range.ScratchPointer = (float*)_scratch.Pointer;
                     range.ParameterScratch = range.ScratchAt(scratchSlots);
                     range.GradientScratch = range.ScratchAt(scratchSlots + 1);

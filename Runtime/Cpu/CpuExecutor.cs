@@ -32,7 +32,8 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
 
     public (long All, long Last) Skipped { get; private set; }
 
-    public StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator)
+    public StateStorage CreateStorage(
+        StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator)
     {
         allocator ??= NativeStateAllocator.Instance;
         return quantized
@@ -162,7 +163,9 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         arguments.BlockCount = state.BlockCount;
         for (int i = 0; i < state.States.Count; i++)
         {
-            arguments.StatePointers[i] = state.States[i].IsAllocated ? ((HostStateStorage)state.States[i].Storage).Pointers : default;
+            arguments.StatePointers[i] = state.States[i].IsAllocated
+                ? ((HostStateStorage)state.States[i].Storage).Pointers
+                : default;
         }
     }
 

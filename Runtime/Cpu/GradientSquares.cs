@@ -7,8 +7,8 @@ namespace Requant.Cpu;
 /// <summary>A pass over gradients that changes nothing: sums of squares, and where elements are not finite.</summary>
 internal static unsafe class GradientSquares
 {
-    /// <summary>Element i goes to sum i mod 32, which on a device is a lane's. Fixed by the definition of the order: it decides the bits
-    /// of the result.</summary>
+    /// <summary>Element i goes to sum i mod 32, which on a device is a lane's. Fixed by the definition of the order: it
+    /// decides the bits of the result.</summary>
     private const int Sums = 32;
 
     private const int Width = 8;
@@ -16,8 +16,8 @@ internal static unsafe class GradientSquares
     /// <summary>Measures blocks, in place of a rule's kernel.</summary>
     public static readonly BlockKernel Kernel = Measure;
 
-    /// <summary>Writes the sum of squares of a block's finite elements, negative (or -0) where others are among them, and counts
-    /// those.</summary>
+    /// <summary>Writes the sum of squares of a block's finite elements, negative (or -0) where others are among them,
+    /// and counts those.</summary>
     private static void Measure(in KernelArguments tensor, ref BlockRange range)
     {
         for (long block = range.First; block < range.End; block++)
@@ -28,7 +28,8 @@ internal static unsafe class GradientSquares
                 double sum = Sum(gradients, length);
                 if (!double.IsFinite(sum))
                 {
-                    // No finite float32 has a square, nor a block of them a sum, beyond float64: something in it is not finite.
+                    // No finite float32 has a square, nor a block of them a sum, beyond float64: something in it
+                    // is not finite.
                     sum = -SumOfFinite(gradients, length, out int others);
                     range.Skipped += others;
                 }
@@ -41,7 +42,8 @@ internal static unsafe class GradientSquares
     private static double Sum(float* values, int length)
     {
         // A square of float32 is exact in float64, so that a fused multiply-add gives the same bits.
-        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default,
+            s6 = default, s7 = default;
         int i = 0;
         for (; i <= length - Sums; i += Sums)
         {

@@ -6,8 +6,8 @@ using Requant.CompilerServices;
 namespace Requant.Devices;
 
 /// <summary>An ILGPU accelerator, on its default stream.</summary>
-/// <remarks>ILGPU has no view of all memory. On its CPU accelerator one can be made; on a device one that begins anywhere serves,
-/// since kernels go from its beginning to any position, forward and backward.</remarks>
+/// <remarks>ILGPU has no view of all memory. On its CPU accelerator one can be made; on a device one that begins
+/// anywhere serves, since kernels go from its beginning to any position, forward and backward.</remarks>
 internal sealed class AcceleratorDevice : IKernelDevice
 {
     private const int AnchorBytes = 256;
@@ -52,7 +52,8 @@ internal sealed class AcceleratorDevice : IKernelDevice
     public void EndStep() => _accelerator.DefaultStream.Synchronize();
 
     public DeviceAllocation Adopt(IStateMemory memory, long bytes) => throw new NotSupportedException(
-        $"ILGPU copies to and from buffers of its own alone: states on accelerator '{_accelerator.Name}' take no allocator; pass null.");
+        $"ILGPU copies to and from buffers of its own alone: states on accelerator '{_accelerator.Name}' take no "
+        + "allocator; pass null.");
 
     public DeviceAllocation Allocate(long bytes)
     {

@@ -5,7 +5,8 @@ using Requant.Devices.Driver;
 
 namespace Requant.Devices;
 
-/// <summary>A device of CUDA on which rules run, in the order of the stream that the last step was asked for on.</summary>
+/// <summary>A device of CUDA on which rules run, in the order of the stream that the last step was
+/// asked for on.</summary>
 internal sealed unsafe class CudaKernelDevice : IKernelDevice
 {
     /// <summary>Longer writes go without a copy of their own, and wait.</summary>
@@ -35,10 +36,12 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
 
     public nint AddressOf(long position) => (nint)position;
 
-    /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another is asked for.</summary>
+    /// <summary>The stream; 0 is the legacy default stream, which is libtorch's too unless another
+    /// is asked for.</summary>
     private nint Stream { get; set; }
 
-    /// <summary>What a step needs is overwritten by the next one, so that the new stream waits for the work on the last one.</summary>
+    /// <summary>What a step needs is overwritten by the next one, so that the new stream waits for the work on
+    /// the last one.</summary>
     public void UseStream(nint stream)
     {
         if (stream != Stream)
@@ -90,7 +93,8 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         }
     }
 
-    public void Fill(long position, long bytes, byte value) => _context.FillAsync((ulong)position, value, bytes, Stream);
+    public void Fill(long position, long bytes, byte value) =>
+        _context.FillAsync((ulong)position, value, bytes, Stream);
 
     public void Copy(long destination, long source, long bytes) =>
         _context.CopyOnDeviceAsync((ulong)destination, (ulong)source, bytes, Stream);
@@ -151,7 +155,8 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         _lastStep.Dispose();
     }
 
-    /// <summary>The bytes of a <see cref="LaunchParameters"/> as kernels take them: a view is its address and its length.</summary>
+    /// <summary>The bytes of a <see cref="LaunchParameters"/> as kernels take them: a view is its address
+    /// and its length.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct CudaArguments(in LaunchParameters launch)
     {

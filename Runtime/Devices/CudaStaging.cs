@@ -33,7 +33,8 @@ internal sealed unsafe class CudaStaging(CudaContext context) : IDisposable
         slot.Event.Record(stream);
     }
 
-    /// <summary>All slots at once: to make pinned memory waits for the device, and the next writes are as long as these.</summary>
+    /// <summary>All slots at once: to make pinned memory waits for the device, and the next writes are as
+    /// long as these.</summary>
     private void Grow(int bytes)
     {
         foreach (ref Slot slot in _slots.AsSpan())

@@ -4,8 +4,8 @@ using Requant.Steps;
 
 namespace Requant.Devices;
 
-/// <summary>The tensors of one step on a device, and the memory that its launches use. A captured step keeps its own, so that
-/// later steps do not change what a graph reads.</summary>
+/// <summary>The tensors of one step on a device, and the memory that its launches use. A captured step keeps its own,
+/// so that later steps do not change what a graph reads.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal sealed class DeviceBatch<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
@@ -54,8 +54,8 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     /// <summary>Row of a tensor of the step.</summary>
     public int RowOf(int tensor) => _places[tensor].Row;
 
-    /// <summary>Takes the tensors of a step. Nothing is written to the device, and memory is made only where there is not
-    /// enough.</summary>
+    /// <summary>Takes the tensors of a step. Nothing is written to the device, and memory is made only where there is
+    /// not enough.</summary>
     public void Prepare(StepPlan<TRule> plan)
     {
         Plan = plan;
@@ -69,7 +69,8 @@ internal sealed class DeviceBatch<TRule> : IDisposable
             ref readonly PlannedTensor<TRule> planned = ref plan[i];
             _rows.Add(i, KeyOf(planned, TreatmentOf(planned)), planned.State.BlockCount);
             _places[i] = new DevicePlace(
-                planned.State, _device.PositionOf(planned.Parameter), _device.PositionOf(planned.Gradient), planned.ParameterType,
+                planned.State, _device.PositionOf(planned.Parameter), _device.PositionOf(planned.Gradient),
+                planned.ParameterType,
                 planned.GradientType, partials);
             partials += planned.State.BlockCount * _info.Reductions.Count;
         }
@@ -87,7 +88,8 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         _rows.Fill(_places.AsSpan(0, _count), _partialBuffer.Position);
     }
 
-    /// <summary>Whether <see cref="Prepare"/> would do without new memory: the last step was of as many tensors.</summary>
+    /// <summary>Whether <see cref="Prepare"/> would do without new memory: the last step was of as
+    /// many tensors.</summary>
     public bool IsCapacityFor(StepPlan<TRule> plan)
     {
         long partials = 0;
@@ -112,8 +114,9 @@ internal sealed class DeviceBatch<TRule> : IDisposable
             if (KeyOf(planned, TreatmentOf(planned) | (captured.Gradients & GradientTreatment.Scaled)) != captured)
             {
                 throw new InvalidOperationException(
-                    $"Step {planned.Step} of '{planned.State.Name}' needs another kernel of rule {_info.Name} than the captured step: its "
-                    + "hyperparameters, the step or a gradient scale have changed a condition. Capture again.");
+                    $"Step {planned.Step} of '{planned.State.Name}' needs another kernel of rule {_info.Name} than the "
+                    + "captured step: its hyperparameters, the step or a gradient scale have changed a condition. "
+                    + "Capture again.");
             }
 
             FillRow(i);

@@ -6,8 +6,8 @@ using Requant.Steps;
 
 namespace Requant.Devices;
 
-/// <summary>Runs the kernels of a step on a device: one launch per phase for all tensors of one variant and pair of element
-/// types.</summary>
+/// <summary>Runs the kernels of a step on a device: one launch per phase for all tensors of one variant and pair of
+/// element types.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     where TRule : IOptimizerRule<TRule>
@@ -57,7 +57,8 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     internal IEnumerable<(string Name, long Position)> Memory =>
         [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory];
 
-    public StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator) =>
+    public StateStorage CreateStorage(
+        StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator) =>
         _states.CreateStorage(state, blockSize, quantized, length, allocator);
 
     public nint Upload(int slot, ReadOnlySpan<byte> source, nint stream)
@@ -80,8 +81,8 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
         return _measurement.Run(_batch);
     }
 
-    /// <summary>Does not wait for the device, unless the rule has tensor states or values behind a reduction that the host must
-    /// compute.</summary>
+    /// <summary>Does not wait for the device, unless the rule has tensor states or values behind a reduction that the
+    /// host must compute.</summary>
     public void Run(StepPlan<TRule> plan, nint stream)
     {
         _device.UseStream(stream);
@@ -105,8 +106,8 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
         if (_info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null))
         {
             throw new NotSupportedException(
-                $"Steps of rule {_info.Name} cannot be captured: it has tensor states, or the host computes what becomes known between "
-                + "its phases, so that the host has a part in every step.");
+                $"Steps of rule {_info.Name} cannot be captured: it has tensor states, or the host computes what "
+                + "becomes known between its phases, so that the host has a part in every step.");
         }
 
         if (!_batch.IsCapacityFor(plan))
@@ -144,7 +145,8 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
         }
     }
 
-    /// <summary>The counts of a device that is given up. One that has failed has none to give, and its error has been reported.</summary>
+    /// <summary>The counts of a device that is given up. One that has failed has none to give, and its error has
+    /// been reported.</summary>
     private (long All, long Last) KeptSkipped()
     {
         try
@@ -216,7 +218,9 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
         {
             if (group.BlockCount > 0 && _launchers[group.Key][phase] is DeviceLauncher launch)
             {
-                launch((group.BlockCount + warps - 1) / warps, _batch.Describe(group, group.RowCount) with { Skipped = _skipped.Position });
+                launch(
+                    (group.BlockCount + warps - 1) / warps,
+                    _batch.Describe(group, group.RowCount) with { Skipped = _skipped.Position });
             }
         }
     }
@@ -237,12 +241,13 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
             LaunchKey key = group.Key;
             if (!_launchers.ContainsKey(key))
             {
-                _launchers.Add(key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(key, phase))]);
+                _launchers.Add(
+                    key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => _device.Load<TRule>(key, phase))]);
             }
         }
     }
 
     private InvalidOperationException MustStepFirst() => new(
-        $"A step of {_info.Name} is to be captured that needs memory or kernels which are not there yet. Take a step with the same "
-        + "tensors and gradients before the capture begins.");
+        $"A step of {_info.Name} is to be captured that needs memory or kernels which are not there yet. Take a step "
+        + "with the same tensors and gradients before the capture begins.");
 }

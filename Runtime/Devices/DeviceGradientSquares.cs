@@ -4,11 +4,11 @@ using Requant.CompilerServices;
 
 namespace Requant.Devices;
 
-/// <summary>Kernels of a pass over gradients that changes nothing: sums of squares, and how many elements are not finite. The bits are those
-/// of the processor's pass.</summary>
-/// <remarks>Launches are of tensors as a rule's are. There are no codecs: <see cref="LaunchParameters.Table0"/> is the position of float64[blocks],
-/// the sum of each block of the launch, and <see cref="LaunchParameters.Table1"/> that of the tensors' results, each a float64, the sum, and an
-/// int64, the count, which begins at 0.</remarks>
+/// <summary>Kernels of a pass over gradients that changes nothing: sums of squares, and how many elements are not
+/// finite. The bits are those of the processor's pass.</summary>
+/// <remarks>Launches are of tensors as a rule's are. There are no codecs: <see cref="LaunchParameters.Table0"/> is the
+/// position of float64[blocks], the sum of each block of the launch, and <see cref="LaunchParameters.Table1"/> that of
+/// the tensors' results, each a float64, the sum, and an int64, the count, which begins at 0.</remarks>
 public static class DeviceGradientSquares
 {
     /// <summary>Bytes of a tensor's result.</summary>
@@ -19,15 +19,16 @@ public static class DeviceGradientSquares
 
     private const ulong ExponentMask = 0x7ff0_0000_0000_0000;
 
-    /// <summary>Measures blocks, one warp of 32 lanes a block: element i goes to lane i mod 32, in ascending order, and the lanes are folded
-    /// in halves.</summary>
+    /// <summary>Measures blocks, one warp of 32 lanes a block: element i goes to lane i mod 32, in ascending order, and
+    /// the lanes are folded in halves.</summary>
     /// <param name="launch">The tensors.</param>
     /// <typeparam name="TGradient">Type of the gradients' elements.</typeparam>
     public static void Measure<TGradient>(LaunchParameters launch)
         where TGradient : struct, IDeviceElementType
     {
         DeviceTensor tensor = default;
-        for (uint launchBlock = DeviceGrid.First(launch); launchBlock < launch.BlockCount; launchBlock = DeviceGrid.Next(launch, launchBlock))
+        for (uint launchBlock = DeviceGrid.First(launch); launchBlock < launch.BlockCount;
+            launchBlock = DeviceGrid.Next(launch, launchBlock))
         {
             if (launchBlock >= tensor.EndBlock)
             {
@@ -39,7 +40,8 @@ public static class DeviceGradientSquares
             double sum = DeviceWarp.Fold(Sum<TGradient>(tensor.Gradient, start, length));
             if (!IsFinite(sum))
             {
-                // No finite float32 has a square, nor a block of them a sum, beyond float64: something in it is not finite.
+                // No finite float32 has a square, nor a block of them a sum, beyond float64: something in it
+                // is not finite.
                 sum = DeviceWarp.Fold(SumOfFinite<TGradient>(tensor.Gradient, start, length, out long others));
                 Atomic.Add(ref DeviceMemory.At<long>(launch.Memory, ResultAt(launch, tensor) + sizeof(double)), others);
             }
@@ -51,8 +53,8 @@ public static class DeviceGradientSquares
         }
     }
 
-    /// <summary>Adds up tensors, one group a tensor: block k goes to slot k mod 256, in ascending order, and the slots are folded in
-    /// halves.</summary>
+    /// <summary>Adds up tensors, one group a tensor: block k goes to slot k mod 256, in ascending order, and the slots
+    /// are folded in halves.</summary>
     /// <param name="launch">The tensors.</param>
     public static void Finish(LaunchParameters launch)
     {
@@ -85,14 +87,16 @@ public static class DeviceGradientSquares
         return sum;
     }
 
-    /// <summary>A lane's sum. A square of float32 is exact in float64, so that a fused multiply-add gives the same bits.</summary>
+    /// <summary>A lane's sum. A square of float32 is exact in float64, so that a fused multiply-add gives
+    /// the same bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Sum<TGradient>(DeviceElements gradient, long start, int length)
         where TGradient : struct, IDeviceElementType
     {
         double sum = 0;
         int index = DeviceGrid.Lane;
-        for (; index + ((LoadsInFlight - 1) * DeviceGrid.WarpSize) < length; index += LoadsInFlight * DeviceGrid.WarpSize)
+        for (; index + ((LoadsInFlight - 1) * DeviceGrid.WarpSize) < length;
+            index += LoadsInFlight * DeviceGrid.WarpSize)
         {
             long first = start + index;
             double x0 = TGradient.Load(gradient, first);
@@ -142,7 +146,8 @@ public static class DeviceGradientSquares
     private static bool IsFinite(double x) => (Interop.FloatAsInt(x) & ExponentMask) != ExponentMask;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long SquareAt(LaunchParameters launch, long launchBlock) => launch.Table0 + (launchBlock * sizeof(double));
+    private static long SquareAt(LaunchParameters launch, long launchBlock) =>
+        launch.Table0 + (launchBlock * sizeof(double));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long ResultAt(LaunchParameters launch, DeviceTensor tensor) => launch.Table1

@@ -17,7 +17,8 @@ public static class DeviceKernels
     /// phase.</exception>
     public static DeviceKernel? Get<TRule>(
         int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType)
-        where TRule : IOptimizerRule<TRule> => Get<TRule>(new LaunchKey(variant, states, parameterType, gradientType), phase);
+        where TRule : IOptimizerRule<TRule> =>
+        Get<TRule>(new LaunchKey(variant, states, parameterType, gradientType), phase);
 
     /// <summary>The kernel of a launch in a phase.</summary>
     /// <exception cref="ArgumentOutOfRangeException">As above.</exception>
@@ -62,6 +63,7 @@ public static class DeviceKernels
         ElementType.Float32 => DeviceGradientSquares.Measure<ScaledDeviceElement<Float32DeviceElement>>,
         ElementType.Float16 => DeviceGradientSquares.Measure<ScaledDeviceElement<Float16DeviceElement>>,
         ElementType.BFloat16 => DeviceGradientSquares.Measure<ScaledDeviceElement<BFloat16DeviceElement>>,
-        _ => throw new ArgumentOutOfRangeException(nameof(gradientType), gradientType, "There is no such element type."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(gradientType), gradientType, "There is no such element type."),
     };
 }

@@ -4,8 +4,8 @@ using Requant.Numerics;
 
 namespace Requant.Devices;
 
-/// <summary>Measures the gradients of a step on a device: one launch for all tensors of a kernel, one that adds up each tensor, and one
-/// read.</summary>
+/// <summary>Measures the gradients of a step on a device: one launch for all tensors of a kernel, one that adds up each
+/// tensor, and one read.</summary>
 internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
 {
     private readonly DeviceLauncher?[] _squares = new DeviceLauncher?[ElementTypes.Count];
@@ -37,7 +37,8 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
         }
     }
 
-    /// <summary>Measures the tensors of a batch, whose table and values are on the device. Waits for the result.</summary>
+    /// <summary>Measures the tensors of a batch, whose table and values are on the device. Waits
+    /// for the result.</summary>
     public GradientMeasure Run<TRule>(DeviceBatch<TRule> batch)
         where TRule : IOptimizerRule<TRule>
     {
@@ -67,7 +68,8 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
         for (int i = 0; i < count; i++)
         {
             ref readonly Result result = ref results[batch.RowOf(i)];
-            measure += new GradientMeasure(result.Sum, result.Others, result.Others > 0 ? batch.Plan[i].State.Name : null);
+            measure += new GradientMeasure(
+                result.Sum, result.Others, result.Others > 0 ? batch.Plan[i].State.Name : null);
         }
 
         return measure;

@@ -9,4 +9,5 @@ namespace Requant.Devices;
 /// <param name="FirstPartial">Number of its first partial result among all of the step's.</param>
 /// <param name="Row">Its row in the table of tensors.</param>
 internal readonly record struct DevicePlace(
-    ParameterState State, long Parameter, long Gradient, ElementType ParameterType, ElementType GradientType, long FirstPartial, int Row = 0);
+    ParameterState State, long Parameter, long Gradient, ElementType ParameterType, ElementType GradientType,
+    long FirstPartial, int Row = 0);

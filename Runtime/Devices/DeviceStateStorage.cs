@@ -12,7 +12,8 @@ internal sealed class DeviceStateStorage : StateStorage
     private readonly byte _zeroCode;
 
     private DeviceStateStorage(
-        IKernelDevice device, Func<DeviceAllocation> allocateValues, Func<DeviceAllocation> allocateAbsmax, byte zeroCode)
+        IKernelDevice device, Func<DeviceAllocation> allocateValues, Func<DeviceAllocation> allocateAbsmax,
+        byte zeroCode)
     {
         _device = device;
         _zeroCode = zeroCode;
@@ -43,11 +44,14 @@ internal sealed class DeviceStateStorage : StateStorage
         return new DeviceStateStorage(
             device,
             () => Allocate(device, allocator, state, StateMemoryKind.Codes, length, sizeof(byte), zeroCode),
-            () => Allocate(device, allocator, state, StateMemoryKind.Absmax, BlockSizes.Count(length, blockSize), sizeof(float), 0),
+            () => Allocate(
+                device, allocator, state, StateMemoryKind.Absmax, BlockSizes.Count(length, blockSize), sizeof(float),
+                0),
             zeroCode);
     }
 
-    public static DeviceStateStorage CreateFloat32(IKernelDevice device, StateInfo state, long length, IStateAllocator? allocator) => new(
+    public static DeviceStateStorage CreateFloat32(
+        IKernelDevice device, StateInfo state, long length, IStateAllocator? allocator) => new(
         device,
         () => Allocate(device, allocator, state, StateMemoryKind.Values, length, sizeof(float), 0),
         () => DeviceAllocation.Empty,
@@ -78,7 +82,8 @@ internal sealed class DeviceStateStorage : StateStorage
     }
 
     private static DeviceAllocation Allocate(
-        IKernelDevice device, IStateAllocator? allocator, StateInfo state, StateMemoryKind kind, long count, int elementBytes, byte fill) =>
+        IKernelDevice device, IStateAllocator? allocator, StateInfo state, StateMemoryKind kind, long count,
+        int elementBytes, byte fill) =>
         allocator is null
             ? device.Allocate(count * elementBytes)
             : device.Adopt(allocator.Allocate(state.Name, kind, count, fill), count * elementBytes);

@@ -13,7 +13,8 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
     public IEnumerable<(string Name, long Position)> Memory =>
         _tables.Select(table => ($"table of {table.Key}", table.Value.Position));
 
-    public StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator)
+    public StateStorage CreateStorage(
+        StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator)
     {
         if (!quantized)
         {
@@ -55,7 +56,8 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
                 var storage = (DeviceStateStorage)state.Storage;
                 own[DeviceStateField.Values] = storage.ValuesPosition;
                 own[DeviceStateField.Absmax] = storage.AbsmaxPosition;
-                isAligned &= TensorTable.IsAligned(storage.ValuesPosition, state.IsQuantized ? sizeof(byte) : sizeof(float));
+                isAligned &= TensorTable.IsAligned(
+                    storage.ValuesPosition, state.IsQuantized ? sizeof(byte) : sizeof(float));
             }
         }
 
@@ -88,7 +90,9 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
     }
 
     private long Table(ParameterState tensor, int state) =>
-        state < tensor.States.Count && _tables.TryGetValue(tensor.States[state].Codec, out DeviceAllocation? table) ? table.Position : 0;
+        state < tensor.States.Count && _tables.TryGetValue(tensor.States[state].Codec, out DeviceAllocation? table)
+            ? table.Position
+            : 0;
 
     private static bool HasTable(Codec codec) => codec is not (Codec.MiniFloat or Codec.MiniFloatUnsigned);
 }

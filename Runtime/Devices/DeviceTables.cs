@@ -29,7 +29,9 @@ internal static class DeviceTables
     {
         Require(codebook.ZeroCode == TTable.ZeroCode, codebook, "another code of 0");
         Require(codebook.Values.Length - 1 == TTable.LastCode, codebook, "another last code");
-        Require(NearestCode(codebook, CellStart<TTable>(0)) == TTable.ZeroCode, codebook, "a threshold below its first cell");
+        Require(
+            NearestCode(codebook, CellStart<TTable>(0)) == TTable.ZeroCode, codebook,
+            "a threshold below its first cell");
         Require(CellStart<TTable>(TTable.Cells - 1) == 1f, codebook, "another last cell than that of 1");
         var table = new int[TTable.Cells + Codebook.MaxValues];
         for (int cell = 0; cell < TTable.Cells; cell++)
@@ -63,7 +65,8 @@ internal static class DeviceTables
     }
 
     // An unsigned codec stores nothing above 0 as 0; kernels see to 0 itself.
-    private static int StoredCode(TableCodebook codebook, float u) => Math.Max(NearestCode(codebook, u), codebook.IsUnsigned ? 1 : 0);
+    private static int StoredCode(TableCodebook codebook, float u) =>
+        Math.Max(NearestCode(codebook, u), codebook.IsUnsigned ? 1 : 0);
 
     private static int NearestCode(TableCodebook codebook, float u)
     {
@@ -77,14 +80,16 @@ internal static class DeviceTables
     }
 
     private static float CellStart<TTable>(int cell)
-        where TTable : struct, IDeviceTable => BitConverter.Int32BitsToSingle((TTable.FirstCell + cell) << TTable.Shift);
+        where TTable : struct, IDeviceTable =>
+        BitConverter.Int32BitsToSingle((TTable.FirstCell + cell) << TTable.Shift);
 
     private static void Require(bool holds, TableCodebook codebook, string problem)
     {
         if (!holds)
         {
             throw new InvalidOperationException(
-                $"The codebook of {codebook.Values.Length} values does not fit the shape of its table for devices: it has {problem}.");
+                $"The codebook of {codebook.Values.Length} values does not fit the shape of its table for devices: "
+                + $"it has {problem}.");
         }
     }
 }

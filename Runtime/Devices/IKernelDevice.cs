@@ -2,7 +2,8 @@ using Requant.CompilerServices;
 
 namespace Requant.Devices;
 
-/// <summary>What an executor needs of a device: memory at positions, and launches, all in the order of one stream.</summary>
+/// <summary>What an executor needs of a device: memory at positions, and launches, all in the order
+/// of one stream.</summary>
 internal interface IKernelDevice : IDisposable
 {
     /// <summary>Threads of a group.</summary>
@@ -14,13 +15,15 @@ internal interface IKernelDevice : IDisposable
     /// <summary>Address of what is at a position.</summary>
     nint AddressOf(long position);
 
-    /// <summary>Goes on with another stream, which waits for the work so far; a device without streams has one.</summary>
+    /// <summary>Goes on with another stream, which waits for the work so far; a device without
+    /// streams has one.</summary>
     void UseStream(nint stream);
 
     /// <summary>Whether the work of a stream is being recorded instead of done.</summary>
     bool IsCapturing(nint stream);
 
-    /// <summary>Records work of a stream, which is then not the one to go on with: nothing of it has been done.</summary>
+    /// <summary>Records work of a stream, which is then not the one to go on with: nothing of it
+    /// has been done.</summary>
     void CaptureOn(nint stream, Action record);
 
     /// <summary>All of a step's work has been asked for.</summary>
@@ -64,7 +67,7 @@ internal interface IKernelDevice : IDisposable
 }
 
 /// <summary>Launches one kernel; returns before it has run.</summary>
-/// <param name="groups">Groups that there is work for, at least 1; the device takes fewer if it does not hold as many at a time, and
-/// kernels go on in a grid-stride loop.</param>
+/// <param name="groups">Groups that there is work for, at least 1; the device takes fewer if it does not hold as many
+/// at a time, and kernels go on in a grid-stride loop.</param>
 /// <param name="launch">What it works on; the device puts its memory in.</param>
 internal delegate void DeviceLauncher(long groups, in LaunchParameters launch);

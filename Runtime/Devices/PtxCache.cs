@@ -3,10 +3,11 @@ using System.Text;
 
 namespace Requant.Devices;
 
-/// <summary>PTX texts on disk, so that a process need not compile what another has. Safe for many processes and threads:
-/// a file appears as a whole, and one that is not as it was written counts as absent.</summary>
+/// <summary>PTX texts on disk, so that a process need not compile what another has. Safe for many processes and
+/// threads: a file appears as a whole, and one that is not as it was written counts as absent.</summary>
 /// <remarks>A file begins with two comments, a checksum of all behind it and the key. A folder that cannot be read or
-/// written is as no cache. Texts are written once and removed when they are old: a rule that changes leaves its texts behind.</remarks>
+/// written is as no cache. Texts are written once and removed when they are old: a rule that changes leaves its
+/// texts behind.</remarks>
 internal sealed class PtxCache
 {
     /// <summary>Names the folder, or is <c>off</c>.</summary>
@@ -66,7 +67,9 @@ internal sealed class PtxCache
         }
 
         // The XDG specification has relative paths ignored.
-        string? parent = variable("XDG_CACHE_HOME") is string xdg && !OperatingSystem.IsWindows() && Path.IsPathFullyQualified(xdg)
+        string? parent = variable("XDG_CACHE_HOME") is string xdg
+            && !OperatingSystem.IsWindows()
+            && Path.IsPathFullyQualified(xdg)
             ? xdg
             : defaultFolder();
         return parent is null ? null : Path.Combine(parent, Folder);
@@ -75,7 +78,9 @@ internal sealed class PtxCache
     private static string? DefaultFolder()
     {
         string home = Environment.GetFolderPath(
-            OperatingSystem.IsWindows() ? Environment.SpecialFolder.LocalApplicationData : Environment.SpecialFolder.UserProfile);
+            OperatingSystem.IsWindows()
+                ? Environment.SpecialFolder.LocalApplicationData
+                : Environment.SpecialFolder.UserProfile);
         return home.Length == 0 ? null : OperatingSystem.IsWindows() ? home : Path.Combine(home, ".cache");
     }
 
@@ -131,7 +136,8 @@ internal sealed class PtxCache
         }
         else
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -141,7 +147,8 @@ internal sealed class PtxCache
         DateTime oldest = DateTime.UtcNow - LongestAge;
         foreach (string pattern in (string[])["*.ptx", "*.ptx.*.tmp"])
         {
-            foreach (string file in Directory.EnumerateFiles(folder, pattern).Where(file => File.GetLastWriteTimeUtc(file) < oldest))
+            foreach (string file in Directory.EnumerateFiles(folder, pattern)
+                .Where(file => File.GetLastWriteTimeUtc(file) < oldest))
             {
                 TryDelete(file);
             }
@@ -165,5 +172,6 @@ internal sealed class PtxCache
 
     private static string KeyLine(PtxCacheKey key) => $"// {key}\n";
 
-    private static string ChecksumLine(string rest) => Head + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(rest)));
+    private static string ChecksumLine(string rest) =>
+        Head + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(rest)));
 }

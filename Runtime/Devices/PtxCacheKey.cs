@@ -17,8 +17,9 @@ namespace Requant.Devices;
 /// <param name="Gradients">What the kernel does to gradients.</param>
 /// <param name="Rounding">How the kernel rounds parameters of bfloat16.</param>
 /// <param name="Architecture">One of <see cref="PtxCompiler.Architectures"/>.</param>
-/// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly that has the rule:
-/// the latter because a hash of the rule says nothing of the generator that wrote its kernels.</param>
+/// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly
+/// that has the rule: the latter because a hash of the rule says nothing of the generator that wrote
+/// its kernels.</param>
 internal sealed record PtxCacheKey(
     string Rule,
     string Hash,
@@ -35,7 +36,8 @@ internal sealed record PtxCacheKey(
 {
     /// <summary>The key of a rule's kernel.</summary>
     public static PtxCacheKey For<TRule>(
-        int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType, string architecture)
+        int variant, int phase, StateFormat states, ElementType parameterType, ElementType gradientType,
+        string architecture)
         where TRule : IOptimizerRule<TRule> =>
         For<TRule>(new LaunchKey(variant, states, parameterType, gradientType), phase, architecture);
 
@@ -53,11 +55,15 @@ internal sealed record PtxCacheKey(
     /// <summary>The key of what computes a rule's values that become known after a phase.</summary>
     public static PtxCacheKey ForFinish<TRule>(int phase, string architecture)
         where TRule : IOptimizerRule<TRule> =>
-        For<TRule>(0, phase, StateFormat.Float32, ElementType.Float32, ElementType.Float32, architecture) with { Kind = PtxKernelKind.Finish };
+        For<TRule>(0, phase, StateFormat.Float32, ElementType.Float32, ElementType.Float32, architecture) with
+        {
+            Kind = PtxKernelKind.Finish,
+        };
 
     /// <summary>The key of what measures gradients of a type.</summary>
     public static PtxCacheKey ForSquares(ElementType gradientType, string architecture) => new(
-        nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, StateFormat.Float32, ElementType.Float32, gradientType, GradientTreatment.Scaled,
+        nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, StateFormat.Float32, ElementType.Float32,
+        gradientType, GradientTreatment.Scaled,
         ParameterRounding.Nearest, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
 
     /// <summary>The key of what adds up such measures.</summary>
@@ -69,7 +75,8 @@ internal sealed record PtxCacheKey(
 
     /// <summary>All in one line.</summary>
     public override string ToString() =>
-        $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {States.Codecs} {(States.Rounding is StateRounding states ? $"{states} " : "")}{ParameterType} {GradientType} "
+        $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {States.Codecs} "
+        + $"{(States.Rounding is StateRounding states ? $"{states} " : "")}{ParameterType} {GradientType} "
         + (Gradients == GradientTreatment.None ? "" : $"{Gradients} ")
         + (Rounding == ParameterRounding.Nearest ? "" : $"{Rounding} ")
         + $"{Architecture} {Compilers}";

@@ -76,8 +76,8 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
         if (blocks > LaunchParameters.MostBlocks)
         {
             throw new NotSupportedException(
-                $"A step has more than {LaunchParameters.MostBlocks} blocks of one kernel on a device; give its tensors to several steps, or their "
-                + "states larger blocks.");
+                $"A step has more than {LaunchParameters.MostBlocks} blocks of one kernel on a device; give its "
+                + "tensors to several steps, or their states larger blocks.");
         }
     }
 
@@ -169,7 +169,8 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
 
     /// <summary>Orders the launches of a step, all of which store and round states and parameters alike.</summary>
     private static long NumberOf(LaunchKey key) =>
-        (((((((long)key.Variant * 2) + (key.States.IsQuantized ? 1 : 0)) * ElementTypes.Count) + (int)key.ParameterType) * ElementTypes.Count)
+        (((((((long)key.Variant * 2) + (key.States.IsQuantized ? 1 : 0)) * ElementTypes.Count) + (int)key.ParameterType)
+            * ElementTypes.Count)
         + (int)key.GradientType) * Treatments + (int)key.Gradients;
 
     /// <summary>The tensors of one launch.</summary>

@@ -3,8 +3,8 @@ using Requant.CompilerServices;
 
 namespace Requant.Devices;
 
-/// <summary>How blocks are shared out to warps: in runs of neighbours, which are mostly of one tensor. A warp that comes to another tensor
-/// has to look it up, and has not prefetched its first block.</summary>
+/// <summary>How blocks are shared out to warps: in runs of neighbours, which are mostly of one tensor. A warp that
+/// comes to another tensor has to look it up, and has not prefetched its first block.</summary>
 internal static class WarpSchedule
 {
     /// <summary>More would save little: one block in as many of a run finds another tensor.</summary>

@@ -17,9 +17,10 @@ public static class GeneratedCode
     {
         if (TRule.Contract != Contract)
         {
-            throw new NotSupportedException($"Rule {typeof(TRule).FullName} in {typeof(TRule).Assembly.GetName().Name} was compiled for contract "
-                + $"{TRule.Contract} of generated code, and this version of Requant has contract {Contract}; build that assembly again with the "
-                + "version of Requant that the program runs with.");
+            throw new NotSupportedException($"Rule {typeof(TRule).FullName} in {typeof(TRule).Assembly.GetName().Name} "
+                + $"was compiled for contract {TRule.Contract} of generated code, and this version of Requant has "
+                + $"contract {Contract}; build that assembly again with the version of Requant that the "
+                + "program runs with.");
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Requant;
 /// <param name="isMinimumExclusive">Whether <paramref name="minimum"/> itself is out of range.</param>
 /// <param name="isMaximumExclusive">Whether <paramref name="maximum"/> itself is out of range.</param>
 public readonly struct HyperparameterRange(
-    double minimum, double maximum, bool isMinimumExclusive = false, bool isMaximumExclusive = false) : IEquatable<HyperparameterRange>
+    double minimum, double maximum, bool isMinimumExclusive = false, bool isMaximumExclusive = false)
+    : IEquatable<HyperparameterRange>
 {
     /// <summary>All float32 numbers but NaN and infinities.</summary>
     public static HyperparameterRange Finite => new(-float.MaxValue, float.MaxValue);
@@ -70,7 +71,8 @@ public readonly struct HyperparameterRange(
             (false, false) => number,
             (true, false) => IsMinimumExclusive ? $"{number} above {minimum}" : $"{number}, {minimum} or more",
             (false, true) => IsMaximumExclusive ? $"{number} below {maximum}" : $"{number}, {maximum} or less",
-            _ => (IsMinimumExclusive ? $"above {minimum}" : $"from {minimum}") + (IsMaximumExclusive ? $" up to, not including, {maximum}" : $" to {maximum}"),
+            _ => (IsMinimumExclusive ? $"above {minimum}" : $"from {minimum}")
+                + (IsMaximumExclusive ? $" up to, not including, {maximum}" : $" to {maximum}"),
         };
     }
 

@@ -2,15 +2,18 @@ using Requant.CompilerServices;
 
 namespace Requant;
 
-/// <summary>The one place where generated code meets the runtime: everything an executor needs to know of a rule.</summary>
+/// <summary>The one place where generated code meets the runtime: everything an executor needs to
+/// know of a rule.</summary>
 /// <remarks>Implemented by the generator; the instance carries the hyperparameters.</remarks>
 /// <typeparam name="TSelf">The generated record.</typeparam>
 public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
 {
-    /// <summary><see cref="GeneratedCode.Contract"/> of the version that compiled the rule; 0 from before there were numbers.</summary>
+    /// <summary><see cref="GeneratedCode.Contract"/> of the version that compiled the rule; 0 from before there
+    /// were numbers.</summary>
     static virtual int Contract => 0;
 
-    /// <summary>Name, states, hyperparameters, phases and hash of the rule; <see cref="RuleInfo.Of"/> checks that they can be used.</summary>
+    /// <summary>Name, states, hyperparameters, phases and hash of the rule; <see cref="RuleInfo.Of"/> checks that they
+    /// can be used.</summary>
     static abstract RuleInfo Info { get; }
 
     /// <summary>Index of the specialised kernel for these hyperparameters at <paramref name="step"/>.</summary>
@@ -19,8 +22,8 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// <returns>A value from 0 to <see cref="RuleInfo.VariantCount"/> - 1.</returns>
     int SelectVariant(int step, int unusedStates);
 
-    /// <summary>The states that some kernel reads or writes with these hyperparameters, at any step: bit i for state i. A
-    /// state that is not among them needs no memory.</summary>
+    /// <summary>The states that some kernel reads or writes with these hyperparameters, at any step: bit i for state i.
+    /// A state that is not among them needs no memory.</summary>
     int StatesInUse();
 
     /// <summary>Computes the values that are the same for every element of a tensor and become known at
@@ -28,11 +31,14 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1, called in ascending order.</param>
     /// <param name="step">1 on the first update of the tensor.</param>
     /// <param name="unusedStates">The states that no step of the tensor has used yet: bit i for state i.</param>
-    /// <param name="tensorStates">float32[<see cref="RuleInfo.TensorStates"/>.Count]: their values before this step.</param>
-    /// <param name="reductions">float32[<see cref="RuleInfo.Reductions"/>.Count]: the results of earlier phases.</param>
+    /// <param name="tensorStates">float32[<see cref="RuleInfo.TensorStates"/>.Count]: their values
+    /// before this step.</param>
+    /// <param name="reductions">float32[<see cref="RuleInfo.Reductions"/>.Count]: the results of
+    /// earlier phases.</param>
     /// <param name="uniforms">float32[<see cref="RuleInfo.UniformCount"/>]: earlier phases' values are kept.</param>
     void ComputeUniforms(
-        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms);
+        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+        Span<float> uniforms);
 
     /// <summary>The CPU kernel of one variant and phase.</summary>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>
@@ -53,8 +59,9 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType;
 
-    /// <summary>The ILGPU kernel that computes what becomes known after a phase, so that a device does not wait for the host. Its uniform
-    /// values are those of <see cref="ComputeUniforms"/>, and then the results of reductions.</summary>
+    /// <summary>The ILGPU kernel that computes what becomes known after a phase, so that a device does not wait for the
+    /// host. Its uniform values are those of <see cref="ComputeUniforms"/>, and then the results
+    /// of reductions.</summary>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 2.</param>
     /// <returns>Null where the host must compute them.</returns>
     static virtual DeviceKernel? GetFinishKernel(int phase) => null;

@@ -9,8 +9,9 @@ public sealed record RuleInfo
     /// <summary>Name of the generated type.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Hexadecimal hash of the rule's meaning: its lowered form and the names of its states. Two rules with one hash compute the
-    /// same updates where their states are stored alike, which <see cref="States"/> says.</summary>
+    /// <summary>Hexadecimal hash of the rule's meaning: its lowered form and the names of its states. Two rules with
+    /// one hash compute the same updates where their states are stored alike, which
+    /// <see cref="States"/> says.</summary>
     public required string Hash { get; init; }
 
     /// <summary>Elements that share one absmax in its quantized states.</summary>
@@ -40,13 +41,14 @@ public sealed record RuleInfo
     /// <summary>Values computed once per tensor and step on the host.</summary>
     public required int UniformCount { get; init; }
 
-    /// <summary>Those of them that are known before the first phase and have to be finite where a variant computes with them.</summary>
+    /// <summary>Those of them that are known before the first phase and have to be finite where a variant
+    /// computes with them.</summary>
     public IReadOnlyList<FiniteUniformInfo> FiniteUniforms { get; init; } = [];
 
     /// <summary>What the generator found out about a rule.</summary>
     /// <typeparam name="TRule">The record that the generator made of it.</typeparam>
-    /// <exception cref="NotSupportedException">The rule was compiled for another version of Requant, whose generated code this one cannot
-    /// run.</exception>
+    /// <exception cref="NotSupportedException">The rule was compiled for another version of Requant, whose generated
+    /// code this one cannot run.</exception>
     public static RuleInfo Of<TRule>()
         where TRule : IOptimizerRule<TRule>
     {
@@ -117,7 +119,8 @@ public sealed record HyperparameterInfo
     /// <exception cref="ArgumentOutOfRangeException">It is outside the range, not whole, or not a number.</exception>
     public double Require(double value, string? name = null) => Complaint(value) is { } complaint
         ? throw new ArgumentOutOfRangeException(
-            name ?? Name, value, string.Create(CultureInfo.InvariantCulture, $"{name ?? Name} is {value}; it must be {complaint}."))
+            name ?? Name, value,
+            string.Create(CultureInfo.InvariantCulture, $"{name ?? Name} is {value}; it must be {complaint}."))
         : value;
 
     /// <summary>What a value must be for the rule to have it, as the end of "it must be"; null if it is.</summary>
@@ -130,7 +133,8 @@ public sealed record HyperparameterInfo
         _ => Complaint(Range ?? HyperparameterRange.Finite, (float)value),
     };
 
-    private static string? Complaint(HyperparameterRange range, double value) => range.Contains(value) ? null : range.ToString();
+    private static string? Complaint(HyperparameterRange range, double value) =>
+        range.Contains(value) ? null : range.ToString();
 }
 
 /// <summary>A value computed once per tensor and step that has to be finite.</summary>

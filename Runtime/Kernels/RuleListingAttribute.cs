@@ -24,7 +24,8 @@ public sealed class RuleListingAttribute(string kind, string text) : Attribute
     public static string? Read(Type rule, string kind)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        RuleListingAttribute? listing = rule.GetCustomAttributes<RuleListingAttribute>().FirstOrDefault(found => found.Kind == kind);
+        RuleListingAttribute? listing = rule.GetCustomAttributes<RuleListingAttribute>()
+            .FirstOrDefault(found => found.Kind == kind);
         if (listing is null)
         {
             return null;

@@ -10,7 +10,8 @@ public enum StateCodecs
     /// states.</summary>
     Dynamic,
 
-    /// <summary><see cref="Codec.MiniFloat"/> and <see cref="Codec.MiniFloatUnsigned"/> for all quantized states.</summary>
+    /// <summary><see cref="Codec.MiniFloat"/> and <see cref="Codec.MiniFloatUnsigned"/> for all
+    /// quantized states.</summary>
     MiniFloat,
 
     /// <summary>None: every state is float32.</summary>

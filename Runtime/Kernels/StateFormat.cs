@@ -3,7 +3,8 @@ using System.ComponentModel;
 namespace Requant.CompilerServices;
 
 /// <summary>What a kernel is compiled for: how a tensor's states are stored and rounded.</summary>
-/// <param name="Codecs">The codecs; <see cref="StateCodecs.Float32"/> for a tensor whose states are not quantized.</param>
+/// <param name="Codecs">The codecs; <see cref="StateCodecs.Float32"/> for a tensor whose states are
+/// not quantized.</param>
 /// <param name="Rounding">How all states are rounded; each as it declares when null.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct StateFormat(StateCodecs Codecs, StateRounding? Rounding = null)

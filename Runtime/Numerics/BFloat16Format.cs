@@ -37,8 +37,8 @@ internal readonly struct BFloat16Format : IElementFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Narrow(int single) => Narrow(single, BelowHalf + ((single >>> Shift) & 1));
 
-    /// <summary>The bits of a float32 with something added to their lower half, which is then cut off: the value itself where that half is 0,
-    /// and otherwise one of the two around it. NaN is as for <see cref="Narrow(int)"/>.</summary>
+    /// <summary>The bits of a float32 with something added to their lower half, which is then cut off: the value itself
+    /// where that half is 0, and otherwise one of the two around it. NaN is as for <see cref="Narrow(int)"/>.</summary>
     /// <param name="single">Bits of a float32.</param>
     /// <param name="added">From 0 to 65535.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,9 +65,11 @@ internal readonly struct BFloat16Format : IElementFormat
         Vector128<int> truncated = single >>> Shift;
         Vector128<int> rounded = (single + added) >>> Shift;
         Vector128<int> nan = truncated | Vector128.ConditionalSelect(
-            Vector128.Equals(truncated & Vector128.Create(MantissaMask), Vector128<int>.Zero), Vector128.Create(QuietBit), Vector128<int>.Zero);
+            Vector128.Equals(truncated & Vector128.Create(MantissaMask), Vector128<int>.Zero),
+            Vector128.Create(QuietBit), Vector128<int>.Zero);
         return Vector128.ConditionalSelect(
-            Vector128.GreaterThan(single & Vector128.Create(SingleMagnitudeMask), Vector128.Create(SingleInfinity)), nan, rounded);
+            Vector128.GreaterThan(single & Vector128.Create(SingleMagnitudeMask), Vector128.Create(SingleInfinity)),
+            nan, rounded);
     }
 
     /// <inheritdoc/>
@@ -82,9 +84,11 @@ internal readonly struct BFloat16Format : IElementFormat
         Vector256<int> truncated = single >>> Shift;
         Vector256<int> rounded = (single + added) >>> Shift;
         Vector256<int> nan = truncated | Vector256.ConditionalSelect(
-            Vector256.Equals(truncated & Vector256.Create(MantissaMask), Vector256<int>.Zero), Vector256.Create(QuietBit), Vector256<int>.Zero);
+            Vector256.Equals(truncated & Vector256.Create(MantissaMask), Vector256<int>.Zero),
+            Vector256.Create(QuietBit), Vector256<int>.Zero);
         return Vector256.ConditionalSelect(
-            Vector256.GreaterThan(single & Vector256.Create(SingleMagnitudeMask), Vector256.Create(SingleInfinity)), nan, rounded);
+            Vector256.GreaterThan(single & Vector256.Create(SingleMagnitudeMask), Vector256.Create(SingleInfinity)),
+            nan, rounded);
     }
 
     /// <inheritdoc/>
@@ -99,9 +103,11 @@ internal readonly struct BFloat16Format : IElementFormat
         Vector512<int> truncated = single >>> Shift;
         Vector512<int> rounded = (single + added) >>> Shift;
         Vector512<int> nan = truncated | Vector512.ConditionalSelect(
-            Vector512.Equals(truncated & Vector512.Create(MantissaMask), Vector512<int>.Zero), Vector512.Create(QuietBit), Vector512<int>.Zero);
+            Vector512.Equals(truncated & Vector512.Create(MantissaMask), Vector512<int>.Zero),
+            Vector512.Create(QuietBit), Vector512<int>.Zero);
         return Vector512.ConditionalSelect(
-            Vector512.GreaterThan(single & Vector512.Create(SingleMagnitudeMask), Vector512.Create(SingleInfinity)), nan, rounded);
+            Vector512.GreaterThan(single & Vector512.Create(SingleMagnitudeMask), Vector512.Create(SingleInfinity)),
+            nan, rounded);
     }
 
     /// <inheritdoc/>

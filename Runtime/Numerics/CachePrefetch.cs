@@ -4,13 +4,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Requant.CompilerServices;
 
-/// <summary>Asks for memory that kernels come to two blocks later, so that it arrives while they compute. Past the end of a tensor nothing
-/// happens: a processor drops a request that it cannot serve.</summary>
+/// <summary>Asks for memory that kernels come to two blocks later, so that it arrives while they compute. Past the end
+/// of a tensor nothing happens: a processor drops a request that it cannot serve.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class CachePrefetch
 {
-    /// <summary>Elements between what is computed and what is asked for. Less does not hide the memory's latency, and far more leaves the
-    /// cache before it is needed.</summary>
+    /// <summary>Elements between what is computed and what is asked for. Less does not hide the memory's latency, and
+    /// far more leaves the cache before it is needed.</summary>
     internal const int ElementsAhead = 512;
 
     private const int LineBytes = 64;

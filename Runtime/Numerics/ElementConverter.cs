@@ -6,7 +6,8 @@ namespace Requant.Numerics;
 /// <summary>Converts runs of elements between a 16-bit type and float32, with vectors of one width.</summary>
 internal readonly unsafe struct ElementConverter
 {
-    /// <summary>Bits of infinity; those of NaN are above. Blocks with a NaN are rare, and their elements are taken one by one.</summary>
+    /// <summary>Bits of infinity; those of NaN are above. Blocks with a NaN are rare, and their elements are
+    /// taken one by one.</summary>
     private const int InfinityBits = 0x7f800000;
 
     /// <summary>Both null for float32, which needs no conversion.</summary>

@@ -24,6 +24,7 @@ internal static class ElementPacking
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ushort> Pack(Vector512<int> lower, Vector512<int> upper) => Avx512BW.IsSupported
         ? Avx512F.PermuteVar8x64(
-            Avx512BW.PackUnsignedSaturate(lower, upper).AsUInt64(), Vector512.Create(0ul, 2, 4, 6, 1, 3, 5, 7)).AsUInt16()
+            Avx512BW.PackUnsignedSaturate(lower, upper).AsUInt64(), Vector512.Create(0ul, 2, 4, 6, 1, 3, 5, 7))
+            .AsUInt16()
         : Vector512.Narrow(lower.AsUInt32(), upper.AsUInt32());
 }

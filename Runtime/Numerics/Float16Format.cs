@@ -26,7 +26,8 @@ internal readonly struct Float16Format : IElementFormat
     /// <summary>2^-14 as a float32: the smallest magnitude with an exponent of its own.</summary>
     private const int SmallestNormal = 113 << 23;
 
-    /// <summary>2^16 as a float32: from here on all is infinite. What is below and rounds to it carries into infinity.</summary>
+    /// <summary>2^16 as a float32: from here on all is infinite. What is below and rounds to it carries
+    /// into infinity.</summary>
     private const int Overflow = 143 << 23;
 
     /// <summary>Magnitudes with exponent 1 and 31 after the shift.</summary>
@@ -51,7 +52,8 @@ internal readonly struct Float16Format : IElementFormat
         {
             // With an exponent of 1 the mantissa gets a leading 1, which the subtraction takes away again.
             widened = BitConverter.SingleToInt32Bits(
-                BitConverter.Int32BitsToSingle(magnitude + SmallestNormal) - BitConverter.Int32BitsToSingle(SmallestNormal));
+                BitConverter.Int32BitsToSingle(magnitude + SmallestNormal)
+                - BitConverter.Int32BitsToSingle(SmallestNormal));
         }
         else
         {
@@ -68,11 +70,13 @@ internal readonly struct Float16Format : IElementFormat
         Vector128<int> magnitude = (bits & Vector128.Create(MagnitudeMask)) << MantissaShift;
         Vector128<int> normal = magnitude + Vector128.Create(Rebias);
         Vector128<int> subnormal =
-            ((magnitude + Vector128.Create(SmallestNormal)).AsSingle() - Vector128.Create(SmallestNormal).AsSingle()).AsInt32();
+            ((magnitude + Vector128.Create(SmallestNormal)).AsSingle() - Vector128.Create(SmallestNormal).AsSingle())
+                .AsInt32();
         Vector128<int> infinite = normal + Vector128.Create(Rebias);
         Vector128<int> widened = Vector128.ConditionalSelect(
             Vector128.LessThan(magnitude, Vector128.Create(ShiftedNormal)), subnormal,
-            Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(ShiftedInfinity)), normal, infinite));
+            Vector128.ConditionalSelect(
+                Vector128.LessThan(magnitude, Vector128.Create(ShiftedInfinity)), normal, infinite));
         return widened | ((bits & Vector128.Create(Sign)) << SignShift);
     }
 
@@ -83,11 +87,13 @@ internal readonly struct Float16Format : IElementFormat
         Vector256<int> magnitude = (bits & Vector256.Create(MagnitudeMask)) << MantissaShift;
         Vector256<int> normal = magnitude + Vector256.Create(Rebias);
         Vector256<int> subnormal =
-            ((magnitude + Vector256.Create(SmallestNormal)).AsSingle() - Vector256.Create(SmallestNormal).AsSingle()).AsInt32();
+            ((magnitude + Vector256.Create(SmallestNormal)).AsSingle() - Vector256.Create(SmallestNormal).AsSingle())
+                .AsInt32();
         Vector256<int> infinite = normal + Vector256.Create(Rebias);
         Vector256<int> widened = Vector256.ConditionalSelect(
             Vector256.LessThan(magnitude, Vector256.Create(ShiftedNormal)), subnormal,
-            Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(ShiftedInfinity)), normal, infinite));
+            Vector256.ConditionalSelect(
+                Vector256.LessThan(magnitude, Vector256.Create(ShiftedInfinity)), normal, infinite));
         return widened | ((bits & Vector256.Create(Sign)) << SignShift);
     }
 
@@ -98,11 +104,13 @@ internal readonly struct Float16Format : IElementFormat
         Vector512<int> magnitude = (bits & Vector512.Create(MagnitudeMask)) << MantissaShift;
         Vector512<int> normal = magnitude + Vector512.Create(Rebias);
         Vector512<int> subnormal =
-            ((magnitude + Vector512.Create(SmallestNormal)).AsSingle() - Vector512.Create(SmallestNormal).AsSingle()).AsInt32();
+            ((magnitude + Vector512.Create(SmallestNormal)).AsSingle() - Vector512.Create(SmallestNormal).AsSingle())
+                .AsInt32();
         Vector512<int> infinite = normal + Vector512.Create(Rebias);
         Vector512<int> widened = Vector512.ConditionalSelect(
             Vector512.LessThan(magnitude, Vector512.Create(ShiftedNormal)), subnormal,
-            Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(ShiftedInfinity)), normal, infinite));
+            Vector512.ConditionalSelect(
+                Vector512.LessThan(magnitude, Vector512.Create(ShiftedInfinity)), normal, infinite));
         return widened | ((bits & Vector512.Create(Sign)) << SignShift);
     }
 
@@ -115,7 +123,8 @@ internal readonly struct Float16Format : IElementFormat
         if (magnitude < SmallestNormal)
         {
             narrowed = BitConverter.SingleToInt32Bits(
-                BitConverter.Int32BitsToSingle(magnitude) + BitConverter.Int32BitsToSingle(SubnormalAligner)) - SubnormalAligner;
+                BitConverter.Int32BitsToSingle(magnitude) + BitConverter.Int32BitsToSingle(SubnormalAligner))
+                - SubnormalAligner;
         }
         else if (magnitude < Overflow)
         {
@@ -138,10 +147,12 @@ internal readonly struct Float16Format : IElementFormat
         Vector128<int> odd = (magnitude >>> MantissaShift) & Vector128<int>.One;
         Vector128<int> normal = (magnitude + Vector128.Create(BelowHalf - Rebias) + odd) >>> MantissaShift;
         Vector128<int> subnormal =
-            (magnitude.AsSingle() + Vector128.Create(SubnormalAligner).AsSingle()).AsInt32() - Vector128.Create(SubnormalAligner);
+            (magnitude.AsSingle() + Vector128.Create(SubnormalAligner).AsSingle()).AsInt32()
+            - Vector128.Create(SubnormalAligner);
         Vector128<int> payload = (magnitude >>> MantissaShift) & Vector128.Create(MantissaMask);
         Vector128<int> nan = payload | Vector128.ConditionalSelect(
-            Vector128.Equals(payload, Vector128<int>.Zero), Vector128.Create(Infinity | QuietBit), Vector128.Create(Infinity));
+            Vector128.Equals(payload, Vector128<int>.Zero), Vector128.Create(Infinity | QuietBit),
+            Vector128.Create(Infinity));
         Vector128<int> large = Vector128.ConditionalSelect(
             Vector128.GreaterThan(magnitude, Vector128.Create(SingleInfinity)), nan, Vector128.Create(Infinity));
         Vector128<int> narrowed = Vector128.ConditionalSelect(
@@ -158,10 +169,12 @@ internal readonly struct Float16Format : IElementFormat
         Vector256<int> odd = (magnitude >>> MantissaShift) & Vector256<int>.One;
         Vector256<int> normal = (magnitude + Vector256.Create(BelowHalf - Rebias) + odd) >>> MantissaShift;
         Vector256<int> subnormal =
-            (magnitude.AsSingle() + Vector256.Create(SubnormalAligner).AsSingle()).AsInt32() - Vector256.Create(SubnormalAligner);
+            (magnitude.AsSingle() + Vector256.Create(SubnormalAligner).AsSingle()).AsInt32()
+            - Vector256.Create(SubnormalAligner);
         Vector256<int> payload = (magnitude >>> MantissaShift) & Vector256.Create(MantissaMask);
         Vector256<int> nan = payload | Vector256.ConditionalSelect(
-            Vector256.Equals(payload, Vector256<int>.Zero), Vector256.Create(Infinity | QuietBit), Vector256.Create(Infinity));
+            Vector256.Equals(payload, Vector256<int>.Zero), Vector256.Create(Infinity | QuietBit),
+            Vector256.Create(Infinity));
         Vector256<int> large = Vector256.ConditionalSelect(
             Vector256.GreaterThan(magnitude, Vector256.Create(SingleInfinity)), nan, Vector256.Create(Infinity));
         Vector256<int> narrowed = Vector256.ConditionalSelect(
@@ -178,10 +191,12 @@ internal readonly struct Float16Format : IElementFormat
         Vector512<int> odd = (magnitude >>> MantissaShift) & Vector512<int>.One;
         Vector512<int> normal = (magnitude + Vector512.Create(BelowHalf - Rebias) + odd) >>> MantissaShift;
         Vector512<int> subnormal =
-            (magnitude.AsSingle() + Vector512.Create(SubnormalAligner).AsSingle()).AsInt32() - Vector512.Create(SubnormalAligner);
+            (magnitude.AsSingle() + Vector512.Create(SubnormalAligner).AsSingle()).AsInt32()
+            - Vector512.Create(SubnormalAligner);
         Vector512<int> payload = (magnitude >>> MantissaShift) & Vector512.Create(MantissaMask);
         Vector512<int> nan = payload | Vector512.ConditionalSelect(
-            Vector512.Equals(payload, Vector512<int>.Zero), Vector512.Create(Infinity | QuietBit), Vector512.Create(Infinity));
+            Vector512.Equals(payload, Vector512<int>.Zero), Vector512.Create(Infinity | QuietBit),
+            Vector512.Create(Infinity));
         Vector512<int> large = Vector512.ConditionalSelect(
             Vector512.GreaterThan(magnitude, Vector512.Create(SingleInfinity)), nan, Vector512.Create(Infinity));
         Vector512<int> narrowed = Vector512.ConditionalSelect(

@@ -4,8 +4,9 @@ namespace Requant.Numerics;
 
 /// <summary>A 16-bit format, between its bits and those of float32. Every width gives the same bits.</summary>
 /// <remarks>
-/// Integer operations, so that a NaN comes back from <c>Narrow(Widen(bits))</c> with the bits it had: elements that a kernel
-/// leaves alone are converted with their block. The processor's own conversions would make signalling NaNs quiet.
+/// Integer operations, so that a NaN comes back from <c>Narrow(Widen(bits))</c> with the bits it had: elements that a
+/// kernel leaves alone are converted with their block. The processor's own conversions would make
+/// signalling NaNs quiet.
 /// </remarks>
 internal interface IElementFormat
 {
@@ -22,8 +23,8 @@ internal interface IElementFormat
     /// <inheritdoc cref="Widen(int)"/>
     static abstract Vector512<int> Widen(Vector512<int> bits);
 
-    /// <summary>The nearest value of the format, ties to even; what rounds beyond the largest is infinite. A NaN keeps the
-    /// part of its payload that fits, and stays a NaN where none is left.</summary>
+    /// <summary>The nearest value of the format, ties to even; what rounds beyond the largest is infinite. A NaN keeps
+    /// the part of its payload that fits, and stays a NaN where none is left.</summary>
     /// <param name="single">Bits of a float32.</param>
     /// <returns>From 0 to 65535.</returns>
     static abstract int Narrow(int single);

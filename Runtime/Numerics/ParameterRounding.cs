@@ -7,8 +7,9 @@ public enum ParameterRounding
     /// 512th to a 256th of the parameter, is lost.</summary>
     Nearest,
 
-    /// <summary>To one of the two values around it, each with the probability of its nearness, so that updates of any size are kept
-    /// on average. Random bits are a function of <see cref="OptimizerOptions.RoundingSeed"/>, the parameter's name, its step and
-    /// the element's index alone: the same on every backend, vector width, thread count and block size.</summary>
+    /// <summary>To one of the two values around it, each with the probability of its nearness, so that updates of any
+    /// size are kept on average. Random bits are a function of <see cref="OptimizerOptions.RoundingSeed"/>, the
+    /// parameter's name, its step and the element's index alone: the same on every backend, vector width, thread count
+    /// and block size.</summary>
     Stochastic,
 }

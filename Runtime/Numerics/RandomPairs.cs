@@ -5,10 +5,10 @@ namespace Requant.Numerics;
 
 /// <summary>Random numbers of elements: a word of 32 bits for each pair of neighbours, 16 for either.</summary>
 /// <remarks>
-/// The word of pair <c>j</c> is lowbias32 (C. Wellons' hash-prospector, with the constants of its issue 19) of <c>j</c> exclusive or
-/// the lower half of a key, the key's upper half put in between the two multiplications: a permutation of 32 bits for each key, so that each
-/// number is there equally often among 2^33 elements. The upper half of <c>j</c> goes into the key. Integers alone, so that devices agree. Checkpoints
-/// rest on every number here.
+/// The word of pair <c>j</c> is lowbias32 (C. Wellons' hash-prospector, with the constants of its issue 19) of <c>j</c>
+/// exclusive or the lower half of a key, the key's upper half put in between the two multiplications: a permutation of
+/// 32 bits for each key, so that each number is there equally often among 2^33 elements. The upper half of <c>j</c>
+/// goes into the key. Integers alone, so that devices agree. Checkpoints rest on every number here.
 /// </remarks>
 internal static class RandomPairs
 {

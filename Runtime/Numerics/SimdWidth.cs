@@ -27,7 +27,8 @@ public static class SimdWidths
         Vector256.IsHardwareAccelerated ? SimdWidth.Vector256 :
         Vector128.IsHardwareAccelerated ? SimdWidth.Vector128 : SimdWidth.Scalar;
 
-    /// <summary>Every width that the hardware accelerates, narrowest first; always contains <see cref="SimdWidth.Scalar"/>.</summary>
+    /// <summary>Every width that the hardware accelerates, narrowest first; always contains
+    /// <see cref="SimdWidth.Scalar"/>.</summary>
     public static IReadOnlyList<SimdWidth> Supported { get; } =
         [.. Enum.GetValues<SimdWidth>().Where(width => width <= Widest)];
 }

@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace Requant.Numerics;
 
-/// <summary>Rounds float32 to bfloat16 stochastically, with vectors of one width; every width gives the same bits.</summary>
+/// <summary>Rounds float32 to bfloat16 stochastically, with vectors of one width; every width gives
+/// the same bits.</summary>
 internal readonly unsafe struct StochasticNarrowing
 {
     private readonly delegate*<float*, ushort*, int, long, ulong, void> _narrow;
@@ -63,9 +64,11 @@ internal readonly unsafe struct StochasticNarrowing
         for (; i <= length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
         {
             // In memory order the halves of words are the numbers of their two elements, one after the other.
-            (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(RandomPairs.Word(numbers ^ low, middle).AsUInt16());
+            (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(
+                RandomPairs.Word(numbers ^ low, middle).AsUInt16());
             Vector128<int> lowerBits = BFloat16Format.Narrow(Vector128.Load(source + i).AsInt32(), lower.AsInt32());
-            Vector128<int> upperBits = BFloat16Format.Narrow(Vector128.Load(source + i + Vector128<float>.Count).AsInt32(), upper.AsInt32());
+            Vector128<int> upperBits = BFloat16Format.Narrow(
+                Vector128.Load(source + i + Vector128<float>.Count).AsInt32(), upper.AsInt32());
             Vector128.Narrow(lowerBits.AsUInt32(), upperBits.AsUInt32()).Store(target + i);
             numbers += Vector128.Create((uint)Vector128<uint>.Count);
         }
@@ -83,9 +86,11 @@ internal readonly unsafe struct StochasticNarrowing
         for (; i <= length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
             // In memory order the halves of words are the numbers of their two elements, one after the other.
-            (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(RandomPairs.Word(numbers ^ low, middle).AsUInt16());
+            (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(
+                RandomPairs.Word(numbers ^ low, middle).AsUInt16());
             Vector256<int> lowerBits = BFloat16Format.Narrow(Vector256.Load(source + i).AsInt32(), lower.AsInt32());
-            Vector256<int> upperBits = BFloat16Format.Narrow(Vector256.Load(source + i + Vector256<float>.Count).AsInt32(), upper.AsInt32());
+            Vector256<int> upperBits = BFloat16Format.Narrow(
+                Vector256.Load(source + i + Vector256<float>.Count).AsInt32(), upper.AsInt32());
             Vector256.Narrow(lowerBits.AsUInt32(), upperBits.AsUInt32()).Store(target + i);
             numbers += Vector256.Create((uint)Vector256<uint>.Count);
         }
@@ -103,9 +108,11 @@ internal readonly unsafe struct StochasticNarrowing
         for (; i <= length - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
         {
             // In memory order the halves of words are the numbers of their two elements, one after the other.
-            (Vector512<uint> lower, Vector512<uint> upper) = Vector512.Widen(RandomPairs.Word(numbers ^ low, middle).AsUInt16());
+            (Vector512<uint> lower, Vector512<uint> upper) = Vector512.Widen(
+                RandomPairs.Word(numbers ^ low, middle).AsUInt16());
             Vector512<int> lowerBits = BFloat16Format.Narrow(Vector512.Load(source + i).AsInt32(), lower.AsInt32());
-            Vector512<int> upperBits = BFloat16Format.Narrow(Vector512.Load(source + i + Vector512<float>.Count).AsInt32(), upper.AsInt32());
+            Vector512<int> upperBits = BFloat16Format.Narrow(
+                Vector512.Load(source + i + Vector512<float>.Count).AsInt32(), upper.AsInt32());
             Vector512.Narrow(lowerBits.AsUInt32(), upperBits.AsUInt32()).Store(target + i);
             numbers += Vector512.Create((uint)Vector512<uint>.Count);
         }

@@ -2,9 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Requant.States;
 
-/// <summary>A piece of native memory, which is freed when it is disposed, or else when the collector finds that nothing refers to it. The
-/// collector counts its bytes, so that it runs in time.</summary>
-/// <remarks>Spans and kernels hold its bare address: code that uses one keeps the owner alive until it is done.</remarks>
+/// <summary>A piece of native memory, which is freed when it is disposed, or else when the collector finds that nothing
+/// refers to it. The collector counts its bytes, so that it runs in time.</summary>
+/// <remarks>Spans and kernels hold its bare address: code that uses one keeps the owner alive
+/// until it is done.</remarks>
 internal sealed unsafe class NativeBuffer : IStateMemory
 {
     /// <summary>A cache line, and the widest vector.</summary>
@@ -67,7 +68,8 @@ internal sealed unsafe class NativeBuffer : IStateMemory
         }
     }
 
-    /// <summary>Counts bytes, and tells the collector of whole units: it would run for every handful of small pieces otherwise.</summary>
+    /// <summary>Counts bytes, and tells the collector of whole units: it would run for every handful of small
+    /// pieces otherwise.</summary>
     private static void Count(long bytes)
     {
         long live = Interlocked.Add(ref s_liveBytes, bytes);

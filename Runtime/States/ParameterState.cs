@@ -54,9 +54,12 @@ public sealed class ParameterState
         }
     }
 
-    /// <summary>How the states are stored, as in <c>m: Dynamic, v: DynamicUnsigned with stochastic rounding, in blocks of 256</c>.</summary>
+    /// <summary>How the states are stored, as in <c>m: Dynamic, v: DynamicUnsigned with stochastic rounding, in
+    /// blocks of 256</c>.</summary>
     public string Layout => string.Join(", ", States.Select(state =>
-        $"{state.Name}: {state.Codec}{(state.Rounding == StateRounding.Stochastic ? " with stochastic rounding" : "")}")) + $", in blocks of {BlockSize}";
+        $"{state.Name}: "
+        + $"{state.Codec}{(state.Rounding == StateRounding.Stochastic ? " with stochastic rounding" : "")}"))
+        + $", in blocks of {BlockSize}";
 
     /// <summary>Memory of all states, in bytes.</summary>
     public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float));
@@ -91,7 +94,8 @@ public sealed class ParameterState
     internal long BlockCount => BlockSizes.Count(Length, BlockSize);
 
     /// <summary>Takes step, states and tensor states of another parameter under the same rule.</summary>
-    /// <param name="source">Its states are stored as these are: the same length, block size, codecs and rounding.</param>
+    /// <param name="source">Its states are stored as these are: the same length, block size, codecs
+    /// and rounding.</param>
     /// <exception cref="ArgumentException">They are not; nothing is changed.</exception>
     /// <exception cref="ObjectDisposedException">An optimizer is disposed.</exception>
     public void CopyFrom(ParameterState source)
@@ -100,8 +104,8 @@ public sealed class ParameterState
         if (Length != source.Length || Layout != source.Layout)
         {
             throw new ArgumentException(
-                $"The states of '{source.Name}' are {source.Length} elements of {source.Layout}, and those of '{Name}' {Length} of {Layout}; they must be "
-                + "the same.", nameof(source));
+                $"The states of '{source.Name}' are {source.Length} elements of {source.Layout}, and those of '{Name}' "
+                + $"{Length} of {Layout}; they must be the same.", nameof(source));
         }
 
         for (int i = 0; i < States.Count; i++)
@@ -147,8 +151,8 @@ public sealed class ParameterState
     /// <summary>Number of the step to come.</summary>
     /// <exception cref="InvalidOperationException">There are no more numbers.</exception>
     internal int NextStep() => _step < int.MaxValue ? _step + 1 : throw new InvalidOperationException(
-        $"'{Name}' has taken {_step} steps, and steps are counted in 32 bits; set its {nameof(Step)} to a smaller number that the rule's "
-        + "bias correction does not see, as 1000000000.");
+        $"'{Name}' has taken {_step} steps, and steps are counted in 32 bits; set its {nameof(Step)} to a smaller "
+        + "number that the rule's bias correction does not see, as 1000000000.");
 
     /// <summary>Counts a step that is done.</summary>
     /// <param name="step">Its number.</param>

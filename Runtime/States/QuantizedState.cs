@@ -5,9 +5,9 @@ namespace Requant;
 
 /// <summary>One per-element state of one parameter: codes and absmax, or float32 values where it is not
 /// quantized.</summary>
-/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed, and as long as it or
-/// the state is in use: <c>using</c> or <see cref="GC.KeepAlive"/> after the last use of a span keeps it so. Those of a state on a device
-/// are copies, made at every access after the device's pending work.</remarks>
+/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed, and as
+/// long as it or the state is in use: <c>using</c> or <see cref="GC.KeepAlive"/> after the last use of a span keeps it
+/// so. Those of a state on a device are copies, made at every access after the device's pending work.</remarks>
 public sealed class QuantizedState
 {
     /// <summary>Elements that are copied at a time, about: a state may have more than a span.</summary>
@@ -23,7 +23,9 @@ public sealed class QuantizedState
     /// <param name="isQuantized">Whether it is stored by the codec.</param>
     /// <param name="create">Makes its memory.</param>
     /// <param name="isUnsigned">Whether the rule declares it without negative values, however it is stored.</param>
-    internal QuantizedState(StateInfo info, int blockSize, long length, bool isQuantized, Func<StateStorage> create, bool isUnsigned = false)
+    internal QuantizedState(
+        StateInfo info, int blockSize, long length, bool isQuantized, Func<StateStorage> create,
+        bool isUnsigned = false)
     {
         IsUnsigned = isUnsigned || info.Codec.IsUnsigned();
         Name = info.Name;
@@ -54,12 +56,13 @@ public sealed class QuantizedState
     /// <summary>Whether the state is kept as codes and absmax.</summary>
     public bool IsQuantized { get; }
 
-    /// <summary>Whether the state has memory. A state that the rule does not use with its hyperparameters (a third moment
-    /// that only <c>amsgrad: true</c> needs) has none until they change or values are set; its values are 0.</summary>
+    /// <summary>Whether the state has memory. A state that the rule does not use with its hyperparameters (a third
+    /// moment that only <c>amsgrad: true</c> needs) has none until they change or values are set; its
+    /// values are 0.</summary>
     public bool IsAllocated => _storage is not null;
 
-    /// <summary>Whether a step has used the state, or values were set: what <see cref="State.IsFirst"/> asks. Settable for resuming from a
-    /// checkpoint.</summary>
+    /// <summary>Whether a step has used the state, or values were set: what <see cref="State.IsFirst"/> asks. Settable
+    /// for resuming from a checkpoint.</summary>
     public bool IsUsed { get; set; }
 
     /// <summary>Blocks: ceil(<see cref="Length"/> / <see cref="BlockSize"/>).</summary>
@@ -86,7 +89,8 @@ public sealed class QuantizedState
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ReadOnlySpan<float> Values => GetValues(0, SpanLength(Length, nameof(GetValues)));
 
-    /// <summary>Whether the rule declares the state without negative values, also where it is stored in float32.</summary>
+    /// <summary>Whether the rule declares the state without negative values, also where it is
+    /// stored in float32.</summary>
     internal bool IsUnsigned { get; }
 
     internal StateStorage Storage
@@ -95,7 +99,9 @@ public sealed class QuantizedState
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             return _storage ?? throw new InvalidOperationException(
-                $"State '{Name}' is not in use with the rule's hyperparameters and has no memory: its values are 0, which " +
+                $"State '{Name}' is not in use with the rule's hyperparameters and has no memory: "
+                + "its values are 0, which "
+                +
                 "Dequantize gives; setting values allocates it.");
         }
     }
@@ -194,10 +200,10 @@ public sealed class QuantizedState
     /// <summary>Replaces values of a state that is not quantized from <paramref name="start"/> on.</summary>
     /// <param name="start">First element, from 0.</param>
     /// <param name="values">float32[count].</param>
-    /// <param name="verbatim">Whether any value is taken: a state of a run with <see cref="NonFinitePolicy.Propagate"/> may hold NaN and
-    /// infinities.</param>
-    /// <exception cref="ArgumentException">A value is not finite, or is negative and the rule declares the state with an unsigned codec;
-    /// unless <paramref name="verbatim"/>.</exception>
+    /// <param name="verbatim">Whether any value is taken: a state of a run with <see cref="NonFinitePolicy.Propagate"/>
+    /// may hold NaN and infinities.</param>
+    /// <exception cref="ArgumentException">A value is not finite, or is negative and the rule declares the state with
+    /// an unsigned codec; unless <paramref name="verbatim"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the state.</exception>
     /// <exception cref="InvalidOperationException">The state is quantized.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
@@ -209,8 +215,8 @@ public sealed class QuantizedState
         if (unfit >= 0)
         {
             throw new ArgumentException(
-                $"The value at element {start + unfit} of state '{Name}' is {values[unfit]}; it is {StateValues.Describe(IsUnsigned)}. "
-                + "Pass verbatim: true to store it all the same.",
+                $"The value at element {start + unfit} of state '{Name}' is {values[unfit]}; it is "
+                + $"{StateValues.Describe(IsUnsigned)}. Pass verbatim: true to store it all the same.",
                 nameof(values));
         }
 
@@ -235,7 +241,8 @@ public sealed class QuantizedState
             if (IsQuantized)
             {
                 SetCodes(start, source.GetCodes(start, count));
-                SetAbsmax(start / BlockSize, source.GetAbsmax(start / BlockSize, (int)BlockSizes.Count(count, BlockSize)));
+                SetAbsmax(
+                    start / BlockSize, source.GetAbsmax(start / BlockSize, (int)BlockSizes.Count(count, BlockSize)));
             }
             else
             {
@@ -309,7 +316,8 @@ public sealed class QuantizedState
     public override string ToString() => !IsAllocated
         ? $"{Name}: not in use with the rule's hyperparameters, 0 bytes"
         : IsQuantized
-        ? $"{Name}: {Codec}[{Length}], blocks of {BlockSize}, {(Rounding == StateRounding.Stochastic ? "stochastic rounding, " : "")}{StateBytes} bytes"
+        ? $"{Name}: {Codec}[{Length}], blocks of {BlockSize}, "
+            + $"{(Rounding == StateRounding.Stochastic ? "stochastic rounding, " : "")}{StateBytes} bytes"
         : $"{Name}: float32[{Length}], not quantized, {StateBytes} bytes";
 
     /// <summary>Gives the state its memory, with all values 0, unless it has it.</summary>

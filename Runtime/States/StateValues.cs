@@ -1,10 +1,11 @@
 namespace Requant.States;
 
-/// <summary>Which float32 values a state may be given, quantized or not: an update makes NaN of a parameter whose state is not finite,
-/// and of one whose second moment is negative.</summary>
+/// <summary>Which float32 values a state may be given, quantized or not: an update makes NaN of a parameter whose state
+/// is not finite, and of one whose second moment is negative.</summary>
 internal static class StateValues
 {
-    /// <summary>The first value that is not finite, or is negative where there is no sign; -1 if there is none.</summary>
+    /// <summary>The first value that is not finite, or is negative where there is no sign; -1 if
+    /// there is none.</summary>
     public static int IndexOfUnfit(ReadOnlySpan<float> values, bool isUnsigned)
     {
         for (int i = 0; i < values.Length; i++)

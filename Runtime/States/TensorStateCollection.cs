@@ -2,8 +2,8 @@ using System.Collections;
 
 namespace Requant;
 
-/// <summary>The scalars that a rule keeps for one tensor (its <see cref="TensorStateAttribute"/> parameters), in the order of
-/// the rule's parameters, also by name. They are float32 in the processor's memory, on every device.</summary>
+/// <summary>The scalars that a rule keeps for one tensor (its <see cref="TensorStateAttribute"/> parameters), in the
+/// order of the rule's parameters, also by name. They are float32 in the processor's memory, on every device.</summary>
 public sealed class TensorStateCollection : IReadOnlyList<float>
 {
     private readonly IReadOnlyList<TensorStateInfo> _infos;
@@ -32,7 +32,8 @@ public sealed class TensorStateCollection : IReadOnlyList<float>
 
     /// <summary>The value with a name; settable for resuming from a checkpoint.</summary>
     /// <param name="name">The name of the rule's parameter.</param>
-    /// <exception cref="KeyNotFoundException">The rule has no such tensor state; the message lists those it has.</exception>
+    /// <exception cref="KeyNotFoundException">The rule has no such tensor state; the message lists
+    /// those it has.</exception>
     public float this[string name]
     {
         get => _values[IndexOf(name)];
@@ -42,7 +43,8 @@ public sealed class TensorStateCollection : IReadOnlyList<float>
     internal ReadOnlySpan<float> Values => _values;
 
     /// <summary>The values before the first update, by name.</summary>
-    internal Dictionary<string, float> Initial => _infos.ToDictionary(info => info.Name, info => info.Initial, StringComparer.Ordinal);
+    internal Dictionary<string, float> Initial =>
+        _infos.ToDictionary(info => info.Name, info => info.Initial, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IEnumerator<float> GetEnumerator() => ((IEnumerable<float>)_values).GetEnumerator();
@@ -83,6 +85,7 @@ public sealed class TensorStateCollection : IReadOnlyList<float>
             }
         }
 
-        throw new KeyNotFoundException($"There is no tensor state '{name}'; the rule's tensor states are: {string.Join(", ", Names)}.");
+        throw new KeyNotFoundException(
+            $"There is no tensor state '{name}'; the rule's tensor states are: {string.Join(", ", Names)}.");
     }
 }

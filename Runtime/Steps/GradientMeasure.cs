@@ -26,15 +26,15 @@ public readonly record struct GradientMeasure(double SquareSum, long NonFiniteEl
     /// <summary>Whether a step with these gradients is taken.</summary>
     /// <param name="policy">What is to happen where elements are not finite.</param>
     /// <returns>False where the step is to be skipped.</returns>
-    /// <exception cref="NotFiniteNumberException">The policy is <see cref="NonFinitePolicy.Throw"/>, and elements are not
-    /// finite.</exception>
+    /// <exception cref="NotFiniteNumberException">The policy is <see cref="NonFinitePolicy.Throw"/>, and elements are
+    /// not finite.</exception>
     public bool Allows(NonFinitePolicy policy)
     {
         if (NonFiniteElements > 0 && policy == NonFinitePolicy.Throw)
         {
             throw new NotFiniteNumberException(
-                $"{NonFiniteElements} gradient elements are NaN or infinite, the first ones in the gradient of '{FirstNonFinite}'. "
-                + "The step was not taken and nothing was changed.");
+                $"{NonFiniteElements} gradient elements are NaN or infinite, the first ones in the gradient of "
+                + $"'{FirstNonFinite}'. The step was not taken and nothing was changed.");
         }
 
         return NonFiniteElements == 0 || policy != NonFinitePolicy.SkipStep;

@@ -28,16 +28,20 @@ internal static class HostValues
         }
     }
 
-    private static NotFiniteNumberException Refusal<TRule>(TRule rule, ParameterState state, int step, string name, float value)
+    private static NotFiniteNumberException Refusal<TRule>(
+        TRule rule, ParameterState state, int step, string name, float value)
         where TRule : IOptimizerRule<TRule>
     {
         IEnumerable<string> given = RuleInfo.Of<TRule>().Hyperparameters.Select((info, index) =>
             string.Create(CultureInfo.InvariantCulture, $"{info.Name} {(float)rule.GetHyperparameter(index)}"))
-            .Concat(state.TensorStates.Names.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one} {state.TensorStates[one]}")));
+            .Concat(state.TensorStates.Names.Select(
+                one => string.Create(CultureInfo.InvariantCulture, $"{one} {state.TensorStates[one]}")));
         return new NotFiniteNumberException(
-            string.Create(CultureInfo.InvariantCulture, $"In step {step} of '{state.Name}', rule {RuleInfo.Of<TRule>().Name} computes {name} = {value} from ")
-                + $"{string.Join(", ", given)}, and every element's result from that. Nothing was changed; give hyperparameters that the rule can "
-                + "compute with.",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"In step {step} of '{state.Name}', rule {RuleInfo.Of<TRule>().Name} computes {name} = {value} from ")
+                + $"{string.Join(", ", given)}, and every element's result from that. Nothing was changed; give "
+                + "hyperparameters that the rule can compute with.",
             value);
     }
 }

@@ -2,12 +2,14 @@ using Requant.States;
 
 namespace Requant.Steps;
 
-/// <summary>What steps ask of a backend. All of it runs in order, on the stream that is named where there are streams.</summary>
+/// <summary>What steps ask of a backend. All of it runs in order, on the stream that is named where there
+/// are streams.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal interface IStepExecutor<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
-    /// <summary>Elements skipped in all steps, and in the last one. Waits for the device; known after disposal, too.</summary>
+    /// <summary>Elements skipped in all steps, and in the last one. Waits for the device; known after
+    /// disposal, too.</summary>
     (long All, long Last) Skipped { get; }
 
     /// <summary>Memory for a state, with all values 0.</summary>
@@ -18,8 +20,8 @@ internal interface IStepExecutor<TRule> : IDisposable
     /// <param name="allocator">Supplies the memory; the backend's own when null.</param>
     StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator);
 
-    /// <summary>Reads every gradient once and changes nothing. Blocks add up in the order of reductions, and tensors in theirs, so that the
-    /// bits are those of every backend. Waits for the result.</summary>
+    /// <summary>Reads every gradient once and changes nothing. Blocks add up in the order of reductions, and tensors in
+    /// theirs, so that the bits are those of every backend. Waits for the result.</summary>
     GradientMeasure Measure(StepPlan<TRule> plan, nint stream);
 
     /// <summary>Updates every tensor. What can fail comes before the phase that writes.</summary>
@@ -48,11 +50,13 @@ internal interface IDeviceExecutor<TRule> : IStepExecutor<TRule>
     /// <summary>Whether the work of a stream is being recorded instead of done.</summary>
     bool IsCapturing(nint stream);
 
-    /// <summary>Records the step into the graph that a stream is recorded into; nothing runs. The plan is the backend's from now on.</summary>
+    /// <summary>Records the step into the graph that a stream is recorded into; nothing runs. The plan is the backend's
+    /// from now on.</summary>
     /// <exception cref="InvalidOperationException">The last step was of other tensors.</exception>
     void Capture(StepPlan<TRule> plan, nint stream);
 
     /// <summary>Writes what the next launch of the graph needs, of the plan that was recorded last.</summary>
-    /// <exception cref="InvalidOperationException">The step needs other kernels than those that were recorded.</exception>
+    /// <exception cref="InvalidOperationException">The step needs other kernels than those that
+    /// were recorded.</exception>
     void PrepareReplay(nint stream);
 }

@@ -28,8 +28,8 @@ public sealed class ParameterGroup<TRule>
         Parameters = _parameters.AsReadOnly();
     }
 
-    /// <summary>The rule and the group's hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f }</c>. States that the new
-    /// hyperparameters bring into use get their memory here and start at 0.</summary>
+    /// <summary>The rule and the group's hyperparameters; set it for schedules: <c>Rule = Rule with { Lr = 5e-4f }</c>.
+    /// States that the new hyperparameters bring into use get their memory here and start at 0.</summary>
     /// <exception cref="ArgumentNullException">Set to null.</exception>
     public TRule Rule
     {

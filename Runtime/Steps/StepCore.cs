@@ -4,8 +4,8 @@ using Requant.States;
 
 namespace Requant.Steps;
 
-/// <summary>The steps of an optimizer, whatever runs its kernels: parameters and their groups, what is decided from all gradients, and the
-/// lock.</summary>
+/// <summary>The steps of an optimizer, whatever runs its kernels: parameters and their groups, what is decided from all
+/// gradients, and the lock.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal sealed class StepCore<TRule>(
     StepSettings settings, IStepExecutor<TRule> executor, IReadOnlySet<string> keepFloat32) : IDisposable
@@ -14,7 +14,8 @@ internal sealed class StepCore<TRule>(
     private readonly Dictionary<string, ParameterState> _byName = new(StringComparer.Ordinal);
     private readonly List<ParameterState> _parameters = [];
     private readonly List<ParameterGroup<TRule>> _groups = [];
-    private readonly StateInfo[] _states = StateStorageChoice.Resolve(RuleInfo.Of<TRule>().States, settings.Codecs, settings.StateRounding);
+    private readonly StateInfo[] _states = StateStorageChoice.Resolve(
+        RuleInfo.Of<TRule>().States, settings.Codecs, settings.StateRounding);
     private StepPlan<TRule> _plan = new(settings);
     private long _batch;
     private int _isBusy;
@@ -65,7 +66,8 @@ internal sealed class StepCore<TRule>(
     {
         if (_groups.IndexOf(group) < 1)
         {
-            throw new ArgumentException("Only a group that AddGroup of this optimizer returned can be removed.", nameof(group));
+            throw new ArgumentException(
+                "Only a group that AddGroup of this optimizer returned can be removed.", nameof(group));
         }
 
         _groups.Remove(group);
@@ -77,24 +79,30 @@ internal sealed class StepCore<TRule>(
         }
     }
 
-    public ParameterState Add(string name, long length, ParameterGroup<TRule> group, IStateAllocator? allocator, bool isFloat32)
+    public ParameterState Add(
+        string name, long length, ParameterGroup<TRule> group, IStateAllocator? allocator, bool isFloat32)
     {
         RequireAlive();
         if (!_groups.Contains(group))
         {
-            throw new ArgumentException($"The group of '{name}' is not one of this optimizer's; pass what its AddGroup returned.", nameof(group));
+            throw new ArgumentException(
+                $"The group of '{name}' is not one of this optimizer's; pass what its AddGroup returned.",
+                nameof(group));
         }
 
         if (_byName.TryGetValue(name, out ParameterState? present))
         {
             throw new ArgumentException(
-                $"There is a parameter '{name}' already, with {present.Length} elements; give each parameter a name of its own.", nameof(name));
+                $"There is a parameter '{name}' already, with {present.Length} elements; "
+                + "give each parameter a name of its own.", nameof(name));
         }
 
         bool byCodec = length >= settings.MinQuantizedLength && !isFloat32 && !keepFloat32.Contains(name);
-        QuantizedState[] states = [.. _states.Select((info, index) => CreateState(info, index, length, byCodec, allocator))];
+        QuantizedState[] states =
+            [.. _states.Select((info, index) => CreateState(info, index, length, byCodec, allocator))];
         var state = new ParameterState(
-            group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states, RuleInfo.Of<TRule>().TensorStates);
+            group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states,
+            RuleInfo.Of<TRule>().TensorStates);
         try
         {
             group.Add(state);
@@ -142,8 +150,8 @@ internal sealed class StepCore<TRule>(
         if (executor is IDeviceExecutor<TRule> recorder && recorder.IsCapturing(stream))
         {
             throw new InvalidOperationException(
-                "The stream is being captured, and a measure is read back to the host, which no graph does: measure gradients before the "
-                + "capture or after it.");
+                "The stream is being captured, and a measure is read back to the host, which no graph does: measure "
+                + "gradients before the capture or after it.");
         }
 
         Plan(updates);
@@ -164,8 +172,8 @@ internal sealed class StepCore<TRule>(
             if (!_groups.Contains(plan[tensor].Group))
             {
                 throw new InvalidOperationException(
-                    $"The graph was recorded with '{plan[tensor].State.Name}', whose group was removed and its memory freed; capture a step "
-                    + "of the parameters that are left, and launch that graph.");
+                    $"The graph was recorded with '{plan[tensor].State.Name}', whose group was removed and its memory "
+                    + "freed; capture a step of the parameters that are left, and launch that graph.");
             }
         }
 
@@ -196,7 +204,8 @@ internal sealed class StepCore<TRule>(
         if (Interlocked.Exchange(ref _isBusy, 1) != 0)
         {
             throw new InvalidOperationException(
-                "A step of this optimizer is under way; take steps one after another, or in a batch, and dispose it afterwards.");
+                "A step of this optimizer is under way; take steps one after another, or in a batch, and dispose "
+                + "it afterwards.");
         }
 
         if (IsDisposed)
@@ -231,9 +240,11 @@ internal sealed class StepCore<TRule>(
     }
 
     internal static InvalidOperationException NoCapture() => new(
-        $"No step of this optimizer of {RuleInfo.Of<TRule>().Name} was captured; take one while the stream is being captured.");
+        $"No step of this optimizer of {RuleInfo.Of<TRule>().Name} was captured; take one while the stream is "
+        + "being captured.");
 
-    private bool Measures => settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
+    private bool Measures =>
+        settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
     private QuantizedState CreateState(StateInfo info, int index, long length, bool byCodec, IStateAllocator? allocator)
     {
@@ -264,10 +275,13 @@ internal sealed class StepCore<TRule>(
     private void Require(ParameterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Owner is not ParameterGroup<TRule> group || !ReferenceEquals(group.Core, this) || !_groups.Contains(group))
+        if (state.Owner is not ParameterGroup<TRule> group
+            || !ReferenceEquals(group.Core, this)
+            || !_groups.Contains(group))
         {
             throw new ArgumentException(
-                $"State '{state.Name}' belongs to another optimizer; pass what this one's Add returned.", nameof(state));
+                $"State '{state.Name}' belongs to another optimizer; pass what this one's Add returned.",
+                nameof(state));
         }
 
         if (state.LastBatch == _batch)
@@ -288,8 +302,8 @@ internal sealed class StepCore<TRule>(
         if (update.ParameterType == ElementType.Float16 && settings.Rounding == ParameterRounding.Stochastic)
         {
             throw new NotSupportedException(
-                $"Parameter '{state.Name}' is float16, and Rounding = {ParameterRounding.Stochastic} rounds bfloat16; convert it to bfloat16 "
-                + $"or float32, or leave Rounding at {ParameterRounding.Nearest}.");
+                $"Parameter '{state.Name}' is float16, and Rounding = {ParameterRounding.Stochastic} rounds bfloat16; "
+                + $"convert it to bfloat16 or float32, or leave Rounding at {ParameterRounding.Nearest}.");
         }
 
         RequireAddress(state, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));
@@ -301,8 +315,8 @@ internal sealed class StepCore<TRule>(
         if (address == 0 && state.Length > 0)
         {
             throw new ArgumentException(
-                $"The address of '{state.Name}' in {nameof(TensorUpdate)}.{argument} is 0; pass {state.Length} contiguous {type.Name()} "
-                + "elements.",
+                $"The address of '{state.Name}' in {nameof(TensorUpdate)}.{argument} is 0; pass {state.Length} "
+                + $"contiguous {type.Name()} elements.",
                 argument);
         }
     }
@@ -324,8 +338,8 @@ internal sealed class StepCore<TRule>(
         if (!settings.Capturable)
         {
             throw new InvalidOperationException(
-                "The stream is being captured, and a graph would repeat this one step: make the optimizer with Capturable = true, and call "
-                + "PrepareReplay before each launch of the graph.");
+                "The stream is being captured, and a graph would repeat this one step: make the optimizer with "
+                + "Capturable = true, and call PrepareReplay before each launch of the graph.");
         }
     }
 }

@@ -4,8 +4,8 @@ using Requant.States;
 
 namespace Requant.Steps;
 
-/// <summary>One step: its tensors, what the host computes for each, and what every backend does alike. Executors run kernels over
-/// it.</summary>
+/// <summary>One step: its tensors, what the host computes for each, and what every backend does alike. Executors run
+/// kernels over it.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposable
     where TRule : IOptimizerRule<TRule>
@@ -58,7 +58,9 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
             Gradient = update.Gradient,
             ParameterType = update.ParameterType,
             GradientType = update.GradientType,
-            Format = update.State.IsQuantized ? new StateFormat(settings.Codecs, settings.StateRounding) : StateFormat.Float32,
+            Format = update.State.IsQuantized
+                ? new StateFormat(settings.Codecs, settings.StateRounding)
+                : StateFormat.Float32,
             Rounding = update.ParameterType == ElementType.BFloat16 ? settings.Rounding : ParameterRounding.Nearest,
         };
         Count++;
@@ -85,7 +87,8 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         }
     }
 
-    /// <summary>What a tensor's values and results are: <see cref="Uniforms"/>, then <see cref="Reductions"/>.</summary>
+    /// <summary>What a tensor's values and results are: <see cref="Uniforms"/>, then
+    /// <see cref="Reductions"/>.</summary>
     public Span<float> Row(int tensor) => new(RowOf(tensor), RowLength);
 
     /// <summary>A tensor's values that are computed once: float32[<see cref="RuleInfo.UniformCount"/>].</summary>
@@ -115,7 +118,8 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         }
 
         planned.Rule.ComputeUniforms(
-            phase + 1, planned.Step, planned.State.UnusedStates, planned.State.TensorStates.Values, results, Uniforms(tensor));
+            phase + 1, planned.Step, planned.State.UnusedStates, planned.State.TensorStates.Values, results,
+            Uniforms(tensor));
     }
 
     /// <summary>Counts the step, which is done.</summary>
@@ -147,11 +151,14 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
             return;
         }
 
-        HostValues.Compute(planned.Rule, planned.State, planned.Step, planned.Variant, Reductions(tensor), Uniforms(tensor));
+        HostValues.Compute(
+            planned.Rule, planned.State, planned.Step, planned.Variant, Reductions(tensor), Uniforms(tensor));
     }
 
-    /// <summary>Whether two tensors have the same values before the first phase, as most have, being at the same step.</summary>
-    private bool HasSameValues(in PlannedTensor<TRule> one, in PlannedTensor<TRule> other) => _info.TensorStates.Count == 0
+    /// <summary>Whether two tensors have the same values before the first phase, as most have, being at
+    /// the same step.</summary>
+    private bool HasSameValues(in PlannedTensor<TRule> one, in PlannedTensor<TRule> other) =>
+        _info.TensorStates.Count == 0
         && ReferenceEquals(one.Group, other.Group) && one.Step == other.Step && one.Variant == other.Variant
         && one.State.UnusedStates == other.State.UnusedStates;
 

@@ -39,7 +39,8 @@ internal static class TensorReduction
     }
 
     /// <summary>The sum of magnitudes, in the order of <see cref="Finish"/>.</summary>
-    /// <param name="partials">float64[<paramref name="count"/>], one of each block; negative, or -0, where a block is marked.</param>
+    /// <param name="partials">float64[<paramref name="count"/>], one of each block; negative, or -0, where a
+    /// block is marked.</param>
     /// <param name="count">Blocks.</param>
     /// <param name="isMarked">Whether a block is.</param>
     public static unsafe double SumOfMagnitudes(double* partials, long count, out bool isMarked)

@@ -31,7 +31,8 @@ internal static class CpuBenchmark
         return results;
     }
 
-    private static Cell Enter(Contest contest, Plan plan, SharedMemory memory, Shape shape, int threads, string name, StateCodecs codecs)
+    private static Cell Enter(
+        Contest contest, Plan plan, SharedMemory memory, Shape shape, int threads, string name, StateCodecs codecs)
     {
         RuleBench rule = Plan.Rule(name);
         Func<Parameter[]> parameters = () => memory.Parameters(shape);
@@ -40,13 +41,18 @@ internal static class CpuBenchmark
             codecs,
             memory,
             shape,
-            contest.Enter($"stream {shape.Total} {rule.States}", threads, () => new StreamingPass(memory, shape.Total, rule.States, threads)),
-            contest.Enter($"requant {shape} {name} {codecs}", threads, () => rule.Create(memory, shape, plan, codecs, threads))!,
+            contest.Enter(
+                $"stream {shape.Total} {rule.States}", threads,
+                () => new StreamingPass(memory, shape.Total, rule.States, threads)),
+            contest.Enter(
+                $"requant {shape} {name} {codecs}", threads, () => rule.Create(memory, shape, plan, codecs, threads))!,
             contest.Enter($"fused {shape} {name}", threads, () => FusedStep.Create(name, parameters)),
             contest.Enter($"torchsharp {shape} {name}", threads, () => TorchSharpStep.Create(name, parameters)));
     }
 
-    private sealed record Cell(string Rule, StateCodecs Codecs, SharedMemory Memory, Shape Shape, Entry? Stream, Entry Requant, Entry? Fused, Entry? TorchSharp)
+    private sealed record Cell(
+        string Rule, StateCodecs Codecs, SharedMemory Memory, Shape Shape, Entry? Stream, Entry Requant, Entry? Fused,
+        Entry? TorchSharp)
     {
         public Measurement Result()
         {
@@ -64,7 +70,8 @@ internal static class CpuBenchmark
                 ms / Stream!.Median,
                 Fused?.Median / ms,
                 TorchSharp?.Median / ms);
-            return new Measurement(row, Shape, Requant.Least, Requant.Least / Stream.Least, Fused?.Least / Requant.Least);
+            return new Measurement(
+                row, Shape, Requant.Least, Requant.Least / Stream.Least, Fused?.Least / Requant.Least);
         }
     }
 
@@ -130,7 +137,8 @@ internal static class CpuBenchmark
             {
                 set_num_threads(entry.Threads);
 
-                // Threads of the contestant before, which spin for a while after their work, are still in the way of the first step.
+                // Threads of the contestant before, which spin for a while after their work, are still in the way of
+                // the first step.
                 entry.Contestant.Step();
                 long start = Stopwatch.GetTimestamp();
                 entry.Contestant.Step();
@@ -154,7 +162,8 @@ internal static class CpuBenchmark
 /// <param name="LeastMs">The fastest step.</param>
 /// <param name="LeastRatioStream">That over the fastest pass over the same bytes.</param>
 /// <param name="LeastSpeedupTorchFused">The fastest fused step of libtorch over it.</param>
-internal sealed record Measurement(Row Row, Shape Shape, double LeastMs, double LeastRatioStream, double? LeastSpeedupTorchFused)
+internal sealed record Measurement(
+    Row Row, Shape Shape, double LeastMs, double LeastRatioStream, double? LeastSpeedupTorchFused)
 {
     public double NanosecondsPerParameter => Row.Ms / Shape.Total * 1e6;
 }

@@ -6,7 +6,8 @@ using Spectre.Console;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary><c>bench -- cpu</c>: steps of 8-bit optimizers over whole models, beside one pass over the same bytes and the peers.</summary>
+/// <summary><c>bench -- cpu</c>: steps of 8-bit optimizers over whole models, beside one pass over the same bytes
+/// and the peers.</summary>
 internal static class CpuCommand
 {
     private const int DefaultRuns = 15;
@@ -19,10 +20,18 @@ internal static class CpuCommand
 
     public static Command Create()
     {
-        Option<string[]> rules = List("--rules", $"Any of {string.Join(", ", Plan.RuleNames)}; all when not given.", Plan.RuleNames, Plan.RuleNames.Contains);
-        Option<string[]> types = List("--dtypes", $"Parameters and gradients: any of {string.Join(", ", Plan.TypeNames.Keys)}.", DefaultTypes, Plan.TypeNames.ContainsKey);
-        Option<string[]> shapes = List("--shapes", "Models, tensors x elements of each, as in 200x80K; K is 1024, M 1024 * 1024.", DefaultShapes, text => Shape.Parse(text) is not null);
-        Option<string[]> threads = List("--threads", "Threads of every contestant, from 1.", [Math.Min(2, Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture)], IsThreadCount);
+        Option<string[]> rules = List(
+            "--rules", $"Any of {string.Join(", ", Plan.RuleNames)}; all when not given.", Plan.RuleNames,
+            Plan.RuleNames.Contains);
+        Option<string[]> types = List(
+            "--dtypes", $"Parameters and gradients: any of {string.Join(", ", Plan.TypeNames.Keys)}.", DefaultTypes,
+            Plan.TypeNames.ContainsKey);
+        Option<string[]> shapes = List(
+            "--shapes", "Models, tensors x elements of each, as in 200x80K; K is 1024, M 1024 * 1024.", DefaultShapes,
+            text => Shape.Parse(text) is not null);
+        Option<string[]> threads = List(
+            "--threads", "Threads of every contestant, from 1.",
+            [Math.Min(2, Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture)], IsThreadCount);
         var runs = new Option<int>("--runs")
         {
             Description = $"Timed steps of each contestant, interleaved; at least {MinRuns}.",
@@ -35,16 +44,23 @@ internal static class CpuCommand
             DefaultValueFactory = _ => SimdWidths.Widest,
             CustomParser = ParseWidth,
         };
-        Option<string[]> codecs = List("--codecs", $"Codecs of Requant's states: any of {string.Join(", ", Enum.GetNames<StateCodecs>())}.", ["Dynamic", "MiniFloat"], Enum.GetNames<StateCodecs>().Contains);
-        var rounding = new Option<StateRounding?>("--rounding") { Description = "How Requant's states are rounded: Nearest or Stochastic; as rules declare when not given." };
+        Option<string[]> codecs = List(
+            "--codecs", $"Codecs of Requant's states: any of {string.Join(", ", Enum.GetNames<StateCodecs>())}.",
+            ["Dynamic", "MiniFloat"], Enum.GetNames<StateCodecs>().Contains);
+        var rounding = new Option<StateRounding?>("--rounding")
+        {
+            Description = "How Requant's states are rounded: Nearest or Stochastic; as rules declare when not given.",
+        };
         var clip = new Option<float?>("--clip")
         {
-            Description = "The norm that Requant's steps clip gradients to, in one more pass over them; the peers do not clip. None when not given.",
+            Description = "The norm that Requant's steps clip gradients to, in one more pass over them; "
+                + "the peers do not clip. None when not given.",
             CustomParser = ParseNorm,
         };
         var json = new Option<FileInfo?>("--json") { Description = "Writes the rows to a file." };
         json.Validators.Add(RequireFolder);
-        var command = new Command("cpu", "8-bit optimizers on the CPU beside libtorch's fused kernels, TorchSharp's optimizers and the memory's limit.")
+        var command = new Command("cpu", "8-bit optimizers on the CPU beside libtorch's fused kernels, TorchSharp's "
+            + "optimizers and the memory's limit.")
         {
             rules, types, shapes, threads, runs, width, codecs, rounding, clip, json,
         };
@@ -75,13 +91,15 @@ internal static class CpuCommand
     /// <summary>What <c>--json</c> writes.</summary>
     public static string Json(IEnumerable<Row> rows) => JsonSerializer.Serialize(rows, Indented);
 
-    private static Option<string[]> List(string name, string description, IEnumerable<string> all, Func<string, bool> isValid) => new(name)
+    private static Option<string[]> List(
+        string name, string description, IEnumerable<string> all, Func<string, bool> isValid) => new(name)
     {
         Description = description + " Separated by commas.",
         DefaultValueFactory = _ => [.. all],
         CustomParser = result =>
         {
-            string[] items = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] items = result.Tokens[0].Value.Split(
+                ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (items.Length == 0 || Array.Find(items, item => !isValid(item)) is not null)
             {
                 result.AddError($"{name} was given '{result.Tokens[0].Value}'. {description}");

@@ -52,7 +52,8 @@ internal sealed record Plan(
 /// <param name="States">States that its default hyperparameters use.</param>
 /// <param name="AbsmaxBytes">Bytes per parameter for the maxima of all blocks.</param>
 /// <param name="Create">Makes the contestant.</param>
-internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemory, Shape, Plan, StateCodecs, int, IContestant> Create)
+internal sealed record RuleBench(
+    int States, double AbsmaxBytes, Func<SharedMemory, Shape, Plan, StateCodecs, int, IContestant> Create)
 {
     public static RuleBench Of<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
     {
@@ -60,6 +61,7 @@ internal sealed record RuleBench(int States, double AbsmaxBytes, Func<SharedMemo
         return new RuleBench(
             used.Length,
             used.Length * sizeof(float) / (double)TRule.Info.BlockSize,
-            (memory, shape, plan, codecs, threads) => new RequantStep<TRule>(rule, memory, shape, plan, codecs, threads));
+            (memory, shape, plan, codecs, threads) =>
+                new RequantStep<TRule>(rule, memory, shape, plan, codecs, threads));
     }
 }

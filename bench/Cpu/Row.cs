@@ -10,7 +10,8 @@ namespace Requant.Bench.Cpu;
 /// <param name="Elements">Elements of each tensor.</param>
 /// <param name="Threads">Threads of every contestant.</param>
 /// <param name="Ms">Median time of one step.</param>
-/// <param name="BytesPerParam">Memory traffic that a step cannot avoid: a gradient, twice a parameter, twice the states.</param>
+/// <param name="BytesPerParam">Memory traffic that a step cannot avoid: a gradient, twice a parameter,
+/// twice the states.</param>
 /// <param name="RatioStream">Time over that of one pass over the same bytes.</param>
 /// <param name="SpeedupTorchFused">Time of libtorch's fused kernel over it; null where there is none.</param>
 /// <param name="SpeedupTorchSharp">Time of TorchSharp's optimizer over it; null where there is none.</param>

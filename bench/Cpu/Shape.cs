@@ -15,7 +15,9 @@ internal sealed record Shape(int Tensors, int Elements)
     /// <summary>Reads a text like 200x80K; K is 1024 and M is 1024 * 1024.</summary>
     /// <returns>Null for any other text.</returns>
     public static Shape? Parse(string text) =>
-        text.Split('x') is [string tensors, string elements] && Number(tensors) is { } count && Number(elements) is { } length
+        text.Split('x') is [string tensors, string elements]
+        && Number(tensors) is { } count
+        && Number(elements) is { } length
             && (long)count * length <= int.MaxValue
             ? new Shape(count, length)
             : null;
@@ -31,7 +33,8 @@ internal sealed record Shape(int Tensors, int Elements)
             [.., 'M'] => Kilo * Kilo,
             _ => 1,
         };
-        return int.TryParse(unit == 1 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        return int.TryParse(
+            unit == 1 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             && number > 0 && (long)number * unit <= int.MaxValue
             ? number * unit
             : null;

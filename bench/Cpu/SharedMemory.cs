@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary>The parameters and gradients of one element type that every contestant works on, whatever the shape.</summary>
+/// <summary>The parameters and gradients of one element type that every contestant works on,
+/// whatever the shape.</summary>
 internal sealed class SharedMemory : IDisposable
 {
     /// <summary>Tensors begin at cache lines, as libtorch allocates them.</summary>
@@ -39,15 +40,17 @@ internal sealed class SharedMemory : IDisposable
     public nint GradientPointer => TensorPointer.Of(_gradients);
 
     /// <summary>Elements from the start of one tensor to that of the next.</summary>
-    public static long Stride(Shape shape) => (shape.Elements + AlignmentElements - 1L) / AlignmentElements * AlignmentElements;
+    public static long Stride(Shape shape) =>
+        (shape.Elements + AlignmentElements - 1L) / AlignmentElements * AlignmentElements;
 
     /// <summary>The tensors of a shape, each with its gradient.</summary>
     public Parameter[] Parameters(Shape shape) =>
     [
-        .. Enumerable.Range(0, shape.Tensors).Select(tensor => new Parameter(_parameters.narrow(0, tensor * Stride(shape), shape.Elements))
-        {
-            grad = _gradients.narrow(0, tensor * Stride(shape), shape.Elements),
-        }),
+        .. Enumerable.Range(0, shape.Tensors)
+            .Select(tensor => new Parameter(_parameters.narrow(0, tensor * Stride(shape), shape.Elements))
+            {
+                grad = _gradients.narrow(0, tensor * Stride(shape), shape.Elements),
+            }),
     ];
 
     public void Dispose()

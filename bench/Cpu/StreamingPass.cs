@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary>The memory's limit: reads a gradient, reads and writes a parameter and as many bytes as there are states, and computes
-/// next to nothing.</summary>
+/// <summary>The memory's limit: reads a gradient, reads and writes a parameter and as many bytes as there are states,
+/// and computes next to nothing.</summary>
 internal sealed unsafe class StreamingPass : IContestant
 {
     private const int GroupElements = 64;

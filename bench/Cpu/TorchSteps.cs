@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Bench.Cpu;
 
-/// <summary>One of libtorch's fused kernels: vectorized, over parameter, gradient and states of the parameter's type.</summary>
+/// <summary>One of libtorch's fused kernels: vectorized, over parameter, gradient and states of the
+/// parameter's type.</summary>
 internal sealed class FusedStep : IContestant
 {
     private const string AdamArguments = "(params, grads, m, v, none, steps, lr=0.001, beta1=0.9, beta2=0.999, "
@@ -14,8 +15,8 @@ internal sealed class FusedStep : IContestant
     {
         ["Adam"] = "_fused_adam_" + AdamArguments,
         ["AdamW"] = "_fused_adamw_" + AdamArguments,
-        ["Momentum"] = "_fused_sgd_(params, grads, m, weight_decay=0.0, momentum=0.9, lr=0.001, dampening=0.0, nesterov=False, "
-            + "maximize=False, is_first_step=False)",
+        ["Momentum"] = "_fused_sgd_(params, grads, m, weight_decay=0.0, momentum=0.9, lr=0.001, dampening=0.0, "
+            + "nesterov=False, maximize=False, is_first_step=False)",
     };
 
     private readonly jit.CompilationUnit _unit;

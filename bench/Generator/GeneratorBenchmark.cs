@@ -29,14 +29,16 @@ internal sealed class GeneratorBenchmark
             new($"{rules} rules, first run in a process", [benchmark.Generate()]),
             new($"{rules} rules, a second compilation", [benchmark.Generate()]),
             new("a keystroke in an unrelated file", benchmark.Edit(edits)),
-            new("alone: the compiler's errors in the rules", benchmark.Ask(edits, withErrors: true, withOperations: false)),
+            new(
+                "alone: the compiler's errors in the rules",
+                benchmark.Ask(edits, withErrors: true, withOperations: false)),
             new("alone: the rules' operations", benchmark.Ask(edits, withErrors: false, withOperations: true)),
             new("alone: both, one after the other", benchmark.Ask(edits, withErrors: true, withOperations: true)),
         ];
     }
 
-    /// <summary>What any compilation with a generator costs once: the compiler's own code, that of its generator driver and of the
-    /// operations it gives out, and the metadata of the references.</summary>
+    /// <summary>What any compilation with a generator costs once: the compiler's own code, that of its generator driver
+    /// and of the operations it gives out, and the metadata of the references.</summary>
     private void WarmCompiler()
     {
         using var memory = new MemoryStream();
@@ -100,11 +102,13 @@ internal sealed class GeneratorBenchmark
     private void RequireAll(GeneratorDriver driver)
     {
         GeneratorRunResult result = driver.GetRunResult().Results.Single();
-        int names = result.GeneratedSources.Count(source => source.HintName.EndsWith(".Rule.g.cs", StringComparison.Ordinal));
+        int names = result.GeneratedSources.Count(
+            source => source.HintName.EndsWith(".Rule.g.cs", StringComparison.Ordinal));
         if (result.Exception is not null || !result.Diagnostics.IsEmpty || names != _rules)
         {
             throw new InvalidOperationException(
-                $"{names} of {_rules} rules were generated: {result.Exception?.ToString() ?? string.Join("; ", result.Diagnostics)}");
+                $"{names} of {_rules} rules were generated: "
+                + $"{result.Exception?.ToString() ?? string.Join("; ", result.Diagnostics)}");
         }
     }
 
@@ -115,8 +119,11 @@ internal sealed class GeneratorBenchmark
     }
 
     private CSharpCompilation Compile(IEnumerable<(string Path, string Text)> files) => CSharpCompilation.Create(
-        "Bench", files.Append((ManyRules.UnrelatedPath, ManyRules.Unrelated(0))).Select(file => Parse(file.Item2, file.Item1)), _references,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        "Bench",
+        files.Append((ManyRules.UnrelatedPath, ManyRules.Unrelated(0))).Select(file => Parse(file.Item2, file.Item1)),
+        _references,
+        new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
     private static CSharpGeneratorDriver NewDriver() => NewDriver(new Requant.Generator.OptimizerRuleGenerator());
 

@@ -12,8 +12,16 @@ internal static class GeneratorCommand
 
     public static Command Create()
     {
-        var rules = new Option<int>("--rules") { Description = "Rules of the project.", DefaultValueFactory = _ => DefaultRules };
-        var edits = new Option<int>("--edits") { Description = $"Keystrokes; at least {MinEdits}.", DefaultValueFactory = _ => DefaultEdits };
+        var rules = new Option<int>("--rules")
+        {
+            Description = "Rules of the project.",
+            DefaultValueFactory = _ => DefaultRules,
+        };
+        var edits = new Option<int>("--edits")
+        {
+            Description = $"Keystrokes; at least {MinEdits}.",
+            DefaultValueFactory = _ => DefaultEdits,
+        };
         edits.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < MinEdits)
@@ -21,7 +29,8 @@ internal static class GeneratorCommand
                 result.AddError($"--edits is {result.GetValueOrDefault<int>()}; it must be at least {MinEdits}.");
             }
         });
-        var command = new Command("generator", "The source generator: a project from nothing, and a keystroke in an unrelated file.") { rules, edits };
+        var command = new Command("generator",
+            "The source generator: a project from nothing, and a keystroke in an unrelated file.") { rules, edits };
         command.SetAction(result =>
         {
             Print(GeneratorBenchmark.Run(result.GetValue(rules), result.GetValue(edits)));
@@ -40,7 +49,9 @@ internal static class GeneratorCommand
 
         foreach (GeneratorRow row in rows)
         {
-            table.AddRow(row.Name, $"{row.Durations.Count}", $"{row.Median.Elapsed:F2}", $"{row.Least:F2}", $"{row.Median.Processor:F2}");
+            table.AddRow(
+                row.Name, $"{row.Durations.Count}", $"{row.Median.Elapsed:F2}", $"{row.Least:F2}",
+                $"{row.Median.Processor:F2}");
         }
 
         AnsiConsole.Write(table);

@@ -16,7 +16,8 @@ internal sealed record GeneratorRow(string Name, IReadOnlyList<Duration> Duratio
 
 /// <summary>How long something took.</summary>
 /// <param name="Elapsed">Milliseconds on the clock.</param>
-/// <param name="Processor">Milliseconds of the process on all cores: what remains comparable while others use the machine.</param>
+/// <param name="Processor">Milliseconds of the process on all cores: what remains comparable while others use
+/// the machine.</param>
 internal readonly record struct Duration(double Elapsed, double Processor)
 {
     public static Duration Of(Action action)
@@ -25,6 +26,7 @@ internal readonly record struct Duration(double Elapsed, double Processor)
         long start = Stopwatch.GetTimestamp();
         action();
         return new Duration(
-            Stopwatch.GetElapsedTime(start).TotalMilliseconds, (Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
+            Stopwatch.GetElapsedTime(start).TotalMilliseconds,
+            (Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
     }
 }

@@ -14,13 +14,15 @@ internal static class ManyRules
     /// <summary>A file without rules after some keystrokes in a method's body.</summary>
     public static string Unrelated(int keystrokes) =>
         $"namespace Bench;\n\npublic static class Unrelated\n{{\n    public static int Twice(int value)\n    {{\n" +
-        $"        int x{new string('y', keystrokes)} = value;\n        return 2 * x{new string('y', keystrokes)};\n    }}\n}}\n";
+        $"        int x{new string('y', keystrokes)} = value;\n        return 2 * x{new string('y', keystrokes)};\n"
+        + "    }\n}\n";
 
     private static string File(int index)
     {
         string number = index.ToString(CultureInfo.InvariantCulture);
         string constant = (0.5f + (index / 64f)).ToString(CultureInfo.InvariantCulture) + "f";
-        return "using System;\nusing Requant;\n\nnamespace Bench;\n\npublic static class Rules" + number + "\n{\n" + Rule(index % 3, number, constant) + "}\n";
+        return "using System;\nusing Requant;\n\nnamespace Bench;\n\npublic static class Rules" + number + "\n{\n"
+            + Rule(index % 3, number, constant) + "}\n";
     }
 
     private static string Rule(int kind, string number, string constant) => kind switch

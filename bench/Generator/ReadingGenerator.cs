@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Requant.Bench.Generator;
 
-/// <summary>Reads the rules through the compiler as any generator would, and writes nothing of use: what remains of the first run's
-/// time after this one is Requant's.</summary>
+/// <summary>Reads the rules through the compiler as any generator would, and writes nothing of use: what remains of the
+/// first run's time after this one is Requant's.</summary>
 internal sealed class ReadingGenerator : IIncrementalGenerator
 {
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -24,7 +24,8 @@ internal sealed class ReadingGenerator : IIncrementalGenerator
         int errors = context.SemanticModel.GetDiagnostics(context.TargetNode.Span, cancellation).Length;
         int operations = context.SemanticModel.GetOperation(context.TargetNode, cancellation)!.Descendants()
             .Count(static operation => operation.Kind != OperationKind.None);
-        int attributes = ((IMethodSymbol)context.TargetSymbol).Parameters.Sum(static parameter => parameter.GetAttributes().Length);
+        int attributes =
+            ((IMethodSymbol)context.TargetSymbol).Parameters.Sum(static parameter => parameter.GetAttributes().Length);
         return $"{context.TargetSymbol.Name}{errors}{operations}{attributes}";
     }
 }

@@ -4,8 +4,8 @@ using Requant.Devices;
 
 namespace Requant.Bench.Gpu;
 
-/// <summary>Compiles all kernels of a plan, which needs no GPU: shows that the executable has all it takes, and fills the cache that
-/// a run with a GPU reads.</summary>
+/// <summary>Compiles all kernels of a plan, which needs no GPU: shows that the executable has all it takes, and fills
+/// the cache that a run with a GPU reads.</summary>
 internal static class DryRun
 {
     /// <summary>What kernels are compiled for.</summary>
@@ -16,7 +16,8 @@ internal static class DryRun
     public static bool Run(GpuPlan plan, PtxCache cache, TextWriter output)
     {
         long start = Stopwatch.GetTimestamp();
-        RuleKernel[] kernels = [.. plan.Cases.SelectMany(one => one.Kernels(Architecture)).DistinctBy(kernel => kernel.Key)];
+        RuleKernel[] kernels =
+            [.. plan.Cases.SelectMany(one => one.Kernels(Architecture)).DistinctBy(kernel => kernel.Key)];
         int failed = 0;
         int compiled = 0;
         long bytes = 0;
@@ -33,9 +34,10 @@ internal static class DryRun
             }
         });
         output.WriteLine(
-            $"{kernels.Length} kernels for {Architecture}: {compiled} compiled now, {kernels.Length - compiled - failed} from "
-            + FormattableString.Invariant(
-                $"{cache.Root ?? "no cache"}, {failed} failed; {bytes} bytes of PTX in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
+            $"{kernels.Length} kernels for {Architecture}: {compiled} compiled now, "
+            + $"{kernels.Length - compiled - failed} from "
+            + $"{cache.Root ?? "no cache"}, {failed} failed; {bytes} bytes of PTX in "
+            + FormattableString.Invariant($"{Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
         return failed == 0 && kernels.Length > 0;
     }
 
@@ -51,7 +53,8 @@ internal static class DryRun
             (string text, isNew) = kernel.Ptx(cache);
             length = text.Length;
             double ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            return FormattableString.Invariant($"{name} {length,7} bytes {ms,6:F0} ms{(isNew ? "" : ", from the cache")}");
+            return FormattableString.Invariant(
+                $"{name} {length,7} bytes {ms,6:F0} ms{(isNew ? "" : ", from the cache")}");
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

@@ -37,16 +37,22 @@ internal static class GpuCommandLine
 
     private static RootCommand Create(TextWriter output, TextWriter error, PtxCache cache)
     {
-        var only = new Option<GpuPart?>("--only") { Description = "check or time; both when not given.", CustomParser = ParsePart };
+        var only = new Option<GpuPart?>("--only")
+        {
+            Description = "check or time; both when not given.",
+            CustomParser = ParsePart,
+        };
         var rules = new Option<string[]?>("--rules")
         {
-            Description = $"Any of {string.Join(", ", GpuRule.Shipped)}, separated by commas; all when not given, of which six are timed.",
+            Description = $"Any of {string.Join(", ", GpuRule.Shipped)}, separated by commas; "
+                + "all when not given, of which six are timed.",
             CustomParser = ParseRules,
         };
         var elements = new Option<long?>("--elements")
         {
-            Description = "Elements of the one large tensor; K is 1024, M 1024K, G 1024M. When not given 1000000000 are timed, or what "
-                + $"fits, and {GpuPlan.DefaultCheckElements} checked, of which there are never more than {GpuOptions.MostCheckElements}.",
+            Description = "Elements of the one large tensor; K is 1024, M 1024K, G 1024M. When not given 1000000000 "
+                + $"are timed, or what fits, and {GpuPlan.DefaultCheckElements} checked, of which there are never more "
+                + $"than {GpuOptions.MostCheckElements}.",
             CustomParser = result => ParseNumber(result, long.MaxValue / Kilo),
         };
         var tensors = new Option<long?>("--tensors")
@@ -54,16 +60,22 @@ internal static class GpuCommandLine
             Description = "Tensors of the models of many; 500 when not given.",
             CustomParser = result => ParseNumber(result, int.MaxValue),
         };
-        var json = new Option<FileInfo?>("--json") { Description = "Writes all that is found to a file, again after each finding." };
+        var json = new Option<FileInfo?>("--json")
+        {
+            Description = "Writes all that is found to a file, again after each finding.",
+        };
         json.Validators.Add(RequireFolder);
-        var quick = new Option<bool>("--quick") { Description = "Ends within four minutes, and says what it leaves out." };
+        var quick =
+            new Option<bool>("--quick") { Description = "Ends within four minutes, and says what it leaves out." };
         var device = new Option<long?>("--device")
         {
             Description = "Number of the device; 0 when not given.",
             CustomParser = result => ParseNumber(result, int.MaxValue, least: 0),
         };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Compiles the kernels and lists them; needs no GPU." };
-        var root = new RootCommand("Compares the CUDA kernels of the shipped rules with the scalar kernels bit for bit, and times them.")
+        var dryRun =
+            new Option<bool>("--dry-run") { Description = "Compiles the kernels and lists them; needs no GPU." };
+        var root = new RootCommand(
+            "Compares the CUDA kernels of the shipped rules with the scalar kernels bit for bit, and times them.")
         {
             only, rules, elements, tensors, json, quick, device, dryRun,
         };
@@ -80,7 +92,8 @@ internal static class GpuCommandLine
             });
             return result.GetValue(dryRun)
                 ? DryRun.Run(plan, cache, output) ? 0 : Failed
-                : RunOnDevice(plan, cache, (int)(result.GetValue(device) ?? 0), result.GetValue(json)?.FullName, output, error);
+                : RunOnDevice(
+                    plan, cache, (int)(result.GetValue(device) ?? 0), result.GetValue(json)?.FullName, output, error);
         });
         return root;
     }
@@ -98,7 +111,8 @@ internal static class GpuCommandLine
             }
 
             PtxCache texts = temporary is null ? cache : new PtxCache(temporary.FullName);
-            using var session = new GpuSession(Device.Cuda(driver, ordinal, texts), output, json) { Limit = plan.Limit };
+            using var session =
+                new GpuSession(Device.Cuda(driver, ordinal, texts), output, json) { Limit = plan.Limit };
             return new GpuRun(session, plan).Run().HasFailed ? Failed : 0;
         }
         catch (CudaException failure)
@@ -133,11 +147,13 @@ internal static class GpuCommandLine
         string[] asked = given.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         string?[] names =
         [
-            .. asked.Select(name => GpuRule.Shipped.FirstOrDefault(rule => rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name),
+            .. asked.Select(name => GpuRule.Shipped.FirstOrDefault(rule =>
+                rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name),
         ];
         if (names.Length == 0 || names.Contains(null))
         {
-            result.AddError($"--rules was given '{given}'. Any of {string.Join(", ", GpuRule.Shipped)}, separated by commas.");
+            result.AddError(
+                $"--rules was given '{given}'. Any of {string.Join(", ", GpuRule.Shipped)}, separated by commas.");
             return null;
         }
 
@@ -154,7 +170,8 @@ internal static class GpuCommandLine
             [.., 'G'] => Kilo * Kilo * Kilo,
             _ => 1,
         };
-        if (long.TryParse(unit == 1 ? given : given[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+        if (long.TryParse(
+            unit == 1 ? given : given[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             && number >= least && number <= most / unit)
         {
             return number * unit;

@@ -8,7 +8,8 @@ namespace Requant.Bench.Gpu;
 /// <summary>What a run does.</summary>
 internal sealed record GpuPlan
 {
-    /// <summary>Elements of the one tensor of checks: no multiple of anything, so that its last block is a part of one.</summary>
+    /// <summary>Elements of the one tensor of checks: no multiple of anything, so that its last block is a
+    /// part of one.</summary>
     public const int DefaultCheckElements = 10_000_003;
 
     /// <summary>The same for a short run.</summary>
@@ -26,12 +27,16 @@ internal sealed record GpuPlan
 
     private static readonly string[] TimedRules = ["Adam", "AdamW", "Momentum", "RMSProp", "Lamb", "Lion"];
     private static readonly string[] QuickTimedRules = ["Adam", "AdamW", "Lamb"];
-    private static readonly ElementPair[] Pairs = [ElementPair.Float32, ElementPair.BFloat16, ElementPair.Float16, ElementPair.Mixed];
+    private static readonly ElementPair[] Pairs =
+        [ElementPair.Float32, ElementPair.BFloat16, ElementPair.Float16, ElementPair.Mixed];
     private static readonly ElementPair[] TimedPairs = [ElementPair.Float32, ElementPair.BFloat16];
 
-    private static readonly StateFormat StochasticMiniFloat = RuleCase.MiniFloat with { Rounding = StateRounding.Stochastic };
-    private static readonly StateFormat StochasticDynamic = RuleCase.Dynamic with { Rounding = StateRounding.Stochastic };
-    private static readonly StateFormat[] Formats = [RuleCase.MiniFloat, RuleCase.Dynamic, StochasticMiniFloat, StateFormat.Float32];
+    private static readonly StateFormat StochasticMiniFloat =
+        RuleCase.MiniFloat with { Rounding = StateRounding.Stochastic };
+    private static readonly StateFormat StochasticDynamic =
+        RuleCase.Dynamic with { Rounding = StateRounding.Stochastic };
+    private static readonly StateFormat[] Formats =
+        [RuleCase.MiniFloat, RuleCase.Dynamic, StochasticMiniFloat, StateFormat.Float32];
 
     /// <summary>Checks, the most wanted first.</summary>
     public IReadOnlyList<RuleCase> Checks { get; init; } = [];
@@ -61,7 +66,8 @@ internal sealed record GpuPlan
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 
     /// <summary>All cases, each once, in the order in which they are needed.</summary>
-    public IEnumerable<RuleCase> Cases => Checks.Take(1).Concat(Times.Take(EarlyTimes)).Concat(Checks).Concat(Times).Distinct();
+    public IEnumerable<RuleCase> Cases =>
+        Checks.Take(1).Concat(Times.Take(EarlyTimes)).Concat(Checks).Concat(Times).Distinct();
 
     /// <summary>The plan for what the command line asks for.</summary>
     public static GpuPlan Create(GpuOptions options)
@@ -73,7 +79,8 @@ internal sealed record GpuPlan
         int tensors = options.Tensors ?? 500;
         int checkTensors = options.Tensors ?? (options.Quick ? QuickTensors : 500);
         int checkElements = (int)Math.Min(
-            options.Elements ?? (options.Quick ? QuickCheckElements : DefaultCheckElements), GpuOptions.MostCheckElements);
+            options.Elements ?? (options.Quick ? QuickCheckElements : DefaultCheckElements),
+            GpuOptions.MostCheckElements);
         RuleCase[] times = options.Only == GpuPart.Check
             ? []
             : [.. TimesOf([.. rules.Where(rule => timed.Contains(rule.Name))], options.Quick)];
@@ -106,12 +113,15 @@ internal sealed record GpuPlan
     }
 
     private static IEnumerable<RuleCase> ChecksOf(IReadOnlyList<GpuRule> rules, bool quick) =>
-        from format in quick ? (StateFormat[])[RuleCase.MiniFloat, RuleCase.Dynamic, StochasticMiniFloat] : [.. Formats, StochasticDynamic]
+        from format in quick
+            ? (StateFormat[])[RuleCase.MiniFloat, RuleCase.Dynamic, StochasticMiniFloat]
+            : [.. Formats, StochasticDynamic]
         from types in quick || format.Rounding == StateRounding.Stochastic ? TimedPairs : Pairs
         from rule in rules
         select new RuleCase(rule, types, format);
 
-    /// <summary>The way of gradients through kernels is the same in every rule: one without reductions and one with them.</summary>
+    /// <summary>The way of gradients through kernels is the same in every rule: one without reductions and
+    /// one with them.</summary>
     private static IEnumerable<RuleCase> GradientChecksOf(IReadOnlyList<GpuRule> rules) =>
         from rule in rules
         where rule.Name is "Adam" or "Lamb"
@@ -128,8 +138,10 @@ internal sealed record GpuPlan
 
     private static IReadOnlyList<string> WhatQuickLeavesOut(int elements, int tensors) =>
     [
-        "checks of float16, of float32 parameters with bfloat16 gradients, of float32 states, and of dynamic states rounded stochastically (--quick)",
+        "checks of float16, of float32 parameters with bfloat16 gradients, of float32 states, and of dynamic states "
+        + "rounded stochastically (--quick)",
         $"checks of more than one tensor of {elements} elements and {tensors} ragged ones (--quick)",
-        "times of Momentum, RMSProp and Lion, of float32 and stochastic states but Adam's, and of tensors of 80K and 4K elements (--quick)",
+        "times of Momentum, RMSProp and Lion, of float32 and stochastic states but Adam's, and of tensors of 80K and "
+        + "4K elements (--quick)",
     ];
 }

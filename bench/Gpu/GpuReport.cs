@@ -69,7 +69,8 @@ internal sealed class GpuReport
 /// <param name="Cuda">The newest CUDA that the driver serves.</param>
 /// <param name="Architecture">What kernels are compiled for.</param>
 internal sealed record DeviceRow(
-    int Ordinal, string Name, string Capability, int Multiprocessors, long MemoryBytes, string Cuda, string Architecture);
+    int Ordinal, string Name, string Capability, int Multiprocessors, long MemoryBytes, string Cuda,
+    string Architecture);
 
 /// <summary>Copies on the device by the driver.</summary>
 /// <param name="GigabytesPerSecond">Median; bytes read and bytes written, in 1e9.</param>
@@ -105,12 +106,14 @@ internal sealed record CheckRow(
 /// <param name="Element">The element, from 0.</param>
 /// <param name="Expected">What the scalar kernels leave: bits and value.</param>
 /// <param name="Actual">What the device leaves.</param>
-internal sealed record DifferenceRow(int Step, int Tensor, long Length, string Field, long Element, string Expected, string Actual)
+internal sealed record DifferenceRow(
+    int Step, int Tensor, long Length, string Field, long Element, string Expected, string Actual)
 {
     /// <inheritdoc/>
     public override string ToString() => Tensor < 0
         ? $"step {Step}, {Field}: {Actual}, and the scalar kernels give {Expected}"
-        : $"step {Step}, tensor {Tensor} of {Length} elements, {Field}, element {Element}: {Actual}, and the scalar kernels give {Expected}";
+        : $"step {Step}, tensor {Tensor} of {Length} elements, {Field}, element {Element}: {Actual}, and the scalar "
+            + $"kernels give {Expected}";
 }
 
 /// <summary>The time of a step.</summary>
@@ -123,13 +126,15 @@ internal sealed record DifferenceRow(int Step, int Tensor, long Length, string F
 /// <param name="Ms">Median from step to step on the device, steps asked for without waiting.</param>
 /// <param name="LeastMs">The least of them.</param>
 /// <param name="HostMs">Median from the call to its return, on an idle device.</param>
-/// <param name="BytesPerStep">Traffic that a step cannot avoid: the gradient, twice the parameter, twice the states.</param>
+/// <param name="BytesPerStep">Traffic that a step cannot avoid: the gradient, twice the parameter,
+/// twice the states.</param>
 /// <param name="GigabytesPerSecond">That over the median.</param>
 /// <param name="OfCopy">That over the bandwidth of copies.</param>
 /// <param name="ManyOverOne">Time of an element over that in one tensor of the same total; null for one tensor.</param>
 /// <param name="Error">Why there are no times.</param>
 internal sealed record TimeRow(
-    string Rule, string Dtype, string States, int Tensors, long Elements, int Runs, double? Ms, double? LeastMs, double? HostMs,
+    string Rule, string Dtype, string States, int Tensors, long Elements, int Runs, double? Ms, double? LeastMs,
+    double? HostMs,
     long BytesPerStep, double? GigabytesPerSecond, double? OfCopy, double? ManyOverOne, string? Error)
 {
     /// <summary>Elements of all tensors.</summary>
@@ -148,7 +153,9 @@ internal sealed record TimeRow(
 /// <param name="LocalBytes">Local memory of a thread; not 0 where registers are spilled.</param>
 /// <param name="SharedBytes">Shared memory of a group.</param>
 /// <param name="GroupSize">Threads of a group.</param>
-/// <param name="GroupsPerMultiprocessor">Groups that a multiprocessor holds at a time; null where the driver does not say.</param>
+/// <param name="GroupsPerMultiprocessor">Groups that a multiprocessor holds at a time; null where the driver
+/// does not say.</param>
 internal sealed record KernelRow(
-    string Rule, string Dtype, string States, int Variant, int Phase, int PtxBytes, int? Registers, int? LocalBytes, int? SharedBytes,
+    string Rule, string Dtype, string States, int Variant, int Phase, int PtxBytes, int? Registers, int? LocalBytes,
+    int? SharedBytes,
     int GroupSize, int? GroupsPerMultiprocessor);

@@ -5,8 +5,8 @@ using Requant.Devices;
 
 namespace Requant.Bench.Gpu;
 
-/// <summary>A run, in the order in which findings are wanted: that a kernel launches, that Adam is right, how fast it is, then all
-/// else.</summary>
+/// <summary>A run, in the order in which findings are wanted: that a kernel launches, that Adam is right, how fast it
+/// is, then all else.</summary>
 internal sealed class GpuRun(GpuSession session, GpuPlan plan)
 {
     /// <summary>A few blocks and a part of one.</summary>
@@ -24,8 +24,9 @@ internal sealed class GpuRun(GpuSession session, GpuPlan plan)
         report.LeftOut.AddRange(plan.LeftOut);
         DeviceRow device = report.Device!;
         session.Say(
-            $"device {device.Ordinal}: {device.Name}, compute capability {device.Capability}, {device.Multiprocessors} multiprocessors, "
-            + $"{device.MemoryBytes / (1 << 20)} MiB, driver for CUDA {device.Cuda}, kernels for {device.Architecture}");
+            $"device {device.Ordinal}: {device.Name}, compute capability {device.Capability}, {device.Multiprocessors} "
+            + $"multiprocessors, {device.MemoryBytes / (1 << 20)} MiB, driver for CUDA {device.Cuda}, kernels for "
+            + $"{device.Architecture}");
         try
         {
             RunParts();
@@ -57,7 +58,9 @@ internal sealed class GpuRun(GpuSession session, GpuPlan plan)
         {
             // The memory of times stays while the other checks run, which need little.
             Time(plan.Times.Take(plan.EarlyTimes), ref times);
-            Check(plan.GradientChecks, plan.GradientChecks.Count == 0 ? [] : [.. plan.GradientModels.Select(create => create())]);
+            Check(
+                plan.GradientChecks,
+                plan.GradientChecks.Count == 0 ? [] : [.. plan.GradientModels.Select(create => create())]);
             Check(plan.Checks.Skip(1), models);
             Time(plan.Times.Skip(plan.EarlyTimes), ref times);
         }
@@ -110,14 +113,17 @@ internal sealed class GpuRun(GpuSession session, GpuPlan plan)
         }
     }
 
-    /// <summary>Notes what the driver says of a case's kernels; those that no step has loaded when the time is over are left out.</summary>
+    /// <summary>Notes what the driver says of a case's kernels; those that no step has loaded when the time is over
+    /// are left out.</summary>
     private void Describe(RuleCase one)
     {
         try
         {
-            foreach (RuleKernel kernel in one.Kernels(session.Context.Device.Architecture).Where(kernel => _described.Add(kernel.Key)))
+            foreach (RuleKernel kernel in one.Kernels(session.Context.Device.Architecture)
+                .Where(kernel => _described.Add(kernel.Key)))
             {
-                session.Do($"kernels of {one}", () => session.Report.Kernels.Add(KernelInventory.Describe(session, kernel)));
+                session.Do(
+                    $"kernels of {one}", () => session.Report.Kernels.Add(KernelInventory.Describe(session, kernel)));
             }
         }
         catch (CudaException failure)

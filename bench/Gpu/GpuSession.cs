@@ -23,7 +23,8 @@ internal sealed class GpuSession : IDisposable
         _stream = Context.CreateStream();
         CudaDevice cuda = Context.Device;
         Report.Device = new DeviceRow(
-            cuda.Ordinal, cuda.Name, $"{cuda.Capability}", cuda.MultiprocessorCount, cuda.MemoryBytes, $"{Context.Cuda}", cuda.Architecture);
+            cuda.Ordinal, cuda.Name, $"{cuda.Capability}", cuda.MultiprocessorCount, cuda.MemoryBytes,
+            $"{Context.Cuda}", cuda.Architecture);
     }
 
     /// <summary>The device, for optimizers.</summary>
@@ -81,7 +82,8 @@ internal sealed class GpuSession : IDisposable
     /// <summary>Throws again what leaves the device unusable for this process.</summary>
     public static void ThrowIfFatal(CudaException failure)
     {
-        if ((CudaResult)failure.Code is CudaResult.IllegalAddress or CudaResult.MisalignedAddress or CudaResult.LaunchFailed
+        if ((CudaResult)failure.Code is CudaResult.IllegalAddress or CudaResult.MisalignedAddress
+            or CudaResult.LaunchFailed
             or CudaResult.Deinitialized)
         {
             throw new DeviceLostException(failure);

@@ -1,7 +1,7 @@
 namespace Requant.Bench.States;
 
-/// <summary>Gradients as of training: each element has a size of its own over two orders of magnitude, and a mean that is a
-/// tenth of its noise.</summary>
+/// <summary>Gradients as of training: each element has a size of its own over two orders of magnitude, and a mean that
+/// is a tenth of its noise.</summary>
 internal sealed class NoisyGradients
 {
     private const float MeanToNoise = 0.1f;

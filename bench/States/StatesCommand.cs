@@ -4,7 +4,8 @@ using Requant.Optimizers;
 
 namespace Requant.Bench.States;
 
-/// <summary><c>bench -- states</c>: how far quantized states drift from float32 ones that see the same gradients.</summary>
+/// <summary><c>bench -- states</c>: how far quantized states drift from float32 ones that see the
+/// same gradients.</summary>
 internal static class StatesCommand
 {
     private const int Length = 64 * 256;
@@ -22,10 +23,12 @@ internal static class StatesCommand
 
     public static Command Create()
     {
-        var command = new Command("states", "Quantized states of every rule beside float32 ones after the same gradients.");
+        var command = new Command(
+            "states", "Quantized states of every rule beside float32 ones after the same gradients.");
         command.SetAction(_ =>
         {
-            string steps = string.Join(" | ", Checkpoints.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step:N0} steps")));
+            string steps = string.Join(
+                " | ", Checkpoints.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step:N0} steps")));
             Console.WriteLine($"| rule | state | codec | {steps} |");
             Console.WriteLine($"|---|---|---|{string.Concat(Checkpoints.Select(_ => "---:|"))}");
             Measure("Adam", new Adam { Lr = 0f });
@@ -48,7 +51,8 @@ internal static class StatesCommand
     {
         var problem = new NoisyGradients(Length);
         using var exact = new Optimizer<TRule>(rule, new OptimizerOptions { Codecs = StateCodecs.Float32 });
-        Optimizer<TRule>[] quantized = [.. Formats.Select(format => new Optimizer<TRule>(rule, Options(format.Codecs, format.Rounding)))];
+        Optimizer<TRule>[] quantized =
+            [.. Formats.Select(format => new Optimizer<TRule>(rule, Options(format.Codecs, format.Rounding)))];
         ParameterState exactStates = exact.Add("w", Length);
         ParameterState[] states = [.. quantized.Select(optimizer => optimizer.Add("w", Length))];
         float[] parameters = new float[Length];
@@ -87,12 +91,14 @@ internal static class StatesCommand
                 }
 
                 string rounding = state.Rounding == StateRounding.Stochastic ? ", stochastic" : "";
-                Console.WriteLine($"| {name} | {state.Name} | {state.Codec}{rounding} | {string.Join(" | ", errors[format][i])} |");
+                Console.WriteLine(
+                    $"| {name} | {state.Name} | {state.Codec}{rounding} | {string.Join(" | ", errors[format][i])} |");
             }
         }
     }
 
-    /// <summary>Norm of the difference over the norm, and the median over elements of the relative difference.</summary>
+    /// <summary>Norm of the difference over the norm, and the median over elements of the
+    /// relative difference.</summary>
     private static string Error(QuantizedState quantized, QuantizedState exact)
     {
         float[] actual = new float[Length];
@@ -101,7 +107,10 @@ internal static class StatesCommand
         exact.Dequantize(expected);
         double Norm(Func<int, double> value) => Math.Sqrt(Enumerable.Range(0, Length).Sum(i => value(i) * value(i)));
         double norm = Norm(i => actual[i] - (double)expected[i]) / Norm(i => expected[i]);
-        double[] relative = [.. Enumerable.Range(0, Length).Where(i => expected[i] != 0).Select(i => Math.Abs((actual[i] / (double)expected[i]) - 1)).Order()];
-        return relative.Length == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{norm:P1}, {relative[relative.Length / 2]:P1}");
+        double[] relative = [.. Enumerable.Range(0, Length).Where(i => expected[i] != 0)
+            .Select(i => Math.Abs((actual[i] / (double)expected[i]) - 1)).Order()];
+        return relative.Length == 0
+            ? "-"
+            : string.Create(CultureInfo.InvariantCulture, $"{norm:P1}, {relative[relative.Length / 2]:P1}");
     }
 }

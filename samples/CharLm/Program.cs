@@ -74,7 +74,9 @@ internal static class Program
         EmbeddingChoice embedding = EmbeddingChoice.Find(options.GetValue(Embedding)!);
         string plot = WritablePath(Plot, options.GetValue(Plot)!);
         string? json = options.GetValue(Json) is string path ? WritablePath(Json, path) : null;
-        Corpus corpus = options.GetValue(Data) is string file ? Corpus.FromFile(file) : Corpus.FromDotnetDocumentation();
+        Corpus corpus = options.GetValue(Data) is string file
+            ? Corpus.FromFile(file)
+            : Corpus.FromDotnetDocumentation();
         Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} characters to train on, "
             + $"{corpus.Validation.Length:N0} to validate, {corpus.VocabularySize} different");
 

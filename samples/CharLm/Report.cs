@@ -23,7 +23,8 @@ internal static class Report
                 if (step % every == 0 || step == steps)
                 {
                     var left = TimeSpan.FromMilliseconds((steps - step) * milliseconds);
-                    Console.WriteLine(Invariant($"{Progress(title, step, steps, loss, milliseconds)}, {left:m\\:ss} left"));
+                    Console.WriteLine(
+                        Invariant($"{Progress(title, step, steps, loss, milliseconds)}, {left:m\\:ss} left"));
                 }
             });
         }

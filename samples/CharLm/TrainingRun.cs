@@ -48,7 +48,8 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
     {
         using var model = new GptModel(Shape, corpus.VocabularySize, seed, stableEmbedding);
         using OptimizerHelper optimizer = choice.Create(model.parameters(), choice.LearningRate);
-        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, step => WarmupCosine.Factor(step, steps));
+        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(
+            optimizer, step => WarmupCosine.Factor(step, steps));
         int validateEvery = Math.Max(1, steps / Validations);
         for (int step = 1; step <= steps; step++)
         {
@@ -73,7 +74,8 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
         using DisposeScope scope = NewDisposeScope();
         long start = Stopwatch.GetTimestamp();
         optimizer.zero_grad();
-        Tensor loss = model.Loss(corpus.Training, BatchSize, () => _random.Next(corpus.Training.Length - Shape.Context));
+        Tensor loss = model.Loss(
+            corpus.Training, BatchSize, () => _random.Next(corpus.Training.Length - Shape.Context));
         loss.backward();
         long beforeUpdate = Stopwatch.GetTimestamp();
         optimizer.step();

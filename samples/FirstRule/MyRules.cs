@@ -10,9 +10,10 @@ public static class MyRules
     /// m = beta2 m + (1 - beta2) g
     /// </code>
     /// </summary>
-    /// <remarks>From this method the generator makes <c>record Lion</c> beside the class, with the properties <c>Lr</c>,
-    /// <c>Beta1</c>, <c>Beta2</c> and <c>WeightDecay</c>, its kernels for every vector width and for CUDA, and, because the project references
-    /// Requant.Torch, <c>class Lion8bit</c>, which takes the parameters of a TorchSharp model.</remarks>
+    /// <remarks>From this method the generator makes <c>record Lion</c> beside the class, with the properties
+    /// <c>Lr</c>, <c>Beta1</c>, <c>Beta2</c> and <c>WeightDecay</c>, its kernels for every vector width and for CUDA,
+    /// and, because the project references Requant.Torch, <c>class Lion8bit</c>, which takes the parameters of a
+    /// TorchSharp model.</remarks>
     /// <param name="p">One element of the parameter; assign to it to update it.</param>
     /// <param name="g">Its gradient.</param>
     /// <param name="m">Momentum: a state, kept in 8 bits between steps. Here it is an ordinary float32.</param>

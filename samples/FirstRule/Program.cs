@@ -1,4 +1,5 @@
-// Trains one problem with the rule of MyRules.cs: an array with 8-bit states, another with float32 states, and a TorchSharp parameter.
+// Trains one problem with the rule of MyRules.cs: an array with 8-bit states, another with float32 states, and a
+// TorchSharp parameter.
 using Requant;
 using Requant.Samples.FirstRule;
 using static TorchSharp.torch;

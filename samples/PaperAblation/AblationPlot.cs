@@ -16,7 +16,8 @@ internal static partial class AblationPlot
     [
         .. new[]
         {
-            "#1f77b4", "#17becf", "#7f0000", "#d62728", "#8c564b", "#bcbd22", "#ff7f0e", "#e377c2", "#98df8a", "#2ca02c", "#9467bd",
+            "#1f77b4", "#17becf", "#7f0000", "#d62728", "#8c564b", "#bcbd22", "#ff7f0e", "#e377c2", "#98df8a",
+            "#2ca02c", "#9467bd",
             "#17a2a2",
         }.Select(Color.FromHex),
     ];
@@ -32,7 +33,8 @@ internal static partial class AblationPlot
             double[] losses = [.. results.Where(run => run.Plan.Variant == variant).Select(run => run.Loss)];
             AddDots(plot, column, losses, top);
             double median = Math.Min(Summary.Median(losses), top);
-            ScottPlot.Plottables.LinePlot bar = plot.Add.Line(column - MedianHalfWidth, median, column + MedianHalfWidth, median);
+            ScottPlot.Plottables.LinePlot bar = plot.Add.Line(
+                column - MedianHalfWidth, median, column + MedianHalfWidth, median);
             bar.Color = Colors[column];
             bar.LineWidth = 3;
         }

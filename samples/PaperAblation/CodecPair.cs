@@ -8,7 +8,8 @@ internal sealed record CodecPair(string Name, StateMap First, StateMap Second)
 {
     /// <summary>The paper's.</summary>
     public static CodecPair PrintedDynamic { get; } = new(
-        "Dynamic, DynamicUnsigned, as printed", StateMap.AsPrinted(Codec.Dynamic), StateMap.AsPrinted(Codec.DynamicUnsigned));
+        "Dynamic, DynamicUnsigned, as printed", StateMap.AsPrinted(Codec.Dynamic),
+        StateMap.AsPrinted(Codec.DynamicUnsigned));
 
     /// <summary>The paper's, but for second moments that became 0.</summary>
     public static CodecPair DynamicKeepingSecond { get; } = PrintedDynamic with
@@ -32,13 +33,15 @@ internal sealed record CodecPair(string Name, StateMap First, StateMap Second)
 
     /// <summary>Those of the paper's ablation.</summary>
     public static CodecPair PrintedLinear { get; } = new(
-        "Linear, LinearUnsigned, as printed", StateMap.AsPrinted(Codec.Linear), StateMap.AsPrinted(Codec.LinearUnsigned));
+        "Linear, LinearUnsigned, as printed", StateMap.AsPrinted(Codec.Linear),
+        StateMap.AsPrinted(Codec.LinearUnsigned));
 
     /// <summary>Those of the paper's ablation, repaired.</summary>
     public static CodecPair Linear { get; } = new(
         "Linear, LinearUnsigned", StateMap.Shipped(Codec.Linear), StateMap.Shipped(Codec.LinearUnsigned));
 
-    /// <summary>Pairs of the table of errors: also FlashOptim's, whose repair is all that is shown, and torchao's.</summary>
+    /// <summary>Pairs of the table of errors: also FlashOptim's, whose repair is all that is shown,
+    /// and torchao's.</summary>
     public static IReadOnlyList<CodecPair> All { get; } =
     [
         PrintedDynamic,

@@ -15,12 +15,14 @@ internal sealed record Snapshot(int Step, float[] First, float[] Second, float[]
 /// <param name="BlockSize">Elements that share one absmax; a whole tensor when null.</param>
 /// <param name="Relative">Mean of |u8 - u32| / |u32| over the elements whose exact update u32 is not zero.</param>
 /// <param name="Absolute">Mean of |u8 - u32| over all elements, in learning rates.</param>
-/// <param name="NextRelative">As <paramref name="Relative"/>, for the update that follows with the recorded gradient.</param>
+/// <param name="NextRelative">As <paramref name="Relative"/>, for the update that follows with the
+/// recorded gradient.</param>
 /// <param name="NextAbsolute">As <paramref name="Absolute"/>, for that update.</param>
-/// <param name="EpsAlone">Share of the elements whose second moment was lost and whose first was not, in [0, 1]: eps alone divides
-/// what is left of their update.</param>
+/// <param name="EpsAlone">Share of the elements whose second moment was lost and whose first was not, in [0, 1]: eps
+/// alone divides what is left of their update.</param>
 internal sealed record ErrorRow(
-    CodecPair Codecs, int? BlockSize, double Relative, double Absolute, double NextRelative, double NextAbsolute, double EpsAlone);
+    CodecPair Codecs, int? BlockSize, double Relative, double Absolute, double NextRelative, double NextAbsolute,
+    double EpsAlone);
 
 /// <summary>Errors of Adam's update by codec and block size.</summary>
 internal static class ErrorTable
@@ -35,7 +37,8 @@ internal static class ErrorTable
     /// <returns>The tensors that 8-bit optimizers quantize, at every point.</returns>
     public static IReadOnlyList<Snapshot> Record(WordCorpus corpus, RunPlan plan, int points)
     {
-        HashSet<int> steps = [.. Enumerable.Range(1, points).Select(point => Math.Max(1, (plan.Steps * point / points) - 1))];
+        HashSet<int> steps =
+            [.. Enumerable.Range(1, points).Select(point => Math.Max(1, (plan.Steps * point / points) - 1))];
         List<Snapshot> snapshots = [];
         new TrainingRun(corpus, plan).Train((step, optimizer) =>
         {

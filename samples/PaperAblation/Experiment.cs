@@ -20,8 +20,8 @@ internal static class Experiment
     /// <param name="corpus">The text.</param>
     /// <param name="plans">From <see cref="Plan"/>.</param>
     /// <param name="workers">Runs at a time.</param>
-    /// <param name="report">Is told each run's result, how many are done and the time they took; never by two threads at a
-    /// time.</param>
+    /// <param name="report">Is told each run's result, how many are done and the time they took; never by two threads
+    /// at a time.</param>
     /// <returns>In the order of the plans.</returns>
     public static IReadOnlyList<RunResult> Run(
         WordCorpus corpus, IReadOnlyList<RunPlan> plans, int workers, Action<RunResult, int, TimeSpan> report)

@@ -44,7 +44,8 @@ internal static class Program
 
     private static readonly Option<int> Workers = new("--workers")
     {
-        Description = "Runs at a time, each on one thread.", DefaultValueFactory = _ => Math.Min(2, Environment.ProcessorCount),
+        Description = "Runs at a time, each on one thread.",
+        DefaultValueFactory = _ => Math.Min(2, Environment.ProcessorCount),
     };
 
     private static readonly Option<string?> Json = new("--json") { Description = "File for the figures." };
@@ -60,7 +61,8 @@ internal static class Program
     /// <returns>0: done; 2: usage.</returns>
     public static int Run(string[] args)
     {
-        var command = new RootCommand("Ablation of 8-bit Adam on a small language model, as in table 3 of arXiv 2110.02861.")
+        var command = new RootCommand(
+            "Ablation of 8-bit Adam on a small language model, as in table 3 of arXiv 2110.02861.")
         {
             Quick, Seeds, Grid, Steps, Vocabulary, LearningRate, Workers, Json, Plot,
         };
@@ -89,10 +91,11 @@ internal static class Program
         var corpus = WordCorpus.FromDotnetDocumentation(vocabulary);
         IReadOnlyList<RunPlan> plans = Experiment.Plan(settings, seeds, steps, learningRate);
         Console.WriteLine($"Text: {corpus.Source}, {corpus.Training.Length:N0} words to train on, "
-            + $"{corpus.Validation.Length:N0} to validate, {vocabulary} different; knowing their frequencies alone: loss "
+            + $"{corpus.Validation.Length:N0} to validate, {vocabulary} different; knowing their frequencies "
+            + "alone: loss "
             + Report.Loss(corpus.FrequencyLoss));
-        Console.WriteLine($"{plans.Count} runs of {steps} steps: {Variant.All.Count} variants, {settings.Count} settings, "
-            + $"{seeds} seeds");
+        Console.WriteLine($"{plans.Count} runs of {steps} steps: {Variant.All.Count} variants, {settings.Count} "
+            + $"settings, {seeds} seeds");
         IReadOnlyList<RunResult> results = Experiment.Run(corpus, plans, workers,
             (run, done, elapsed) => PrintProgress(run, done, plans.Count, elapsed));
         var recorded = new RunPlan(Variant.All[0], Setting.Default, 1, steps, learningRate);
@@ -113,7 +116,8 @@ internal static class Program
     {
         TimeSpan left = elapsed / done * (count - done);
         Console.WriteLine($"[{done}/{count}] {run.Plan.Variant.Title}, {run.Plan.Setting}, seed {run.Plan.Seed}: loss "
-            + $"{Report.Loss(run.Loss)} after {run.TrainingLosses.Count} steps, {(int)left.TotalMinutes}:{left.Seconds:00} left");
+            + $"{Report.Loss(run.Loss)} after {run.TrainingLosses.Count} steps, "
+            + $"{(int)left.TotalMinutes}:{left.Seconds:00} left");
     }
 
     private static void Print(IReadOnlyList<RunResult> results, IReadOnlyList<ErrorRow> errors, double frequencyLoss)
@@ -143,6 +147,7 @@ internal static class Program
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         return Directory.Exists(folder) && !Directory.Exists(path)
             ? path
-            : throw new UsageException($"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
+            : throw new UsageException(
+                $"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
     }
 }

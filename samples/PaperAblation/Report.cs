@@ -16,17 +16,20 @@ internal static class Report
     /// <summary>A row per variant, as the paper's table 3.</summary>
     public static void PrintVariants(IReadOnlyList<RunResult> results, double frequencyLoss)
     {
-        Console.WriteLine("| Adam | runs | diverged | unstable | median loss | of stable runs | perplexity of stable runs |");
+        Console.WriteLine(
+            "| Adam | runs | diverged | unstable | median loss | of stable runs | perplexity of stable runs |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
         foreach ((Variant variant, Summary summary) in Summarize(results, frequencyLoss))
         {
             Console.WriteLine($"| {variant.Title} | {summary.Runs} | {Percent(summary.Diverged, summary.Runs)} | "
-                + $"{Percent(summary.Unstable, summary.Runs)} | {Loss(summary.MedianLoss)} | {Loss(summary.MedianStableLoss)} | "
+                + $"{Percent(summary.Unstable, summary.Runs)} | {Loss(summary.MedianLoss)} | "
+                + $"{Loss(summary.MedianStableLoss)} | "
                 + $"{(summary.MedianStableLoss is double loss ? Invariant($"{Math.Exp(loss):0.0}") : "-")} |");
         }
     }
 
-    /// <summary>A row per variant: for each setting the unstable runs, where there are any, and the median loss.</summary>
+    /// <summary>A row per variant: for each setting the unstable runs, where there are any, and the
+    /// median loss.</summary>
     public static void PrintSettings(IReadOnlyList<RunResult> results, double frequencyLoss)
     {
         ILookup<Setting, RunResult> settings = results.ToLookup(run => run.Plan.Setting);
@@ -51,8 +54,9 @@ internal static class Report
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
         foreach (ErrorRow row in rows)
         {
-            Console.WriteLine($"| {row.Codecs.Name} | {row.BlockSize?.ToString(Culture) ?? "tensor"} | {Percent(row.Relative)} | "
-                + $"{Number(row.Absolute)} | {Percent(row.NextRelative)} | {Number(row.NextAbsolute)} | {Percent(row.EpsAlone)} |");
+            Console.WriteLine($"| {row.Codecs.Name} | {row.BlockSize?.ToString(Culture) ?? "tensor"} | "
+                + $"{Percent(row.Relative)} | {Number(row.Absolute)} | {Percent(row.NextRelative)} | "
+                + $"{Number(row.NextAbsolute)} | {Percent(row.EpsAlone)} |");
         }
     }
 
@@ -113,7 +117,8 @@ internal static class Report
     private static string Percent(double share) =>
         share >= 100 ? Invariant($"{100 * share:0.0e0} %") : Invariant($"{100 * share:0.0} %");
 
-    private static string Number(double value) => value >= 100 ? Invariant($"{value:0.0e0}") : Invariant($"{value:0.0000}");
+    private static string Number(double value) =>
+        value >= 100 ? Invariant($"{value:0.0e0}") : Invariant($"{value:0.0000}");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

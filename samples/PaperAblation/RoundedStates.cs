@@ -1,9 +1,9 @@
 namespace Requant.Samples.PaperAblation;
 
 /// <summary>What 8-bit storage does to values: encoded and decoded again, in place.</summary>
-/// <remarks>The runtime's blocks end at <see cref="BlockSizes.Max"/> elements, and its codecs are repaired; here a block may be a whole
-/// tensor and a codec as the paper printed it. The arithmetic is the runtime's, so that with its codecs and one of its block sizes the
-/// values are, bit for bit, those of its 8-bit states.</remarks>
+/// <remarks>The runtime's blocks end at <see cref="BlockSizes.Max"/> elements, and its codecs are repaired; here a
+/// block may be a whole tensor and a codec as the paper printed it. The arithmetic is the runtime's, so that with its
+/// codecs and one of its block sizes the values are, bit for bit, those of its 8-bit states.</remarks>
 internal static class RoundedStates
 {
     /// <summary>A smaller absmax has no inverse in float32; such a block is stored as zeros.</summary>

@@ -17,15 +17,16 @@ internal sealed class StateMap
     /// <summary>The value of each code: float32[at most 256].</summary>
     public ReadOnlySpan<float> Values => _values;
 
-    /// <summary>A codec of the runtime: it has a code for -absmax, and one without a sign stores no positive number as 0.</summary>
+    /// <summary>A codec of the runtime: it has a code for -absmax, and one without a sign stores no positive
+    /// number as 0.</summary>
     public static StateMap Shipped(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);
         return new StateMap(codebook, codebook.Values.ToArray(), largestLost: 0f);
     }
 
-    /// <summary>A codec of arXiv 2110.02861 as it stands there: every number becomes the nearest value, a small positive one 0, and
-    /// the most negative value of <see cref="Codec.Dynamic"/> is -0.993.</summary>
+    /// <summary>A codec of arXiv 2110.02861 as it stands there: every number becomes the nearest value, a small
+    /// positive one 0, and the most negative value of <see cref="Codec.Dynamic"/> is -0.993.</summary>
     public static StateMap AsPrinted(Codec codec)
     {
         Codebook codebook = Codebook.For(codec);

@@ -2,11 +2,12 @@ namespace Requant.Samples.PaperAblation;
 
 /// <summary>What became of the runs of a variant, or of a part of them.</summary>
 /// <param name="Runs">How many there are.</param>
-/// <param name="Diverged">How many stopped at a loss that is not finite, or ended no better than a model that knows how frequent
-/// words are and nothing else.</param>
+/// <param name="Diverged">How many stopped at a loss that is not finite, or ended no better than a model that knows how
+/// frequent words are and nothing else.</param>
 /// <param name="Unstable">How many diverged or ended more than <see cref="FarNats"/> above the reference.</param>
 /// <param name="MedianLoss">Of all runs, in nats per word; infinite where most stopped.</param>
-/// <param name="MedianStableLoss">Of the runs that are not unstable, as the paper reports it; null if there is none.</param>
+/// <param name="MedianStableLoss">Of the runs that are not unstable, as the paper reports it; null if
+/// there is none.</param>
 internal sealed record Summary(int Runs, int Diverged, int Unstable, double MedianLoss, double? MedianStableLoss)
 {
     /// <summary>A perplexity e times the reference's.</summary>

@@ -12,7 +12,8 @@ internal sealed record RunPlan(Variant Variant, Setting Setting, int Seed, int S
 /// <param name="Plan">What it was given.</param>
 /// <param name="TrainingLosses">Cross entropy of each step's batch, in nats per word; the last one where it is not
 /// finite.</param>
-/// <param name="Loss">Validation cross entropy at the end; infinite where training stopped at a loss that is not finite.</param>
+/// <param name="Loss">Validation cross entropy at the end; infinite where training stopped at a loss that
+/// is not finite.</param>
 internal sealed record RunResult(RunPlan Plan, IReadOnlyList<double> TrainingLosses, double Loss);
 
 /// <summary>Trains one model. Several runs may be trained at a time, each on a thread of its own.</summary>
@@ -61,7 +62,8 @@ internal sealed class TrainingRun(WordCorpus corpus, RunPlan plan)
     private RunResult Train(GptModel model, TorchOptimizer<Adam> optimizer, Action<int, TorchOptimizer<Adam>>? observe)
     {
         List<double> losses = [];
-        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(optimizer, step => WarmupCosine.Factor(step, plan.Steps));
+        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(
+            optimizer, step => WarmupCosine.Factor(step, plan.Steps));
         for (int step = 0; step < plan.Steps; step++)
         {
             using DisposeScope scope = NewDisposeScope();

@@ -20,8 +20,8 @@ internal enum StateStorageKind
     Shipped,
 }
 
-/// <summary>A row of the table: what the paper's table 3 goes through from 32-bit Adam to its 8-bit Adam, and the same with other
-/// codecs.</summary>
+/// <summary>A row of the table: what the paper's table 3 goes through from 32-bit Adam to its 8-bit Adam, and the same
+/// with other codecs.</summary>
 /// <param name="Name">As in figures and options.</param>
 /// <param name="Title">For people.</param>
 /// <param name="Storage">How states are kept.</param>
@@ -43,8 +43,12 @@ internal sealed record Variant(
         new("adam32-stable", "32-bit + stable embedding", StateStorageKind.Float32, null, StableEmbedding: true),
         new("linear-printed", "linear as printed, tensor-wise", StateStorageKind.TensorWise, CodecPair.PrintedLinear),
         new("linear", "linear repaired, tensor-wise", StateStorageKind.TensorWise, CodecPair.Linear),
-        new("dynamic-printed", "dynamic as printed, tensor-wise", StateStorageKind.TensorWise, CodecPair.PrintedDynamic),
-        new("dynamic-v", "dynamic, v alone repaired, tensor-wise", StateStorageKind.TensorWise, CodecPair.DynamicKeepingSecond),
+        new(
+            "dynamic-printed", "dynamic as printed, tensor-wise", StateStorageKind.TensorWise,
+            CodecPair.PrintedDynamic),
+        new(
+            "dynamic-v", "dynamic, v alone repaired, tensor-wise", StateStorageKind.TensorWise,
+            CodecPair.DynamicKeepingSecond),
         new("dynamic", "dynamic repaired, tensor-wise", StateStorageKind.TensorWise, CodecPair.Dynamic),
         new("minifloat", "MiniFloat, tensor-wise", StateStorageKind.TensorWise, CodecPair.MiniFloat),
         new("block-printed", "dynamic as printed, block-wise", StateStorageKind.BlockWise, CodecPair.PrintedDynamic),
@@ -54,7 +58,8 @@ internal sealed record Variant(
             StableEmbedding: true),
     ];
 
-    /// <summary>The optimizer. All variants run the same rule, and states of a <see cref="Torch.StableEmbedding"/> stay in float32.</summary>
+    /// <summary>The optimizer. All variants run the same rule, and states of a <see cref="Torch.StableEmbedding"/>
+    /// stay in float32.</summary>
     public TorchOptimizer<Adam> CreateOptimizer(IEnumerable<Parameter> parameters, Adam rule) => new(parameters, rule,
         new TorchOptions
         {
@@ -67,8 +72,9 @@ internal sealed record Variant(
             MaxThreads = 1,
         });
 
-    /// <summary>Called after each step. Where the runtime has no such 8-bit states, those of float32 are given the values that 8 bits
-    /// would have kept: the update is made before states are rounded, so that nothing else differs.</summary>
+    /// <summary>Called after each step. Where the runtime has no such 8-bit states, those of float32 are given the
+    /// values that 8 bits would have kept: the update is made before states are rounded, so that nothing
+    /// else differs.</summary>
     public void AfterStep(TorchOptimizer<Adam> optimizer)
     {
         if (Codecs is null || Storage == StateStorageKind.Shipped)

@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Requant.Samples.PaperAblation;
 
-/// <summary>Text as numbers of words. Words are as uneven as the paper's tokens: a few make half of the text, most are in few
-/// batches.</summary>
+/// <summary>Text as numbers of words. Words are as uneven as the paper's tokens: a few make half of the text, most are
+/// in few batches.</summary>
 internal sealed partial class WordCorpus
 {
     private const int TextLength = 4_000_000;
@@ -12,7 +12,8 @@ internal sealed partial class WordCorpus
 
     /// <summary>Splits a text into words and signs.</summary>
     /// <param name="source">Where it is from, for people.</param>
-    /// <param name="text">At most one in ten blocks of 2048 words is kept to validate, so that short texts have none.</param>
+    /// <param name="text">At most one in ten blocks of 2048 words is kept to validate, so that short
+    /// texts have none.</param>
     /// <param name="vocabularySize">Different words that are told apart; the rarer ones are one word, number 0.</param>
     public WordCorpus(string source, string text, int vocabularySize)
     {
@@ -41,7 +42,8 @@ internal sealed partial class WordCorpus
     /// <summary>Every tenth block of the text.</summary>
     public long[] Validation { get; }
 
-    /// <summary>Cross entropy of a model that knows how frequent words are and nothing else, in nats per word.</summary>
+    /// <summary>Cross entropy of a model that knows how frequent words are and nothing else, in
+    /// nats per word.</summary>
     public double FrequencyLoss { get; }
 
     /// <summary>Reads the documentation of the installed .NET SDK.</summary>

@@ -31,10 +31,13 @@ internal sealed class GptModel : Module<Tensor, Tensor>
     {
         _context = shape.Context;
         manual_seed(seed);
-        _tokenEmbedding = stableEmbedding ? new StableEmbedding(vocabularySize, shape.Width) : Embedding(vocabularySize, shape.Width);
+        _tokenEmbedding = stableEmbedding
+            ? new StableEmbedding(vocabularySize, shape.Width)
+            : Embedding(vocabularySize, shape.Width);
         manual_seed(seed);
         _positionEmbedding = Embedding(_context, shape.Width);
-        _blocks = new ModuleList<GptBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new GptBlock(shape.Width, shape.Heads))]);
+        _blocks = new ModuleList<GptBlock>(
+            [.. Enumerable.Range(0, shape.Layers).Select(_ => new GptBlock(shape.Width, shape.Heads))]);
         _norm = LayerNorm(shape.Width);
         _head = Linear(shape.Width, vocabularySize, hasBias: false);
         _positions = tensor([.. Enumerable.Range(0, _context).Select(position => (long)position)]);

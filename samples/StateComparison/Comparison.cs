@@ -1,6 +1,7 @@
 namespace Requant.Samples.StateComparison;
 
-/// <summary>What became of a task's runs with one optimizer and setting, against float32 states of the same seeds.</summary>
+/// <summary>What became of a task's runs with one optimizer and setting, against float32 states of
+/// the same seeds.</summary>
 /// <param name="Task">Its name.</param>
 /// <param name="Optimizer">Its name.</param>
 /// <param name="Setting">How states were kept.</param>
@@ -18,7 +19,8 @@ internal sealed record Cell(
     /// <summary>Mean of <see cref="Losses"/>.</summary>
     public double MeanLoss => Losses.Average();
 
-    /// <summary>How far losses of different seeds part: their standard deviation over their mean; NaN for one seed.</summary>
+    /// <summary>How far losses of different seeds part: their standard deviation over their mean; NaN
+    /// for one seed.</summary>
     public double Spread => Deviation(Losses) / MeanLoss;
 
     private static double Deviation(IReadOnlyList<double> values)
@@ -31,7 +33,8 @@ internal sealed record Cell(
 /// <summary>A setting over all tasks and optimizers.</summary>
 /// <param name="Setting">Of both states. Of optimizers without v it is the setting with the same m that counts.</param>
 /// <param name="Worst">The largest mean increase, by optimizer.</param>
-/// <param name="Failures">Cells that are neither within <see cref="Comparison.Allowed"/> nor at most the paper's.</param>
+/// <param name="Failures">Cells that are neither within <see cref="Comparison.Allowed"/> nor at most
+/// the paper's.</param>
 internal sealed record Verdict(
     StateSetting Setting, IReadOnlyDictionary<string, double> Worst, IReadOnlyList<Cell> Failures);
 
@@ -51,7 +54,8 @@ internal sealed class Comparison
                let exact = pair.Where(run => run.Plan.Setting == StateSetting.Float32)
                    .ToDictionary(run => run.Plan.Seed, run => run.Loss)
                from runs in pair.Where(run => exact.ContainsKey(run.Plan.Seed)).GroupBy(run => run.Plan.Setting)
-               select new Cell(pair.Key.Task.Choice.Name, pair.Key.Optimizer.Name, runs.Key, [.. runs.Select(run => run.Loss)],
+               select new Cell(
+                   pair.Key.Task.Choice.Name, pair.Key.Optimizer.Name, runs.Key, [.. runs.Select(run => run.Loss)],
                    [.. runs.Select(run => (run.Loss / exact[run.Plan.Seed]) - 1)]),
         ];
     }
@@ -71,7 +75,8 @@ internal sealed class Comparison
     {
         Cell[] cells = [.. Cells.Where(cell => cell.Setting == Counting(setting, cell.Optimizer))];
         return new Verdict(setting,
-            cells.GroupBy(cell => cell.Optimizer).ToDictionary(group => group.Key, group => group.Max(cell => cell.MeanIncrease)),
+            cells.GroupBy(cell => cell.Optimizer)
+                .ToDictionary(group => group.Key, group => group.Max(cell => cell.MeanIncrease)),
             [.. cells.Where(cell => !(cell.MeanIncrease <= Allowed || cell.MeanIncrease <= PaperIncrease(cell)))]);
     }
 

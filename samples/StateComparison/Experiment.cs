@@ -13,7 +13,8 @@ internal static class Experiment
     /// <param name="seeds">From 1.</param>
     /// <param name="steps">Of each run; the task's own when null.</param>
     public static IReadOnlyList<RunPlan> Plan(
-        IReadOnlyList<TrainingTask> tasks, IReadOnlyList<OptimizerChoice> optimizers, IReadOnlyList<StateSetting> settings,
+        IReadOnlyList<TrainingTask> tasks, IReadOnlyList<OptimizerChoice> optimizers,
+        IReadOnlyList<StateSetting> settings,
         int seeds, int? steps) =>
     [
         .. from seed in Enumerable.Range(1, seeds)
@@ -42,8 +43,8 @@ internal static class Experiment
     /// <summary>Trains several at a time, each on one thread, which has no effect on results.</summary>
     /// <param name="plans">What to train.</param>
     /// <param name="workers">Runs at a time.</param>
-    /// <param name="report">Is told each run's result, how many are done and the time they took; never by two threads at a
-    /// time.</param>
+    /// <param name="report">Is told each run's result, how many are done and the time they took; never by two threads
+    /// at a time.</param>
     /// <returns>In the order of the plans.</returns>
     public static IReadOnlyList<RunResult> Run(
         IReadOnlyList<RunPlan> plans, int workers, Action<RunResult, int, TimeSpan> report)

@@ -23,8 +23,12 @@ internal sealed record OptimizerChoice(
     public static IReadOnlyList<OptimizerChoice> All { get; } =
     [
         new("adam", "Adam", true, (parameters, lr) => Make(parameters, new Adam { Lr = lr })),
-        new("momentum", "momentum 0.9", false, (parameters, lr) => Make(parameters, new Momentum { Lr = lr, Beta = 0.9f })),
-        new("momentum99", "momentum 0.99", false, (parameters, lr) => Make(parameters, new Momentum { Lr = lr, Beta = 0.99f })),
+        new(
+            "momentum", "momentum 0.9", false,
+            (parameters, lr) => Make(parameters, new Momentum { Lr = lr, Beta = 0.9f })),
+        new(
+            "momentum99", "momentum 0.99", false,
+            (parameters, lr) => Make(parameters, new Momentum { Lr = lr, Beta = 0.99f })),
         new("lion", "Lion", false, (parameters, lr) => Make(parameters, new Lion { Lr = lr })),
     ];
 
@@ -34,7 +38,8 @@ internal sealed record OptimizerChoice(
     /// <summary>By name.</summary>
     /// <exception cref="UsageException">There is none of this name.</exception>
     public static OptimizerChoice Find(string name) => All.FirstOrDefault(choice => choice.Name == name)
-        ?? throw new UsageException($"--optimizers: there is no '{name}'. Choose from {string.Join(", ", All.Select(one => one.Name))}.");
+        ?? throw new UsageException(
+            $"--optimizers: there is no '{name}'. Choose from {string.Join(", ", All.Select(one => one.Name))}.");
 
     private static OptimizerWithStates Make<TRule>(IEnumerable<Parameter> parameters, TRule rule)
         where TRule : IOptimizerRule<TRule>

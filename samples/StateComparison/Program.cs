@@ -18,13 +18,15 @@ internal static class Program
 
     private static readonly Option<string[]> Optimizers = new("--optimizers")
     {
-        Description = $"Some of {string.Join(", ", OptimizerChoice.All.Select(optimizer => optimizer.Name))}. Default: all.",
+        Description =
+            $"Some of {string.Join(", ", OptimizerChoice.All.Select(optimizer => optimizer.Name))}. Default: all.",
         AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<string[]> Settings = new("--settings")
     {
-        Description = $"Some of {string.Join(", ", StateSetting.All.Select(setting => setting.Name))}; float32 always. Default: all.",
+        Description = $"Some of {string.Join(", ", StateSetting.All.Select(setting => setting.Name))}; float32 always. "
+            + "Default: all.",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -59,7 +61,8 @@ internal static class Program
     /// <returns>0: done; 2: usage.</returns>
     public static int Run(string[] args)
     {
-        var command = new RootCommand("Compares ways to keep optimizer states in 8 bits, by the loss of small trainings.")
+        var command = new RootCommand(
+            "Compares ways to keep optimizer states in 8 bits, by the loss of small trainings.")
         {
             Tasks, Optimizers, Settings, Seeds, Steps, Workers, Tune, Json,
         };
@@ -71,7 +74,8 @@ internal static class Program
     {
         TaskChoice[] choices = Chosen(options.GetValue(Tasks), TaskChoice.Find, TaskChoice.All);
         OptimizerChoice[] optimizers = Chosen(options.GetValue(Optimizers), OptimizerChoice.Find, OptimizerChoice.All);
-        StateSetting[] settings = [StateSetting.Float32, .. Chosen(options.GetValue(Settings), StateSetting.Find, StateSetting.All)];
+        StateSetting[] settings =
+            [StateSetting.Float32, .. Chosen(options.GetValue(Settings), StateSetting.Find, StateSetting.All)];
         int seeds = AtLeast(1, Seeds, options.GetValue(Seeds));
         int? steps = options.GetValue(Steps) is int given ? AtLeast(1, Steps, given) : null;
         int workers = AtLeast(1, Workers, options.GetValue(Workers));
@@ -106,14 +110,18 @@ internal static class Program
     private static void PrintProgress(RunResult run, int done, int count, TimeSpan elapsed)
     {
         TimeSpan left = elapsed / done * (count - done);
-        Console.WriteLine(FormattableString.Invariant($"[{done}/{count}] {run.Plan.Task.Choice.Name}, {run.Plan.Optimizer.Name}, ")
-            + FormattableString.Invariant($"{run.Plan.Setting.Name}, seed {run.Plan.Seed}, rate {run.Plan.LearningRate:0.#e0}: loss ")
-            + FormattableString.Invariant($"{Report.Loss(run.Loss)} after {run.Seconds:0.0} s, {left.TotalMinutes:0} minutes left"));
+        Console.WriteLine(
+            FormattableString.Invariant($"[{done}/{count}] {run.Plan.Task.Choice.Name}, {run.Plan.Optimizer.Name}, ")
+            + FormattableString.Invariant(
+                $"{run.Plan.Setting.Name}, seed {run.Plan.Seed}, rate {run.Plan.LearningRate:0.#e0}: loss ")
+            + FormattableString.Invariant(
+                $"{Report.Loss(run.Loss)} after {run.Seconds:0.0} s, {left.TotalMinutes:0} minutes left"));
     }
 
     private static void Print(Comparison comparison)
     {
-        Console.WriteLine("\nLoss of float32 states ± its spread between seeds; of others the mean increase ± its standard error:");
+        Console.WriteLine(
+            "\nLoss of float32 states ± its spread between seeds; of others the mean increase ± its standard error:");
         Report.PrintOptimizers(comparison);
         Console.WriteLine("\nEvery pair:\n");
         Report.PrintVerdicts(comparison);
@@ -131,6 +139,7 @@ internal static class Program
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         return Directory.Exists(folder) && !Directory.Exists(path)
             ? path
-            : throw new UsageException($"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
+            : throw new UsageException(
+                $"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
     }
 }

@@ -35,14 +35,17 @@ internal static class Report
     public static void PrintVerdicts(Comparison comparison)
     {
         string[] optimizers = [.. comparison.Cells.Select(cell => cell.Optimizer).Distinct()];
-        Console.WriteLine($"| worst mean increase | {string.Join(" | ", optimizers.Select(name => OptimizerChoice.Find(name).Title))} "
-            + "| neither within 0.5 % nor at most Dynamic's |");
+        Console.WriteLine("| worst mean increase | "
+            + $"{string.Join(" | ", optimizers.Select(name => OptimizerChoice.Find(name).Title))} | neither within "
+            + "0.5 % nor at most Dynamic's |");
         Console.WriteLine($"|---|{string.Concat(optimizers.Select(_ => "---:|"))}---|");
         foreach (Verdict verdict in comparison.Verdicts())
         {
-            IEnumerable<string> worst = optimizers.Select(name => verdict.Worst.TryGetValue(name, out double value) ? Percent(value) : "");
+            IEnumerable<string> worst = optimizers.Select(
+                name => verdict.Worst.TryGetValue(name, out double value) ? Percent(value) : "");
             string failures = string.Join(", ", verdict.Failures.Select(cell => $"{cell.Task} with {cell.Optimizer}"));
-            Console.WriteLine($"| {verdict.Setting.Title} | {string.Join(" | ", worst)} | {(failures.Length > 0 ? failures : "none")} |");
+            Console.WriteLine($"| {verdict.Setting.Title} | {string.Join(" | ", worst)} | "
+                + $"{(failures.Length > 0 ? failures : "none")} |");
         }
     }
 
@@ -54,12 +57,14 @@ internal static class Report
         {
             Cells = comparison.Cells.Select(cell => new
             {
-                cell.Task, cell.Optimizer, Setting = cell.Setting.Name, Seeds = cell.Losses.Count, cell.MeanLoss, cell.Spread,
+                cell.Task, cell.Optimizer, Setting = cell.Setting.Name, Seeds = cell.Losses.Count, cell.MeanLoss,
+                cell.Spread,
                 cell.MeanIncrease, cell.IncreaseError,
             }),
             Runs = results.Select(run => new
             {
-                Task = run.Plan.Task.Choice.Name, Optimizer = run.Plan.Optimizer.Name, Setting = run.Plan.Setting.Name, run.Plan.Seed,
+                Task = run.Plan.Task.Choice.Name, Optimizer = run.Plan.Optimizer.Name, Setting = run.Plan.Setting.Name,
+                run.Plan.Seed,
                 run.Plan.Steps, run.Plan.LearningRate, run.Loss, run.Seconds,
             }),
         };

@@ -47,7 +47,8 @@ internal sealed record StateSetting(string Name, string Title, SimulatedState Fi
         Control,
         .. Pairs.Select(pair => Of(pair, "", "", false, false)),
         .. Pairs.Select(pair => Of(pair, "-v", ", v stochastic", false, true)),
-        .. Pairs.Where(pair => pair.First == pair.Second).Select(pair => Of(pair, "-mv", ", m and v stochastic", true, true)),
+        .. Pairs.Where(pair => pair.First == pair.Second)
+            .Select(pair => Of(pair, "-mv", ", m and v stochastic", true, true)),
     ];
 
     /// <summary>Those of optimizers whose only state is signed: of settings that differ in v alone the first.</summary>
@@ -56,11 +57,15 @@ internal sealed record StateSetting(string Name, string Title, SimulatedState Fi
     /// <summary>By name.</summary>
     /// <exception cref="UsageException">There is none of this name.</exception>
     public static StateSetting Find(string name) => All.FirstOrDefault(setting => setting.Name == name)
-        ?? throw new UsageException($"--settings: there is no '{name}'. Choose from {string.Join(", ", All.Select(one => one.Name))}.");
+        ?? throw new UsageException(
+            $"--settings: there is no '{name}'. Choose from {string.Join(", ", All.Select(one => one.Name))}.");
 
-    private static StateSetting Of((string Name, string Title, SimulatedCodec First, SimulatedCodec Second) pair, string nameEnd,
+    private static StateSetting Of(
+        (string Name, string Title, SimulatedCodec First, SimulatedCodec Second) pair, string nameEnd,
         string titleEnd, bool isFirstStochastic, bool isSecondStochastic) =>
-        new(pair.Name + nameEnd, pair.Title + titleEnd, new(pair.First, isFirstStochastic), new(pair.Second, isSecondStochastic))
+        new(
+            pair.Name + nameEnd, pair.Title + titleEnd, new(pair.First, isFirstStochastic),
+            new(pair.Second, isSecondStochastic))
         {
             SignedTitle = SignedTitles[pair.First] + (isFirstStochastic ? ", stochastic" : ""),
         };

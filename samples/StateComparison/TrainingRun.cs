@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Samples.StateComparison;
 
-/// <summary>What a run is given. Runs of one task and seed start from the same weights and see the same batches in the same
-/// order.</summary>
+/// <summary>What a run is given. Runs of one task and seed start from the same weights and see the same batches in the
+/// same order.</summary>
 /// <param name="Task">What is trained.</param>
 /// <param name="Optimizer">By what.</param>
 /// <param name="Setting">How states are kept.</param>
@@ -64,7 +64,8 @@ internal sealed class TrainingRun(RunPlan plan)
     }
 
     private double Train(
-        nn.Module<Tensor, Tensor> model, OptimizerWithStates optimizer, Action<int, IReadOnlyList<ParameterState>>? observe)
+        nn.Module<Tensor, Tensor> model, OptimizerWithStates optimizer,
+        Action<int, IReadOnlyList<ParameterState>>? observe)
     {
         optim.lr_scheduler.LRScheduler schedule =
             optim.lr_scheduler.LambdaLR(optimizer.Optimizer, step => WarmupCosine.Factor(step, plan.Steps));
@@ -89,8 +90,8 @@ internal sealed class TrainingRun(RunPlan plan)
         return plan.Task.EvaluationLoss(model);
     }
 
-    /// <summary>The update is made from states that are not rounded yet, so that to round them after it is what 8-bit storage
-    /// does.</summary>
+    /// <summary>The update is made from states that are not rounded yet, so that to round them after it is what 8-bit
+    /// storage does.</summary>
     private void Round(IReadOnlyList<ParameterState> parameters)
     {
         foreach (ParameterState parameter in parameters.Where(one => one.Length >= StateSetting.MinQuantizedLength))

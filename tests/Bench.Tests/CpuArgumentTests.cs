@@ -4,11 +4,15 @@ namespace Requant.Bench.Tests;
 public class CpuArgumentTests
 {
     [Theory]
-    [InlineData("--rules was given 'AdamX'. Any of Adam, AdamW, Momentum, RMSProp, Lamb, Lion; all when not given.", "--rules", "AdamX")]
+    [InlineData("--rules was given 'AdamX'. Any of Adam, AdamW, Momentum, RMSProp, Lamb, Lion; all when not given.",
+        "--rules", "AdamX")]
     [InlineData("--rules was given 'Adam,,adam'. Any of Adam, AdamW,", "--rules", "Adam,,adam")]
-    [InlineData("--dtypes was given 'fp32,fp8'. Parameters and gradients: any of fp32, bf16, fp16.", "--dtypes", "fp32,fp8")]
+    [InlineData(
+        "--dtypes was given 'fp32,fp8'. Parameters and gradients: any of fp32, bf16, fp16.", "--dtypes", "fp32,fp8")]
     [InlineData("--dtypes was given ','. Parameters and gradients: any of fp32, bf16, fp16.", "--dtypes", ",")]
-    [InlineData("--shapes was given '16M'. Models, tensors x elements of each, as in 200x80K; K is 1024, M 1024 * 1024.", "--shapes", "16M")]
+    [InlineData(
+        "--shapes was given '16M'. Models, tensors x elements of each, as in 200x80K; K is 1024, M 1024 * 1024.",
+        "--shapes", "16M")]
     [InlineData("--shapes was given '1x16G'. Models,", "--shapes", "1x16G")]
     [InlineData("--shapes was given '0x16M'. Models,", "--shapes", "0x16M")]
     [InlineData("--shapes was given '1x-5'. Models,", "--shapes", "1x-5")]
@@ -25,13 +29,15 @@ public class CpuArgumentTests
     [InlineData("--width was given 'Vector257'; this machine has Scalar, ", "--width", "Vector257")]
     [InlineData("--width was given '16'; this machine has Scalar, ", "--width", "16")]
     [InlineData("Unrecognized command or argument '--shape'.", "--shape")]
-    public void Cpu_ArgumentNotUnderstood_IsNamedInOneLineWithWhatIsAllowed(string message, params string[] arguments) =>
+    public void Cpu_ArgumentNotUnderstood_IsNamedInOneLineWithWhatIsAllowed(
+        string message, params string[] arguments) =>
         AssertOneLine(message, ["cpu", .. arguments]);
 
     [Fact]
     public void Cpu_WidthThatTheMachineLacks_IsNamed()
     {
-        string? absent = Enum.GetNames<Requant.SimdWidth>().Except(Requant.SimdWidths.Supported.Select(width => $"{width}")).FirstOrDefault();
+        string? absent = Enum.GetNames<Requant.SimdWidth>()
+            .Except(Requant.SimdWidths.Supported.Select(width => $"{width}")).FirstOrDefault();
         Assert.SkipWhen(absent is null, "This machine has every width.");
 
         AssertOneLine($"--width was given '{absent}'; this machine has Scalar", "cpu", "--width", absent);
@@ -42,7 +48,8 @@ public class CpuArgumentTests
     {
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}", "rows.json");
 
-        AssertOneLine($"--json was given '{file}'; there is no folder '{Path.GetDirectoryName(file)}'.", "cpu", "--json", file);
+        AssertOneLine(
+            $"--json was given '{file}'; there is no folder '{Path.GetDirectoryName(file)}'.", "cpu", "--json", file);
     }
 
     [Fact]

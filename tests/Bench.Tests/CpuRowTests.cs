@@ -29,7 +29,8 @@ public class CpuRowTests
 
     [Fact]
     public void Json_SeveralRows_AreAnArrayInTheirOrder() => Assert.Equal(
-        ["Lion", "Adam"], Parse(Full with { Rule = "Lion" }, Full with { Rule = "Adam" }).Select(row => row.GetProperty("rule").GetString()));
+        ["Lion", "Adam"], Parse(Full with { Rule = "Lion" }, Full with { Rule = "Adam" })
+            .Select(row => row.GetProperty("rule").GetString()));
 
     [Theory]
     [InlineData("1x16M", 1, 16 * 1024 * 1024)]

@@ -18,7 +18,8 @@ public sealed class CountedStates : IDisposable
     /// <summary>Long enough that a save is caught in the middle.</summary>
     private const int Length = 300_007;
 
-    private readonly Optimizer<CountedState> _optimizer = new(new CountedState(), new OptimizerOptions { MaxThreads = 1 });
+    private readonly Optimizer<CountedState> _optimizer = new(
+        new CountedState(), new OptimizerOptions { MaxThreads = 1 });
     private readonly ParameterState _parameter;
 
     /// <summary>States of number 0.</summary>

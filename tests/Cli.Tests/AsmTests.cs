@@ -8,16 +8,19 @@ public partial class AsmTests
 {
     public static TheoryData<SimdWidth, string> Widths =>
     [
-        .. SimdWidths.Supported.Select(width => (width, width == SimdWidth.Scalar ? "Scalar" : $"Simd{(int)width * 32}")),
+        .. SimdWidths.Supported.Select(
+            width => (width, width == SimdWidth.Scalar ? "Scalar" : $"Simd{(int)width * 32}")),
     ];
 
     [Theory, MemberData(nameof(Widths))]
     public void Asm_EveryWidth_ListsTheKernelAndNothingElse(SimdWidth width, string type)
     {
-        Invocation inspect = Invocation.Run("inspect", "adamw", "--as", "asm", "--width", $"{width}".ToUpperInvariant());
+        Invocation inspect = Invocation.Run(
+            "inspect", "adamw", "--as", "asm", "--width", $"{width}".ToUpperInvariant());
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
-        Assert.StartsWith($"; Requant.Optimizers.AdamW: {width}, 8-bit states", inspect.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"; Requant.Optimizers.AdamW: {width}, 8-bit states", inspect.Output, StringComparison.Ordinal);
         string inner = width == SimdWidth.Scalar ? "UpdateElement" : "UpdateVectors";
         Assert.Equal([$"{type}.{inner}", $"{type}.UpdateBlock", $"{type}.Update"],
             Heading().Matches(inspect.Output).Select(match => match.Groups[1].Value));
@@ -73,7 +76,8 @@ public partial class AsmTests
     [Fact]
     public void Asm_UsersAssembly_ShowsItsRule()
     {
-        Invocation inspect = Invocation.Run("inspect", "lion", "--assembly", Invocation.FirstRuleAssembly, "--as", "asm");
+        Invocation inspect = Invocation.Run(
+            "inspect", "lion", "--assembly", Invocation.FirstRuleAssembly, "--as", "asm");
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
         Assert.StartsWith("; Requant.Samples.FirstRule.Lion: ", inspect.Output, StringComparison.Ordinal);

@@ -27,7 +27,11 @@ public class CudaCheckTests
     {
         using var driver = new InterpretedDriver
         {
-            Devices = [new InterpretedDevice { Name = "New" }, new InterpretedDevice { Name = "Old", Capability = new Version(6, 1) }],
+            Devices =
+            [
+                new InterpretedDevice { Name = "New" },
+                new InterpretedDevice { Name = "Old", Capability = new Version(6, 1) },
+            ],
         };
 
         Finding[] findings = [.. CudaCheck.Examine(driver)];
@@ -35,8 +39,12 @@ public class CudaCheckTests
         Assert.Equal(
             [
                 new Finding(Health.Good, "CUDA driver", "for CUDA 12.8 and older"),
-                new Finding(Health.Good, "CUDA device 0", "New, compute capability 9.0, 2 multiprocessors, 1024 MiB; kernels are compiled for sm_90"),
-                new Finding(Health.Missing, "CUDA device 1", "Old, compute capability 6.1, 2 multiprocessors, 1024 MiB", CudaRemedy.OldDevice),
+                new Finding(
+                    Health.Good, "CUDA device 0",
+                    "New, compute capability 9.0, 2 multiprocessors, 1024 MiB; kernels are compiled for sm_90"),
+                new Finding(
+                    Health.Missing, "CUDA device 1", "Old, compute capability 6.1, 2 multiprocessors, 1024 MiB",
+                    CudaRemedy.OldDevice),
                 new Finding(Health.Good, "CUDA kernels 0", "8-bit Adam gives the bits of the processor"),
             ],
             findings);
@@ -59,7 +67,8 @@ public class CudaCheckTests
     {
         using var driver = new InterpretedDriver { Devices = [] };
 
-        Assert.Equal(new Finding(Health.Missing, "CUDA device", "none", CudaRemedy.NoDevice), CudaCheck.Examine(driver).Last());
+        Assert.Equal(
+            new Finding(Health.Missing, "CUDA device", "none", CudaRemedy.NoDevice), CudaCheck.Examine(driver).Last());
     }
 
     [Fact]

@@ -14,7 +14,10 @@ public class DoctorTests
 
         Assert.Equal(0, doctor.ExitCode);
         Assert.Empty(doctor.Error);
-        foreach (string subject in new[] { "Runtime", "System", "Processor", "SIMD", "CPU kernels", "ILGPU", "PTX compiler", "CUDA driver" })
+        foreach (string subject in new[]
+        {
+            "Runtime", "System", "Processor", "SIMD", "CPU kernels", "ILGPU", "PTX compiler", "CUDA driver",
+        })
         {
             Assert.Matches($@"(?m)^(ok|--)  {subject} ", doctor.Output);
         }
@@ -31,7 +34,8 @@ public class DoctorTests
     {
         using var output = new StringWriter();
 
-        Assert.Equal(exitCode, DoctorCommand.Run([new Finding(health, "Thing", "value", "do this.")], new Terminal(output, TextWriter.Null)));
+        Assert.Equal(exitCode, DoctorCommand.Run(
+            [new Finding(health, "Thing", "value", "do this.")], new Terminal(output, TextWriter.Null)));
         Assert.Contains(row, output.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("Thing: do this.\n", output.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }

@@ -28,7 +28,8 @@ public class InspectTests
     [InlineData("Requant.Optimizers.Lamb")]
     [InlineData("requant.optimizers.lamb")]
     public void Inspect_NameInAnyForm_FindsTheRule(string name) =>
-        Assert.StartsWith("rule Lamb\n", Invocation.Run("inspect", name, "--as", "IR").Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "rule Lamb\n", Invocation.Run("inspect", name, "--as", "IR").Output, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("ir", "rule Lion")]
@@ -37,7 +38,8 @@ public class InspectTests
     [InlineData("ptx", ".visible .entry Kernel_Update(")]
     public void Inspect_UsersAssembly_ShowsItsRule(string kind, string expected)
     {
-        Invocation inspect = Invocation.Run("inspect", "lion", "--assembly", Invocation.FirstRuleAssembly, "--as", kind);
+        Invocation inspect = Invocation.Run(
+            "inspect", "lion", "--assembly", Invocation.FirstRuleAssembly, "--as", kind);
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
         Assert.Contains(expected, inspect.Output, StringComparison.Ordinal);
@@ -62,7 +64,8 @@ public class InspectTests
 
         Assert.Equal(1, inspect.ExitCode);
         Assert.Empty(inspect.Output);
-        Assert.Contains("Requant.Cli.Tests.Left.Twin, Requant.Cli.Tests.Right.Twin", inspect.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Requant.Cli.Tests.Left.Twin, Requant.Cli.Tests.Right.Twin", inspect.Error, StringComparison.Ordinal);
     }
 
     [Theory]

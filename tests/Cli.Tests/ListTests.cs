@@ -5,14 +5,22 @@ namespace Requant.Cli.Tests;
 public class ListTests
 {
     [Theory]
-    [InlineData("Adadelta", "v:MiniFloatUnsigned/256 stochastic, deltaAvg:MiniFloatUnsigned/256 stochastic", "2.031", "1", "lr=1, rho=0.9, eps=1e-6, weightDecay=0")]
-    [InlineData("Adagrad", "sum:MiniFloatUnsigned/256 stochastic", "1.016", "1", "lr=0.01, lrDecay=0, weightDecay=0, initialAccumulator=0, eps=1e-10")]
-    [InlineData("Adamax", "m:Dynamic/256, u:MiniFloatUnsigned/256 stochastic", "2.031", "1", "lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8, weightDecay=0")]
-    [InlineData("AdEMAMix", "m1:Dynamic/256, m2:Float32, v:MiniFloatUnsigned/256 stochastic", "6.031", "1", "lr=0.001, beta1=0.9, beta2=0.999, beta3=0.9999, alpha=5, eps=1e-8, weightDecay=0.01, tAlpha=0, tBeta3=0")]
-    [InlineData("Lamb", "m:Dynamic/256, v:MiniFloatUnsigned/256 stochastic", "2.031", "2", "lr=0.001, beta1=0.9, beta2=0.999, eps=1e-6, weightDecay=0.01")]
-    [InlineData("Momentum", "m:Dynamic/256", "1.016", "1", "lr=0.001, beta=0.9, dampening=0, weightDecay=0, nesterov=false")]
-    [InlineData("RMSProp", "v:MiniFloatUnsigned/256 stochastic, (gAvg:Dynamic/256), (buffer:Dynamic/256)", "1.016", "1", "lr=0.01, alpha=0.99, eps=1e-8, weightDecay=0, momentum=0, centered=false")]
-    public void List_OwnOptimizers_DescribesEachInARow(string rule, string states, string bytes, string phases, string hyperparameters)
+    [InlineData("Adadelta", "v:MiniFloatUnsigned/256 stochastic, deltaAvg:MiniFloatUnsigned/256 stochastic", "2.031",
+        "1", "lr=1, rho=0.9, eps=1e-6, weightDecay=0")]
+    [InlineData("Adagrad", "sum:MiniFloatUnsigned/256 stochastic", "1.016", "1",
+        "lr=0.01, lrDecay=0, weightDecay=0, initialAccumulator=0, eps=1e-10")]
+    [InlineData("Adamax", "m:Dynamic/256, u:MiniFloatUnsigned/256 stochastic", "2.031", "1",
+        "lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8, weightDecay=0")]
+    [InlineData("AdEMAMix", "m1:Dynamic/256, m2:Float32, v:MiniFloatUnsigned/256 stochastic", "6.031", "1",
+        "lr=0.001, beta1=0.9, beta2=0.999, beta3=0.9999, alpha=5, eps=1e-8, weightDecay=0.01, tAlpha=0, tBeta3=0")]
+    [InlineData("Lamb", "m:Dynamic/256, v:MiniFloatUnsigned/256 stochastic", "2.031", "2",
+        "lr=0.001, beta1=0.9, beta2=0.999, eps=1e-6, weightDecay=0.01")]
+    [InlineData(
+        "Momentum", "m:Dynamic/256", "1.016", "1", "lr=0.001, beta=0.9, dampening=0, weightDecay=0, nesterov=false")]
+    [InlineData("RMSProp", "v:MiniFloatUnsigned/256 stochastic, (gAvg:Dynamic/256), (buffer:Dynamic/256)", "1.016", "1",
+        "lr=0.01, alpha=0.99, eps=1e-8, weightDecay=0, momentum=0, centered=false")]
+    public void List_OwnOptimizers_DescribesEachInARow(
+        string rule, string states, string bytes, string phases, string hyperparameters)
     {
         Invocation list = Invocation.Run("list");
 
@@ -80,5 +88,6 @@ public class ListTests
 
     /// <summary>Cells of a table are two spaces or more apart, and have at most one within.</summary>
     private static string[][] Rows(Invocation list) =>
-        [.. list.Output.TrimEnd().Split('\n').Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [.. list.Output.TrimEnd().Split('\n')
+            .Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 }

@@ -29,7 +29,8 @@ public partial class PtxTests
     {
         foreach (string architecture in PtxCompiler.Architectures)
         {
-            Invocation inspect = Invocation.Run("inspect", "rmsprop", "--as", "ptx", "--arch", architecture.ToUpperInvariant());
+            Invocation inspect = Invocation.Run(
+                "inspect", "rmsprop", "--as", "ptx", "--arch", architecture.ToUpperInvariant());
 
             Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
             Assert.Contains($"for {architecture},", inspect.Output, StringComparison.Ordinal);
@@ -43,7 +44,8 @@ public partial class PtxTests
         IOptimizerRule<Optimizers.Momentum> rule = new Optimizers.Momentum();
 
         Assert.Contains(
-            $"// variant {rule.SelectVariant(step: 2, unusedStates: 0)} of 5 (default hyperparameters at step 2), phase 0 of 1, counted from 0\n",
+            $"// variant {rule.SelectVariant(step: 2, unusedStates: 0)} of 5 (default hyperparameters at step 2), "
+            + "phase 0 of 1, counted from 0\n",
             inspect.Output, StringComparison.Ordinal);
     }
 
@@ -51,7 +53,8 @@ public partial class PtxTests
     public void Ptx_EveryVariant_IsAKernelOfItsOwn()
     {
         string[] entries = [.. Enumerable.Range(0, 5).Select(variant =>
-            Entry().Match(Invocation.Run("inspect", "momentum", "--as", "ptx", "--variant", $"{variant}").Output).Value)];
+            Entry().Match(
+                Invocation.Run("inspect", "momentum", "--as", "ptx", "--variant", $"{variant}").Output).Value)];
 
         Assert.All(entries, Assert.NotEmpty);
         Assert.Distinct(entries);
@@ -63,7 +66,8 @@ public partial class PtxTests
     [InlineData("bfloat16 parameters and gradients", true, false, "--param", "BF16")]
     [InlineData("bfloat16 parameters, float32 gradients", true, false, "--param", "bf16", "--grad", "fp32")]
     [InlineData("float32 parameters, float16 gradients", false, true, "--grad", "fp16")]
-    public void Ptx_ElementTypes_AreThoseAskedFor(string elements, bool stores16, bool converts, params string[] options)
+    public void Ptx_ElementTypes_AreThoseAskedFor(
+        string elements, bool stores16, bool converts, params string[] options)
     {
         Invocation inspect = Invocation.Run(["inspect", "adam", "--as", "ptx", .. options]);
 
@@ -93,20 +97,26 @@ public partial class PtxTests
     [Theory]
     [InlineData("float32 parameters and gradients, gradients scaled", "--scaled")]
     [InlineData("float32 parameters and gradients, gradients propagated that are not finite", "--propagate")]
-    [InlineData("float16 parameters and gradients, gradients scaled, gradients propagated that are not finite", "--param", "fp16", "--scaled", "--propagate")]
-    [InlineData("bfloat16 parameters and gradients, parameters rounded stochastically", "--param", "bf16", "--param-rounding", "stochastic")]
+    [InlineData("float16 parameters and gradients, gradients scaled, gradients propagated that are not finite",
+        "--param", "fp16", "--scaled", "--propagate")]
+    [InlineData("bfloat16 parameters and gradients, parameters rounded stochastically", "--param", "bf16",
+        "--param-rounding", "stochastic")]
     public void Ptx_Steps_AreThoseAskedFor(string kernel, params string[] options)
     {
         Invocation inspect = Invocation.Run(["inspect", "lion", "--as", "ptx", .. options]);
-        Invocation plain = Invocation.Run(["inspect", "lion", "--as", "ptx", .. options.Except(["--scaled", "--propagate", "--param-rounding", "stochastic"])]);
+        Invocation plain = Invocation.Run(["inspect", "lion", "--as", "ptx",
+            .. options.Except(["--scaled", "--propagate", "--param-rounding", "stochastic"])]);
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
         Assert.Contains($"8-bit states, {kernel}\n", inspect.Output, StringComparison.Ordinal);
-        Assert.Equal(options.Contains("--scaled"), inspect.Output.Contains("by which gradients are clipped", StringComparison.Ordinal));
+        Assert.Equal(
+            options.Contains("--scaled"),
+            inspect.Output.Contains("by which gradients are clipped", StringComparison.Ordinal));
         Assert.NotEqual(Instructions(plain), Instructions(inspect));
         Assert.DoesNotMatch(Fusible(), inspect.Output);
 
-        static string Instructions(Invocation one) => string.Join('\n', one.Output.Split('\n').Where(line => line.StartsWith('\t')));
+        static string Instructions(Invocation one) =>
+            string.Join('\n', one.Output.Split('\n').Where(line => line.StartsWith('\t')));
     }
 
     [Fact]
@@ -120,7 +130,8 @@ public partial class PtxTests
 
     [Theory]
     [InlineData("simd", "// TM: MiniFloatCodec\n// TV: MiniFloatUnsignedCodec\n")]
-    [InlineData("ilgpu", "TM: QuantizedDeviceCodec<MiniFloatEncoding>\n// TV: QuantizedDeviceCodec<StochasticMiniFloatUnsignedEncoding>\n")]
+    [InlineData("ilgpu", "TM: QuantizedDeviceCodec<MiniFloatEncoding>\n"
+        + "// TV: QuantizedDeviceCodec<StochasticMiniFloatUnsignedEncoding>\n")]
     public void Inspect_CodecsOfKernelsForAll_SaysWhichTypesTheyAre(string kind, string types)
     {
         string plain = Invocation.Run("inspect", "adam", "--as", kind).Output;

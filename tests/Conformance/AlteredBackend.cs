@@ -33,11 +33,15 @@ internal sealed class AlteredBackend(
             switch (one.Kind)
             {
                 case ElementKind.Code: altered.Add<byte>(one.Tensor, one.Name, one.Kind, bytes); break;
-                case ElementKind.Float32: altered.Add<float>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, float>(bytes)); break;
+                case ElementKind.Float32:
+                    altered.Add<float>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, float>(bytes));
+                    break;
                 case ElementKind.Float16 or ElementKind.BFloat16:
                     altered.Add<ushort>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, ushort>(bytes));
                     break;
-                default: altered.Add<long>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, long>(bytes)); break;
+                default:
+                    altered.Add<long>(one.Tensor, one.Name, one.Kind, MemoryMarshal.Cast<byte, long>(bytes));
+                    break;
             }
         }
 

@@ -40,7 +40,10 @@ public class BackendTests
     public void Simd_EveryCombination_EqualsScalar(string rule) => CaseTable.With(rule, new Check
     {
         Backends = ConformanceBackends.Cpu(),
-        Options = new ConformanceOptions { Lengths = [0, 1, 1003], BlockSizes = [16, 256], EveryCombination = true, StateFormats = Formats[^2..] },
+        Options = new ConformanceOptions
+        {
+            Lengths = [0, 1, 1003], BlockSizes = [16, 256], EveryCombination = true, StateFormats = Formats[^2..],
+        },
     });
 
     /// <summary>NaN agrees with NaN everywhere, and shows nothing.</summary>
@@ -51,7 +54,8 @@ public class BackendTests
         var recorder = new FiniteCount();
         CaseTable.With(rule, recorder);
 
-        Assert.True(recorder.Finite > 0.9 * recorder.Total, $"{recorder.Finite} of {recorder.Total} parameters are finite.");
+        Assert.True(
+            recorder.Finite > 0.9 * recorder.Total, $"{recorder.Finite} of {recorder.Total} parameters are finite.");
     }
 
     [Fact]
@@ -62,7 +66,8 @@ public class BackendTests
         Assert.Equal(Enum.GetValues<ReductionKind>(), census.Reductions.Order());
 
         Assert.Empty(typeof(Optimizers.Adam).Assembly.GetExportedTypes()
-            .Where(type => type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))
+            .Where(type => type.GetInterfaces()
+                .Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))
             .Select(type => type.Name).Except(census.Rules));
     }
 
@@ -78,7 +83,8 @@ public class BackendTests
     }
 
     [Fact]
-    public void Widths_OnThisMachine_IncludeVectors() => Assert.Contains(SimdWidths.Supported, width => width != SimdWidth.Scalar);
+    public void Widths_OnThisMachine_IncludeVectors() =>
+        Assert.Contains(SimdWidths.Supported, width => width != SimdWidth.Scalar);
 
     private static readonly StateFormat[] Formats = [.. new ConformanceOptions().StateFormats];
 
@@ -116,7 +122,8 @@ public class BackendTests
 
     private sealed class FiniteCount : IRuleCheck
     {
-        private static readonly ConformanceCase Data = new([257, 10_007], 64, IsQuantized: true, GradientKind.Mixed, Steps: 3, Seed: 20241);
+        private static readonly ConformanceCase Data = new(
+            [257, 10_007], 64, IsQuantized: true, GradientKind.Mixed, Steps: 3, Seed: 20241);
 
         public int Finite { get; private set; }
 

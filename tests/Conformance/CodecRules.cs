@@ -39,7 +39,8 @@ public static class CodecRules
     }
 
     [OptimizerRule]
-    public static void DynamicVariance(ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v, float lr = 0.01f)
+    public static void DynamicVariance(
+        ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v, float lr = 0.01f)
     {
         v = Second(v, g);
         p -= lr * Scaled(g, v);
@@ -67,7 +68,8 @@ public static class CodecRules
     }
 
     [OptimizerRule]
-    public static void MiniFloatVariance(ref float p, float g, [State(Codec.MiniFloatUnsigned)] ref float v, float lr = 0.01f)
+    public static void MiniFloatVariance(
+        ref float p, float g, [State(Codec.MiniFloatUnsigned)] ref float v, float lr = 0.01f)
     {
         v = Second(v, g);
         p -= lr * Scaled(g, v);

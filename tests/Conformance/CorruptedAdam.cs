@@ -4,7 +4,8 @@ using Requant.Optimizers;
 
 namespace Requant.Conformance;
 
-/// <summary>Adam, but its kernels for vectors of 128 bits change the last bit of one element of each second block.</summary>
+/// <summary>Adam, but its kernels for vectors of 128 bits change the last bit of one element of each
+/// second block.</summary>
 internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
 {
     public const int CorruptedElement = 3;
@@ -42,7 +43,8 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
     public int StatesInUse() => (1 << Info.States.Count) - 1;
 
     public void ComputeUniforms(
-        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms) =>
+        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+        Span<float> uniforms) =>
         ComputeUniformsOf(_adam, phase, step, unusedStates, tensorStates, reductions, uniforms);
 
     public double GetHyperparameter(int index) => HyperparameterOf(_adam, index);
@@ -59,8 +61,10 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
         where TRule : IOptimizerRule<TRule> => rule.SelectVariant(step, unusedStates);
 
     private static void ComputeUniformsOf<TRule>(
-        TRule rule, int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
-        where TRule : IOptimizerRule<TRule> => rule.ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
+        TRule rule, int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates,
+        ReadOnlySpan<float> reductions, Span<float> uniforms)
+        where TRule : IOptimizerRule<TRule> =>
+        rule.ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
 
     private static double HyperparameterOf<TRule>(TRule rule, int index)
         where TRule : IOptimizerRule<TRule> => rule.GetHyperparameter(index);

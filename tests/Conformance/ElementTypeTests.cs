@@ -3,7 +3,8 @@ using Requant.Tests;
 
 namespace Requant.Conformance;
 
-/// <summary>What a step means on 16-bit elements; that all backends agree on it is in <see cref="BackendTests"/>.</summary>
+/// <summary>What a step means on 16-bit elements; that all backends agree on it is in
+/// <see cref="BackendTests"/>.</summary>
 public class ElementTypeTests
 {
     private static readonly string[] Rules = ["Adam", "Momentum", "Lamb"];
@@ -19,7 +20,8 @@ public class ElementTypeTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Scalar_AnyTypes_WidensStepsInFloat32AndRounds(string rule, ElementType parameter, ElementType gradient) =>
+    public void Scalar_AnyTypes_WidensStepsInFloat32AndRounds(
+        string rule, ElementType parameter, ElementType gradient) =>
         CaseTable.With(rule, new ReferenceCheck(parameter, gradient));
 
     private sealed class ReferenceCheck(ElementType parameter, ElementType gradient) : IRuleCheck
@@ -28,18 +30,21 @@ public class ElementTypeTests
         {
             foreach (GradientKind kind in new[] { GradientKind.Plain, GradientKind.Mixed })
             {
-                RunCase(rule, new ConformanceCase(Lengths, BlockSize: 256, IsQuantized: true, kind, Steps: 3, Seed: 20_251)
-                {
-                    ParameterType = parameter,
-                    GradientType = gradient,
-                });
+                RunCase(
+                    rule, new ConformanceCase(Lengths, BlockSize: 256, IsQuantized: true, kind, Steps: 3, Seed: 20_251)
+                    {
+                        ParameterType = parameter,
+                        GradientType = gradient,
+                    });
             }
         }
 
-        /// <summary>The float32 parameter of the reference is set anew before each step; its states must never differ.</summary>
+        /// <summary>The float32 parameter of the reference is set anew before each step; its states must
+        /// never differ.</summary>
         private static void RunCase<TRule>(TRule rule, ConformanceCase data) where TRule : IOptimizerRule<TRule>
         {
-            using var reference = new Optimizer<TRule>(rule, data.Options with { SimdWidth = SimdWidth.Scalar, MaxThreads = 1 });
+            using var reference = new Optimizer<TRule>(
+                rule, data.Options with { SimdWidth = SimdWidth.Scalar, MaxThreads = 1 });
             ParameterState[] states = [.. data.Lengths.Select((length, tensor) => reference.Add($"{tensor}", length))];
             byte[][] old = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
             int step = 0;

@@ -24,7 +24,8 @@ internal static class Elements
         int below = BitConverter.SingleToInt32Bits(value) >>> 16;
         double distance = Math.Abs(value - (double)BitConverter.Int32BitsToSingle(below << 16));
         float above = BitConverter.Int32BitsToSingle((below + 1) << 16);
-        double rest = Math.Abs((float.IsInfinity(above) ? Math.CopySign(Math.ScaleB(1, 128), value) : above) - (double)value);
+        double rest = Math.Abs(
+            (float.IsInfinity(above) ? Math.CopySign(Math.ScaleB(1, 128), value) : above) - (double)value);
         bool up = distance > rest || (distance == rest && (below & 1) == 1);
         return (ushort)(float.IsInfinity(value) || !up ? below : below + 1);
     }

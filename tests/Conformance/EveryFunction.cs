@@ -3,11 +3,12 @@ namespace Requant.Conformance;
 /// <summary>A rule that optimizes nothing, but calls every function that a rule may call for an element.</summary>
 public static class EveryFunctionRule
 {
-    /// <summary>Arguments are of any size and sign; what is kept is finite and at most 4 in magnitude, so that no block's absmax drowns
-    /// the others.</summary>
+    /// <summary>Arguments are of any size and sign; what is kept is finite and at most 4 in magnitude, so that no
+    /// block's absmax drowns the others.</summary>
     [OptimizerRule]
     public static void EveryFunction(
-        ref float p, float g, [State] ref float m, [State] ref float v, [State] ref float w, [State(Codec.Float32)] ref float u,
+        ref float p, float g, [State] ref float m, [State] ref float v, [State] ref float w,
+        [State(Codec.Float32)] ref float u,
         int step, float lr = 0.01f, float beta = 0.9f)
     {
         float decay = MathF.Pow(beta, step) + MathF.Exp(-lr);

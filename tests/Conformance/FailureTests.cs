@@ -22,23 +22,32 @@ public class FailureTests
     [Fact]
     public void Check_KernelOfOneWidthChangesABit_NamesWidthAndElement()
     {
-        var exception = Assert.Throws<RuleConformanceException>(() => RuleConformance.Check(new CorruptedAdam(), Small));
+        var exception = Assert.Throws<RuleConformanceException>(
+            () => RuleConformance.Check(new CorruptedAdam(), Small));
 
         Assert.Equal("Vector128, 1 thread", exception.Backend);
         Assert.Equal(("parameter", 1), (exception.Field, exception.Step));
         Assert.Equal(256 + CorruptedAdam.CorruptedElement, exception.Element);
-        Assert.StartsWith("Adam(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1E-08, weightDecay: 0", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Adam(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1E-08, weightDecay: 0", exception.Message,
+            StringComparison.Ordinal);
         Assert.Contains(
             ") on Vector128, 1 thread; " +
-            "the rule's own blocks, quantized states, plain gradients; step 1, tensor of 300 elements, parameter, element 259: 0x",
+            "the rule's own blocks, quantized states, plain gradients; step 1, tensor of 300 elements, parameter, "
+            + "element 259: 0x",
             exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith($"{exception.Actual}, and the scalar kernels give {exception.Expected}.", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"{exception.Actual}, and the scalar kernels give {exception.Expected}.", exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Check_KernelsOfOtherWidthsAreSound_Passes()
     {
-        var sound = new ConformanceOptions { Backends = [new CpuBackend(SimdWidth.Scalar, 2), new CpuBackend(SimdWidths.Widest, 2)] };
+        var sound = new ConformanceOptions
+        {
+            Backends = [new CpuBackend(SimdWidth.Scalar, 2), new CpuBackend(SimdWidths.Widest, 2)],
+        };
         Assert.SkipWhen(SimdWidths.Widest == SimdWidth.Vector128, "The corrupted width is this machine's widest.");
 
         Assert.True(RuleConformance.Check(new CorruptedAdam(), sound).ElementCount > 0);
@@ -81,7 +90,10 @@ public class FailureTests
     [InlineData(ElementType.BFloat16, "bfloat16")]
     public void Check_LastBitOfA16BitParameterDiffers_ShowsItsTypeAndFourDigits(ElementType type, string name)
     {
-        ConformanceOptions options = Small with { ElementTypes = [(ElementType.Float32, ElementType.Float32), (type, ElementType.Float16)] };
+        ConformanceOptions options = Small with
+        {
+            ElementTypes = [(ElementType.Float32, ElementType.Float32), (type, ElementType.Float16)],
+        };
         var altered = new AlteredBackend(3, "parameter", bytes => bytes[^2] ^= 1, data => data.ParameterType == type);
 
         RuleConformanceException exception = Fails<Adam>(altered, options);
@@ -100,7 +112,8 @@ public class FailureTests
     public void Check_SkippedParameterBecomesAnotherNaN_IsADifference(ElementType type)
     {
         ConformanceOptions options = Small with { Lengths = [300], ElementTypes = [(type, ElementType.Float32)] };
-        var quiet = new AlteredBackend(2, "parameter", bytes => Quieten(bytes, type), data => data.Gradients == GradientKind.Mixed);
+        var quiet = new AlteredBackend(
+            2, "parameter", bytes => Quieten(bytes, type), data => data.Gradients == GradientKind.Mixed);
 
         RuleConformanceException exception = Fails<Adam>(quiet, options);
 
@@ -140,7 +153,9 @@ public class FailureTests
 
         Assert.Equal(ilgpu.Name, exception.Backend);
         Assert.IsType<NotSupportedException>(exception.InnerException);
-        Assert.Contains("step 1 cannot be run: CorruptedAdam has no kernels for devices.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "step 1 cannot be run: CorruptedAdam has no kernels for devices.", exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,7 +173,8 @@ public class FailureTests
 
     private static RuleConformanceException Fails<TRule>(IConformanceBackend backend, ConformanceOptions options)
         where TRule : IOptimizerRule<TRule>, new() =>
-        Assert.Throws<RuleConformanceException>(() => RuleConformance.Check<TRule>(options with { Backends = [backend] }));
+        Assert.Throws<RuleConformanceException>(
+            () => RuleConformance.Check<TRule>(options with { Backends = [backend] }));
 
     private sealed class ShortBackend : IConformanceBackend
     {
@@ -167,6 +183,7 @@ public class FailureTests
         public bool IsSlow => false;
 
         public IEnumerable<Snapshot> Run<TRule>(TRule rule, ConformanceCase data)
-            where TRule : IOptimizerRule<TRule> => new CpuBackend(SimdWidth.Scalar, threads: 1).Run(rule, data).SkipLast(1);
+            where TRule : IOptimizerRule<TRule> =>
+            new CpuBackend(SimdWidth.Scalar, threads: 1).Run(rule, data).SkipLast(1);
     }
 }

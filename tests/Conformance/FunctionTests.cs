@@ -14,7 +14,8 @@ public class FunctionTests
         var random = new Random(20241);
         float[] Values() => [.. Enumerable.Range(0, 4099).Select(_ => random.NextSingle() - 0.5f)];
         using var optimizer = new Optimizer<EveryFunction>(
-            new EveryFunction(), new OptimizerOptions { SimdWidth = SimdWidth.Scalar, MinQuantizedLength = long.MaxValue });
+            new EveryFunction(),
+            new OptimizerOptions { SimdWidth = SimdWidth.Scalar, MinQuantizedLength = long.MaxValue });
         float[] parameters = Values();
         float[] before = [.. parameters];
         ParameterState state = optimizer.Add("w", parameters.Length);
@@ -45,5 +46,7 @@ public class FunctionTests
     }
 
     private static DeviceKernel KernelOf<TRule>(bool quantized) where TRule : IOptimizerRule<TRule> =>
-        DeviceKernels.Get<TRule>(variant: 0, phase: 0, quantized ? StateFormat.Declared : StateFormat.Float32, ElementType.Float32, ElementType.Float32)!;
+        DeviceKernels.Get<TRule>(
+            variant: 0, phase: 0, quantized ? StateFormat.Declared : StateFormat.Float32, ElementType.Float32,
+            ElementType.Float32)!;
 }

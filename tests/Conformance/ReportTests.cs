@@ -35,10 +35,11 @@ public class ReportTests
     [Fact]
     public void Check_OnOneTensor_CountsWhatItCompares()
     {
-        ConformanceReport report = RuleConformance.Check<FourCodecs>(Small with { Backends = [new CpuBackend(SimdWidth.Scalar, 1)] });
+        ConformanceReport report = RuleConformance.Check<FourCodecs>(
+            Small with { Backends = [new CpuBackend(SimdWidth.Scalar, 1)] });
 
-        // Two block sizes: three kinds of gradients for quantized states, one for float32 ones. Three steps of 37 parameters, four states
-        // and a count; 1 scale or 3 of each quantized state.
+        // Two block sizes: three kinds of gradients for quantized states, one for float32 ones. Three steps of 37
+        // parameters, four states and a count; 1 scale or 3 of each quantized state.
         Assert.Equal(2 * (3 + 1), report.RunCount);
         Assert.Equal(3 * ((8 * ((5 * 37) + 1)) + (3 * 4 * (1 + 3))), report.ElementCount);
     }
@@ -46,11 +47,14 @@ public class ReportTests
     [Fact]
     public void Check_RuleWithFlag_RunsItBothWays()
     {
-        ConformanceReport report = RuleConformance.Check<Momentum>(Small with { Backends = [new CpuBackend(SimdWidth.Scalar, 1)] });
+        ConformanceReport report = RuleConformance.Check<Momentum>(
+            Small with { Backends = [new CpuBackend(SimdWidth.Scalar, 1)] });
 
         Assert.Equal(2, report.SettingCount);
         Assert.True(report.VariantsReached > 1 && report.VariantsReached < report.VariantCount, report.ToString());
-        Assert.Contains($"{report.VariantsReached} of {report.VariantCount} specialised kernels", report.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{report.VariantsReached} of {report.VariantCount} specialised kernels", report.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +72,8 @@ public class ReportTests
         int exchanged = 0;
         var otherNaN = AlteredBackend.Floats(1, "parameter", Exchange);
 
-        ConformanceReport report = RuleConformance.Check(new ZeroOverZero(), Small with { Steps = 1, Backends = [otherNaN] });
+        ConformanceReport report = RuleConformance.Check(
+            new ZeroOverZero(), Small with { Steps = 1, Backends = [otherNaN] });
 
         Assert.True(exchanged > 0, report.ToString());
 
@@ -105,9 +110,13 @@ public class ReportTests
                     && one.States == StateFormat.Declared),
             ];
             Assert.Equal([false, true], cases.Select(one => one.IsQuantized).Distinct().Order());
-            Assert.All(cases, one => Assert.Superset(new HashSet<int> { 0, 1, size - 1, size, size + 1 }, one.Lengths.ToHashSet()));
+            Assert.All(
+                cases,
+                one => Assert.Superset(new HashSet<int> { 0, 1, size - 1, size, size + 1 }, one.Lengths.ToHashSet()));
             Assert.All(cases, one => Assert.Equal(!isSlow || size == 2048, one.Lengths.Contains(10_007)));
-            Assert.Equal(!isSlow, Enum.GetValues<GradientKind>().All(kind => cases.Any(one => one.IsQuantized && one.Gradients == kind)));
+            Assert.Equal(
+                !isSlow,
+                Enum.GetValues<GradientKind>().All(kind => cases.Any(one => one.IsQuantized && one.Gradients == kind)));
         }
 
         foreach (var types in defaults.ElementTypes)
@@ -117,7 +126,9 @@ public class ReportTests
             Assert.True(isSlow ? cases.Length > 0 : cases.Select(one => one.IsQuantized).Distinct().Count() == 2);
         }
 
-        Assert.All(defaults.StateFormats, format => Assert.Contains(recorder.Cases, one => one.IsQuantized && one.States == format));
+        Assert.All(
+            defaults.StateFormats,
+            format => Assert.Contains(recorder.Cases, one => one.IsQuantized && one.States == format));
         ConformanceCase[] rounded = [.. recorder.Cases.Where(one => one.Rounding == ParameterRounding.Stochastic)];
         Assert.All(rounded, one => Assert.Equal(ElementType.BFloat16, one.ParameterType));
         Assert.Equal(Enum.GetValues<ElementType>(), rounded.Select(one => one.GradientType).Distinct().Order());
@@ -136,12 +147,15 @@ public class ReportTests
     {
         var recorder = new Recorder(isSlow);
 
-        ConformanceReport report = RuleConformance.Check<Momentum>(new ConformanceOptions { Lengths = [37], Backends = [recorder] });
+        ConformanceReport report = RuleConformance.Check<Momentum>(
+            new ConformanceOptions { Lengths = [37], Backends = [recorder] });
 
         Assert.Equal(2, report.SettingCount);
-        ILookup<bool, ConformanceCase> cases = recorder.Cases.ToLookup(one => (one.ParameterType, one.GradientType) == default);
+        ILookup<bool, ConformanceCase> cases = recorder.Cases.ToLookup(
+            one => (one.ParameterType, one.GradientType) == default);
         Assert.Equal(cases[false].Count(), cases[false].Select(one => one.ToString()).Distinct().Count());
-        Assert.Equal(cases[true].Count() - (isSlow ? 2 : 16), cases[true].Select(one => one.ToString()).Distinct().Count());
+        Assert.Equal(
+            cases[true].Count() - (isSlow ? 2 : 16), cases[true].Select(one => one.ToString()).Distinct().Count());
     }
 
     [Fact]
@@ -149,10 +163,11 @@ public class ReportTests
     {
         var recorder = new Recorder(isSlow: false);
 
-        _ = RuleConformance.Check(new Adam(), new ConformanceOptions { Lengths = [37], EveryCombination = true, Backends = [recorder] });
+        _ = RuleConformance.Check(
+            new Adam(), new ConformanceOptions { Lengths = [37], EveryCombination = true, Backends = [recorder] });
 
-        // Block sizes, four formats of quantized states and float32 ones, gradients, pairs of element types: parameters of bfloat16 are
-        // rounded both ways.
+        // Block sizes, four formats of quantized states and float32 ones, gradients, pairs of element types: parameters
+        // of bfloat16 are rounded both ways.
         Assert.Equal(4 * (4 + 1) * 3 * (9 + 3), recorder.Cases.Count);
         Assert.Equal(recorder.Cases.Count, recorder.Cases.Select(one => one.ToString()).Distinct().Count());
     }
@@ -172,7 +187,8 @@ public class ReportTests
             (defaults with { Backends = [] }, "Backends"),
         })
         {
-            Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => RuleConformance.Check<Adam>(options)).ParamName);
+            Assert.Equal(
+                name, Assert.ThrowsAny<ArgumentException>(() => RuleConformance.Check<Adam>(options)).ParamName);
         }
     }
 
@@ -187,10 +203,13 @@ public class ReportTests
         Assert.Contains(values.Chunk(64), block => block.All(value => value == 0f) || kind == GradientKind.Mixed);
         Assert.Equal(kind != GradientKind.Plain, values.Any(float.IsNaN) && values.Any(float.IsInfinity));
         Assert.Equal(kind != GradientKind.Plain, values.Any(float.IsSubnormal));
-        Assert.Equal(kind == GradientKind.Extreme, values.Any(value => float.IsFinite(value) && float.IsInfinity(value * value)));
+        Assert.Equal(
+            kind == GradientKind.Extreme,
+            values.Any(value => float.IsFinite(value) && float.IsInfinity(value * value)));
         Assert.Equal(kind == GradientKind.Extreme, values.Chunk(64).Any(block => !block.Any(float.IsFinite)));
         Assert.Equal(kind == GradientKind.Extreme, values.Chunk(64).Any(block => block.All(float.IsFinite)
-            && block.Max(MathF.Abs) > 1e38f * block.Where(value => value != 0f).Select(MathF.Abs).DefaultIfEmpty(1f).Min()
+            && block.Max(MathF.Abs)
+                > 1e38f * block.Where(value => value != 0f).Select(MathF.Abs).DefaultIfEmpty(1f).Min()
             && !block.Any(float.IsSubnormal) && block.Max(MathF.Abs) < 1e15f));
     }
 

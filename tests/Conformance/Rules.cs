@@ -18,7 +18,8 @@ public static class Rules
     /// <summary>Names that kernels have variables of, behind a reduction.</summary>
     [OptimizerRule]
     public static void KernelNames(
-        ref float p, float g, [State] ref float m, float prefetch = 0.01f, float whole0 = 0.9f, float fold0 = 0.1f, float terms0 = 1e-3f)
+        ref float p, float g, [State] ref float m, float prefetch = 0.01f, float whole0 = 0.9f, float fold0 = 0.1f,
+        float terms0 = 1e-3f)
     {
         m = whole0 * m + fold0 * g;
         float mInverse = Reduce.Norm(m) + terms0;
@@ -28,7 +29,8 @@ public static class Rules
     /// <summary>Returns for single elements, before and after a state has its new value.</summary>
     [OptimizerRule]
     public static void EarlyReturn(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, float lr = 0.01f, float threshold = 1e-3f)
+        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, float lr = 0.01f,
+        float threshold = 1e-3f)
     {
         if (g == 0f)
         {
@@ -45,7 +47,8 @@ public static class Rules
         p -= lr * m / (MathF.Sqrt(v) + 1e-8f);
     }
 
-    /// <summary>As many states as a rule can have, one without blocks, a block size of its own, and a reduction over old states.</summary>
+    /// <summary>As many states as a rule can have, one without blocks, a block size of its own, and a reduction
+    /// over old states.</summary>
     [OptimizerRule(BlockSize = 48)]
     public static void FourStates(
         ref float p, float g, [State(Codec.Linear)] ref float a,

@@ -16,8 +16,8 @@ public class StateFormatTests
     /// one whose kernels have fewer states than the rule.</summary>
     public static TheoryData<string> Rules =>
     [
-        "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "DynamicVariance", "LinearVariance", "SquareRootVariance",
-        "MiniFloatMoment", "RoundedStates", "FourStates", "Lamb", "Adam",
+        "DynamicMoment", "LinearMoment", "SoftSignMoment", "Float8Moment", "DynamicVariance", "LinearVariance",
+        "SquareRootVariance", "MiniFloatMoment", "RoundedStates", "FourStates", "Lamb", "Adam",
     ];
 
     /// <summary>Rules for one codec meet that alone, by both roundings.</summary>
@@ -28,7 +28,8 @@ public class StateFormatTests
         BlockSizes = [16, 256],
         Steps = 2,
         ElementTypes = [(ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.BFloat16)],
-        StateFormats = rule.EndsWith("Moment", StringComparison.Ordinal) || rule.EndsWith("Variance", StringComparison.Ordinal)
+        StateFormats = rule.EndsWith("Moment", StringComparison.Ordinal)
+            || rule.EndsWith("Variance", StringComparison.Ordinal)
             ? [new(StateCodecs.Declared, StateRounding.Nearest), new(StateCodecs.Declared, StateRounding.Stochastic)]
             :
             [

@@ -2,13 +2,14 @@
 
 namespace Requant.Conformance;
 
-/// <summary>Rules that optimizing compilers of devices have been seen to change: by computing with constants, by taking a choice for a
-/// minimum, by turning a comparison around, and by moving a load behind a store.</summary>
+/// <summary>Rules that optimizing compilers of devices have been seen to change: by computing with constants, by taking
+/// a choice for a minimum, by turning a comparison around, and by moving a load behind a store.</summary>
 public static class TrapRules
 {
     [OptimizerRule]
     public static void Constants(
-        ref float p, float g, [State(Codec.Float32)] ref float m, [State(Codec.Float32)] ref float v, float lr = 0.1f, bool flag = false)
+        ref float p, float g, [State(Codec.Float32)] ref float m, [State(Codec.Float32)] ref float v, float lr = 0.1f,
+        bool flag = false)
     {
         float sum = (v + 1f) + 2f;
         float product = m * 3f * 5f;
@@ -18,7 +19,8 @@ public static class TrapRules
     }
 
     [OptimizerRule]
-    public static void NotNumbers(ref float p, float g, [State(Codec.Float32)] ref float m, [State(Codec.Float32)] ref float zero)
+    public static void NotNumbers(
+        ref float p, float g, [State(Codec.Float32)] ref float m, [State(Codec.Float32)] ref float zero)
     {
         float x = g / zero;
         m = (1.25f < x ? 1f : 2f) + (1.25f >= x ? 4f : 8f) + (x < 1.25f ? 16f : 32f) + (!(x >= 1f) ? 64f : 128f);
@@ -34,7 +36,8 @@ public static class TrapRules
     public static void ZeroOverZero(ref float p, float g) => p = (p - p) / (g - g);
 
     [OptimizerRule]
-    public static void OldParameter(ref float p, float g, [State] ref float m, [State(Codec.Float32)] ref float v, float lr = 0.1f)
+    public static void OldParameter(
+        ref float p, float g, [State] ref float m, [State(Codec.Float32)] ref float v, float lr = 0.1f)
     {
         m = 0.5f * m + lr * (p * 0.05f);
         v = p - v;

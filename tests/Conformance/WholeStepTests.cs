@@ -5,8 +5,9 @@ using Requant.Tests;
 
 namespace Requant.Conformance;
 
-/// <summary>Scaled, clipped and skipped steps, and those that propagate what is not finite, leave the same bits on devices as on the
-/// processor: every storage, ragged and whole blocks of several sizes, and all element types.</summary>
+/// <summary>Scaled, clipped and skipped steps, and those that propagate what is not finite, leave the same bits on
+/// devices as on the processor: every storage, ragged and whole blocks of several sizes, and all
+/// element types.</summary>
 [Trait(Traits.Backend, Traits.Device)]
 public class WholeStepTests
 {
@@ -18,7 +19,8 @@ public class WholeStepTests
 
     /// <summary>One of each way through the kernels: states, reductions that the device and that the host
     /// finishes, no states, and an element function that depends on the sign alone.</summary>
-    private static readonly string[] Rules = ["Adam, amsgrad", "Lamb", "Lion", "FourStates", "NovoGrad", "Reductions", "SgdW, plain"];
+    private static readonly string[] Rules =
+        ["Adam, amsgrad", "Lamb", "Lion", "FourStates", "NovoGrad", "Reductions", "SgdW, plain"];
 
     private static readonly ConformanceOptions Cases = new()
     {
@@ -45,12 +47,14 @@ public class WholeStepTests
     public static TheoryData<string, int> Steps =>
         [.. from rule in Rules from treatment in Enumerable.Range(0, Treatments.Length) select (rule, treatment)];
 
-    /// <summary>In the usual run each rule meets one or two treatments, and each treatment two rules or three.</summary>
+    /// <summary>In the usual run each rule meets one or two treatments, and each treatment two
+    /// rules or three.</summary>
     public static TheoryData<string, int> StepsForCompiled => LongRun.IsAskedFor
         ? Steps
         : [.. Steps.Where((_, index) => index % 3 == 0).Select(row => row.Data)];
 
-    /// <summary>In the usual run one rule meets the treatments that have all others in them, where lanes are threads.</summary>
+    /// <summary>In the usual run one rule meets the treatments that have all others in them, where lanes
+    /// are threads.</summary>
     public static TheoryData<string, int> StepsForThreads => LongRun.IsAskedFor
         ? Steps
         : [(Rules[0], 2), (Rules[0], 4)];
@@ -67,13 +71,16 @@ public class WholeStepTests
     [Theory]
     [MemberData(nameof(StepsForCompiled))]
     public void Ptx_Interpreted_EqualsScalar(string rule, int treatment) =>
-        CaseTable.With(rule, new Check(InTurn(Treatments[treatment], treatment) with { Backends = [new PtxBackend()] }));
+        CaseTable.With(
+            rule, new Check(InTurn(Treatments[treatment], treatment) with { Backends = [new PtxBackend()] }));
 
     /// <summary>Float32 and one other pair of element types; in a long run all.</summary>
-    private static ConformanceOptions InTurn(ConformanceOptions options, int turn) => LongRun.IsAskedFor ? options : options with
-    {
-        ElementTypes = [options.ElementTypes[0], options.ElementTypes[1 + (turn % (options.ElementTypes.Count - 1))]],
-    };
+    private static ConformanceOptions InTurn(ConformanceOptions options, int turn) =>
+        LongRun.IsAskedFor ? options : options with
+        {
+            ElementTypes =
+                [options.ElementTypes[0], options.ElementTypes[1 + (turn % (options.ElementTypes.Count - 1))]],
+        };
 
     private sealed class Check(ConformanceOptions options) : IRuleCheck
     {

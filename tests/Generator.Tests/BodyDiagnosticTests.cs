@@ -94,14 +94,16 @@ public sealed class BodyDiagnosticTests
         { "REQ1004", "p = [|System.Threading.Interlocked.Exchange(ref m, g)|];", "" },
         { "REQ1004", "[|System.Diagnostics.Debug.Assert(g > 0)|];", "" },
         { "REQ1004", "p = [|Identity(g)|];", "static T Identity<T>(T x) => x;" },
-        { "REQ1004", "p = [|Native(g)|];", "[System.Runtime.InteropServices.DllImport(\"x\")] static extern float Native(float x);" },
+        { "REQ1004", "p = [|Native(g)|];",
+            "[System.Runtime.InteropServices.DllImport(\"x\")] static extern float Native(float x);" },
         { "REQ1004", "p = [|new Thing().Value(g)|];", "class Thing { public float Value(float x) => x; }" },
         { "REQ1004", "[|Set(out p)|];", "static void Set(out float x) => x = 1;" },
         { "REQ1004", "p = [|Read(in g)|];", "static float Read(in float x) => x;" },
         { "REQ1004", "p = [|Wide(g)|];", "static float Wide(double x) => (float)x;" },
         { "REQ1004", "p = [|Many(g, p)|];", "static float Many(params float[] x) => x[0];" },
         { "REQ1004", "[|Both(ref p, ref p)|];", "static void Both(ref float a, ref float b) { a += 1; b *= 2; }" },
-        { "REQ1004", "[|Trace(ref p)|];", "[System.Diagnostics.Conditional(\"X\")] static void Trace(ref float a) => a = 1;" },
+        { "REQ1004", "[|Trace(ref p)|];",
+            "[System.Diagnostics.Conditional(\"X\")] static void Trace(ref float a) => a = 1;" },
 
         // Not per element yet.
         { "REQ1005", "p -= [|MathF.Log(g, 10f)|];", "" },
@@ -114,11 +116,13 @@ public sealed class BodyDiagnosticTests
 
         // Recursion.
         { "REQ1006", "p = F(g);", "static float F(float x) => [|F(x)|];" },
-        { "REQ1006", "p = F(g);", "static float F(float x) => G(x) + 1; static float G(float x) => x > 1 ? [|F(x)|] : 1;" },
+        { "REQ1006", "p = F(g);",
+            "static float F(float x) => G(x) + 1; static float G(float x) => x > 1 ? [|F(x)|] : 1;" },
         { "REQ1006", "[|Rule(ref p, g, ref m, step)|];", "" },
 
         // Waiting.
-        { "REQ1013", "[|Report(g)|]; p -= g;", "static async void Report(float x) { await System.Threading.Tasks.Task.Yield(); Console.WriteLine(x); }" },
+        { "REQ1013", "[|Report(g)|]; p -= g;",
+            "static async void Report(float x) { await System.Threading.Tasks.Task.Yield(); Console.WriteLine(x); }" },
 
         // Fields and properties.
         { "REQ1008", "p -= [|Rate|];", "static float Rate = 1;" },
@@ -157,11 +161,13 @@ public sealed class BodyDiagnosticTests
 
     [Fact]
     public void Body_WithSeveralMistakes_ReportsEach() => DiagnosticAssert.Reported(
-        "REQ1014", MarkedSource.Rule("[|try { p = 0; } finally { }|] p -= g; if (flag) { [|throw new Exception();|] } [|lock (typeof(Rules)) { }|]"));
+        "REQ1014", MarkedSource.Rule("[|try { p = 0; } finally { }|] p -= g; if (flag) { [|throw new Exception();|] } "
+            + "[|lock (typeof(Rules)) { }|]"));
 
     [Fact]
     public void Helper_CalledTwice_IsReportedOnce() => DiagnosticAssert.Reported(
-        "REQ1008", MarkedSource.Rule("p = F(g) + F(p);", "static float Rate = 1; static float F(float x) => x * [|Rate|];"));
+        "REQ1008",
+        MarkedSource.Rule("p = F(g) + F(p);", "static float Rate = 1; static float F(float x) => x * [|Rate|];"));
 
     [Theory]
     [InlineData("unsafe { p = 0; }", "")]
@@ -179,14 +185,20 @@ public sealed class BodyDiagnosticTests
         DiagnosticAssert.LeftToCompiler(MarkedSource.Rule(body, members));
 
     [Theory]
-    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, Missing x) { } }")]
-    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, float lr = \"x\") { } }")]
-    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, [Requant.State(3)] ref float m) { } }")]
+    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, "
+        + "Missing x) { } }")]
+    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, "
+        + "float lr = \"x\") { } }")]
+    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, "
+        + "[Requant.State(3)] ref float m) { } }")]
     [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g); }")]
     [InlineData("public static class Rules { [Requant.OptimizerRule] public void Rule(ref float p, float g) { } }")]
-    [InlineData("public static class Rules { [Requant.OptimizerRule] public static async void Rule(ref float p, float g) { } }")]
-    [InlineData("public static class Rules { [Requant.OptimizerRule(Nome = \"x\")] public static void Rule(ref float p, float g) { } }")]
-    public void Declaration_ThatCSharpRejects_IsLeftToTheCompiler(string source) => DiagnosticAssert.LeftToCompiler(source);
+    [InlineData("public static class Rules { [Requant.OptimizerRule] public static async void Rule(ref float p, "
+        + "float g) { } }")]
+    [InlineData("public static class Rules { [Requant.OptimizerRule(Nome = \"x\")] public static void Rule(ref float "
+        + "p, float g) { } }")]
+    public void Declaration_ThatCSharpRejects_IsLeftToTheCompiler(string source) =>
+        DiagnosticAssert.LeftToCompiler(source);
 
     [Theory]
     [InlineData("p = sizeof(float) + (int)Codec.Linear + MathF.PI + float.Epsilon + default(float);", "")]
@@ -202,19 +214,28 @@ public sealed class BodyDiagnosticTests
     [InlineData("p = unchecked(k + step) * 2f;", "")]
     [InlineData("{ { float x = g; p = x; } } { float x = p; m = x; }", "")]
     [InlineData("float x, y = 1; x = y; p -= x;", "")]
-    [InlineData("float value = g; float field = value; float global = field; float var = global; float dynamic = var; p -= dynamic;", "")]
+    [InlineData("float value = g; float field = value; float global = field; float var = global; float dynamic = var; "
+        + "p -= dynamic;", "")]
     [InlineData("const int n = 3; const bool b = n > 2; p = b ? n : g;", "")]
-    [InlineData("p = Nested.Rate * Nested.Twice(g);", "static class Nested { public const float Rate = 2; public static float Twice(float x) { x *= 2; return x; } }")]
+    [InlineData("p = Nested.Rate * Nested.Twice(g);", "static class Nested { public const float Rate = 2; "
+        + "public static float Twice(float x) { x *= 2; return x; } }")]
     [InlineData("p -= g > 0 ? 1 : -1; int s = g > 0 ? MathF.Sign(p) : 0; p += s * lr;", "")]
     [InlineData("float _ = g; p -= _;", "")]
     [InlineData("p -= (float)k / step + k % 4 * (k / 3);", "")]
     [InlineData("bool b = MathF.Sign(lr) == 1; int n = Math.Sign(lr) * 2; p -= b ? n : g;", "")]
     [InlineData("p = Reduce.Norm(lr) + Reduce.Sum(1f) + (flag && Reduce.Norm(g) > 1 ? Reduce.Sum(p) : 0);", "")]
-    [InlineData("m = Reduce.Norm(g); float norm = Reduce.Norm(m * p); if (norm > 1) p = norm; else p = Reduce.Norm(norm * g);", "")]
-    [InlineData("p -= k / step + step % k; int zero = 0; p -= k / zero; int n = -1; p -= step / n + k % zero; k2(ref n); p -= n;", "static void k2(ref int n) { n /= 2; n %= n; }")]
+    [InlineData(
+        "m = Reduce.Norm(g); float norm = Reduce.Norm(m * p); if (norm > 1) p = norm; else p = Reduce.Norm(norm * g);",
+        "")]
+    [InlineData(
+        "p -= k / step + step % k; int zero = 0; p -= k / zero; int n = -1; p -= step / n + k % zero; "
+        + "k2(ref n); p -= n;",
+        "static void k2(ref int n) { n /= 2; n %= n; }")]
     [InlineData("p = flag ? 0f : -0f;", "")]
     [InlineData("p = MathF.Max(0, g) + MathF.Min(y: 1f, x: g);", "")]
-    [InlineData("p = MathF.Pow(y: g, x: 2) + Math.Clamp(max: g, value: p, min: 0) + MathF.Exp(k) + MathF.Round(MathF.Log(g));", "")]
+    [InlineData(
+        "p = MathF.Pow(y: g, x: 2) + Math.Clamp(max: g, value: p, min: 0) + MathF.Exp(k) + MathF.Round(MathF.Log(g));",
+        "")]
     [InlineData("int n = Math.Clamp(step, 1, k) + Math.Abs(k); p = n * MathF.Tanh(Reduce.Norm(MathF.Sin(g)));", "")]
     public void Body_OfTheSubset_Compiles(string body, string members)
     {

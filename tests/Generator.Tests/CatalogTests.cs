@@ -27,7 +27,8 @@ public sealed partial class CatalogTests
         Assert.EndsWith($"docs/diagnostics/{id}.md", descriptor.HelpLinkUri, StringComparison.Ordinal);
         Assert.Contains(
             $"\n{id} | {descriptor.Category} | {descriptor.DefaultSeverity} | {title}\n",
-            Repository.Read("Generator", "AnalyzerReleases.Unshipped.md") + Repository.Read("Generator", "AnalyzerReleases.Shipped.md"),
+            Repository.Read("Generator", "AnalyzerReleases.Unshipped.md")
+            + Repository.Read("Generator", "AnalyzerReleases.Shipped.md"),
             StringComparison.Ordinal);
         Assert.Contains($"| [{id}]({id}.md) | {title} |", PageOf("README"), StringComparison.Ordinal);
     }
@@ -40,8 +41,8 @@ public sealed partial class CatalogTests
         || BodyDiagnosticTests.Cases.Any(test => test.Data.Item1 == id)
         || WarningTests.Cases.Any(test => test.Data.Item1 == id)
         || ProjectTests.Cases.Any(test => test.Data.Item1 == id),
-        $"Add a case of {id} to {nameof(DeclarationDiagnosticTests)}, {nameof(BodyDiagnosticTests)}, {nameof(WarningTests)} or "
-        + $"{nameof(ProjectTests)}.");
+        $"Add a case of {id} to {nameof(DeclarationDiagnosticTests)}, {nameof(BodyDiagnosticTests)}, "
+        + $"{nameof(WarningTests)} or {nameof(ProjectTests)}.");
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -69,7 +70,8 @@ public sealed partial class CatalogTests
     [Fact]
     public void Folder_OfPages_HasNoOthers() => Assert.Equal(
         Catalog.All.Select(descriptor => descriptor.Id).Append("README").Order(StringComparer.Ordinal),
-        Directory.GetFiles(Repository.DiagnosticPages, "*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+        Directory.GetFiles(Repository.DiagnosticPages, "*.md").Select(Path.GetFileNameWithoutExtension)
+            .Order(StringComparer.Ordinal));
 
     [Fact]
     public void Emitter_OfInvalidModel_ReportsAFaultAndNoFiles()
@@ -87,10 +89,11 @@ public sealed partial class CatalogTests
         File.ReadAllText(Path.Combine(Repository.DiagnosticPages, name + ".md")).ReplaceLineEndings("\n");
 
     /// <summary>The page's code: whole files, or methods that stand for a class of them.</summary>
-    private static string[] ExamplesOf(string id) => [.. CodeBlock().Matches(PageOf(id)).Select(match => match.Groups[1].Value)
-        .Select(code => code.Contains(" class ", StringComparison.Ordinal)
-            ? "using Requant;\n" + code
-            : $"using Requant;\npublic static class MyRules\n{{\n{code}}}\n")];
+    private static string[] ExamplesOf(string id) =>
+        [.. CodeBlock().Matches(PageOf(id)).Select(match => match.Groups[1].Value)
+            .Select(code => code.Contains(" class ", StringComparison.Ordinal)
+                ? "using Requant;\n" + code
+                : $"using Requant;\npublic static class MyRules\n{{\n{code}}}\n")];
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();

@@ -16,17 +16,26 @@ public sealed class DeclarationDiagnosticTests
 
     public static TheoryData<string, string> Cases { get; } = new()
     {
-        { "REQ0001", "using Requant; public class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
-        { "REQ0001", "using Requant; public class Rules { [OptimizerRule] public void [|Rule|](ref float p, float g) { } }" },
-        { "REQ0001", "using Requant; public struct Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
-        { "REQ0001", "using Requant; public interface IRules { [OptimizerRule] static void [|Rule|](ref float p, float g) { } }" },
-        { "REQ0001", "using Requant; public static class Rules<T> { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } }" },
-        { "REQ0001", "using Requant; public class Outer<T> { public static class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } } }" },
+        { "REQ0001", "using Requant; public class Rules { [OptimizerRule] public static void [|Rule|](ref float p, "
+            + "float g) { } }" },
+        { "REQ0001",
+            "using Requant; public class Rules { [OptimizerRule] public void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0001", "using Requant; public struct Rules { [OptimizerRule] public static void [|Rule|](ref float p, "
+            + "float g) { } }" },
+        { "REQ0001", "using Requant; public interface IRules { [OptimizerRule] static void [|Rule|](ref float p, "
+            + "float g) { } }" },
+        { "REQ0001", "using Requant; public static class Rules<T> { [OptimizerRule] public static void [|Rule|](ref "
+            + "float p, float g) { } }" },
+        { "REQ0001", "using Requant; public class Outer<T> { public static class Rules { [OptimizerRule] public static "
+            + "void [|Rule|](ref float p, float g) { } } }" },
         { "REQ0001", Class + "[|Rule|]<T>(ref float p, float g) { } }" },
-        { "REQ0001", "using Requant; public static class Rules { public static void F() { [OptimizerRule] static void [|Rule|](ref float p, float g) { } float p = 0; Rule(ref p, 0); } }" },
+        { "REQ0001", "using Requant; public static class Rules { public static void F() { [OptimizerRule] static void "
+            + "[|Rule|](ref float p, float g) { } float p = 0; Rule(ref p, 0); } }" },
         { "REQ0001", "using Requant; public class Rules { public static int F { [OptimizerRule] [|get|] => 1; } }" },
-        { "REQ0002", "using Requant; public static class Rules { [OptimizerRule] public static [|float|] Rule(ref float p, float g) => p - g; }" },
-        { "REQ0002", "using Requant; public static class Rules { [OptimizerRule] public static [|ref float|] Rule(ref float p, float g) => ref p; }" },
+        { "REQ0002", "using Requant; public static class Rules { [OptimizerRule] public static [|float|] Rule(ref "
+            + "float p, float g) => p - g; }" },
+        { "REQ0002", "using Requant; public static class Rules { [OptimizerRule] public static [|ref float|] Rule(ref "
+            + "float p, float g) => ref p; }" },
         { "REQ0003", Class + "Rule(float [|p|], float g) { } }" },
         { "REQ0003", Class + "Rule(ref double [|p|], float g) { } }" },
         { "REQ0003", Class + "Rule([State] ref float [|p|], float g) { } }" },
@@ -51,54 +60,84 @@ public sealed class DeclarationDiagnosticTests
         { "REQ0007", Class + "Rule(ref float p, float g, float beta = 0.9f, float [|Beta|] = 0.9f) { } }" },
         { "REQ0007", Class + "Rule(ref float p, float g, float [|toString|] = 0.9f) { } }" },
         { "REQ0007", Class + "Rule(ref float p, float g, float [|kernels|] = 1f, int [|clone|] = 1) { } }" },
-        { "REQ0007", Class + "Rule(ref float p, float g, float [|lr|] = 0.9f) { } } public partial record Rule { private int _lr; }" },
-        { "REQ0007", Class + "Rule(ref float p, float g, float [|lr|] = 0.9f) { } } public partial record Rule { public float Lr() => 1; }" },
-        { "REQ0008", "using Requant; public static class Rules { [OptimizerRule, System.Runtime.InteropServices.DllImport(\"x\")] public static extern void [|Rule|](ref float p, float g); }" },
-        { "REQ0008", "using Requant; public static partial class Rules { [OptimizerRule] static partial void [|Rule|](ref float p, float g); static partial void Rule(ref float p, float g) { } }" },
-        { "REQ0008", "using Requant; public static partial class Rules { static partial void Rule(ref float p, float g); [OptimizerRule] static partial void [|Rule|](ref float p, float g) { } }" },
-        { "REQ0009", Class.Replace("Rule]", "Rule(Name = \"my rule\")]", StringComparison.Ordinal) + "[|Rule|](ref float p, float g) { } }" },
-        { "REQ0009", Class.Replace("Rule]", "Rule(Name = \"\")]", StringComparison.Ordinal) + "[|Rule|](ref float p, float g) { } }" },
+        { "REQ0007", Class
+            + "Rule(ref float p, float g, float [|lr|] = 0.9f) { } } public partial record Rule { private int _lr; }" },
+        { "REQ0007", Class
+            + "Rule(ref float p, float g, float [|lr|] = 0.9f) { } } public partial record Rule { "
+            + "public float Lr() => 1; }" },
+        { "REQ0008", "using Requant; public static class Rules { "
+            + "[OptimizerRule, System.Runtime.InteropServices.DllImport(\"x\")] public static extern void [|Rule|](ref "
+            + "float p, float g); }" },
+        { "REQ0008", "using Requant; public static partial class Rules { [OptimizerRule] static partial void "
+            + "[|Rule|](ref float p, float g); static partial void Rule(ref float p, float g) { } }" },
+        { "REQ0008", "using Requant; public static partial class Rules { static partial void Rule(ref float p, "
+            + "float g); [OptimizerRule] static partial void [|Rule|](ref float p, float g) { } }" },
+        { "REQ0009", Class.Replace("Rule]", "Rule(Name = \"my rule\")]", StringComparison.Ordinal)
+            + "[|Rule|](ref float p, float g) { } }" },
+        { "REQ0009", Class.Replace("Rule]", "Rule(Name = \"\")]", StringComparison.Ordinal)
+            + "[|Rule|](ref float p, float g) { } }" },
         { "REQ0009", Class + "[|@class|](ref float p, float g) { } }" },
         { "REQ0009", Class + "[|record|](ref float p, float g) { } }" },
         { "REQ0009", Class + "[|Kernels|](ref float p, float g) { } }" },
         { "REQ0009", Class + "[|MathF|](ref float p, float g) { } }" },
         { "REQ0010", Class + "[|Rule|](ref float p, float g) { } } public record Rule;" },
         { "REQ0010", Class + "[|Rule|](ref float p, float g) { } } public partial record struct Rule;" },
-        { "REQ0010", "using Requant; namespace Own { namespace Rule { class Inner; } public static class Rules { [OptimizerRule] public static void [|Rule|](ref float p, float g) { } } }" },
+        { "REQ0010", "using Requant; namespace Own { namespace Rule { class Inner; } public static class Rules { "
+            + "[OptimizerRule] public static void [|Rule|](ref float p, float g) { } } }" },
         { "REQ0010", Class + "[|System|](ref float p, float g) { } }" },
         { "REQ0003", Class + "Rule([TensorState] ref float [|p|], float g) { } }" },
         { "REQ0011", Class + "Rule(ref float p, float g, [State, TensorState] ref float [|d|]) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [TensorState(1f)] float [|d|]) { } }" },
         { "REQ2008", Class + "Rule(ref float p, float g, [TensorState] ref float d) { d = [|d + g|]; p -= d; } }" },
-        { "REQ2008", Class + "Rule(ref float p, float g, [TensorState] ref float d) { if ([|g > 0|]) d = 1; p -= d; } }" },
-        { "REQ2009", Class + "Rule(ref float p, float g, [TensorState(float.PositiveInfinity)] ref float [|d|]) { } }" },
-        { "REQ2006", Class + "Rule(ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v) { p -= v; v = [|-1f|]; } }" },
-        { "REQ2006", Class + "Rule(ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v) { p -= v; v = g > 0 ? g : [|-2f|]; } }" },
-        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1, MaximumIsExclusive = true)] float [|beta|] = 1f) { } }" },
+        { "REQ2008",
+            Class + "Rule(ref float p, float g, [TensorState] ref float d) { if ([|g > 0|]) d = 1; p -= d; } }" },
+        { "REQ2009",
+            Class + "Rule(ref float p, float g, [TensorState(float.PositiveInfinity)] ref float [|d|]) { } }" },
+        { "REQ2006", Class
+            + "Rule(ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v) { p -= v; v = [|-1f|]; } }" },
+        { "REQ2006", Class
+            + "Rule(ref float p, float g, [State(Codec.DynamicUnsigned)] ref float v) { p -= v; v = g > 0 ? g : "
+            + "[|-2f|]; } }" },
+        { "REQ0016",
+            Ranged + "Rule(ref float p, float g, [Range(0, 1, MaximumIsExclusive = true)] float [|beta|] = 1f) { } }" },
         { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1)] float [|beta|] = 2f) { } }" },
         { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(1, 0)] float [|beta|] = 0.5f) { } }" },
         { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(1, 9)] int [|every|] = 0) { } }" },
         { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1)] bool [|flag|] = false) { } }" },
         { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(0, 1)] int [|step|]) { } }" },
         { "REQ0016", Ranged + "Rule(ref float p, float g, [State, Range(0, 1)] ref float [|m|]) { } }" },
-        { "REQ0016", Ranged + "Rule(ref float p, float g, [Range(typeof(float), \"0\", \"1\")] float [|beta|] = 0.5f) { } }" },
+        { "REQ0016",
+            Ranged + "Rule(ref float p, float g, [Range(typeof(float), \"0\", \"1\")] float [|beta|] = 0.5f) { } }" },
         { "REQ0016", Class + "Rule(ref float p, float g, float [|beta|] = float.NaN) { } }" },
         { "REQ0017", Torch("\"rate\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
-        { "REQ0017", Torch("\"lr : 1e99\", \"weight_decay\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
-        { "REQ0017", Torch("\"lr : much\", \"weight_decay\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr : 1e99\", \"weight_decay\"")
+            + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr : much\", \"weight_decay\"")
+            + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
         { "REQ0017", Torch("\"lr\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
-        { "REQ0017", Torch("\"lr\", \"decay = weightDecay\", \"lr\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
-        { "REQ0017", Torch("\"lr\", \"decay = weightDecay = 0\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
-        { "REQ0017", Torch("\"lr\", \"weight_decay\", GroupOrder = new[] { \"lr\" }") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
-        { "REQ0017", Torch("Name = \"2fast\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr\", \"decay = weightDecay\", \"lr\"")
+            + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr\", \"decay = weightDecay = 0\"")
+            + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017", Torch("\"lr\", \"weight_decay\", GroupOrder = new[] { \"lr\" }")
+            + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
+        { "REQ0017",
+            Torch("Name = \"2fast\"") + "Rule(ref float p, float g, float lr = 0.1f, float weightDecay = 0f) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] float [|m|]) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] ref double [|m|]) { } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [State] out float [|m|]) { m = 0; } }" },
-        { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 100|])]", StringComparison.Ordinal) + "Rule(ref float p, float g, [State] ref float m) { } }" },
-        { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 0|])]", StringComparison.Ordinal) + "Rule(ref float p, float g, [State] ref float m) { } }" },
-        { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 8192|])]", StringComparison.Ordinal) + "Rule(ref float p, float g, [State] ref float m) { } }" },
-        { "REQ2003", Class + "Rule(ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref float d, [State] ref float [|e|]) { } }" },
-        { "REQ2004", Class + "Rule(ref float p, float g, [State([|BlockSize = 64|])] ref float m, [State(Codec.DynamicUnsigned)] ref float v) { } }" },
+        { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 100|])]", StringComparison.Ordinal)
+            + "Rule(ref float p, float g, [State] ref float m) { } }" },
+        { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 0|])]", StringComparison.Ordinal)
+            + "Rule(ref float p, float g, [State] ref float m) { } }" },
+        { "REQ2002", Class.Replace("Rule]", "Rule([|BlockSize = 8192|])]", StringComparison.Ordinal)
+            + "Rule(ref float p, float g, [State] ref float m) { } }" },
+        { "REQ2003", Class
+            + "Rule(ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref "
+            + "float d, [State] ref float [|e|]) { } }" },
+        { "REQ2004", Class
+            + "Rule(ref float p, float g, [State([|BlockSize = 64|])] ref float m, [State(Codec.DynamicUnsigned)] ref "
+            + "float v) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)(-1))] ref float [|m|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State((Codec)99)] ref float [|m|]) { } }" },
         { "REQ2005", Class + "Rule(ref float p, float g, [State(Rounding = (StateRounding)2)] ref float [|m|]) { } }" },
@@ -116,29 +155,46 @@ public sealed class DeclarationDiagnosticTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Declaration_OutOfShape_IsReportedThere(string id, string source) => DiagnosticAssert.Reported(id, source);
+    public void Declaration_OutOfShape_IsReportedThere(string id, string source) =>
+        DiagnosticAssert.Reported(id, source);
 
     [Fact]
     public void TypeName_OfTwoRules_IsReportedAtTheLater() => DiagnosticAssert.Reported(
         "REQ0010",
         "using Requant; public static class A { [OptimizerRule] public static void Lion(ref float p, float g) { } } "
-        + "public static class B { [OptimizerRule(Name = \"Lion\")] public static void [|Other|](ref float p, float g) { } }",
+        + "public static class B { [OptimizerRule(Name = \"Lion\")] public static void [|Other|](ref float p, "
+        + "float g) { } }",
         generatedRules: 1);
 
     [Theory]
-    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; } public partial record Rule;")]
-    [InlineData("namespace @event.@class; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
-    [InlineData("namespace Requant; public static class Rules { [OptimizerRule] public static void Rule(ref float p, float g, [State] ref float m) { m += g; p -= m; } }")]
-    [InlineData("namespace Requant.Cpu; public static class Rules { [OptimizerRule] public static void Rule(ref float p, float g, [State] ref float m) { m += g; p -= m; } }")]
-    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void sgd(ref float p, float g) => p -= g; }")]
-    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; public static void Rule() { } }")]
-    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule(Name = \"Rule2\")] public static void @void(ref float p, float g) => p -= g; }")]
-    [InlineData("namespace N; public static class Outer { private static class Rules { [Requant.OptimizerRule] private static void Rule(ref float p, float g) => p -= g; } }")]
-    [InlineData("namespace N; file static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
-    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g, float precision = 1f, int codec = 2, bool simdWidth = true, float span = 2, float math = 1, float requant = 1, float system = 2, float info = 3, float global = 4) => p -= g * precision; }")]
-    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Scalar(ref float p, float g, [Requant.State] ref float m) { m += g; p -= m; } }")]
-    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Simd512(ref float p, float g, [Requant.State] ref float m) { m += g; p -= m; } }")]
-    [InlineData("namespace N; public enum Codec { A } public class RuleInfo; public class Span; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
+    [InlineData("public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, float g) => "
+        + "p -= g; } public partial record Rule;")]
+    [InlineData("namespace @event.@class; public static class Rules { [Requant.OptimizerRule] public static void "
+        + "Rule(ref float p, float g) => p -= g; }")]
+    [InlineData("namespace Requant; public static class Rules { [OptimizerRule] public static void Rule(ref float p, "
+        + "float g, [State] ref float m) { m += g; p -= m; } }")]
+    [InlineData("namespace Requant.Cpu; public static class Rules { [OptimizerRule] public static void Rule(ref float "
+        + "p, float g, [State] ref float m) { m += g; p -= m; } }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void sgd(ref float p, "
+        + "float g) => p -= g; }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, "
+        + "float g) => p -= g; public static void Rule() { } }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule(Name = \"Rule2\")] public static void "
+        + "@void(ref float p, float g) => p -= g; }")]
+    [InlineData("namespace N; public static class Outer { private static class Rules { [Requant.OptimizerRule] private "
+        + "static void Rule(ref float p, float g) => p -= g; } }")]
+    [InlineData("namespace N; file static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, "
+        + "float g) => p -= g; }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref float p, "
+        + "float g, float precision = 1f, int codec = 2, bool simdWidth = true, float span = 2, float math = 1, "
+        + "float requant = 1, float system = 2, float info = 3, float global = 4) => p -= g * precision; }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Scalar(ref float "
+        + "p, float g, [Requant.State] ref float m) { m += g; p -= m; } }")]
+    [InlineData("namespace N; public static class Rules { [Requant.OptimizerRule] public static void Simd512(ref float "
+        + "p, float g, [Requant.State] ref float m) { m += g; p -= m; } }")]
+    [InlineData(
+        "namespace N; public enum Codec { A } public class RuleInfo; public class Span; public static class Rules { "
+        + "[Requant.OptimizerRule] public static void Rule(ref float p, float g) => p -= g; }")]
     [InlineData(
         "namespace N; public static class Rules { [Requant.OptimizerRule] public static void Rule(ref "
         + "float p, float g, [Requant.State] ref float states, [Requant.State] ref float codecs, "

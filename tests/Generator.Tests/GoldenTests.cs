@@ -13,7 +13,9 @@ public sealed class GoldenTests
     public static TheoryData<string> RuleNames { get; } = [.. RuleFiles.Names];
 
     public static TheoryData<string, string> BackendFiles { get; } =
-        [.. from name in RuleFiles.NamesWithCode from kind in new[] { "Rule", "Scalar", "Simd", "Ilgpu" } select (name, kind)];
+        [.. from name in RuleFiles.NamesWithCode
+            from kind in new[] { "Rule", "Scalar", "Simd", "Ilgpu" }
+            select (name, kind)];
 
     [Theory]
     [MemberData(nameof(RuleNames))]

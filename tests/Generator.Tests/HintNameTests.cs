@@ -5,8 +5,8 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>No two rules have files of one name, whatever they and their namespaces are called, and any name is one that the compiler
-/// and a disk take.</summary>
+/// <summary>No two rules have files of one name, whatever they and their namespaces are called, and any name is one
+/// that the compiler and a disk take.</summary>
 public sealed class HintNameTests
 {
     private const int FilesPerRule = 5;
@@ -26,12 +26,15 @@ public sealed class HintNameTests
     [InlineData("Kelvin.K", "Lion", "Kelvin.\u212A", "Lion")]
     [InlineData("", "Lion", "lion", "Lion")]
     [InlineData("ı", "I", "i", "I")]
-    public void Names_ThatDifferInAnything_HaveFilesOfTheirOwn(string firstNamespace, string first, string secondNamespace, string second)
+    public void Names_ThatDifferInAnything_HaveFilesOfTheirOwn(
+        string firstNamespace, string first, string secondNamespace, string second)
     {
-        GeneratorRun run = GeneratorRun.Of([Source(firstNamespace, "First", first), Source(secondNamespace, "Second", second)]);
+        GeneratorRun run = GeneratorRun.Of(
+            [Source(firstNamespace, "First", first), Source(secondNamespace, "Second", second)]);
 
         run.AssertClean();
-        Assert.Equal(2 * FilesPerRule, run.Result.GeneratedSources.Select(file => file.HintName).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.Equal(2 * FilesPerRule, run.Result.GeneratedSources.Select(file => file.HintName)
+            .Distinct(StringComparer.OrdinalIgnoreCase).Count());
     }
 
     [Theory]
@@ -52,16 +55,21 @@ public sealed class HintNameTests
     {
         string deep = string.Join('.', Enumerable.Repeat("Namespace", 60));
         string longName = new('L', 400);
-        GeneratorRun run = GeneratorRun.Of([Source(deep, "Rules", longName + "A"), Source(deep + ".X", "Rules", longName + "A")]);
+        GeneratorRun run = GeneratorRun.Of(
+            [Source(deep, "Rules", longName + "A"), Source(deep + ".X", "Rules", longName + "A")]);
 
         run.AssertClean();
-        Assert.All(run.Result.GeneratedSources, file => Assert.InRange(Encoding.UTF8.GetByteCount(file.HintName), 1, LongestFileName));
-        Assert.Equal(2 * FilesPerRule, run.Result.GeneratedSources.Select(file => file.HintName).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.All(
+            run.Result.GeneratedSources,
+            file => Assert.InRange(Encoding.UTF8.GetByteCount(file.HintName), 1, LongestFileName));
+        Assert.Equal(2 * FilesPerRule, run.Result.GeneratedSources.Select(file => file.HintName)
+            .Distinct(StringComparer.OrdinalIgnoreCase).Count());
     }
 
     private static string Source(string space, string type, string rule) =>
         (space.Length == 0 ? "" : $"namespace {space}; ") + $"public static class {type} {{ {Method(rule)} }}";
 
     private static string Method(string rule) =>
-        $"[Requant.OptimizerRule] public static void {rule}(ref float p, float g, [Requant.State] ref float m) {{ p -= m; m = g; }}";
+        $"[Requant.OptimizerRule] public static void {rule}(ref float p, float g, [Requant.State] ref float m) {{ "
+        + "p -= m; m = g; }";
 }

@@ -10,12 +10,15 @@ if (at >= 0)
 {
     if (!RandomCount.TrySet(args.ElementAtOrDefault(at + 1)))
     {
-        await Console.Error.WriteLineAsync($"{RandomCount.Option} takes a number of random cases, 1 or more, as in {RandomCount.Option} 3000.");
+        await Console.Error.WriteLineAsync(
+            $"{RandomCount.Option} takes a number of random cases, 1 or more, as in {RandomCount.Option} 3000.");
         return 2;
     }
 
     options = [.. args[..at], .. args[(at + 2)..]];
-    options = options.Length > 0 ? options : ["-class", typeof(RandomRuleTests).FullName!, "-class", typeof(RandomEditTests).FullName!];
+    options = options.Length > 0
+        ? options
+        : ["-class", typeof(RandomRuleTests).FullName!, "-class", typeof(RandomEditTests).FullName!];
 }
 
 // dotnet test talks to the testing platform; whoever runs the program gets xunit's console.

@@ -4,8 +4,9 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>Whatever somebody types into a rule, the generator neither fails nor writes code that does not compile: there is a
-/// diagnostic, an error of the compiler's own, or an optimizer. More edits: see <see cref="RandomRuleTests"/>.</summary>
+/// <summary>Whatever somebody types into a rule, the generator neither fails nor writes code that does not compile:
+/// there is a diagnostic, an error of the compiler's own, or an optimizer. More edits: see
+/// <see cref="RandomRuleTests"/>.</summary>
 public sealed class RandomEditTests
 {
     private const int Seed = 20250311;
@@ -31,17 +32,22 @@ public sealed class RandomEditTests
             bool isWrong = run.Input.GetDiagnostics(TestContext.Current.CancellationToken).Any(IsError);
             if (!isWrong)
             {
-                Diagnostic[] errors = [.. run.CompilerDiagnostics.Where(found => IsError(found) && IsGenerated(run, found))];
+                Diagnostic[] errors =
+                    [.. run.CompilerDiagnostics.Where(found => IsError(found) && IsGenerated(run, found))];
                 Assert.True(errors.Length == 0, what + string.Join("\n", errors.AsEnumerable()));
                 bool hasRule = text.Contains("OptimizerRule", StringComparison.Ordinal);
-                Assert.True(!hasRule || run.Diagnostics.Any(IsError) || !run.Result.GeneratedSources.IsEmpty, "Silent: " + what);
+                Assert.True(
+                    !hasRule || run.Diagnostics.Any(IsError) || !run.Result.GeneratedSources.IsEmpty,
+                    "Silent: " + what);
                 reported += run.Diagnostics.Any(IsError) ? 1 : 0;
                 compiled += run.Diagnostics.Any(IsError) ? 0 : 1;
             }
         }
 
         // Both outcomes must be met, or the edits test nothing; a few edits need not meet them.
-        Assert.True(count < UsualCount || (reported > 0 && compiled > 0), $"{reported} edits were reported, {compiled} compiled.");
+        Assert.True(
+            count < UsualCount || (reported > 0 && compiled > 0),
+            $"{reported} edits were reported, {compiled} compiled.");
     }
 
     private static bool IsError(Diagnostic found) => found.Severity == DiagnosticSeverity.Error;

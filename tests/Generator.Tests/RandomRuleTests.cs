@@ -6,15 +6,16 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>Rules written at random compute what their C# computes, at every vector width, and their ILGPU kernels, on ILGPU's CPU
-/// accelerator and as PTX, what their scalar kernels do. Seeds are fixed, so that a failure stays.</summary>
+/// <summary>Rules written at random compute what their C# computes, at every vector width, and their ILGPU kernels, on
+/// ILGPU's CPU accelerator and as PTX, what their scalar kernels do. Seeds are fixed, so that a
+/// failure stays.</summary>
 /// <remarks>
 /// More of them, N small rules and some large ones, and N edits in <see cref="RandomEditTests"/>:
 /// <code>
 /// dotnet run -c Release --project tests/Generator.Tests -- --count N
 /// </code>
-/// Options of xunit may follow, as <c>-class *.RandomRuleTests</c> for the rules alone. The environment variable REQUANT_RANDOM_COUNT
-/// is the same number, and nothing else.
+/// Options of xunit may follow, as <c>-class *.RandomRuleTests</c> for the rules alone. The environment variable
+/// REQUANT_RANDOM_COUNT is the same number, and nothing else.
 /// </remarks>
 public sealed class RandomRuleTests
 {
@@ -31,12 +32,14 @@ public sealed class RandomRuleTests
 
     private const int BatchSize = 20;
 
-    /// <summary>One small rule of so many meets ILGPU's CPU accelerator, where each lane is a thread. The same kernels of all run as PTX.</summary>
+    /// <summary>One small rule of so many meets ILGPU's CPU accelerator, where each lane is a thread. The same kernels
+    /// of all run as PTX.</summary>
     private const int RulesPerThreaded = 10;
 
     private static readonly int SmallCount = RandomCount.Of(UsualCount, LongCount);
 
-    public static TheoryData<int> LargeIndices { get; } = [.. Enumerable.Range(0, Math.Max(1, SmallCount / SmallPerLarge))];
+    public static TheoryData<int> LargeIndices { get; } =
+        [.. Enumerable.Range(0, Math.Max(1, SmallCount / SmallPerLarge))];
 
     public static TheoryData<int> Batches { get; } = [.. Enumerable.Range(0, (SmallCount + BatchSize - 1) / BatchSize)];
 
@@ -62,14 +65,16 @@ public sealed class RandomRuleTests
         IReadOnlyList<CompiledRule> rules = Load(seeds.Select(seed => SmallSeed + seed), statements: 2, depth: 2).Rules;
         for (int i = 0; i < rules.Count; i++)
         {
-            AssertSameEverywhere(rules[i], mask: rules[i].Name.Sum(letter => letter) % 4, i % RulesPerThreaded == 0 ? all : all[1..]);
+            AssertSameEverywhere(
+                rules[i], mask: rules[i].Name.Sum(letter => letter) % 4, i % RulesPerThreaded == 0 ? all : all[1..]);
         }
     }
 
     private static void AssertSameEverywhere(CompiledRule rule, int mask, IReadOnlyList<IConformanceBackend> backends)
     {
         Dictionary<string, double> hyperparameters = Hyperparameters(mask);
-        bool[] isTaken = [.. SimdWidths.Supported.Select(width => RuleComparison.AssertSame(rule, width, hyperparameters))];
+        bool[] isTaken =
+            [.. SimdWidths.Supported.Select(width => RuleComparison.AssertSame(rule, width, hyperparameters))];
         Assert.Single(isTaken.Distinct());
         if (isTaken[0])
         {
@@ -77,8 +82,9 @@ public sealed class RandomRuleTests
         }
     }
 
-    private static RuleAssembly Load(IEnumerable<int> seeds, int statements, int depth) => RuleAssembly.Load(seeds.Select(seed =>
-        ($"Random{seed}.cs", new RandomRules(seed, statements, depth).Source($"Random{seed}"))));
+    private static RuleAssembly Load(IEnumerable<int> seeds, int statements, int depth) =>
+        RuleAssembly.Load(seeds.Select(seed =>
+            ($"Random{seed}.cs", new RandomRules(seed, statements, depth).Source($"Random{seed}"))));
 
     private static Dictionary<string, double> Hyperparameters(int mask) => new()
     {

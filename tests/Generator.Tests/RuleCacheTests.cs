@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>A rule is read again when something that it depends on has changed, wherever that is, and only then.</summary>
+/// <summary>A rule is read again when something that it depends on has changed, wherever that is,
+/// and only then.</summary>
 public sealed class RuleCacheTests
 {
     private const string Rule =
@@ -38,7 +39,8 @@ public sealed class RuleCacheTests
     public void Edit_OfAnotherBody_LeavesTheRuleAsRead(string old, string replacement)
     {
         GeneratorRun run = Start();
-        GeneratorRun edited = run.WithEdit("Other.cs", text => text.Replace(old, replacement, StringComparison.Ordinal));
+        GeneratorRun edited = run.WithEdit(
+            "Other.cs", text => text.Replace(old, replacement, StringComparison.Ordinal));
 
         Assert.Same(Assert.Single(run.Models), Assert.Single(edited.Models));
     }
@@ -55,7 +57,8 @@ public sealed class RuleCacheTests
     [Fact]
     public void Edit_ThatAddsAType_ReadsTheRuleAgain()
     {
-        GeneratorRun edited = Start().WithEdit("Other.cs", text => text + "public static class MathF { public static float Abs(float x) => x; }");
+        GeneratorRun edited = Start().WithEdit(
+            "Other.cs", text => text + "public static class MathF { public static float Abs(float x) => x; }");
 
         edited.AssertClean();
         Assert.Contains("2f * g", edited.File("Own.Lion.Scalar"), StringComparison.Ordinal);
@@ -85,11 +88,13 @@ public sealed class RuleCacheTests
 
     [Theory]
     [InlineData("class A { void F() { int x = 1; } }", "class A { void F() { string y = \"}\"; } }", true)]
-    [InlineData("class A { int this[int i] { get { return i; } } }", "class A { int this[int i] { get { return 2; } } }", true)]
+    [InlineData(
+        "class A { int this[int i] { get { return i; } } }", "class A { int this[int i] { get { return 2; } } }", true)]
     [InlineData("System.Console.WriteLine(1);", "System.Console.WriteLine(2);", true)]
     [InlineData("class A { void F() { } }", "class A { void F(int x) { } }", false)]
     [InlineData("class A { const int X = 1; }", "class A { const int X = 2; }", false)]
-    [InlineData("class A { [System.Obsolete(\"a\")] void F() { } }", "class A { [System.Obsolete(\"b\")] void F() { } }", false)]
+    [InlineData("class A { [System.Obsolete(\"a\")] void F() { } }",
+        "class A { [System.Obsolete(\"b\")] void F() { } }", false)]
     [InlineData("class A { void F() { } }", "global using System; class A { void F() { } }", false)]
     [InlineData("class A { }", "class A { } class B { }", false)]
     public void Fingerprint_IsOfDeclarations(string first, string second, bool same) =>
@@ -98,5 +103,6 @@ public sealed class RuleCacheTests
     private static GeneratorRun Start() => GeneratorRun.Of([("Rule.cs", Rule), ("Other.cs", Other)]);
 
     private static string FingerprintOf(string text) => DeclarationFingerprint.Of(
-        CSharpCompilation.Create("x", [CSharpSyntaxTree.ParseText(text, cancellationToken: TestContext.Current.CancellationToken)]));
+        CSharpCompilation.Create(
+            "x", [CSharpSyntaxTree.ParseText(text, cancellationToken: TestContext.Current.CancellationToken)]));
 }

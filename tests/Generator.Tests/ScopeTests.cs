@@ -4,8 +4,8 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>Generated code does not depend on what is in scope: on usings of the project, on the types and namespaces beside the rule or
-/// around it, or on what the author adds to the generated record.</summary>
+/// <summary>Generated code does not depend on what is in scope: on usings of the project, on the types and namespaces
+/// beside the rule or around it, or on what the author adds to the generated record.</summary>
 public sealed class ScopeTests
 {
     private const string Rules =
@@ -32,18 +32,26 @@ public sealed class ScopeTests
 
     /// <summary>Every name that kernels use, and those of namespaces that full names begin with.</summary>
     private static readonly string[] Names =
-        [.. KernelTypes.SimpleNames, "MethodImpl", "MethodImplAttribute", "Kernels", "Scalar", "Simd512", "Ilgpu", "RuleInfo", "Codec", "Span", "Int32"];
+        [
+            .. KernelTypes.SimpleNames, "MethodImpl", "MethodImplAttribute", "Kernels", "Scalar", "Simd512", "Ilgpu",
+            "RuleInfo", "Codec", "Span", "Int32",
+        ];
 
-    private static readonly string Types = string.Concat(Names.Select(name => $"public class {name} {{ }} public class {name}<T> {{ }} "));
+    private static readonly string Types = string.Concat(
+        Names.Select(name => $"public class {name} {{ }} public class {name}<T> {{ }} "));
 
     public static TheoryData<string, string> Scopes { get; } = new()
     {
         { "global using of a namespace", $"namespace Project {{ {Types} }} ### global using Project;" },
-        { "global using of a namespace, twice", $"namespace Project {{ {Types} }} namespace Project2 {{ {Types} }} ### global using Project; global using Project2;" },
+        { "global using of a namespace, twice", $"namespace Project {{ {Types} }} namespace Project2 {{ {Types} }} "
+            + "### global using Project; global using Project2;" },
         { "global using static", $"public static class Project {{ {Types} }} ### global using static Project;" },
-        { "global aliases", $"namespace Project {{ public class Other; }} ### {string.Concat(KernelTypes.SimpleNames.Select(name => $"global using {name} = Project.Other; "))}" },
+        { "global aliases", "namespace Project { public class Other; } "
+            + "### "
+            + $"{string.Concat(KernelTypes.SimpleNames.Select(name => $"global using {name} = Project.Other; "))}" },
         { "types of the global namespace", $"{Types} ### " },
-        { "a type that is no attribute", "namespace Project { public class MethodImpl : System.Attribute { } } ### global using Project; global using System.Runtime.CompilerServices;" },
+        { "a type that is no attribute", "namespace Project { public class MethodImpl : System.Attribute { } } "
+            + "### global using Project; global using System.Runtime.CompilerServices;" },
         { "a type named var", "namespace Project { public class var; } ### global using Project;" },
     };
 
@@ -82,22 +90,27 @@ public sealed class ScopeTests
         // Types of these names are in the namespaces themselves.
         string types = space.StartsWith("My", StringComparison.Ordinal) ? Types : "";
 
-        AssertCompiles($"namespace {space} {{ {Rules} {types} }}", $"namespace My {{ {Types} }} namespace My.Requant {{ }} namespace My.System {{ }}");
+        AssertCompiles(
+            $"namespace {space} {{ {Rules} {types} }}",
+            $"namespace My {{ {Types} }} namespace My.Requant {{ }} namespace My.System {{ }}");
     }
 
     [Fact]
     public void Rule_BesideNamespacesOfTheSameNames_Compiles() => AssertCompiles(
         $"namespace My {{ {Rules} }}",
-        string.Concat(Names.Concat(["System", "Requant", "ILGPU"]).Select(name => $"namespace My.{name} {{ class Inner; }} ")));
+        string.Concat(
+            Names.Concat(["System", "Requant", "ILGPU"]).Select(name => $"namespace My.{name} {{ class Inner; }} ")));
 
     /// <summary>But for the name of a property, an addition to the record is in nothing's way.</summary>
     [Fact]
     public void Record_WithMembersOfTheSameNames_Compiles() => AssertCompiles(
-        $"namespace My {{ {Rules} public sealed partial record Rule {{ {string.Concat(KernelTypes.SimpleNames.Select(name => $"public int {name} => 0; "))} }} }}");
+        $"namespace My {{ {Rules} public sealed partial record Rule {{ "
+        + $"{string.Concat(KernelTypes.SimpleNames.Select(name => $"public int {name} => 0; "))} }} }}");
 
     [Fact]
     public void Hyperparameters_OfTheSameNames_Compile() => AssertCompiles(
-        "namespace My { public static class Rules { [global::Requant.OptimizerRule] public static void Rule(ref float p, float g, [global::Requant.State] ref float m, "
+        "namespace My { public static class Rules { [global::Requant.OptimizerRule] public static void Rule(ref float "
+        + "p, float g, [global::Requant.State] ref float m, "
         + string.Join(", ", KernelTypes.SimpleNames.Select(name => $"float {HyperparameterOf(name)} = 1f"))
         + ") { m = global::System.MathF.Sqrt(g) + m; p -= m * ("
         + string.Join(" + ", KernelTypes.SimpleNames.Select(HyperparameterOf)) + "); } } }");
@@ -113,7 +126,8 @@ public sealed class ScopeTests
 
     private static void AssertCompiles(params string[] sources)
     {
-        GeneratorRun run = GeneratorRun.Of([.. sources.Select(source => "#pragma warning disable CS8981, CS1591\n" + source)]);
+        GeneratorRun run = GeneratorRun.Of(
+            [.. sources.Select(source => "#pragma warning disable CS8981, CS1591\n" + source)]);
 
         run.AssertClean();
         Assert.NotEmpty(run.Result.GeneratedSources);

@@ -4,12 +4,12 @@ using Xunit;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>A generated optimizer computes what the rule's own C# computes, to the bit, at every vector width; but for the
-/// transcendental functions, which C# takes from the system's library.</summary>
+/// <summary>A generated optimizer computes what the rule's own C# computes, to the bit, at every vector width; but for
+/// the transcendental functions, which C# takes from the system's library.</summary>
 public sealed class SemanticsTests
 {
-    /// <summary>Both that library and the kernels are off by less than 1.5 units in the last place, so they differ by two floats at
-    /// the most.</summary>
+    /// <summary>Both that library and the kernels are off by less than 1.5 units in the last place, so they differ by
+    /// two floats at the most.</summary>
     private const int TranscendentalUlps = 2;
 
     private static readonly string[] Transcendental = ["Logarithms", "Curves", "Angles"];
@@ -24,7 +24,8 @@ public sealed class SemanticsTests
         CompiledRule rule = RuleAssembly.Semantic.Rules.Single(candidate => candidate.Name == name);
         foreach (IReadOnlyDictionary<string, double> hyperparameters in Settings(rule.Method))
         {
-            Assert.True(RuleComparison.AssertSame(rule, width, hyperparameters, Transcendental.Contains(name) ? TranscendentalUlps : 0));
+            Assert.True(RuleComparison.AssertSame(
+                rule, width, hyperparameters, Transcendental.Contains(name) ? TranscendentalUlps : 0));
         }
     }
 
@@ -39,7 +40,8 @@ public sealed class SemanticsTests
             var setting = flags.Select((flag, bit) => (flag.Name, Value: (double)((mask >> bit) & 1)))
                 .ToDictionary(pair => pair.Name!, pair => pair.Value);
             yield return setting;
-            yield return setting.Concat(numbers.Select(number => KeyValuePair.Create(number.Name!, Other(number.DefaultValue!))))
+            yield return setting.Concat(
+                numbers.Select(number => KeyValuePair.Create(number.Name!, Other(number.DefaultValue!))))
                 .ToDictionary();
         }
     }

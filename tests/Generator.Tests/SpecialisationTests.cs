@@ -14,7 +14,9 @@ public sealed class SpecialisationTests
     {
         KernelPlan plan = PlanOf("Momentum");
 
-        Assert.Equal(["Beta != 0f", "Nesterov", "State.IsFirst(m)"], plan.Flags.Select(flag => flag.Text).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Beta != 0f", "Nesterov", "State.IsFirst(m)"],
+            plan.Flags.Select(flag => flag.Text).Order(StringComparer.Ordinal));
         Assert.Equal(8, plan.VariantOfMask.Count);
 
         // Plain descent; first step and later ones, each with Nesterov's look-ahead and without.
@@ -43,7 +45,8 @@ public sealed class SpecialisationTests
     public void Conditions_MoreThanFour_TravelAsValues()
     {
         KernelPlan plan = PlanOfBody(
-            "if (step == 1) p += 1; if (flag) p *= g; if (k > 1) p -= 3; if (lr > 1) p *= m; if (k > 2) p -= g; m = g;");
+            "if (step == 1) p += 1; if (flag) p *= g; if (k > 1) p -= 3; if (lr > 1) p *= m; "
+            + "if (k > 2) p -= g; m = g;");
 
         // Hyperparameters come first; the step's own condition is one value that the kernel tests.
         Assert.Equal(["Flag", "K > 1", "Lr > 1f", "K > 2"], plan.Flags.Select(flag => flag.Text));
@@ -63,7 +66,8 @@ public sealed class SpecialisationTests
     [Fact]
     public void Condition_AndItsNegation_AreOneFlag()
     {
-        KernelPlan plan = PlanOfBody("p = flag ? g : p; m = !flag ? g : m; if (!(!flag)) p += 1; p -= flag == false ? 2 : 3;");
+        KernelPlan plan = PlanOfBody(
+            "p = flag ? g : p; m = !flag ? g : m; if (!(!flag)) p += 1; p -= flag == false ? 2 : 3;");
 
         Assert.Equal("Flag", Assert.Single(plan.Flags).Text);
         Assert.Equal(2, plan.Variants.Count);
@@ -73,7 +77,8 @@ public sealed class SpecialisationTests
     [Fact]
     public void Condition_OfDecidedParts_IsDecided()
     {
-        KernelPlan plan = PlanOfBody("p = flag ? g : p; p += flag && g > 0 ? 1 : 2; p *= flag || g > 0 ? 3 : 4; p -= !(flag && g > 0) ? 5 : 6;");
+        KernelPlan plan = PlanOfBody(
+            "p = flag ? g : p; p += flag && g > 0 ? 1 : 2; p *= flag || g > 0 ? 3 : 4; p -= !(flag && g > 0) ? 5 : 6;");
 
         Kernel off = plan.Variants[plan.VariantOfMask[0]].Phases[0];
 
@@ -85,7 +90,8 @@ public sealed class SpecialisationTests
     [Fact]
     public void Branch_NotTaken_LeavesNoOperation()
     {
-        KernelPlan plan = PlanOfBody("float decay = 0; if (flag) { decay = MathF.Sqrt(MathF.Abs(p)); } p -= decay; m = g;");
+        KernelPlan plan = PlanOfBody(
+            "float decay = 0; if (flag) { decay = MathF.Sqrt(MathF.Abs(p)); } p -= decay; m = g;");
 
         Kernel off = plan.Variants[plan.VariantOfMask[0]].Phases[0];
         Kernel on = plan.Variants[plan.VariantOfMask[1]].Phases[0];
@@ -123,9 +129,11 @@ public sealed class SpecialisationTests
             PlanOfSource(source).Hash, PlanOfSource(source.Replace("[State]", state, StringComparison.Ordinal)).Hash);
     }
 
-    private static void AssertNoBranch(Kernel kernel) => Assert.DoesNotContain(kernel.Ops, op => op.Code == OpCode.Select);
+    private static void AssertNoBranch(Kernel kernel) =>
+        Assert.DoesNotContain(kernel.Ops, op => op.Code == OpCode.Select);
 
-    private static KernelPlan PlanOf(string name) => Planner.Plan(RuleFiles.Run.Models.Single(model => model.TypeName == name));
+    private static KernelPlan PlanOf(string name) =>
+        Planner.Plan(RuleFiles.Run.Models.Single(model => model.TypeName == name));
 
     private static KernelPlan PlanOfBody(string body) => PlanOfSource(MarkedSource.Rule(body));
 

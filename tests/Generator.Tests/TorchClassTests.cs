@@ -12,7 +12,8 @@ public sealed class TorchClassTests
         {
             /// <param name="lr">How far a step goes, if x &lt; <c>y</c>.</param>
             [Requant.OptimizerRule, Requant.TorchOptimizer(Replaces = "torch.optim.SGD")]
-            public static void Plain(ref float p, float g, float lr = 0.1f, int everyStep = 2) => p -= lr * g * everyStep;
+            public static void Plain(ref float p, float g, float lr = 0.1f, int everyStep = 2) =>
+                p -= lr * g * everyStep;
         }
         """;
 
@@ -26,11 +27,16 @@ public sealed class TorchClassTests
     [Fact]
     public void Class_WithRequantTorch_HasArgumentsInSnakeCase()
     {
-        string code = Assert.Single(GeneratorRun.Of([Rule, Torch]).Result.GeneratedSources, IsOfTorch).SourceText.ToString();
+        string code = Assert.Single(GeneratorRun.Of([Rule, Torch]).Result.GeneratedSources, IsOfTorch).SourceText
+            .ToString();
 
-        Assert.Contains("class Plain8bit : global::Requant.Torch.TorchOptimizer<global::Plain>", code, StringComparison.Ordinal);
-        Assert.Contains("double lr = 0.1,\n        int every_step = 2,\n        bool maximize = false,", code, StringComparison.Ordinal);
-        Assert.Contains("<param name=\"lr\">How far a step goes, if x &lt; y, finite.</param>", code, StringComparison.Ordinal);
+        Assert.Contains(
+            "class Plain8bit : global::Requant.Torch.TorchOptimizer<global::Plain>", code, StringComparison.Ordinal);
+        Assert.Contains(
+            "double lr = 0.1,\n        int every_step = 2,\n        bool maximize = false,", code,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "<param name=\"lr\">How far a step goes, if x &lt; y, finite.</param>", code, StringComparison.Ordinal);
         Assert.Contains("<c>torch.optim.SGD</c>", code, StringComparison.Ordinal);
     }
 
@@ -41,5 +47,6 @@ public sealed class TorchClassTests
     public void Class_OfThatName_StaysTheUsers(string declaration, int made) =>
         Assert.Equal(made, GeneratorRun.Of([Rule, Torch, declaration]).Result.GeneratedSources.Count(IsOfTorch));
 
-    private static bool IsOfTorch(Microsoft.CodeAnalysis.GeneratedSourceResult file) => file.HintName.EndsWith(".Torch.g.cs", StringComparison.Ordinal);
+    private static bool IsOfTorch(Microsoft.CodeAnalysis.GeneratedSourceResult file) =>
+        file.HintName.EndsWith(".Torch.g.cs", StringComparison.Ordinal);
 }

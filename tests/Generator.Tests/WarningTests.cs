@@ -8,18 +8,25 @@ namespace Requant.Generator.Tests;
 /// <summary>Warnings leave the rule as it is: it still becomes an optimizer.</summary>
 public sealed class WarningTests
 {
-    private const string Class = "using System; using Requant; public static class Rules { [OptimizerRule] public static void ";
+    private const string Class =
+        "using System; using Requant; public static class Rules { [OptimizerRule] public static void ";
 
     public static TheoryData<string, string> Cases { get; } = new()
     {
-        { "REQ0013", Class + "Rule(ref float p, float g, float lr = 1f, bool [|nesterov|] = false) { p -= lr * g; } }" },
+        { "REQ0013",
+            Class + "Rule(ref float p, float g, float lr = 1f, bool [|nesterov|] = false) { p -= lr * g; } }" },
         { "REQ0013", Class + "Rule(ref float p, float g, int [|k|] = 1) { float unused = k * g; p -= g; } }" },
-        { "REQ0013", Class + "Rule(ref float p, float g, float [|lr|] = 1f) { if (lr > 0) p -= g; else p -= g; p = g; } }" },
+        { "REQ0013",
+            Class + "Rule(ref float p, float g, float [|lr|] = 1f) { if (lr > 0) p -= g; else p -= g; p = g; } }" },
         { "REQ1019", Class + "Rule(ref float p, float g) { p -= [|MathF.Pow(g, 2)|]; } }" },
-        { "REQ1019", Class + "Rule(ref float p, float g) { float third = 1f / 3; p -= [|MathF.Pow(g, -0.5f)|] + [|MathF.Pow(g, third)|]; } }" },
+        { "REQ1019", Class
+            + "Rule(ref float p, float g) { float third = 1f / 3; p -= [|MathF.Pow(g, -0.5f)|] + [|MathF.Pow(g, "
+            + "third)|]; } }" },
         { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float [|m|]) { m = g; p -= g; } }" },
         { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float [|m|]) { m = 0.9f * m + g; p -= g; } }" },
-        { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float m, [State] ref float [|v|]) { v = v + m; m = 0.9f * m + g; p -= m; } }" },
+        { "REQ2007", Class
+            + "Rule(ref float p, float g, [State] ref float m, [State] ref float [|v|]) { v = v + m; "
+            + "m = 0.9f * m + g; p -= m; } }" },
         { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float [|m|]) { p -= g; } }" },
     };
 
@@ -47,10 +54,14 @@ public sealed class WarningTests
     }
 
     [Theory]
-    [InlineData("Rule(ref float p, float g, [State] ref float m, [State] ref float v) { v = v + g; m = 0.9f * m + v; p -= m; } }")]
-    [InlineData("Rule(ref float p, float g, [State] ref float m, [TensorState] ref float d) { d = d + Reduce.Sum(m); m = g; p -= d; } }")]
-    [InlineData("Rule(ref float p, float g, [State] ref float m, bool on = false, float beta = 0.9f) { if (on) { m = beta * m + g; p -= m; } else { p -= g; } } }")]
-    [InlineData("Rule(ref float p, float g, float beta = 0.9f, float power = 2f) { p -= MathF.Pow(g, power) + MathF.Pow(2f, g) + MathF.Pow(beta, 2f); } }")]
+    [InlineData("Rule(ref float p, float g, [State] ref float m, [State] ref float v) { v = v + g; "
+        + "m = 0.9f * m + v; p -= m; } }")]
+    [InlineData("Rule(ref float p, float g, [State] ref float m, [TensorState] ref float d) { d = d + Reduce.Sum(m); "
+        + "m = g; p -= d; } }")]
+    [InlineData("Rule(ref float p, float g, [State] ref float m, bool on = false, float beta = 0.9f) { if (on) { "
+        + "m = beta * m + g; p -= m; } else { p -= g; } } }")]
+    [InlineData("Rule(ref float p, float g, float beta = 0.9f, float power = 2f) { p -= MathF.Pow(g, power) + "
+        + "MathF.Pow(2f, g) + MathF.Pow(beta, 2f); } }")]
     [InlineData("Rule(ref float p, float g, [TensorState] ref float d, float rate = 0.5f) { d += rate; p -= g; } }")]
     public void Rule_InWhichAllIsUsed_IsNotWarnedOf(string source)
     {

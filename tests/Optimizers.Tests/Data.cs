@@ -5,7 +5,8 @@ internal static class Data
 {
     public static float[] Parameters(int length) => Uniform(new Random(7), length, 1f);
 
-    /// <summary>Of ordinary size, but every 7th element is a thousand times smaller, and every 11th has no gradient.</summary>
+    /// <summary>Of ordinary size, but every 7th element is a thousand times smaller, and every 11th has
+    /// no gradient.</summary>
     public static float[] Gradients(int length, int step)
     {
         float[] gradients = Uniform(new Random(100 + step), length, 0.1f);

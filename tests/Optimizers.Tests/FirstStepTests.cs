@@ -25,9 +25,12 @@ public class FirstStepTests
     public void Adagrad_FirstSteps_DivideByTheRootOfTheSum()
     {
         // √0.25, then √(0.25 + 0.75) with gradient √0.75 and the rate halved.
-        AssertSteps(new Adagrad { Lr = 0.1f, LrDecay = 1f }, [1f], [[0.5f], [0.8660254f]], [1f - 0.1f - (0.05f * 0.8660254f)]);
+        AssertSteps(
+            new Adagrad { Lr = 0.1f, LrDecay = 1f }, [1f], [[0.5f], [0.8660254f]], [1f - 0.1f - (0.05f * 0.8660254f)]);
         AssertSteps(new Adagrad { Lr = 0.1f, InitialAccumulator = 0.75f }, [1f], [[0.5f]], [1f - (0.1f * 0.5f)]);
-        AssertSteps(new Adagrad { Lr = 0.1f, WeightDecay = 0.5f, Eps = 0.5f }, [1f], [[0f]], [1f - (0.1f * 0.5f / (0.5f + 0.5f))]);
+        AssertSteps(
+            new Adagrad { Lr = 0.1f, WeightDecay = 0.5f, Eps = 0.5f }, [1f], [[0f]],
+            [1f - (0.1f * 0.5f / (0.5f + 0.5f))]);
     }
 
     [Fact]
@@ -131,7 +134,8 @@ public class FirstStepTests
     [Fact]
     public void RMSProp_Centered_DividesByTheDeviation() =>
         // Mean of squares 0.25 * 4 = 1, mean 0.25 * 2 = 0.5: 2 / √(1 - 0.25).
-        AssertSteps(new RMSProp { Lr = 0.1f, Alpha = 0.75f, Centered = true }, [1f], [[2f]], [1f - (0.1f * 2f / 0.8660254f)]);
+        AssertSteps(
+            new RMSProp { Lr = 0.1f, Alpha = 0.75f, Centered = true }, [1f], [[2f]], [1f - (0.1f * 2f / 0.8660254f)]);
 
     [Fact]
     public void RMSProp_Momentum_AddsUpUpdates() =>

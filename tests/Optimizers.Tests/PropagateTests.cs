@@ -1,6 +1,7 @@
 namespace Requant.Optimizers.Tests;
 
-/// <summary><see cref="NonFinitePolicy.Propagate"/>: the rule is applied to gradients that are not finite too.</summary>
+/// <summary><see cref="NonFinitePolicy.Propagate"/>: the rule is applied to gradients that are
+/// not finite too.</summary>
 public sealed class PropagateTests
 {
     private const int Length = 5003;
@@ -14,7 +15,8 @@ public sealed class PropagateTests
     [MemberData(nameof(Widths))]
     public void Adam_Float32States_BecomeNaNWhereTheGradientIs(SimdWidth width)
     {
-        (float[] parameters, float[] expected, ParameterState state, ParameterState reference) = Run(new Adam(), width, long.MaxValue);
+        (float[] parameters, float[] expected, ParameterState state, ParameterState reference) = Run(
+            new Adam(), width, long.MaxValue);
         for (int i = 0; i < Length; i++)
         {
             bool isBad = Bad.Contains(i);
@@ -29,7 +31,8 @@ public sealed class PropagateTests
     [MemberData(nameof(Widths))]
     public void Adam_QuantizedStates_KeepTheirBlocks(SimdWidth width)
     {
-        (float[] parameters, float[] expected, ParameterState state, ParameterState reference) = Run(new Adam(), width, 0);
+        (float[] parameters, float[] expected, ParameterState state, ParameterState reference) =
+            Run(new Adam(), width, 0);
         for (int i = 0; i < Length; i++)
         {
             Assert.Equal(Bad.Contains(i), float.IsNaN(parameters[i]));
@@ -59,7 +62,8 @@ public sealed class PropagateTests
     public void Lion_InfiniteGradient_MovesByItsSign(SimdWidth width)
     {
         using var lion = new Optimizer<Lion>(
-            new Lion { Lr = 0.25f, WeightDecay = 0f }, new OptimizerOptions { SimdWidth = width, NonFinite = NonFinitePolicy.Propagate });
+            new Lion { Lr = 0.25f, WeightDecay = 0f },
+            new OptimizerOptions { SimdWidth = width, NonFinite = NonFinitePolicy.Propagate });
         ParameterState state = lion.Add("w", 20);
         float[] parameters = new float[20];
         lion.Step(state, parameters, [.. Enumerable.Repeat(float.NegativeInfinity, 20)]);

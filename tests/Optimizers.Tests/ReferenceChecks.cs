@@ -37,7 +37,8 @@ internal sealed class FreeRun(int length) : IReferenceCheck
                 largestTensorStates[i] = Math.Max(largestTensorStates[i], Math.Abs(tensorStates[i]));
             }
 
-            AssertTensorStates(tensorStates, state.TensorStates, largestTensorStates, allowed.TensorState, $"{rule}, step {step}");
+            AssertTensorStates(
+                tensorStates, state.TensorStates, largestTensorStates, allowed.TensorState, $"{rule}, step {step}");
         }
     }
 }
@@ -46,7 +47,8 @@ internal sealed class FreeRun(int length) : IReferenceCheck
 internal sealed class SyncedRun(int length) : IReferenceCheck
 {
     /// <summary>The reference has no random bits.</summary>
-    private static readonly OptimizerOptions Nearest = new() { MinQuantizedLength = 0, StateRounding = StateRounding.Nearest };
+    private static readonly OptimizerOptions Nearest =
+        new() { MinQuantizedLength = 0, StateRounding = StateRounding.Nearest };
 
     public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
     {
@@ -73,7 +75,8 @@ internal sealed class SyncedRun(int length) : IReferenceCheck
                 AssertEncoded(old[i], states[i], state.States[i], $"{rule}, step {step}, {state.States[i].Name}");
             }
 
-            double[] largest = [.. oldTensorStates.Zip(tensorStates, (one, other) => Math.Max(Math.Abs(one), Math.Abs(other)))];
+            double[] largest =
+                [.. oldTensorStates.Zip(tensorStates, (one, other) => Math.Max(Math.Abs(one), Math.Abs(other)))];
             AssertTensorStates(tensorStates, state.TensorStates, largest, allowed.TensorState, $"{rule}, step {step}");
         }
     }
@@ -84,14 +87,16 @@ internal static class ReferenceChecks
 {
     public const int StepCount = 24;
 
-    /// <summary>Relative to the tensor's largest update: where terms of opposite sign cancel, what is left has their rounding.</summary>
+    /// <summary>Relative to the tensor's largest update: where terms of opposite sign cancel, what is left has
+    /// their rounding.</summary>
     private const double CancellationTolerance = 1e-6;
 
-    /// <summary>Relative to the largest value that the state has had: its recurrence rounds a few times a step.</summary>
+    /// <summary>Relative to the largest value that the state has had: its recurrence rounds a few
+    /// times a step.</summary>
     public const double StateTolerance = 5e-6;
 
-    /// <summary>Relative to the larger of the block's old and new absmax, which bounds the terms of the recurrence: a few
-    /// roundings.</summary>
+    /// <summary>Relative to the larger of the block's old and new absmax, which bounds the terms of the recurrence: a
+    /// few roundings.</summary>
     private const double AbsmaxTolerance = 2e-6;
 
     /// <summary>A rounding can move a value over the border between two codes, but no further, and seldom.</summary>
@@ -117,11 +122,13 @@ internal static class ReferenceChecks
         for (int i = 0; i < expected.Length; i++)
         {
             Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance[i],
-                $"{what} {i} of {expected.Length} is {actual[i]:R} instead of {expected[i]:R}; {tolerance[i]:R} is allowed");
+                $"{what} {i} of {expected.Length} is {actual[i]:R} instead of {expected[i]:R}; "
+                + $"{tolerance[i]:R} is allowed");
         }
     }
 
-    public static void AssertTensorStates(double[] expected, TensorStateCollection actual, double[] largest, double tolerance, string what)
+    public static void AssertTensorStates(
+        double[] expected, TensorStateCollection actual, double[] largest, double tolerance, string what)
     {
         foreach ((int i, string name) in actual.Names.Index())
         {
@@ -135,7 +142,8 @@ internal static class ReferenceChecks
         if (actual.Codec == Codec.Float32 || expected.All(value => value == 0))
         {
             // A state that is 0 throughout may have no codes at all, where the variant does not need it.
-            AssertNear(expected, Dequantize(actual), Repeat(StateTolerance * expected.Max(Math.Abs), expected.Length), what);
+            AssertNear(
+                expected, Dequantize(actual), Repeat(StateTolerance * expected.Max(Math.Abs), expected.Length), what);
             return;
         }
 
@@ -144,23 +152,29 @@ internal static class ReferenceChecks
         {
             int length = Math.Min(actual.BlockSize, expected.Length - start);
             equal += CountEqualCodes(old.AsSpan(start, length), expected.AsSpan(start, length),
-                actual.Absmax[start / actual.BlockSize], actual.Codes.Slice(start, length), actual.Codec, $"{what}, block at {start}");
+                actual.Absmax[start / actual.BlockSize], actual.Codes.Slice(start, length), actual.Codec,
+                $"{what}, block at {start}");
         }
 
-        Assert.True(equal >= Math.Floor(MinEqualCodes * expected.Length), $"{what}: {equal} of {expected.Length} codes equal");
+        Assert.True(
+            equal >= Math.Floor(MinEqualCodes * expected.Length), $"{what}: {equal} of {expected.Length} codes equal");
     }
 
     private static int CountEqualCodes(
-        ReadOnlySpan<double> old, ReadOnlySpan<double> expected, float absmax, ReadOnlySpan<byte> codes, Codec codec, string what)
+        ReadOnlySpan<double> old, ReadOnlySpan<double> expected, float absmax, ReadOnlySpan<byte> codes, Codec codec,
+        string what)
     {
         Codebook codebook = Codebook.For(codec);
         double expectedAbsmax = Largest(expected);
         double tolerance = AbsmaxTolerance * Math.Max(expectedAbsmax, Largest(old));
-        Assert.True(Math.Abs(expectedAbsmax - absmax) <= tolerance, $"{what}: absmax {absmax:R} instead of {expectedAbsmax:R}");
+        Assert.True(
+            Math.Abs(expectedAbsmax - absmax) <= tolerance, $"{what}: absmax {absmax:R} instead of {expectedAbsmax:R}");
         int equal = 0;
         for (int i = 0; i < codes.Length; i++)
         {
-            byte code = expectedAbsmax < FirstNormal ? codebook.ZeroCode : codebook.Encode((float)(expected[i] / expectedAbsmax));
+            byte code = expectedAbsmax < FirstNormal
+                ? codebook.ZeroCode
+                : codebook.Encode((float)(expected[i] / expectedAbsmax));
             int distance = Math.Abs(Rank(code, codec) - Rank(codes[i], codec));
             Assert.True(distance <= CodeTolerance, $"{what}, element {i}: code {codes[i]} instead of {code}");
             equal += code == codes[i] ? 1 : 0;

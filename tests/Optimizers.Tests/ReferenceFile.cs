@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Requant.Optimizers.Tests;
 
-/// <summary>A reference run: parameters, codes and absmax after each step, as described in tests/Data/manifest.json.</summary>
+/// <summary>A reference run: parameters, codes and absmax after each step, as described in
+/// tests/Data/manifest.json.</summary>
 internal sealed class ReferenceFile
 {
     public const int Length = 3000;
@@ -33,7 +34,8 @@ internal sealed class ReferenceFile
     {
         float[] all = MemoryMarshal.Cast<byte, float>(Read("inputs.bin")).ToArray();
         Assert.Equal(Length * (StepCount + 1), all.Length);
-        return (all[..Length], [.. Enumerable.Range(1, StepCount).Select(step => all[(step * Length)..((step + 1) * Length)])]);
+        return (all[..Length],
+            [.. Enumerable.Range(1, StepCount).Select(step => all[(step * Length)..((step + 1) * Length)])]);
     }
 
     public ReadOnlySpan<float> Parameters(int step) =>

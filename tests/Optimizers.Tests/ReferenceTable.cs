@@ -10,7 +10,8 @@ internal static class ReferenceTable
     /// <summary>Calls <paramref name="check"/> with the rule of that name and its reference.</summary>
     public static void Run(string name, IReferenceCheck check) => RuleTable.With(name, new WithReference(check));
 
-    public static Action<IReferenceCheck> Case<TRule>(TRule rule, Func<TRule, Reference> reference, Tolerances? allowed = null)
+    public static Action<IReferenceCheck> Case<TRule>(
+        TRule rule, Func<TRule, Reference> reference, Tolerances? allowed = null)
         where TRule : IOptimizerRule<TRule> => check => check.Run(rule, reference(rule), allowed ?? Tolerances.Default);
 
     private static Reference Of(object rule) => rule switch

@@ -1,12 +1,13 @@
 namespace Requant.Optimizers.Tests;
 
-/// <summary>Three optimizers over five steps against vectors of an independent implementation with an exact quantizer. The
-/// parameters are set to the reference's after each step, states are our own throughout: where a gradient and its weight
-/// decay cancel, one rounding of the parameter would decide the next update's size.</summary>
+/// <summary>Three optimizers over five steps against vectors of an independent implementation with an exact quantizer.
+/// The parameters are set to the reference's after each step, states are our own throughout: where a gradient and its
+/// weight decay cancel, one rounding of the parameter would decide the next update's size.</summary>
 public class ReferenceVectorTests
 {
-    /// <summary>The reference takes 1 - beta from the decimal beta and fuses some multiply-adds; a rule takes it from the
-    /// float32 beta and rounds as written. That can move a value over the border between two codes, but no further.</summary>
+    /// <summary>The reference takes 1 - beta from the decimal beta and fuses some multiply-adds; a rule takes it from
+    /// the float32 beta and rounds as written. That can move a value over the border between two codes,
+    /// but no further.</summary>
     private const double MinEqualCodes = 0.999;
 
     private const int MaxCodeDifference = 1;
@@ -25,7 +26,9 @@ public class ReferenceVectorTests
 
     [Fact]
     public void AdamW_FiveSteps_MatchesReference() =>
-        Compare("adamw", new AdamW { Lr = 0.002f, Beta1 = 0.9f, Beta2 = 0.95f, Eps = 1e-8f, WeightDecay = 0.1f }, ["m", "v"]);
+        Compare(
+            "adamw", new AdamW { Lr = 0.002f, Beta1 = 0.9f, Beta2 = 0.95f, Eps = 1e-8f, WeightDecay = 0.1f },
+            ["m", "v"]);
 
     [Fact]
     public void Momentum_FiveSteps_MatchesReference() =>
@@ -60,7 +63,9 @@ public class ReferenceVectorTests
         for (int i = 0; i < expected.Length; i++)
         {
             float tolerance = (RelativeTolerance * MathF.Abs(expected[i])) + AbsoluteTolerance;
-            Assert.True(MathF.Abs(expected[i] - actual[i]) <= tolerance, $"step {step}, element {i}: {expected[i]:R} expected, {actual[i]:R} found");
+            Assert.True(
+                MathF.Abs(expected[i] - actual[i]) <= tolerance,
+                $"step {step}, element {i}: {expected[i]:R} expected, {actual[i]:R} found");
         }
     }
 
@@ -78,7 +83,9 @@ public class ReferenceVectorTests
         int equal = 0;
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= MaxCodeDifference, $"{place}, element {i}: code {expected[i]} expected, {actual[i]} found");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= MaxCodeDifference,
+                $"{place}, element {i}: code {expected[i]} expected, {actual[i]} found");
             equal += expected[i] == actual[i] ? 1 : 0;
         }
 

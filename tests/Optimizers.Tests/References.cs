@@ -2,7 +2,8 @@ using static Requant.Optimizers.Tests.ElementUpdates;
 
 namespace Requant.Optimizers.Tests;
 
-/// <summary>One step over a whole tensor in float64, in the form that the paper or PyTorch's documentation prints.</summary>
+/// <summary>One step over a whole tensor in float64, in the form that the paper or PyTorch's
+/// documentation prints.</summary>
 /// <param name="p">Parameters, updated.</param>
 /// <param name="g">Gradients.</param>
 /// <param name="s">States in the rule's order, updated.</param>
@@ -10,13 +11,15 @@ namespace Requant.Optimizers.Tests;
 /// <param name="t">1 on the first step.</param>
 internal delegate void Reference(double[] p, double[] g, double[][] s, double[] ts, int t);
 
-/// <summary>Float64 references of the shipped rules. They share the float32 hyperparameters and nothing else with them.</summary>
+/// <summary>Float64 references of the shipped rules. They share the float32 hyperparameters and nothing
+/// else with them.</summary>
 internal static class References
 {
     public static Reference Adam(Adam rule)
     {
         (double lr, double weightDecay) = (rule.Lr, rule.WeightDecay);
-        return PerElement((p, g, s, t) => p - (lr * AdamUpdate(g + (weightDecay * p), s, t, rule.Beta1, rule.Beta2, rule.Eps, rule.Amsgrad)));
+        return PerElement((p, g, s, t) =>
+            p - (lr * AdamUpdate(g + (weightDecay * p), s, t, rule.Beta1, rule.Beta2, rule.Eps, rule.Amsgrad)));
     }
 
     public static Reference AdamW(AdamW rule)
@@ -30,7 +33,8 @@ internal static class References
     {
         double[] update = new double[p.Length];
         ElementUpdate adam = (element, gradient, states, step) =>
-            AdamUpdate(gradient, states, step, rule.Beta1, rule.Beta2, rule.Eps, amsgrad: false) + (rule.WeightDecay * element);
+            AdamUpdate(gradient, states, step, rule.Beta1, rule.Beta2, rule.Eps, amsgrad: false)
+            + (rule.WeightDecay * element);
         adam.WriteTo(update, p, g, s, t);
         double trustRatio = Norm(p) > 0 && Norm(update) > 0 ? Norm(p) / Norm(update) : 1;
         for (int i = 0; i < p.Length; i++)
@@ -41,7 +45,8 @@ internal static class References
 
     public static Reference AdEMAMix(AdEMAMix rule)
     {
-        (double lr, double beta1, double beta2, double beta3, double alpha) = (rule.Lr, rule.Beta1, rule.Beta2, rule.Beta3, rule.Alpha);
+        (double lr, double beta1, double beta2, double beta3, double alpha) =
+            (rule.Lr, rule.Beta1, rule.Beta2, rule.Beta3, rule.Alpha);
         return PerElement((p, g, s, t) =>
         {
             double alphaNow = rule.TAlpha == 0 ? alpha : Math.Min(t * alpha / rule.TAlpha, alpha);
@@ -59,7 +64,8 @@ internal static class References
 
     public static Reference Adamax(Adamax rule)
     {
-        (double lr, double beta1, double beta2, double weightDecay) = (rule.Lr, rule.Beta1, rule.Beta2, rule.WeightDecay);
+        (double lr, double beta1, double beta2, double weightDecay) =
+            (rule.Lr, rule.Beta1, rule.Beta2, rule.WeightDecay);
         return PerElement((p, g, s, t) =>
         {
             g += weightDecay * p;
@@ -71,7 +77,8 @@ internal static class References
 
     public static Reference NAdam(NAdam rule)
     {
-        (double lr, double beta1, double beta2, double weightDecay) = (rule.Lr, rule.Beta1, rule.Beta2, rule.WeightDecay);
+        (double lr, double beta1, double beta2, double weightDecay) =
+            (rule.Lr, rule.Beta1, rule.Beta2, rule.WeightDecay);
         double Mu(int step) => beta1 * (1 - (0.5 * Math.Pow(0.96, step * (double)rule.MomentumDecay)));
         double Product(int count) => Enumerable.Range(1, count).Aggregate(1.0, (all, step) => all * Mu(step));
         Reference update = PerElement((p, g, s, t) =>
@@ -94,7 +101,8 @@ internal static class References
 
     public static Reference Adagrad(Adagrad rule)
     {
-        (double lr, double lrDecay, double weightDecay, double initial) = (rule.Lr, rule.LrDecay, rule.WeightDecay, rule.InitialAccumulator);
+        (double lr, double lrDecay, double weightDecay, double initial) =
+            (rule.Lr, rule.LrDecay, rule.WeightDecay, rule.InitialAccumulator);
         return PerElement((p, g, s, t) =>
         {
             g += weightDecay * p;
@@ -117,10 +125,12 @@ internal static class References
         });
     }
 
-    /// <summary>PyTorch's form: the mean of squares, from which the squared mean is subtracted where it is used.</summary>
+    /// <summary>PyTorch's form: the mean of squares, from which the squared mean is subtracted
+    /// where it is used.</summary>
     public static Reference RMSProp(RMSProp rule)
     {
-        (double lr, double alpha, double weightDecay, double momentum) = (rule.Lr, rule.Alpha, rule.WeightDecay, rule.Momentum);
+        (double lr, double alpha, double weightDecay, double momentum) =
+            (rule.Lr, rule.Alpha, rule.WeightDecay, rule.Momentum);
         return PerElement((p, g, s, _) =>
         {
             g += weightDecay * p;
@@ -136,7 +146,8 @@ internal static class References
     public static Reference Momentum(Momentum rule)
     {
         (double lr, double weightDecay) = (rule.Lr, rule.WeightDecay);
-        return PerElement((p, g, s, t) => p - (lr * Direction(g + (weightDecay * p), s, t, rule.Beta, rule.Dampening, rule.Nesterov)));
+        return PerElement((p, g, s, t) =>
+            p - (lr * Direction(g + (weightDecay * p), s, t, rule.Beta, rule.Dampening, rule.Nesterov)));
     }
 
     public static Reference SgdW(SgdW rule)
@@ -180,7 +191,8 @@ internal static class References
         }
     };
 
-    private static double AdamUpdate(double g, Span<double> s, int t, double beta1, double beta2, double eps, bool amsgrad)
+    private static double AdamUpdate(
+        double g, Span<double> s, int t, double beta1, double beta2, double eps, bool amsgrad)
     {
         s[0] = (beta1 * s[0]) + ((1 - beta1) * g);
         s[1] = (beta2 * s[1]) + ((1 - beta2) * g * g);

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Requant.Optimizers.Tests;
 
-/// <summary>The random numbers of stochastic rounding as docs/adr/0013 defines them, with nothing of the runtime's.</summary>
+/// <summary>The random numbers of stochastic rounding as docs/adr/0013 defines them, with nothing of
+/// the runtime's.</summary>
 internal static class RoundingDefinition
 {
     public static ulong Key(ulong seed, string name, int step)

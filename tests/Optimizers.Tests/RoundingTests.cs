@@ -16,12 +16,14 @@ public sealed class RoundingTests
     /// <summary>Ragged tails, one element, nothing, and enough blocks for several threads.</summary>
     private static readonly int[] Lengths = [70_003, 1, 0, 255, 4097];
 
-    private static readonly OptimizerOptions Stochastic = new() { Rounding = ParameterRounding.Stochastic, RoundingSeed = Seed };
+    private static readonly OptimizerOptions Stochastic =
+        new() { Rounding = ParameterRounding.Stochastic, RoundingSeed = Seed };
 
     public static TheoryData<SimdWidth, int> Ways =>
         [.. from width in SimdWidths.Supported from threads in (int[])[1, 2, 5] select (width, threads)];
 
-    /// <summary>Rounded here, without a vector: the float32 step from the same parameters, and the key of each tensor and step.</summary>
+    /// <summary>Rounded here, without a vector: the float32 step from the same parameters, and the key of each
+    /// tensor and step.</summary>
     [Theory, MemberData(nameof(Ways))]
     public void Step_AnyWidthAndThreads_IsTheFloat32StepRoundedElementByElement(SimdWidth width, int threads)
     {
@@ -34,7 +36,8 @@ public sealed class RoundingTests
         where TRule : IOptimizerRule<TRule>
     {
         using var optimizer = new Optimizer<TRule>(rule, Stochastic with { SimdWidth = width, MaxThreads = threads });
-        using var reference = new Optimizer<TRule>(rule, new OptimizerOptions { SimdWidth = SimdWidth.Scalar, MaxThreads = 1, RoundingSeed = Seed });
+        using var reference = new Optimizer<TRule>(
+            rule, new OptimizerOptions { SimdWidth = SimdWidth.Scalar, MaxThreads = 1, RoundingSeed = Seed });
         BFloat16[][] parameters = [.. Lengths.Select(Parameters)];
         foreach (int tensor in Enumerable.Range(0, Lengths.Length))
         {
@@ -56,9 +59,11 @@ public sealed class RoundingTests
                 for (int i = 0; i < expected.Length; i++)
                 {
                     ushort rounded = float.IsFinite(gradients[i])
-                        ? (ushort)((BitConverter.SingleToUInt32Bits(expected[i]) + RoundingDefinition.Number(i, key)) >> 16)
+                        ? (ushort)((BitConverter.SingleToUInt32Bits(expected[i])
+                            + RoundingDefinition.Number(i, key)) >> 16)
                         : old[i].ToBits();
-                    Assert.True(rounded == parameters[tensor][i].ToBits(), $"Step {step}, tensor {tensor}, element {i}.");
+                    Assert.True(
+                        rounded == parameters[tensor][i].ToBits(), $"Step {step}, tensor {tensor}, element {i}.");
                 }
             }
         }
@@ -114,7 +119,8 @@ public sealed class RoundingTests
         File.Delete(file);
     }
 
-    /// <summary>A skipped step is not counted: the next one has its number and its random bits, of which nothing was used.</summary>
+    /// <summary>A skipped step is not counted: the next one has its number and its random bits, of which
+    /// nothing was used.</summary>
     [Fact]
     public void Step_AfterASkippedOne_IsTheSameAsWithoutIt()
     {
@@ -275,7 +281,9 @@ public sealed class RoundingTests
 
                 foreach ((int place, int tensor) in _order.Index())
                 {
-                    Optimizer.Step(Optimizer.Parameters[place], Parameters[tensor].AsSpan(), gradients(Lengths[tensor], step).AsSpan());
+                    Optimizer.Step(
+                        Optimizer.Parameters[place], Parameters[tensor].AsSpan(),
+                        gradients(Lengths[tensor], step).AsSpan());
                 }
             }
         }

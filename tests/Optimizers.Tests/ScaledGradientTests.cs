@@ -29,7 +29,8 @@ public sealed class ScaledGradientTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Step_ScaledGradients_IsTheStepOnMultipliedGradients(SimdWidth width, int threads, long minQuantizedLength)
+    public void Step_ScaledGradients_IsTheStepOnMultipliedGradients(
+        SimdWidth width, int threads, long minQuantizedLength)
     {
         AssertAllTypes(new Adam { WeightDecay = 0.1f }, width, threads, minQuantizedLength);
         AssertAllTypes(new Lamb(), width, threads, minQuantizedLength);
@@ -84,6 +85,7 @@ public sealed class ScaledGradientTests
     private static float[] Values(int seed, int length)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, length).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10f, random.Next(-4, 2)))];
+        return [.. Enumerable.Range(0, length)
+            .Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10f, random.Next(-4, 2)))];
     }
 }

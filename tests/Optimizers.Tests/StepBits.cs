@@ -26,7 +26,8 @@ internal static class StepBits
     }
 
     public static void AssertSame(
-        ParameterState expected, ReadOnlySpan<float> expectedParameters, ParameterState actual, ReadOnlySpan<float> parameters)
+        ParameterState expected, ReadOnlySpan<float> expectedParameters, ParameterState actual,
+        ReadOnlySpan<float> parameters)
     {
         uint[] wanted = Of(expected, expectedParameters);
         uint[] found = Of(actual, parameters);

@@ -15,7 +15,8 @@ public sealed class StepMemoryTests
 
     private const int CountedSteps = 10;
 
-    /// <summary>What a step allocates shows in every window; what the runtime's own threads do now and then, in few.</summary>
+    /// <summary>What a step allocates shows in every window; what the runtime's own threads do now and
+    /// then, in few.</summary>
     private const int Windows = 5;
 
     /// <summary>Large against what else the process may touch meanwhile.</summary>
@@ -26,7 +27,8 @@ public sealed class StepMemoryTests
 
     public static TheoryData<string, ElementType, int> Cases =>
     [
-        .. from rule in (string[])["Adam", "AdamW, amsgrad", "Momentum", "Lamb", "Lars", "Lion", "RMSProp, centered, momentum"]
+        .. from rule in (string[])["Adam", "AdamW, amsgrad", "Momentum", "Lamb", "Lars", "Lion",
+            "RMSProp, centered, momentum"]
            from type in (ElementType[])[ElementType.Float32, ElementType.BFloat16]
            from threads in (int[])[1, 2]
            select (rule, type, threads),
@@ -137,7 +139,8 @@ public sealed class StepMemoryTests
 
         private static long Read(string name)
         {
-            string line = File.ReadLines("/proc/self/status").Single(text => text.StartsWith(name, StringComparison.Ordinal));
+            string line = File.ReadLines("/proc/self/status")
+                .Single(text => text.StartsWith(name, StringComparison.Ordinal));
             return 1024 * long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
         }
     }

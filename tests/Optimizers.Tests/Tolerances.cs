@@ -5,14 +5,14 @@ internal sealed record Tolerances
 {
     public static readonly Tolerances Default = new();
 
-    /// <summary>Relative to the update: about ten roundings of 6e-8, and 1 - 0.999f, which carries the rounding of 0.999f to
-    /// 24 bits on to a value a thousand times smaller.</summary>
+    /// <summary>Relative to the update: about ten roundings of 6e-8, and 1 - 0.999f, which carries the rounding of
+    /// 0.999f to 24 bits on to a value a thousand times smaller.</summary>
     public double Update { get; init; } = 3e-5;
 
     /// <summary>Relative to the parameter: the rounding of the result.</summary>
     public double Result { get; init; } = 1.3e-7;
 
-    /// <summary>Relative to the largest value that a tensor state has had: float32 terms summed in float64, and as many roundings as an
-    /// element's state has.</summary>
+    /// <summary>Relative to the largest value that a tensor state has had: float32 terms summed in float64, and as many
+    /// roundings as an element's state has.</summary>
     public double TensorState { get; init; } = 5e-6;
 }

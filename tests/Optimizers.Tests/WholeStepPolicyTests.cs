@@ -146,7 +146,8 @@ public sealed class WholeStepPolicyTests
     [Fact]
     public void Step_WithMeasure_AllocatesNothing()
     {
-        using var model = new Model(new OptimizerOptions { MaxGradientNorm = 1f, NonFinite = NonFinitePolicy.SkipStep, MaxThreads = 1 });
+        using var model = new Model(
+            new OptimizerOptions { MaxGradientNorm = 1f, NonFinite = NonFinitePolicy.SkipStep, MaxThreads = 1 });
         model.Step(seed: 1);
         Assert.Equal(0, model.AllocatedByStep());
     }
@@ -213,7 +214,8 @@ public sealed class WholeStepPolicyTests
 
         private void WithPinned(float[][] gradients, Action<TensorUpdate[]> use)
         {
-            GCHandle[] handles = [.. _parameters.Concat(gradients).Select(array => GCHandle.Alloc(array, GCHandleType.Pinned))];
+            GCHandle[] handles =
+                [.. _parameters.Concat(gradients).Select(array => GCHandle.Alloc(array, GCHandleType.Pinned))];
             try
             {
                 use([.. Optimizer.Parameters.Select((state, i) => new TensorUpdate(
@@ -228,7 +230,8 @@ public sealed class WholeStepPolicyTests
         private static float[][] Values(int seed)
         {
             var random = new Random(seed);
-            return [.. Lengths.Select(length => Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f).ToArray())];
+            return [.. Lengths.Select(
+                length => Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f).ToArray())];
         }
     }
 }

@@ -13,7 +13,10 @@ internal sealed record Command(string Line, int ExitCode, string Output)
 
     /// <summary>What <c>dotnet test</c> tells its children of its own SDK, which another one must not hear.</summary>
     private static readonly string[] Inherited =
-        ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILD_EXE_PATH", "DOTNET_HOST_PATH"];
+        [
+            "MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILD_EXE_PATH",
+            "DOTNET_HOST_PATH",
+        ];
 
     /// <summary>Runs a program until it ends; output and errors come in one text.</summary>
     public static async Task<Command> Run(string folder, string program, params string[] arguments)
@@ -53,5 +56,6 @@ internal sealed record Command(string Line, int ExitCode, string Output)
     /// <summary>The output of a run that must succeed.</summary>
     public string Succeeded() => ExitCode == 0
         ? Output
-        : throw new InvalidOperationException($"'{Line}' ended with {ExitCode}:\n{Output[..Math.Min(Output.Length, ShownOutput)]}");
+        : throw new InvalidOperationException(
+            $"'{Line}' ended with {ExitCode}:\n{Output[..Math.Min(Output.Length, ShownOutput)]}");
 }

@@ -4,8 +4,8 @@ using System.Xml.Linq;
 
 namespace Requant.Packages.Tests;
 
-/// <summary>The packages of this repository in a folder outside it, and projects beside them that use them. Packed under a version of
-/// its own, so that no package of an earlier run is taken for it.</summary>
+/// <summary>The packages of this repository in a folder outside it, and projects beside them that use them. Packed
+/// under a version of its own, so that no package of an earlier run is taken for it.</summary>
 public sealed class Feed : IAsyncLifetime
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"requant-packages-{Guid.NewGuid():N}");
@@ -23,12 +23,14 @@ public sealed class Feed : IAsyncLifetime
         foreach (string project in Metadata("PackedProjects").Split(';'))
         {
             (await Command.Run(
-                RepositoryRoot, "dotnet", "pack", project, "-c", Metadata("Configuration"), "--no-build", "-o", Packages,
+                RepositoryRoot, "dotnet", "pack", project, "-c", Metadata("Configuration"), "--no-build", "-o",
+                Packages,
                 $"-p:PackageVersion={Version}", $"-p:NuspecOutputPath={Path.Combine(_folder, "nuspec")}/")).Succeeded();
         }
 
         // Files above the temporary folder are none of a user's business.
-        foreach (string file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"])
+        foreach (string file
+            in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"])
         {
             new XElement("Project").Save(Path.Combine(_folder, file));
         }
@@ -59,7 +61,10 @@ public sealed class Feed : IAsyncLifetime
     /// <summary>Builds a project again, with further arguments.</summary>
     internal Task<Command> Rebuild(string name, params string[] arguments) => Command.Run(
         Path.Combine(_folder, name), "dotnet",
-        ["build", "-c", "Release", $"-p:RequantVersion={Version}", $"-p:LibTorchVersion={LibTorchVersion()}", .. arguments]);
+        [
+            "build", "-c", "Release", $"-p:RequantVersion={Version}", $"-p:LibTorchVersion={LibTorchVersion()}",
+            .. arguments,
+        ]);
 
     /// <summary>Installs the command.</summary>
     /// <returns>Path of its program.</returns>
@@ -67,7 +72,8 @@ public sealed class Feed : IAsyncLifetime
     {
         string tools = Path.Combine(_folder, "tools");
         (await Command.Run(
-            _folder, "dotnet", "tool", "install", "Requant.Cli", "--tool-path", tools, "--version", Version, "--source", Packages)).Succeeded();
+            _folder, "dotnet", "tool", "install", "Requant.Cli", "--tool-path", tools, "--version", Version, "--source",
+            Packages)).Succeeded();
         return Path.Combine(tools, OperatingSystem.IsWindows() ? "requant.exe" : "requant");
     }
 
@@ -85,9 +91,11 @@ public sealed class Feed : IAsyncLifetime
     }
 
     private static string LibTorchVersion() => XDocument.Load(Path.Combine(RepositoryRoot, "Directory.Packages.props"))
-        .Descendants("PackageVersion").Single(one => (string?)one.Attribute("Include") == "libtorch-cpu-linux-x64").Attribute("Version")!.Value;
+        .Descendants("PackageVersion").Single(one => (string?)one.Attribute("Include") == "libtorch-cpu-linux-x64")
+        .Attribute("Version")!.Value;
 
-    private static XElement Setting(string key, string value) => new("add", new XAttribute("key", key), new XAttribute("value", value));
+    private static XElement Setting(string key, string value) =>
+        new("add", new XAttribute("key", key), new XAttribute("value", value));
 
     private static string Metadata(string key) => typeof(Feed).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == key).Value!;

@@ -12,7 +12,8 @@ internal sealed class Package
     {
         using ZipArchive archive = ZipFile.OpenRead(path);
         Files = [.. archive.Entries.Select(entry => entry.FullName)];
-        using Stream nuspec = archive.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        using Stream nuspec =
+            archive.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
         _metadata = XDocument.Load(nuspec).Root!.Elements().Single(element => element.Name.LocalName == "metadata");
     }
 
@@ -20,13 +21,15 @@ internal sealed class Package
 
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>Dependencies as <c>id version</c>, with what of them reaches the consumer if that is not the default.</summary>
+    /// <summary>Dependencies as <c>id version</c>, with what of them reaches the consumer if that is not
+    /// the default.</summary>
     public IReadOnlyList<string> Dependencies =>
     [
         .. from dependency in _metadata.Descendants()
            where dependency.Name.LocalName == "dependency"
            let include = dependency.Attribute("include")
-           select $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}{(include is null ? "" : $", {include.Value}")}",
+           select $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}"
+               + (include is null ? "" : $", {include.Value}"),
     ];
 
     public string Text(string name) => _metadata.Elements().Single(element => element.Name.LocalName == name).Value;

@@ -8,12 +8,15 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
     /// <summary>One byte an element and a scale a block: what a quantized state of 4096 elements takes.</summary>
     private const int QuantizedBytes = 4096 + (4096 / 256 * sizeof(float));
 
-    private IReadOnlyList<Package> Packages => [.. Directory.GetFiles(feed.Packages).Select(path => new Package(path)).OrderBy(one => one.Id, StringComparer.Ordinal)];
+    private IReadOnlyList<Package> Packages => [.. Directory.GetFiles(feed.Packages).Select(path => new Package(path))
+        .OrderBy(one => one.Id, StringComparer.Ordinal)];
 
     [Fact]
     public void Packages_OfTheRepository_DependOnEachOther()
     {
-        Assert.Equal(["Requant", "Requant.Cli", "Requant.Optimizers", "Requant.Testing", "Requant.Torch"], Packages.Select(one => one.Id));
+        Assert.Equal(
+            ["Requant", "Requant.Cli", "Requant.Optimizers", "Requant.Testing", "Requant.Torch"],
+            Packages.Select(one => one.Id));
         Assert.Collection(Packages.Select(one => one.Dependencies),
             requant => Assert.Equal(["ILGPU", "System.IO.Hashing"], requant.Select(one => one.Split(' ')[0])),
             Assert.Empty,
@@ -50,12 +53,14 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         {
             Assert.Equal(
                 assemblies.SelectMany(one => (string[])[$"lib/net10.0/{one}.dll", $"lib/net10.0/{one}.xml"]),
-                packages[id].Files.Where(file => file.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+                packages[id].Files.Where(file => file.StartsWith("lib/", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal));
         }
 
         Assert.Equal(
             ["analyzers/dotnet/cs/Requant.Generator.dll", "analyzers/dotnet/cs/Scriban.Signed.dll"],
-            packages["Requant"].Files.Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            packages["Requant"].Files.Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         Assert.Contains("THIRD-PARTY-NOTICES.txt", packages["Requant"].Files);
         Assert.Contains("THIRD-PARTY-NOTICES.txt", packages["Requant.Cli"].Files);
     }
@@ -67,8 +72,12 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(
-            [("OwnLion", QuantizedBytes), ("Everything", 2 * QuantizedBytes), ("Descent", 0), ("Adam", 2 * QuantizedBytes)],
-            lines[..^1].Select(line => (line.Split(' ')[0], int.Parse(line.Split(' ')[3], CultureInfo.InvariantCulture))));
+            [
+                ("OwnLion", QuantizedBytes), ("Everything", 2 * QuantizedBytes), ("Descent", 0),
+                ("Adam", 2 * QuantizedBytes),
+            ],
+            lines[..^1].Select(
+                line => (line.Split(' ')[0], int.Parse(line.Split(' ')[3], CultureInfo.InvariantCulture))));
         Assert.All(lines[..^1], line => AssertFalls(line.Split(' ')[1..3]));
         Assert.StartsWith("OwnLion: the bits of the scalar kernels in ", lines[^1], StringComparison.Ordinal);
     }
@@ -78,9 +87,11 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
     {
         await feed.Build("OwnRule");
 
-        string output = (await feed.Rebuild("OwnRule", "--no-restore", "--no-incremental", "-p:EveryAnalyzer=true")).Succeeded();
+        string output =
+            (await feed.Rebuild("OwnRule", "--no-restore", "--no-incremental", "-p:EveryAnalyzer=true")).Succeeded();
 
-        string[] warnings = [.. output.Split('\n').Where(line => line.Contains(": warning ", StringComparison.Ordinal))];
+        string[] warnings =
+            [.. output.Split('\n').Where(line => line.Contains(": warning ", StringComparison.Ordinal))];
         Assert.Contains(warnings, line => line.Contains("Rules.cs", StringComparison.Ordinal));
         Assert.DoesNotContain(warnings, line => line.Contains(".g.cs", StringComparison.Ordinal));
     }
@@ -92,10 +103,14 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         string requant = await feed.InstallTool();
 
         string list = (await Command.Run(".", requant, "list", "--assembly", assembly)).Succeeded();
-        string simd = (await Command.Run(".", requant, "inspect", "OwnLion", "--assembly", assembly, "--as", "simd")).Succeeded();
-        string ptx = (await Command.Run(".", requant, "inspect", "OwnLion", "--assembly", assembly, "--as", "ptx")).Succeeded();
+        string simd =
+            (await Command.Run(".", requant, "inspect", "OwnLion", "--assembly", assembly, "--as", "simd")).Succeeded();
+        string ptx =
+            (await Command.Run(".", requant, "inspect", "OwnLion", "--assembly", assembly, "--as", "ptx")).Succeeded();
 
-        Assert.All((string[])["OwnLion", "Everything", "Descent"], rule => Assert.Contains(rule, list, StringComparison.Ordinal));
+        Assert.All(
+            (string[])["OwnLion", "Everything", "Descent"],
+            rule => Assert.Contains(rule, list, StringComparison.Ordinal));
         Assert.Contains("ElementMath.Sign(update)", simd, StringComparison.Ordinal);
         Assert.Contains(".visible .entry", ptx, StringComparison.Ordinal);
     }
@@ -106,7 +121,8 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         string assembly = await feed.Build("OwnRuleInTorch");
         Assert.SkipUnless(File.Exists(NativeLibrary(assembly)), "TorchSharp has no native library for this system.");
 
-        string[] lines = (await Command.Run(".", "dotnet", assembly)).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = (await Command.Run(".", "dotnet", assembly)).Succeeded()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(2, lines.Length);
         Assert.All(lines, line => AssertFalls(line.Split(' ')));
@@ -114,8 +130,12 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
 
     private static string NativeLibrary(string assembly)
     {
-        string file = OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
-        return Path.Combine(Path.GetDirectoryName(assembly)!, "runtimes", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "native", file);
+        string file = OperatingSystem.IsWindows()
+            ? "LibTorchSharp.dll"
+            : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
+        return Path.Combine(
+            Path.GetDirectoryName(assembly)!, "runtimes",
+            System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "native", file);
     }
 
     private static void AssertFalls(string[] beforeAndAfter)

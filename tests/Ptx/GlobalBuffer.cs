@@ -29,22 +29,23 @@ public sealed class GlobalBuffer
     /// <summary>Bytes that lanes stored to it; the same byte counts each time.</summary>
     public long BytesWritten { get; private set; }
 
-    /// <summary>Bytes that lanes loaded from it, where the lanes of one instruction of a warp count each byte once. It is
-    /// what a device without caches has to move, if it could move single bytes.</summary>
+    /// <summary>Bytes that lanes loaded from it, where the lanes of one instruction of a warp count each byte once. It
+    /// is what a device without caches has to move, if it could move single bytes.</summary>
     public long DistinctBytesRead { get; private set; }
 
-    /// <summary>Bytes that lanes stored to it, where the lanes of one instruction of a warp count each byte once.</summary>
+    /// <summary>Bytes that lanes stored to it, where the lanes of one instruction of a warp count
+    /// each byte once.</summary>
     public long DistinctBytesWritten { get; private set; }
 
-    /// <summary>Sectors, aligned units of 32 bytes, that lanes loaded from; the lanes of one instruction of a warp count each
-    /// sector once. It is what a device without caches does move.</summary>
+    /// <summary>Sectors, aligned units of 32 bytes, that lanes loaded from; the lanes of one instruction of a warp
+    /// count each sector once. It is what a device without caches does move.</summary>
     public long SectorsRead { get; private set; }
 
     /// <summary>Sectors that lanes stored to; the lanes of one instruction of a warp count each sector once.</summary>
     public long SectorsWritten { get; private set; }
 
-    /// <summary>Bytes that lanes updated atomically; the same byte counts each time. All counts of what was read and what was
-    /// written have atomic updates in them.</summary>
+    /// <summary>Bytes that lanes updated atomically; the same byte counts each time. All counts of what was read and
+    /// what was written have atomic updates in them.</summary>
     public long BytesUpdated { get; private set; }
 
     /// <summary>Counts one instruction of a warp.</summary>

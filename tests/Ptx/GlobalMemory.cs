@@ -42,7 +42,8 @@ public sealed class GlobalMemory
         return buffer;
     }
 
-    /// <summary>Takes a buffer away; an access to it is an error from then on, and nothing gets its addresses again.</summary>
+    /// <summary>Takes a buffer away; an access to it is an error from then on, and nothing gets its
+    /// addresses again.</summary>
     /// <param name="buffer">From <see cref="Add"/>.</param>
     /// <returns>Whether it was there.</returns>
     internal bool Remove(GlobalBuffer buffer) => _buffers.Remove(buffer);

@@ -2,8 +2,8 @@ using Requant.Ptx.Execution;
 
 namespace Requant.Ptx;
 
-/// <summary>What one instruction did in global memory, in all launches of a profile. Lanes whose guard did not hold count
-/// nowhere.</summary>
+/// <summary>What one instruction did in global memory, in all launches of a profile. Lanes whose guard did not hold
+/// count nowhere.</summary>
 public sealed class PtxAccess
 {
     /// <summary>Bytes of a sector, the least that moves between memory and caches.</summary>
@@ -51,8 +51,8 @@ public sealed class PtxAccess
     /// <summary>Bytes that its lanes touched, where the lanes of one execution count each byte once.</summary>
     public long DistinctBytes { get; private set; }
 
-    /// <summary>Sectors that its lanes touched, aligned units of 32 bytes, counted once for each execution. Lanes that are
-    /// next to each other need no more than <see cref="DistinctBytes"/> / 32 of them.</summary>
+    /// <summary>Sectors that its lanes touched, aligned units of 32 bytes, counted once for each execution. Lanes that
+    /// are next to each other need no more than <see cref="DistinctBytes"/> / 32 of them.</summary>
     public long Sectors { get; private set; }
 
     /// <summary>Names of the buffers that it accessed.</summary>

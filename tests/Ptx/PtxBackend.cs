@@ -31,7 +31,8 @@ public sealed class PtxBackend : IConformanceBackend
             long before = optimizer.SkippedElements;
             int current = step;
             optimizer.Step([.. states.Select((state, tensor) => new PtxTensor(
-                state, parameters[tensor], data.GradientBytes(tensor, current), data.ParameterType, data.GradientType))]);
+                state, parameters[tensor], data.GradientBytes(tensor, current), data.ParameterType,
+                data.GradientType))]);
             for (int tensor = 0; tensor < states.Length; tensor++)
             {
                 snapshot.Add(tensor, data.ParameterType, parameters[tensor], states[tensor]);

@@ -1,7 +1,7 @@
 namespace Requant.Ptx;
 
-/// <summary>PTX that the interpreter does not know or that does what PTX does not define. The message names the line and
-/// its text.</summary>
+/// <summary>PTX that the interpreter does not know or that does what PTX does not define. The message names the line
+/// and its text.</summary>
 public sealed class PtxException : Exception
 {
     internal PtxException(int line, string text, string problem)

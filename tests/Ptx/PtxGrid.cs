@@ -21,12 +21,12 @@ public sealed record PtxGrid(int Blocks, int ThreadsPerBlock)
     }
 }
 
-/// <summary>Two orders far from each other: a kernel whose result depends on the order of its threads is likely to differ
-/// between them.</summary>
+/// <summary>Two orders far from each other: a kernel whose result depends on the order of its threads is likely to
+/// differ between them.</summary>
 public enum PtxOrder
 {
-    /// <summary>Blocks and warps ascending; of diverged lanes those first that are behind, so that they meet again as on
-    /// hardware.</summary>
+    /// <summary>Blocks and warps ascending; of diverged lanes those first that are behind, so that they meet again as
+    /// on hardware.</summary>
     Forward,
 
     /// <summary>Blocks and warps descending; of diverged lanes those that are ahead, as far as they get.</summary>

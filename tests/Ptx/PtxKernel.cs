@@ -36,23 +36,27 @@ public sealed class PtxKernel
 
     /// <summary>Whether it declares, accesses or takes addresses of local memory, which is device memory that costs
     /// traffic.</summary>
-    public bool UsesLocalMemory => LocalBytes > 0 || _syntax.Instructions.Exists(one => one.Modifiers.Contains("local"));
+    public bool UsesLocalMemory =>
+        LocalBytes > 0 || _syntax.Instructions.Exists(one => one.Modifiers.Contains("local"));
 
-    /// <summary>Float additions, subtractions and multiplications without a rounding modifier, as written. They are executed
-    /// as with <c>.rn</c>, but an assembler may contract them to fused multiply-adds, which give other bits.</summary>
+    /// <summary>Float additions, subtractions and multiplications without a rounding modifier, as written. They are
+    /// executed as with <c>.rn</c>, but an assembler may contract them to fused multiply-adds, which
+    /// give other bits.</summary>
     public IReadOnlyList<string> Contractible => Texts(instruction =>
         instruction.Name is "add" or "sub" or "mul" && IsFloat(instruction) && !instruction.Modifiers.Contains("rn"));
 
     /// <summary>Fused multiply-adds of floats, as written.</summary>
-    public IReadOnlyList<string> Fused => Texts(instruction => instruction.Name is "fma" or "mad" && IsFloat(instruction));
+    public IReadOnlyList<string> Fused =>
+        Texts(instruction => instruction.Name is "fma" or "mad" && IsFloat(instruction));
 
-    /// <summary>Instructions whose error PTX bounds and whose bits it leaves open, <c>.approx</c> and <c>div.full</c>, as
-    /// written. They are executed correctly rounded, which no device promises: compare results within a tolerance.</summary>
+    /// <summary>Instructions whose error PTX bounds and whose bits it leaves open, <c>.approx</c> and <c>div.full</c>,
+    /// as written. They are executed correctly rounded, which no device promises: compare results within
+    /// a tolerance.</summary>
     public IReadOnlyList<string> Approximate => Texts(instruction =>
         instruction.Modifiers.Contains("approx") || instruction.Modifiers.Contains("full"));
 
-    /// <summary>Guarded branches that promise to be the same in all lanes, as written. A guard that differs between lanes is
-    /// an error when it is executed.</summary>
+    /// <summary>Guarded branches that promise to be the same in all lanes, as written. A guard that differs between
+    /// lanes is an error when it is executed.</summary>
     public IReadOnlyList<string> GuardedUniformBranches => Texts(instruction =>
         instruction.Name is "bra" or "brx" && instruction.Modifiers.Contains("uni")
         && (instruction.Guard is not null || instruction.Name == "brx"));
@@ -68,8 +72,8 @@ public sealed class PtxKernel
     /// <returns>What it executed; the traffic is in the buffers of <paramref name="memory"/>.</returns>
     /// <exception cref="PtxException">The kernel did what PTX does not define, such as an access outside of buffers, or
     /// does not end; the message names the instruction.</exception>
-    /// <exception cref="ArgumentException">Number or sizes of the arguments are not those of the parameters, or the block is
-    /// larger than the kernel was compiled for.</exception>
+    /// <exception cref="ArgumentException">Number or sizes of the arguments are not those of the parameters, or the
+    /// block is larger than the kernel was compiled for.</exception>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public PtxProfile Run(PtxGrid grid, GlobalMemory memory, IReadOnlyList<byte[]> arguments)
     {
@@ -80,7 +84,8 @@ public sealed class PtxKernel
         if (_syntax.MaxThreads > 0 && grid.ThreadsPerBlock > _syntax.MaxThreads)
         {
             throw new ArgumentException(
-                $"Kernel '{Name}' was compiled for at most {_syntax.MaxThreads} threads a block, not {grid.ThreadsPerBlock}.",
+                $"Kernel '{Name}' was compiled for at most {_syntax.MaxThreads} threads a block, "
+                + $"not {grid.ThreadsPerBlock}.",
                 nameof(grid));
         }
 
@@ -102,8 +107,8 @@ public sealed class PtxKernel
             if (arguments[i].Length != _parameters[i].Bytes)
             {
                 throw new ArgumentException(
-                    $"Parameter '{_parameters[i].Name}' of kernel '{Name}' has {_parameters[i].Bytes} bytes, and its argument "
-                    + $"{arguments[i].Length}.", nameof(arguments));
+                    $"Parameter '{_parameters[i].Name}' of kernel '{Name}' has {_parameters[i].Bytes} bytes, and its "
+                    + $"argument {arguments[i].Length}.", nameof(arguments));
             }
 
             arguments[i].CopyTo(bytes, _parameters[i].Offset);

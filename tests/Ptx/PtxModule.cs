@@ -24,8 +24,8 @@ public sealed class PtxModule
 
     /// <summary>Reads and decodes a text.</summary>
     /// <param name="text">A module.</param>
-    /// <exception cref="PtxException">The text has an instruction, modifier, directive or operand that the interpreter does
-    /// not know, or is not PTX.</exception>
+    /// <exception cref="PtxException">The text has an instruction, modifier, directive or operand that the interpreter
+    /// does not know, or is not PTX.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     public static PtxModule Parse(string text)
     {

@@ -7,7 +7,8 @@ namespace Requant.Ptx;
 
 /// <summary>Takes steps of a rule as a device of CUDA would: the same executor, on a driver whose device is the
 /// interpreter.</summary>
-/// <remarks>Parameters are on the host between steps; each step works on copies, so that a step that fails changes none.</remarks>
+/// <remarks>Parameters are on the host between steps; each step works on copies, so that a step that fails
+/// changes none.</remarks>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 public sealed class PtxOptimizer<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
@@ -29,7 +30,8 @@ public sealed class PtxOptimizer<TRule> : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (!options.Device.IsCpu)
         {
-            throw new ArgumentException($"The interpreter takes the place of {options.Device}; leave the device out.", nameof(options));
+            throw new ArgumentException(
+                $"The interpreter takes the place of {options.Device}; leave the device out.", nameof(options));
         }
 
         device ??= new PtxDevice();
@@ -75,12 +77,14 @@ public sealed class PtxOptimizer<TRule> : IDisposable
     /// <param name="state">From <see cref="Add"/>.</param>
     /// <param name="parameter">float32[n], updated in place.</param>
     /// <param name="gradient">float32[n].</param>
-    /// <exception cref="ArgumentException">A length differs from the state's, or the state is another optimizer's.</exception>
+    /// <exception cref="ArgumentException">A length differs from the state's, or the state is another
+    /// optimizer's.</exception>
     /// <exception cref="PtxException">A kernel did what PTX does not define.</exception>
     public void Step(ParameterState state, Span<float> parameter, ReadOnlySpan<float> gradient)
     {
         var tensor = new PtxTensor(
-            state, MemoryMarshal.AsBytes(parameter).ToArray(), MemoryMarshal.AsBytes(gradient).ToArray(), ElementType.Float32,
+            state, MemoryMarshal.AsBytes(parameter).ToArray(), MemoryMarshal.AsBytes(gradient).ToArray(),
+            ElementType.Float32,
             ElementType.Float32);
         Step(tensor);
         MemoryMarshal.Cast<byte, float>(tensor.Parameter).CopyTo(parameter);
@@ -88,7 +92,8 @@ public sealed class PtxOptimizer<TRule> : IDisposable
 
     /// <summary>Updates tensors whose elements are of any type.</summary>
     /// <param name="tensors">Each state at most once; parameters are updated in place.</param>
-    /// <exception cref="ArgumentException">A length differs from the state's, or the state is another optimizer's.</exception>
+    /// <exception cref="ArgumentException">A length differs from the state's, or the state is another
+    /// optimizer's.</exception>
     /// <exception cref="PtxException">A kernel did what PTX does not define.</exception>
     public void Step(params IReadOnlyList<PtxTensor> tensors)
     {
@@ -140,7 +145,8 @@ public sealed class PtxOptimizer<TRule> : IDisposable
 
     private nint Copy(byte[] bytes, int offset, List<CudaBuffer> memory)
     {
-        // Memory is as long as its content, so that an access past it is found; where there is none, any address serves.
+        // Memory is as long as its content, so that an access past it is found; where there is none, any
+        // address serves.
         CudaBuffer buffer = _context.Allocate(bytes.Length + offset);
         memory.Add(buffer);
         _context.CopyToDevice<byte>(buffer.Address + (ulong)offset, bytes);

@@ -7,25 +7,28 @@ public sealed class PtxProfile
 {
     private readonly Dictionary<string, long> _byOpcode = new(StringComparer.Ordinal);
 
-    // Two kernels may have the same text at the same line; an instruction of a kernel is one object in all its launches.
+    // Two kernels may have the same text at the same line; an instruction of a kernel is one object in all
+    // its launches.
     private readonly OrderedDictionary<MemoryOperation, PtxAccess> _accesses = [];
 
     internal PtxProfile()
     {
     }
 
-    /// <summary>Instructions of lanes: one for each lane of a group that an instruction is issued to, guarded or not.</summary>
+    /// <summary>Instructions of lanes: one for each lane of a group that an instruction is issued to,
+    /// guarded or not.</summary>
     public long LaneInstructions { get; private set; }
 
-    /// <summary>Instructions of warps: one for each group of lanes at one instruction. Times 32 it is what the schedulers of
-    /// a device have to issue, if lanes meet again as early as in <see cref="PtxOrder.Forward"/>.</summary>
+    /// <summary>Instructions of warps: one for each group of lanes at one instruction. Times 32 it is what the
+    /// schedulers of a device have to issue, if lanes meet again as early as in
+    /// <see cref="PtxOrder.Forward"/>.</summary>
     public long WarpInstructions { get; private set; }
 
     /// <summary>Instructions of lanes by opcode with modifiers.</summary>
     public IReadOnlyDictionary<string, long> LaneInstructionsByOpcode => _byOpcode;
 
-    /// <summary>The instructions that accessed global memory, the module's variables included: launch by launch, and in the
-    /// order of the text. An instruction that no lane executed is not there.</summary>
+    /// <summary>The instructions that accessed global memory, the module's variables included: launch by launch, and in
+    /// the order of the text. An instruction that no lane executed is not there.</summary>
     public IReadOnlyList<PtxAccess> GlobalAccesses => [.. _accesses.Values];
 
     internal void Add(Operation[] operations, long[] lanes, long warps)

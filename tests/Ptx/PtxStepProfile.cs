@@ -20,9 +20,9 @@ public sealed class PtxStepProfile
     /// <summary>Kernels launched.</summary>
     public int LaunchCount { get; }
 
-    /// <summary>By buffer: <c>parameter</c>, <c>gradient</c>, <c>tensors</c>, <c>uniforms</c>, <c>partials</c>, <c>skipped</c>, the tables
-    /// as in <c>table of Dynamic</c>, and of each state by its name <c>m.codes</c>, <c>m.absmax</c> or <c>m.values</c>; of all tensors
-    /// together.</summary>
+    /// <summary>By buffer: <c>parameter</c>, <c>gradient</c>, <c>tensors</c>, <c>uniforms</c>, <c>partials</c>,
+    /// <c>skipped</c>, the tables as in <c>table of Dynamic</c>, and of each state by its name <c>m.codes</c>,
+    /// <c>m.absmax</c> or <c>m.values</c>; of all tensors together.</summary>
     public IReadOnlyDictionary<string, PtxTraffic> Traffic { get; }
 
     internal static Recording Record(InterpretedDriver driver) => new(driver);
@@ -49,7 +49,8 @@ public sealed class PtxStepProfile
             foreach (GlobalBuffer buffer in driver.Memory.Buffers)
             {
                 string name = renamed[buffer.Name];
-                traffic[name] = traffic.GetValueOrDefault(name) + PtxTraffic.Of(buffer) - _before.GetValueOrDefault(buffer);
+                traffic[name] =
+                    traffic.GetValueOrDefault(name) + PtxTraffic.Of(buffer) - _before.GetValueOrDefault(buffer);
             }
 
             return new PtxStepProfile(instructions, traffic, driver.Launches.Count - _launches);
@@ -72,14 +73,15 @@ public readonly record struct PtxTraffic(long BytesRead, long BytesWritten)
     /// <summary>Stored, where the lanes of one instruction of a warp count each byte once.</summary>
     public long DistinctBytesWritten { get; init; }
 
-    /// <summary>Sectors of 32 bytes loaded from, where the lanes of one instruction of a warp count each once.</summary>
+    /// <summary>Sectors of 32 bytes loaded from, where the lanes of one instruction of a warp
+    /// count each once.</summary>
     public long SectorsRead { get; init; }
 
     /// <summary>Sectors of 32 bytes stored to, where the lanes of one instruction of a warp count each once.</summary>
     public long SectorsWritten { get; init; }
 
-    /// <summary>Updated atomically, which is a part of both what was read and what was written; the same byte counts each
-    /// time.</summary>
+    /// <summary>Updated atomically, which is a part of both what was read and what was written; the same byte counts
+    /// each time.</summary>
     public long BytesUpdated { get; init; }
 
     internal static PtxTraffic Of(GlobalBuffer buffer) => new(buffer.BytesRead, buffer.BytesWritten)

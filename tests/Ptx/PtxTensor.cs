@@ -16,11 +16,13 @@ public sealed record PtxTensor(
 
     internal void Validate()
     {
-        if (Parameter.Length != State.Length * ParameterType.Size() || Gradient.Length != State.Length * GradientType.Size())
+        if (Parameter.Length != State.Length * ParameterType.Size()
+            || Gradient.Length != State.Length * GradientType.Size())
         {
             throw new ArgumentException(
-                $"State '{State.Name}' has {State.Length} elements, and they are not those of the parameter ({Parameter.Length} bytes of "
-                + $"{ParameterType}) and the gradient ({Gradient.Length} bytes of {GradientType}).");
+                $"State '{State.Name}' has {State.Length} elements, and they are not those of the parameter "
+                + $"({Parameter.Length} bytes of {ParameterType}) and the gradient ({Gradient.Length} bytes of "
+                + $"{GradientType}).");
         }
     }
 }

@@ -27,6 +27,8 @@ public static class RuleKernels
     {
         DeviceKernel? kernel = DeviceKernels.Get<TRule>(variant, phase, states, parameterType, gradientType);
         var key = PtxCacheKey.For<TRule>(variant, phase, states, parameterType, gradientType, architecture);
-        return kernel is null ? null : InterpretedDriver.Parse(CudaKernelDevice.TextOf(kernel, key, NoFiles)).Kernels.Single();
+        return kernel is null
+            ? null
+            : InterpretedDriver.Parse(CudaKernelDevice.TextOf(kernel, key, NoFiles)).Kernels.Single();
     }
 }

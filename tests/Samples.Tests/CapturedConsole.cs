@@ -1,6 +1,7 @@
 namespace Requant.Samples.Tests;
 
-/// <summary>Runs a command and keeps what it prints. The console is the process's, so that its users are in one collection.</summary>
+/// <summary>Runs a command and keeps what it prints. The console is the process's, so that its users are in
+/// one collection.</summary>
 internal static class CapturedConsole
 {
     public const string Collection = "console";

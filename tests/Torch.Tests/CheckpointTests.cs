@@ -46,7 +46,8 @@ public sealed class CheckpointTests
         using TorchOptimizer<HeavyBall> source = Make(1);
         Some.Steps(source, 10, 2);
         byte[] saved = Saved(source).ToArray();
-        byte[] absmax = System.Runtime.InteropServices.MemoryMarshal.AsBytes(source.States[0].State.States["m"].Absmax).ToArray();
+        byte[] absmax = System.Runtime.InteropServices.MemoryMarshal.AsBytes(source.States[0].State.States["m"].Absmax)
+            .ToArray();
         int place = saved.AsSpan().IndexOf(absmax);
         BitConverter.TryWriteBytes(saved.AsSpan(place), float.NaN);
 
@@ -69,7 +70,9 @@ public sealed class CheckpointTests
         using TorchOptimizer<HeavyBall> other = Make(1, new TorchOptions { BlockSize = 64 });
 
         AssertRefused(optimizer => optimizer.load_state_dict(other.state_dict()), "blocks of 64", "256");
-        AssertRefused(optimizer => optimizer.load_state_dict(new BinaryReader(Saved(other))), "blocks of 64", "256", "go with LoadCheckpoint");
+        AssertRefused(
+            optimizer => optimizer.load_state_dict(new BinaryReader(Saved(other))), "blocks of 64", "256",
+            "go with LoadCheckpoint");
     }
 
     [Fact]
@@ -143,7 +146,9 @@ public sealed class CheckpointTests
         Exception fromFile = Assert.ThrowsAny<Exception>(() => other.load_state_dict(new BinaryReader(Saved(source))));
         Exception fromDictionary = Assert.ThrowsAny<Exception>(() => other.load_state_dict(source.state_dict()));
 
-        Assert.All([fromFile, fromDictionary], exception => Assert.Contains("blocks of 128", exception.Message, StringComparison.Ordinal));
+        Assert.All(
+            [fromFile, fromDictionary],
+            exception => Assert.Contains("blocks of 128", exception.Message, StringComparison.Ordinal));
         Assert.Contains("blocks of 512; make", fromDictionary.Message, StringComparison.Ordinal);
     }
 

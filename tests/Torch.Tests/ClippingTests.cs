@@ -7,8 +7,8 @@ namespace Requant.Torch.Tests;
 /// <summary>Clipping and policies that look at all parameter groups before a step changes anything.</summary>
 public sealed class ClippingTests
 {
-    /// <summary>PyTorch adds norms and multiplies in float32, the step in float64 and once: parameters near 1, moved by less than 1
-    /// a step, differ by roundings of float32.</summary>
+    /// <summary>PyTorch adds norms and multiplies in float32, the step in float64 and once: parameters near 1, moved by
+    /// less than 1 a step, differ by roundings of float32.</summary>
     private const double ClippingTolerance = 2e-6;
 
     [Theory]
@@ -83,5 +83,6 @@ public sealed class ClippingTests
     private static Parameter[] Parameters() => [Some.Parameter(1, 50, 100), Some.Parameter(2, 30)];
 
     private static Sgd8bit Make(Parameter[] parameters, TorchOptions options) => new(
-        [new Sgd8bit.ParamGroup([parameters[0]]), new Sgd8bit.ParamGroup([parameters[1]], lr: 0.02)], 0.01, momentum: 0.9, options: options);
+        [new Sgd8bit.ParamGroup([parameters[0]]), new Sgd8bit.ParamGroup([parameters[1]], lr: 0.02)], 0.01,
+        momentum: 0.9, options: options);
 }

@@ -33,10 +33,14 @@ public sealed class DifferenceTests
     {
         (Func<Parameter, OptimizerHelper> Ours, Func<Parameter, OptimizerHelper> Torchs)[] pairs =
         [
-            (p => new Adam8bit([p], 0.1, weight_decay: 0.5, maximize: true), p => optim.Adam([p], 0.1, weight_decay: 0.5, maximize: true)),
-            (p => new AdamW8bit([p], 0.1, weight_decay: 0.5, maximize: true), p => optim.AdamW([p], 0.1, weight_decay: 0.5, maximize: true)),
-            (p => new RMSProp8bit([p], 0.1, weight_decay: 0.5, maximize: true), p => optim.RMSProp([p], 0.1, weight_decay: 0.5, maximize: true)),
-            (p => new Adadelta8bit([p], 0.1, weight_decay: 0.5, maximize: true), p => optim.Adadelta([p], 0.1, weight_decay: 0.5, maximize: true)),
+            (p => new Adam8bit([p], 0.1, weight_decay: 0.5, maximize: true),
+                p => optim.Adam([p], 0.1, weight_decay: 0.5, maximize: true)),
+            (p => new AdamW8bit([p], 0.1, weight_decay: 0.5, maximize: true),
+                p => optim.AdamW([p], 0.1, weight_decay: 0.5, maximize: true)),
+            (p => new RMSProp8bit([p], 0.1, weight_decay: 0.5, maximize: true),
+                p => optim.RMSProp([p], 0.1, weight_decay: 0.5, maximize: true)),
+            (p => new Adadelta8bit([p], 0.1, weight_decay: 0.5, maximize: true),
+                p => optim.Adadelta([p], 0.1, weight_decay: 0.5, maximize: true)),
         ];
         foreach ((Func<Parameter, OptimizerHelper> ours, Func<Parameter, OptimizerHelper> torchs) in pairs)
         {
@@ -65,12 +69,15 @@ public sealed class DifferenceTests
     {
         Type type = typeof(Adam).Assembly.GetType("TorchSharp.Modules." + name, throwOnError: true)!;
 
-        Assert.All(typeof(optim).GetMethods().Where(method => method.Name == name), method => Assert.Equal(factory, Default(method)));
+        Assert.All(
+            typeof(optim).GetMethods().Where(method => method.Name == name),
+            method => Assert.Equal(factory, Default(method)));
         Assert.Contains(ofClass, type.GetConstructors().Select(Default));
         Assert.Contains(group, type.GetNestedType("ParamGroup")!.GetConstructors().Select(Default));
 
         static double? Default(MethodBase method) =>
-            method.GetParameters().FirstOrDefault(one => one.Name is "lr" or "learningRate") is { HasDefaultValue: true } one
+            method.GetParameters()
+                .FirstOrDefault(one => one.Name is "lr" or "learningRate") is { HasDefaultValue: true } one
                 ? (double?)one.DefaultValue
                 : null;
     }

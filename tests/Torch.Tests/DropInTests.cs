@@ -112,7 +112,8 @@ public sealed class DropInTests
 
     public static TheoryData<string, string> Replaced => new()
     {
-        { "Adam8bit", "Adam" }, { "AdamW8bit", "AdamW" }, { "Sgd8bit", "SGD" }, { "RMSProp8bit", "RMSProp" }, { "Adagrad8bit", "Adagrad" },
+        { "Adam8bit", "Adam" }, { "AdamW8bit", "AdamW" }, { "Sgd8bit", "SGD" }, { "RMSProp8bit", "RMSProp" },
+        { "Adagrad8bit", "Adagrad" },
         { "Adadelta8bit", "Adadelta" }, { "Adamax8bit", "Adamax" }, { "NAdam8bit", "NAdam" },
     };
 
@@ -122,14 +123,16 @@ public sealed class DropInTests
     public void Constructor_Defaults_AreTorchSharps(string name, string torchs)
     {
         Type type = typeof(Adam8bit).Assembly.GetType("Requant.Torch." + name, throwOnError: true)!;
-        ParameterInfo[][] overloads = [.. typeof(optim).GetMethods().Where(method => method.Name == torchs).Select(method => method.GetParameters())];
+        ParameterInfo[][] overloads = [.. typeof(optim).GetMethods().Where(method => method.Name == torchs)
+            .Select(method => method.GetParameters())];
         Assert.NotEmpty(overloads);
         int compared = 0;
         foreach (ConstructorInfo constructor in type.GetConstructors())
         {
             foreach (ParameterInfo mine in constructor.GetParameters().Where(one => one.HasDefaultValue))
             {
-                foreach (ParameterInfo theirs in overloads.SelectMany(one => one).Where(one => one.Name == mine.Name && one.HasDefaultValue))
+                foreach (ParameterInfo theirs in overloads.SelectMany(one => one)
+                    .Where(one => one.Name == mine.Name && one.HasDefaultValue))
                 {
                     Assert.Equal((mine.Name, theirs.DefaultValue), (mine.Name, mine.DefaultValue));
                     compared++;
@@ -175,9 +178,12 @@ public sealed class DropInTests
 
             ConstructorInfo constructor = type.GetNestedType("ParamGroup")!.GetConstructors()
                 .First(one => one.GetParameters() is [{ } first, { } second, ..]
-                    && first.ParameterType == typeof(IEnumerable<Parameter>) && second.ParameterType == typeof(double?));
+                    && first.ParameterType == typeof(IEnumerable<Parameter>)
+                    && second.ParameterType == typeof(double?));
             Array groups = Array.CreateInstance(constructor.DeclaringType!, 1);
-            groups.SetValue(constructor.Invoke([new[] { one }, .. constructor.GetParameters().Skip(1).Select(_ => (object?)null)]), 0);
+            groups.SetValue(
+                constructor.Invoke([new[] { one }, .. constructor.GetParameters().Skip(1).Select(_ => (object?)null)]),
+                0);
             return groups;
         }
     }
@@ -189,8 +195,10 @@ public sealed class DropInTests
         Parameter[] parameters = [Some.Parameter(1, 5)];
         OptimizerHelper[] optimizers =
         [
-            new Sgd8bit(parameters, 0.5, 0.9), new Sgd8bit(parameters, lr: 0.5, momentum: 0.9), new Sgd8bit(parameters, learningRate: 0.5, momentum: 0.9),
-            new Sgd8bit([("w", parameters[0])], lr: 0.5), new Sgd8bit([new Sgd8bit.ParamGroup(parameters)], lr: 0.5), new Sgd8bit(parameters, lr: 1 / 2f),
+            new Sgd8bit(parameters, 0.5, 0.9), new Sgd8bit(parameters, lr: 0.5, momentum: 0.9),
+            new Sgd8bit(parameters, learningRate: 0.5, momentum: 0.9),
+            new Sgd8bit([("w", parameters[0])], lr: 0.5), new Sgd8bit([new Sgd8bit.ParamGroup(parameters)], lr: 0.5),
+            new Sgd8bit(parameters, lr: 1 / 2f),
             new SgdW8bit(parameters, lr: 0.5, weight_decay: 0), new SgdW8bit([("w", parameters[0])], lr: 0.5),
             new SgdW8bit([new SgdW8bit.ParamGroup(parameters)], lr: 0.5),
         ];

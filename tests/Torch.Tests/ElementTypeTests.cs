@@ -45,7 +45,8 @@ public sealed class ElementTypeTests
     public void Training_AModelOf16Bits_LowersItsLoss(ScalarType type)
     {
         random.manual_seed(5);
-        using nn.Module<Tensor, Tensor> model = nn.Sequential(nn.Linear(64, 128), nn.Tanh(), nn.Linear(128, 1)).to(type);
+        using nn.Module<Tensor, Tensor> model = nn.Sequential(nn.Linear(64, 128), nn.Tanh(), nn.Linear(128, 1))
+            .to(type);
         using Tensor input = Some.Values(1, 256, 64).to(type);
         using Tensor target = Some.Values(2, 256, 1).to(type);
         using var optimizer = new Adam8bit(model.named_parameters(), lr: 3e-3);

@@ -65,8 +65,10 @@ public sealed class ExclusiveGateTests : IDisposable
             Action[] actions =
             [
                 () => optimizer.step(), () => optimizer.SaveCheckpoint(_file), () => optimizer.LoadCheckpoint(_file),
-                () => optimizer.ExportStates(_file, StateLayout.PyTorch), () => optimizer.ImportStates(_file, StateLayout.PyTorch),
-                () => optimizer.Report(), () => optimizer.save_state_dict(new BinaryWriter(new MemoryStream())), () => optimizer.load_state_dict(optimizer.state_dict()),
+                () => optimizer.ExportStates(_file, StateLayout.PyTorch),
+                () => optimizer.ImportStates(_file, StateLayout.PyTorch),
+                () => optimizer.Report(), () => optimizer.save_state_dict(new BinaryWriter(new MemoryStream())),
+                () => optimizer.load_state_dict(optimizer.state_dict()),
                 () => optimizer.add_param_group(new Adam8bit.ParamGroup([Some.Parameter(2, 5)])), optimizer.Dispose,
             ];
             Assert.All(actions, action => Assert.Contains(

@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Steps leave nothing behind, in managed or in native memory: 200 steps over 200 tensors of 8192 elements.</summary>
+/// <summary>Steps leave nothing behind, in managed or in native memory: 200 steps over 200 tensors of
+/// 8192 elements.</summary>
 /// <remarks>
 /// With the environment variable <c>REQUANT_LONG=1</c> it is 2000 steps over 200 tensors of 80,000:
-/// <code>REQUANT_LONG=1 dotnet run -c Release --project tests/Torch.Tests -- -class Requant.Torch.Tests.FlatMemoryTests -showliveoutput</code>
+/// <code>
+/// REQUANT_LONG=1 dotnet run -c Release --project tests/Torch.Tests -- \
+///     -class Requant.Torch.Tests.FlatMemoryTests -showliveoutput
+/// </code>
 /// </remarks>
 public sealed class FlatMemoryTests
 {
@@ -16,8 +20,8 @@ public sealed class FlatMemoryTests
     /// <summary>Managed memory after a full collection; the runtime and xUnit keep some of their own.</summary>
     private const long ManagedGrowthTolerance = 1 << 20;
 
-    /// <summary>Resident memory has the garbage of a collection that has not come yet: some steps' wrappers of gradients, and
-    /// heaps that the runtime keeps. A copy of every gradient left behind would be 1.3 GB.</summary>
+    /// <summary>Resident memory has the garbage of a collection that has not come yet: some steps' wrappers of
+    /// gradients, and heaps that the runtime keeps. A copy of every gradient left behind would be 1.3 GB.</summary>
     private const long ResidentGrowthTolerance = 32 << 20;
 
     private static bool IsLong => Requant.Tests.LongRun.IsAskedFor;
@@ -38,7 +42,8 @@ public sealed class FlatMemoryTests
         }
 
         // As from a model, enumerated at every step.
-        using var optimizer = new Adam8bit(parameters.Where(parameter => parameter.requires_grad), lr: 1e-4, maximize: maximize);
+        using var optimizer = new Adam8bit(
+            parameters.Where(parameter => parameter.requires_grad), lr: 1e-4, maximize: maximize);
         Run(optimizer, Steps / 10);
         (long Managed, long Resident) before = Memory();
         Stopwatch watch = Stopwatch.StartNew();
@@ -48,9 +53,10 @@ public sealed class FlatMemoryTests
         watch.Stop();
         (long Managed, long Resident) after = Memory();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{Steps} steps over {Tensors} x {Length}, maximize {maximize}: {watch.Elapsed.TotalMilliseconds / Steps:0.0} ms a step; "
-            + $"managed {before.Managed >> 10} to {after.Managed >> 10} KiB, resident {before.Resident >> 20} to "
-            + $"{after.Resident >> 20} MiB; states {optimizer.StateBytes >> 20} MiB");
+            $"{Steps} steps over {Tensors} x {Length}, maximize {maximize}: "
+            + $"{watch.Elapsed.TotalMilliseconds / Steps:0.0} ms a step; managed {before.Managed >> 10} to "
+            + $"{after.Managed >> 10} KiB, resident {before.Resident >> 20} to {after.Resident >> 20} MiB; "
+            + $"states {optimizer.StateBytes >> 20} MiB");
         Assert.InRange(after.Managed - before.Managed, long.MinValue, ManagedGrowthTolerance);
         Assert.InRange(after.Resident - before.Resident, long.MinValue, ResidentGrowthTolerance);
         Array.ForEach(parameters, parameter => parameter.Dispose());

@@ -143,7 +143,8 @@ public sealed class GradScalerTests
     public void Step_OptimizerThatThrows_IsRefused()
     {
         Parameter parameter = Some.Parameter(1, 5);
-        using var optimizer = new Adam8bit([parameter], options: new TorchOptions { NonFinite = NonFinitePolicy.Throw });
+        using var optimizer = new Adam8bit(
+            [parameter], options: new TorchOptions { NonFinite = NonFinitePolicy.Throw });
         Assert.Contains("Throw", Assert.Throws<InvalidOperationException>(
             () => new GradScaler().step(optimizer)).Message, StringComparison.Ordinal);
     }
@@ -169,7 +170,8 @@ public sealed class GradScalerTests
         loaded.load_state_dict(scaler.state_dict());
         Iterate(loaded, optimizer, parameter, isGood: true);
         Assert.Equal((32f, 0), (loaded.get_scale(), loaded.get_growth_tracker()));
-        Assert.Throws<ArgumentException>(() => loaded.load_state_dict(new Dictionary<string, double> { ["scale"] = 1 }));
+        Assert.Throws<ArgumentException>(
+            () => loaded.load_state_dict(new Dictionary<string, double> { ["scale"] = 1 }));
         Assert.Equal(32f, loaded.get_scale());
     }
 
@@ -200,7 +202,8 @@ public sealed class GradScalerTests
     private static optim.Optimizer Make(string kind, Parameter parameter) =>
         kind == "own" ? new Adam8bit([parameter]) : optim.SGD([parameter], 0.1);
 
-    private static void Iterate(GradScaler scaler, optim.Optimizer optimizer, Parameter parameter, bool isGood, int count = 1)
+    private static void Iterate(
+        GradScaler scaler, optim.Optimizer optimizer, Parameter parameter, bool isGood, int count = 1)
     {
         for (int i = 0; i < count; i++)
         {
@@ -214,5 +217,6 @@ public sealed class GradScalerTests
 
     private static Parameter[] Parameters() => [Some.Parameter(1, Some.QuantizedLength), Some.Parameter(2, 7)];
 
-    private static Tensor Loss(Parameter[] parameters) => parameters.Select(parameter => (parameter * parameter).sum()).Aggregate((a, b) => a + b);
+    private static Tensor Loss(Parameter[] parameters) =>
+        parameters.Select(parameter => (parameter * parameter).sum()).Aggregate((a, b) => a + b);
 }

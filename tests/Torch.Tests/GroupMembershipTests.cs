@@ -2,7 +2,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>A group and its options belong to one optimizer, and one that fails to be made leaves them as they were.</summary>
+/// <summary>A group and its options belong to one optimizer, and one that fails to be made leaves them
+/// as they were.</summary>
 public sealed class GroupMembershipTests
 {
     private const double Rate = 0.25;
@@ -60,8 +61,10 @@ public sealed class GroupMembershipTests
     public void Group_OfAConstructorThatFailed_TakesTheNextOnesHyperparameters()
     {
         var group = new Adam8bit.ParamGroup([Some.Parameter(1, 5)], beta1: 0.5);
-        Assert.Throws<ArgumentException>(() => new Adam8bit([group], lr: 1, options: new TorchOptions().KeepFloat32("w")));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Adam8bit([group], lr: 1, options: new TorchOptions { BlockSize = 7 }));
+        Assert.Throws<ArgumentException>(
+            () => new Adam8bit([group], lr: 1, options: new TorchOptions().KeepFloat32("w")));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Adam8bit([group], lr: 1, options: new TorchOptions { BlockSize = 7 }));
 
         using var optimizer = new Adam8bit([group], lr: Rate);
 
@@ -92,8 +95,13 @@ public sealed class GroupMembershipTests
         optimizer.step();
 
         void AssertAllRefuse(string text) => Assert.All(
-            new Action[] { () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(), () => optimizer.SaveCheckpoint("none") },
-            action => Assert.Contains(text, Assert.Throws<InvalidOperationException>(action).Message, StringComparison.Ordinal));
+            new Action[]
+            {
+                () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(),
+                () => optimizer.SaveCheckpoint("none"),
+            },
+            action => Assert.Contains(
+                text, Assert.Throws<InvalidOperationException>(action).Message, StringComparison.Ordinal));
     }
 
     private static void AssertRefused(string text, Func<object> make) =>

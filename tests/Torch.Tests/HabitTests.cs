@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>What users of torch.optim do, done to our optimizer and to TorchSharp's at once: with float32 states both leave
-/// the same parameters.</summary>
+/// <summary>What users of torch.optim do, done to our optimizer and to TorchSharp's at once: with float32 states both
+/// leave the same parameters.</summary>
 public sealed class HabitTests
 {
-    /// <summary>Some tens of updates of about the learning rate, which differ by parts in 1e7 (the rule's hyperparameters are
-    /// float32, torch's are doubles that float32 has).</summary>
+    /// <summary>Some tens of updates of about the learning rate, which differ by parts in 1e7 (the rule's
+    /// hyperparameters are float32, torch's are doubles that float32 has).</summary>
     private const double Tolerance = 2e-6;
 
     [Fact]
@@ -32,8 +32,10 @@ public sealed class HabitTests
         using var twins = new Twins(p => new Adam8bit([p[0]], 0.0625), p => optim.Adam([p[0]], 0.0625));
         twins.Steps(5);
 
-        ((Adam8bit)twins.Ours.Optimizer).add_param_group(new Adam8bit.ParamGroup(twins.Ours.Parameters[1..], lr: 0.125, beta1: 0.5));
-        ((Adam)twins.Torchs.Optimizer).add_param_group(new Adam.ParamGroup(twins.Torchs.Parameters[1..], lr: 0.125, beta1: 0.5));
+        ((Adam8bit)twins.Ours.Optimizer).add_param_group(
+            new Adam8bit.ParamGroup(twins.Ours.Parameters[1..], lr: 0.125, beta1: 0.5));
+        ((Adam)twins.Torchs.Optimizer).add_param_group(
+            new Adam.ParamGroup(twins.Torchs.Parameters[1..], lr: 0.125, beta1: 0.5));
         twins.Steps(10);
 
         twins.AssertSame();
@@ -56,7 +58,8 @@ public sealed class HabitTests
     [Fact]
     public void Step_Closure_TrainsAsTorchsAndGivesItsLoss()
     {
-        using var twins = new Twins(p => new Sgd8bit(p, 0.0625, momentum: 0.5), p => optim.SGD(p, 0.0625, momentum: 0.5));
+        using var twins = new Twins(
+            p => new Sgd8bit(p, 0.0625, momentum: 0.5), p => optim.SGD(p, 0.0625, momentum: 0.5));
         List<float> losses = [];
         for (int step = 0; step < 5; step++)
         {
@@ -81,7 +84,8 @@ public sealed class HabitTests
     [Fact]
     public void ZeroGrad_ThenStep_MovesByMomentumAsTorchs()
     {
-        using var twins = new Twins(p => new Sgd8bit(p, 0.0625, momentum: 0.5), p => optim.SGD(p, 0.0625, momentum: 0.5));
+        using var twins = new Twins(
+            p => new Sgd8bit(p, 0.0625, momentum: 0.5), p => optim.SGD(p, 0.0625, momentum: 0.5));
         twins.Steps(3);
         float[] before = Some.Array(twins.Ours.Parameters[0]);
 
@@ -116,7 +120,8 @@ public sealed class HabitTests
     [InlineData(false)]
     public void ClippedGradients_TrainAsTorchs(bool byNorm)
     {
-        using var twins = new Twins(p => new Sgd8bit(p, 0.0625, momentum: 0.5), p => optim.SGD(p, 0.0625, momentum: 0.5));
+        using var twins = new Twins(
+            p => new Sgd8bit(p, 0.0625, momentum: 0.5), p => optim.SGD(p, 0.0625, momentum: 0.5));
         List<double> norms = [];
         twins.Steps(6, run =>
         {
@@ -180,7 +185,8 @@ public sealed class HabitTests
             reference.Train(torchs, Some.Values(step, 6, 4));
         }
 
-        Assert.Equal(["first.bias", "first.weight", "second.bias"], ours.States.Select(state => state.State.Name).Order());
+        Assert.Equal(
+            ["first.bias", "first.weight", "second.bias"], ours.States.Select(state => state.State.Name).Order());
         Assert.All(ours.States, state => Assert.Equal(5, state.State.Step));
         own.parameters().Zip(reference.parameters()).ToList()
             .ForEach(pair => Some.AssertClose(pair.Second, pair.First, Tolerance));
@@ -196,7 +202,8 @@ public sealed class HabitTests
             twins.Steps(2);
             // States come into use within one scope, and of a group that is added within it.
             ours.add_param_group(new Sgd8bit.ParamGroup(twins.Ours.Parameters[1..], lr: 0.125, momentum: 0.25));
-            ((SGD)twins.Torchs.Optimizer).add_param_group(new SGD.ParamGroup(twins.Torchs.Parameters[1..], lr: 0.125, momentum: 0.25));
+            ((SGD)twins.Torchs.Optimizer).add_param_group(
+                new SGD.ParamGroup(twins.Torchs.Parameters[1..], lr: 0.125, momentum: 0.25));
             twins.Both(run => run.Optimizer.ParamGroups.Cast<optim.IMomentum>().First().Momentum = 0.5);
             twins.Steps(1);
         }

@@ -35,7 +35,8 @@ public sealed class KeepFloat32Tests
     [Fact]
     public void Predicate_OnNameOrTensor_KeepsWhatItSelects()
     {
-        AssertKept(QuantizeAll.KeepFloat32(p => p.name.EndsWith(".bias", StringComparison.Ordinal)), "0.bias", "1.bias");
+        AssertKept(
+            QuantizeAll.KeepFloat32(p => p.name.EndsWith(".bias", StringComparison.Ordinal)), "0.bias", "1.bias");
         AssertKept(QuantizeAll.KeepFloat32(p => p.parameter.shape[0] == 2), "1.weight", "1.bias");
         AssertKept(QuantizeAll.KeepFloat32(_ => true), "0.weight", "0.bias", "1.weight", "1.bias");
     }

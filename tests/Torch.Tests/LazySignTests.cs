@@ -19,7 +19,8 @@ public sealed class LazySignTests
         Backward(ours);
         Backward(torchs);
 
-        // libtorch gives some lengths with strides, and some resolved; one element is contiguous whatever its stride is.
+        // libtorch gives some lengths with strides, and some resolved; one element is contiguous whatever
+        // its stride is.
         Assert.True(length > 1 || (ours.grad!.is_neg() && ours.grad!.is_contiguous()));
 
         optimizer.step();
@@ -63,7 +64,8 @@ public sealed class LazySignTests
         optimizer.step();
 
         float[] gradient = Some.Array(parameter.grad!.resolve_neg());
-        Assert.All(before.Zip(Some.Array(parameter), gradient), one => Assert.Equal(one.Third > 0, one.Second < one.First));
+        Assert.All(
+            before.Zip(Some.Array(parameter), gradient), one => Assert.Equal(one.Third > 0, one.Second < one.First));
     }
 
     /// <summary>The imaginary part of a conjugate.</summary>

@@ -28,14 +28,17 @@ public sealed class MessageTests
     public void GroupsOfOthers_AreNamedReadably()
     {
         using var optimizer = new Adam8bit([Some.Parameter(1, 5)]);
-        string torchs = Message(() => optimizer.add_param_group(new Adam.ParamGroup([Some.Parameter(2, 5)], new Adam.Options())));
+        string torchs = Message(
+            () => optimizer.add_param_group(new Adam.ParamGroup([Some.Parameter(2, 5)], new Adam.Options())));
         Assert.Contains("TorchSharp.Modules.Adam.Options", torchs, StringComparison.Ordinal);
         Assert.Contains("Adam8bit.ParamGroup", torchs, StringComparison.Ordinal);
-        string another = Message(() => optimizer.add_param_group(new AdamW8bit.ParamGroup([Some.Parameter(2, 5)], lr: 1)));
+        string another = Message(
+            () => optimizer.add_param_group(new AdamW8bit.ParamGroup([Some.Parameter(2, 5)], lr: 1)));
         Assert.Contains("rule AdamW", another, StringComparison.Ordinal);
         Assert.DoesNotContain("PublicKeyToken", another, StringComparison.Ordinal);
         using Adam other = optim.Adam([Some.Parameter(1, 5)]);
-        Assert.Contains("ImportStates", Message(() => optimizer.load_state_dict(other.state_dict())), StringComparison.Ordinal);
+        Assert.Contains(
+            "ImportStates", Message(() => optimizer.load_state_dict(other.state_dict())), StringComparison.Ordinal);
 
         static string Message(Action action) => Assert.Throws<ArgumentException>(action).Message;
     }
@@ -60,6 +63,8 @@ public sealed class MessageTests
     {
         string message = Assert.Throws<ArgumentException>(() => new Adam8bit(Array.Empty<Parameter>())).Message;
         Assert.Contains("Where(p => p.requires_grad)", message, StringComparison.Ordinal);
-        Assert.Contains("is null", Assert.Throws<ArgumentException>(() => new Adam8bit(new Parameter[] { null! })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is null", Assert.Throws<ArgumentException>(() => new Adam8bit(new Parameter[] { null! })).Message,
+            StringComparison.Ordinal);
     }
 }

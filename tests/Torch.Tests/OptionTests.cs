@@ -28,7 +28,8 @@ public sealed class OptionTests
     public void Lamb_Options_ReachTheRule() => Check(
         p => new Lamb8bit([p], 0.5, 0.8, 0.95, 0.1, 0.2, true),
         p => new Lamb8bit([new Lamb8bit.ParamGroup([("w", p)], 0.5, 0.8, 0.95, 0.1, 0.2, true)]),
-        new Optimizers.Lamb { Lr = 0.5f, Beta1 = 0.8f, Beta2 = 0.95f, Eps = 0.1f, WeightDecay = 0.2f }, isMaximized: true);
+        new Optimizers.Lamb { Lr = 0.5f, Beta1 = 0.8f, Beta2 = 0.95f, Eps = 0.1f, WeightDecay = 0.2f },
+        isMaximized: true);
 
     [Fact]
     public void Sgd_Options_ReachTheRule() => Check(
@@ -152,7 +153,8 @@ public sealed class OptionTests
         Assert.Equal(argument, Assert.Throws<ArgumentOutOfRangeException>(make).ParamName);
 
     private static void Check<TRule>(
-        Func<Parameter, TorchOptimizer<TRule>> byConstructor, Func<Parameter, TorchOptimizer<TRule>> byGroup, TRule rule,
+        Func<Parameter, TorchOptimizer<TRule>> byConstructor, Func<Parameter, TorchOptimizer<TRule>> byGroup,
+        TRule rule,
         bool isMaximized = false) where TRule : IOptimizerRule<TRule>
     {
         foreach (Func<Parameter, TorchOptimizer<TRule>> make in new[] { byConstructor, byGroup })

@@ -4,7 +4,8 @@ namespace Requant.Torch.Tests;
 public static class OwnSizeRule
 {
     [OptimizerRule(BlockSize = 512)]
-    public static void OwnSize(ref float p, float g, [State(Codec.Linear)] ref float m, [State] ref float v, float lr = 0.1f)
+    public static void OwnSize(
+        ref float p, float g, [State(Codec.Linear)] ref float m, [State] ref float v, float lr = 0.1f)
     {
         m = 0.9f * m + g;
         v = 0.5f * v + m;

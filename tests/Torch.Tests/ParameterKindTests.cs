@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Parameters that no step could train are refused before there is an optimizer, with a fix that works.</summary>
+/// <summary>Parameters that no step could train are refused before there is an optimizer, with a
+/// fix that works.</summary>
 public sealed class ParameterKindTests
 {
     [Fact]
@@ -45,7 +46,8 @@ public sealed class ParameterKindTests
     {
         Tensor values = zeros(5, type);
 
-        string message = AssertRefused<NotSupportedException>(new Parameter(values.clone()), $"is {type}", "view_as_real", "view_as_complex");
+        string message = AssertRefused<NotSupportedException>(
+            new Parameter(values.clone()), $"is {type}", "view_as_real", "view_as_complex");
 
         Assert.DoesNotContain("float32)", message, StringComparison.Ordinal);
         var real = new Parameter(zeros(5, ScalarType.ComplexFloat32).detach().view_as_real());
@@ -58,7 +60,8 @@ public sealed class ParameterKindTests
     [Fact]
     public void Meta_IsRefusedWithItsOwnSentence()
     {
-        string message = AssertRefused<NotSupportedException>(new Parameter(zeros(5, device: META)), "meta device", "device: torch.CPU");
+        string message = AssertRefused<NotSupportedException>(
+            new Parameter(zeros(5, device: META)), "meta device", "device: torch.CPU");
 
         Assert.DoesNotContain("float32", message, StringComparison.Ordinal);
     }
@@ -77,7 +80,8 @@ public sealed class ParameterKindTests
         Some.SetGradient(good, 2);
         bad.grad = ones(5);
         using var optimizer = new TorchOptimizer<HeavyBall>(
-            [new RuleParamGroup<HeavyBall>([("good", good)]), new RuleParamGroup<HeavyBall>([("bad", bad)])], new HeavyBall());
+            [new RuleParamGroup<HeavyBall>([("good", good)]), new RuleParamGroup<HeavyBall>([("bad", bad)])],
+            new HeavyBall());
         float[] before = Some.Array(good);
 
         string message = Assert.Throws<InvalidOperationException>(() => optimizer.step()).Message;
@@ -92,7 +96,8 @@ public sealed class ParameterKindTests
     {
         string message = Assert.Throws<TException>(() => new Sgd8bit([("w", parameter)], 0.1)).Message;
         using var optimizer = new Sgd8bit([Some.Parameter(1, 5)], 0.1);
-        Assert.Equal(message, Assert.Throws<TException>(() => optimizer.add_param_group(new Sgd8bit.ParamGroup([("w", parameter)]))).Message);
+        Assert.Equal(message, Assert.Throws<TException>(() =>
+            optimizer.add_param_group(new Sgd8bit.ParamGroup([("w", parameter)]))).Message);
         Assert.All(expected.Append("'w'"), text => Assert.Contains(text, message, StringComparison.Ordinal));
         return message;
     }

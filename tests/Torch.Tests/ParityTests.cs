@@ -85,7 +85,8 @@ public sealed class ParityTests
         ["RMSProp, centered"] = (p => new RMSProp8bit([p], Lr, centered: true, options: QuantizeAll),
             p => Reference(p, optim.RMSProp([p], Lr, Alpha, centered: true))),
         ["RMSProp, centered, momentum, L2"] = (
-            p => new RMSProp8bit([p], Lr, weight_decay: Decay, momentum: Momentum, centered: true, options: QuantizeAll),
+            p =>
+                new RMSProp8bit([p], Lr, weight_decay: Decay, momentum: Momentum, centered: true, options: QuantizeAll),
             p => Reference(p, optim.RMSProp([p], Lr, Alpha, weight_decay: Decay, momentum: Momentum, centered: true))),
         ["Adagrad, L2"] = (
             p => new Adagrad8bit([p], Lr, lr_decay: Decay, weight_decay: Decay, eps: Eps, options: QuantizeAll),

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Every argument of TorchSharp's constructors and factories is at the same place in ours, which may have more behind
-/// them: a program that changes the class's name alone means what it meant.</summary>
+/// <summary>Every argument of TorchSharp's constructors and factories is at the same place in ours, which may have more
+/// behind them: a program that changes the class's name alone means what it meant.</summary>
 public sealed class PositionTests
 {
     public static TheoryData<string, string> Replaced => DropInTests.Replaced;
@@ -45,7 +45,8 @@ public sealed class PositionTests
         FieldInfo[] fields = Theirs(torchs).GetNestedType("Options")!.GetFields();
 
         Assert.NotEmpty(fields);
-        Assert.All(fields, field => Assert.Equal(field.FieldType, Ours(name).GetNestedType("Options")!.GetProperty(field.Name)?.PropertyType));
+        Assert.All(fields, field =>
+            Assert.Equal(field.FieldType, Ours(name).GetNestedType("Options")!.GetProperty(field.Name)?.PropertyType));
     }
 
     /// <summary>With the name of TorchSharp's class, each of these lines compiles, too.</summary>
@@ -55,7 +56,11 @@ public sealed class PositionTests
         Parameter[] parameters = [.. Enumerable.Range(0, 4).Select(i => Some.Parameter(i, 5))];
         Sgd8bit.ParamGroup[] groups =
         [
-            new() { Parameters = parameters[..1], Options = new Sgd8bit.Options { LearningRate = 0.5, momentum = 0.75, nesterov = true } },
+            new()
+            {
+                Parameters = parameters[..1],
+                Options = new Sgd8bit.Options { LearningRate = 0.5, momentum = 0.75, nesterov = true },
+            },
             new(parameters[1..2], new Sgd8bit.Options { weight_decay = 0.25, maximize = true }),
             new(parameters[2..3], .1, .9, 0, 0, true),
             new() { Parameters = parameters[3..] },
@@ -76,7 +81,9 @@ public sealed class PositionTests
     {
         var group = new Adam8bit.ParamGroup([("w", Some.Parameter(1, 5))]) { Parameters = [Some.Parameter(2, 5)] };
 
-        Assert.Contains("its names", Assert.Throws<ArgumentException>(() => new Adam8bit([group])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "its names", Assert.Throws<ArgumentException>(() => new Adam8bit([group])).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Parameters that are set to a group are looked at in every step, as those of a constructor.</summary>
@@ -107,16 +114,21 @@ public sealed class PositionTests
         if (theirs.Position == 0)
         {
             // TorchSharp's NAdam has another name for it.
-            return type == theirs.ParameterType || type.GenericTypeArguments[0].Name == theirs.ParameterType.GenericTypeArguments[0].Name;
+            return type == theirs.ParameterType
+                || type.GenericTypeArguments[0].Name == theirs.ParameterType.GenericTypeArguments[0].Name;
         }
 
         // TorchSharp's class SGD says lr where its factory says learningRate.
-        string name = theirs.Name == "lr" && ours.Name == "learningRate" && ours.Member.DeclaringType == typeof(Sgd8bit) ? "learningRate" : theirs.Name!;
+        string name = theirs.Name == "lr" && ours.Name == "learningRate" && ours.Member.DeclaringType == typeof(Sgd8bit)
+            ? "learningRate"
+            : theirs.Name!;
         return ours.Name == name && (type == theirs.ParameterType || type.Name == theirs.ParameterType.Name)
             && (ours.HasDefaultValue || !theirs.HasDefaultValue);
     }
 
-    private static Type Ours(string name) => typeof(Adam8bit).Assembly.GetType("Requant.Torch." + name, throwOnError: true)!;
+    private static Type Ours(string name) =>
+        typeof(Adam8bit).Assembly.GetType("Requant.Torch." + name, throwOnError: true)!;
 
-    private static Type Theirs(string name) => typeof(Adam).Assembly.GetType("TorchSharp.Modules." + name, throwOnError: true)!;
+    private static Type Theirs(string name) =>
+        typeof(Adam).Assembly.GetType("TorchSharp.Modules." + name, throwOnError: true)!;
 }

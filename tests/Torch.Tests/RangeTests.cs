@@ -57,7 +57,10 @@ public sealed class RangeTests
     {
         Parameter[] parameters = [Some.Parameter(1, 5), Some.Parameter(2, 5)];
         using var optimizer = new Adam8bit(
-            [new Adam8bit.ParamGroup([parameters[0]]), new Adam8bit.ParamGroup([parameters[1]], lr: float.MaxValue, beta1: 0.999)]);
+            [
+                new Adam8bit.ParamGroup([parameters[0]]),
+                new Adam8bit.ParamGroup([parameters[1]], lr: float.MaxValue, beta1: 0.999),
+            ]);
         float[][] before = [.. parameters.Select(Some.Array)];
 
         Assert.Throws<NotFiniteNumberException>(() => Some.Steps(optimizer, 1, 1));
@@ -79,8 +82,10 @@ public sealed class RangeTests
     [Fact]
     public void Dampening_NaN_IsRefused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd8bit([Some.Parameter(1, 5)], 0.1, dampening: double.NaN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd8bit.ParamGroup([Some.Parameter(1, 5)], dampening: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Sgd8bit([Some.Parameter(1, 5)], 0.1, dampening: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Sgd8bit.ParamGroup([Some.Parameter(1, 5)], dampening: double.NaN));
     }
 
     [Fact]
@@ -89,7 +94,8 @@ public sealed class RangeTests
         Parameter[] parameters = [Some.Parameter(1, 5)];
         Assert.Throws<ArgumentException>(() => new Sgd8bit(parameters, 0.1, nesterov: true));
         Assert.Throws<ArgumentException>(() => new Sgd8bit([new Sgd8bit.ParamGroup(parameters, nesterov: true)], 0.1));
-        Assert.Throws<ArgumentException>(() => new SgdW8bit([new SgdW8bit.ParamGroup(parameters, dampening: 0.1, nesterov: true)], 0.1, 0.9));
+        Assert.Throws<ArgumentException>(
+            () => new SgdW8bit([new SgdW8bit.ParamGroup(parameters, dampening: 0.1, nesterov: true)], 0.1, 0.9));
         using var optimizer = new Sgd8bit(parameters, 0.1, momentum: 0.9);
         Sgd(optimizer).nesterov = true;
         Some.Steps(optimizer, 1, 1);
@@ -97,7 +103,9 @@ public sealed class RangeTests
         float[] before = Some.Array(parameters[0]);
 
         Assert.Contains(
-            "nesterov needs momentum above 0", Assert.Throws<InvalidOperationException>(() => Some.Steps(optimizer, 1, 1)).Message, StringComparison.Ordinal);
+            "nesterov needs momentum above 0",
+            Assert.Throws<InvalidOperationException>(() => Some.Steps(optimizer, 1, 1)).Message,
+            StringComparison.Ordinal);
 
         Assert.Equal(before, Some.Array(parameters[0]));
     }
@@ -126,7 +134,9 @@ public sealed class RangeTests
             source.SaveCheckpoint(path);
 
             Assert.Contains(
-                "it must be a finite number, 0 or more", Assert.Throws<CheckpointException>(() => target.LoadCheckpoint(path)).Message, StringComparison.Ordinal);
+                "it must be a finite number, 0 or more",
+                Assert.Throws<CheckpointException>(() => target.LoadCheckpoint(path)).Message,
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -136,7 +146,9 @@ public sealed class RangeTests
         Assert.Equal(0.5, target.ParamGroups.Single().LearningRate);
     }
 
-    private static Adam8bit.Options Options(Adam8bit optimizer) => ((Adam8bit.ParamGroup)optimizer.ParamGroups.Single()).Options;
+    private static Adam8bit.Options Options(Adam8bit optimizer) =>
+        ((Adam8bit.ParamGroup)optimizer.ParamGroups.Single()).Options;
 
-    private static Sgd8bit.Options Sgd(Sgd8bit optimizer) => ((Sgd8bit.ParamGroup)optimizer.ParamGroups.Single()).Options;
+    private static Sgd8bit.Options Sgd(Sgd8bit optimizer) =>
+        ((Sgd8bit.ParamGroup)optimizer.ParamGroups.Single()).Options;
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>A model that no longer has the tensors that its optimizer was made for: whatever is called says which parameter
-/// it is and what to do, and nothing trains a tensor that no model has.</summary>
+/// <summary>A model that no longer has the tensors that its optimizer was made for: whatever is called says which
+/// parameter it is and what to do, and nothing trains a tensor that no model has.</summary>
 public sealed class ReplacedParameterTests
 {
     public static TheoryData<string> Calls => [.. Members.Keys];
@@ -53,7 +53,8 @@ public sealed class ReplacedParameterTests
 
         embedding.to(ScalarType.Float64);
 
-        AssertNames(Assert.Throws<InvalidOperationException>(() => Members[call](optimizer)), "'weight' is Float64[10, 4]");
+        AssertNames(
+            Assert.Throws<InvalidOperationException>(() => Members[call](optimizer)), "'weight' is Float64[10, 4]");
     }
 
     [Fact]
@@ -129,7 +130,8 @@ public sealed class ReplacedParameterTests
         embedding.weight = new Parameter(ones(10, 4));
 
         AssertNames(
-            Assert.Throws<InvalidOperationException>(() => optimizer.step()), named ? "'table.weight'" : "a parameter of",
+            Assert.Throws<InvalidOperationException>(() => optimizer.step()),
+            named ? "'table.weight'" : "a parameter of",
             "[10, 4]", "add_param_group");
     }
 

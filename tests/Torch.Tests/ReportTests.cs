@@ -10,7 +10,8 @@ public sealed class ReportTests
     public void Rows_SayWhatIsKept()
     {
         using var optimizer = new TorchOptimizer<OwnSize>(
-            [("w", Some.Parameter(1, 10, 500)), ("b", new Parameter(Some.Values(2, 10).to(ScalarType.BFloat16)))], new OwnSize());
+            [("w", Some.Parameter(1, 10, 500)), ("b", new Parameter(Some.Values(2, 10).to(ScalarType.BFloat16)))],
+            new OwnSize());
 
         OptimizerReport report = optimizer.Report();
 
@@ -23,14 +24,17 @@ public sealed class ReportTests
                 first.Float32Bytes));
         Assert.Equal(("w", "v", Codec.Dynamic, 512), Short(report.Rows[1]));
         Assert.Equal(("b", "m", Codec.Float32, null), Short(report.Rows[2]));
-        Assert.Equal((ScalarType.BFloat16, 32, 40), (report.Rows[2].Type, report.Rows[2].Bits, report.Rows[2].StateBytes));
+        Assert.Equal(
+            (ScalarType.BFloat16, 32, 40), (report.Rows[2].Type, report.Rows[2].Bits, report.Rows[2].StateBytes));
         Assert.Equal(optimizer.StateBytes, report.StateBytes);
         Assert.Equal(2 * 4 * 5010, report.Float32Bytes);
 
-        static (string, string?, Codec?, int?) Short(OptimizerReportRow row) => (row.Parameter, row.State, row.Codec, row.BlockSize);
+        static (string, string?, Codec?, int?) Short(OptimizerReportRow row) =>
+            (row.Parameter, row.State, row.Codec, row.BlockSize);
     }
 
-    /// <summary>Linear has the values (k - 127) / 127, so whatever rounds to one is at most half of 1/127 from it.</summary>
+    /// <summary>Linear has the values (k - 127) / 127, so whatever rounds to one is at most half of
+    /// 1/127 from it.</summary>
     [Fact]
     public void ErrorBound_OfLinearCodes_IsWhatAHandComputes()
     {
@@ -54,7 +58,8 @@ public sealed class ReportTests
 
     public static TheoryData<Codec> Quantizing => [.. Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32)];
 
-    /// <summary>Every value that is encoded is as near to what is stored as the bound says, and the farthest are as far.</summary>
+    /// <summary>Every value that is encoded is as near to what is stored as the bound says, and the
+    /// farthest are as far.</summary>
     [Theory, MemberData(nameof(Quantizing))]
     public void Farthest_OfEveryCodec_IsTheFarthestThatEncodes(Codec codec)
     {
@@ -110,7 +115,8 @@ public sealed class ReportTests
 
         static double BoundWith(int blockSize)
         {
-            using var optimizer = new Adam8bit([Some.Parameter(1, 8192)], options: new TorchOptions { BlockSize = blockSize });
+            using var optimizer = new Adam8bit(
+                [Some.Parameter(1, 8192)], options: new TorchOptions { BlockSize = blockSize });
             Some.Steps(optimizer, 10, 3);
             return optimizer.Report().Rows[0].ErrorBound!.Value;
         }
@@ -126,7 +132,8 @@ public sealed class ReportTests
         {
             CultureInfo.CurrentCulture = isOther ? Other() : CultureInfo.InvariantCulture;
             using var optimizer = new TorchOptimizer<OwnSize>(
-                [("encoder.0.weight", new Parameter(ones(10, 500))), ("encoder.0.bias", new Parameter(ones(10)))], new OwnSize());
+                [("encoder.0.weight", new Parameter(ones(10, 500))), ("encoder.0.bias", new Parameter(ones(10)))],
+                new OwnSize());
             optimizer.States[0].Parameter.grad = ones(10, 500);
             optimizer.States[1].Parameter.grad = ones(10);
             optimizer.step();
@@ -178,7 +185,8 @@ public sealed class ReportTests
         OptimizerReportRow row = Assert.Single(optimizer.Report().Rows);
 
         Assert.Equal((null, 0, null, 0), (row.State, row.Bits, row.Codec, row.StateBytes));
-        Assert.Contains("0 bytes of states; float32 would take 0\n", optimizer.Report().ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "0 bytes of states; float32 would take 0\n", optimizer.Report().ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

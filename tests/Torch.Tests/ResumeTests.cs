@@ -5,8 +5,8 @@ using static TorchSharp.torch.optim.lr_scheduler;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>TorchSharp's own first example (two linear layers, mean squared error) with another optimizer: train, schedule,
-/// save, crash, resume.</summary>
+/// <summary>TorchSharp's own first example (two linear layers, mean squared error) with another optimizer: train,
+/// schedule, save, crash, resume.</summary>
 public sealed class ResumeTests : IDisposable
 {
     private const int Steps = 30;
@@ -19,14 +19,15 @@ public sealed class ResumeTests : IDisposable
     private static Dictionary<string, (Func<nn.Module, OptimizerHelper> Ours, Func<nn.Module, OptimizerHelper> Torchs)>
         Makers { get; } = new()
     {
-        ["Adam"] = (model => new Adam8bit(model.parameters(), lr: 1e-3), model => optim.Adam(model.parameters(), lr: 1e-3)),
+        ["Adam"] =
+            (model => new Adam8bit(model.parameters(), lr: 1e-3), model => optim.Adam(model.parameters(), lr: 1e-3)),
         ["SGD"] = (model => new Sgd8bit(model.parameters(), 1e-5, momentum: 0.9),
             model => optim.SGD(model.parameters(), 1e-5, momentum: 0.9)),
     };
 
-    /// <summary>After a crash everything is made anew, files are loaded, and training goes on with the same bits as without the
-    /// crash. The schedule of the resumed run is what TorchSharp's own optimizer gets when it is resumed in the same
-    /// way.</summary>
+    /// <summary>After a crash everything is made anew, files are loaded, and training goes on with the same bits as
+    /// without the crash. The schedule of the resumed run is what TorchSharp's own optimizer gets when it is resumed in
+    /// the same way.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Resume_AfterCrash_ContinuesBitForBitOnTorchsSchedule(string name)
@@ -47,7 +48,8 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static (float[] Parameters, List<double> Rates, int Quantized) WithoutCrash(Func<nn.Module, OptimizerHelper> make)
+    private static (float[] Parameters, List<double> Rates, int Quantized) WithoutCrash(
+        Func<nn.Module, OptimizerHelper> make)
     {
         manual_seed(1);
         using Sequential model = Model();

@@ -15,20 +15,21 @@ public sealed class RoundingTests : IDisposable
     private readonly string _file = Path.GetTempFileName();
 
     /// <summary>The ways to save and load.</summary>
-    private static readonly Dictionary<string, Action<TorchOptimizer<HeavyBall>, TorchOptimizer<HeavyBall>, string>> Ways = new()
-    {
-        ["checkpoint"] = (from, to, file) =>
+    private static readonly Dictionary<string,
+        Action<TorchOptimizer<HeavyBall>, TorchOptimizer<HeavyBall>, string>> Ways = new()
         {
-            from.SaveCheckpoint(file);
-            to.LoadCheckpoint(file);
-        },
-        ["file"] = (from, to, file) =>
-        {
-            from.save_state_dict(file);
-            to.load_state_dict(file);
-        },
-        ["dictionary"] = (from, to, _) => to.load_state_dict(from.state_dict()),
-    };
+            ["checkpoint"] = (from, to, file) =>
+            {
+                from.SaveCheckpoint(file);
+                to.LoadCheckpoint(file);
+            },
+            ["file"] = (from, to, file) =>
+            {
+                from.save_state_dict(file);
+                to.load_state_dict(file);
+            },
+            ["dictionary"] = (from, to, _) => to.load_state_dict(from.state_dict()),
+        };
 
     public static TheoryData<string> WayNames => [.. Ways.Keys];
 
@@ -92,7 +93,8 @@ public sealed class RoundingTests : IDisposable
     {
         foreach ((ParameterRounding saved, ParameterRounding mine) in new[]
         {
-            (ParameterRounding.Nearest, ParameterRounding.Stochastic), (ParameterRounding.Stochastic, ParameterRounding.Nearest),
+            (ParameterRounding.Nearest, ParameterRounding.Stochastic),
+            (ParameterRounding.Stochastic, ParameterRounding.Nearest),
         })
         {
             using TorchOptimizer<HeavyBall> source = Make(1, saved);
@@ -153,11 +155,13 @@ public sealed class RoundingTests : IDisposable
     }
 
     [Fact]
-    public void New_RoundingThatThereIsNot_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => Make(1, (ParameterRounding)7));
+    public void New_RoundingThatThereIsNot_Throws() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Make(1, (ParameterRounding)7));
 
     public void Dispose() => File.Delete(_file);
 
-    private static TorchOptimizer<HeavyBall> Make(ulong seed, ParameterRounding rounding = ParameterRounding.Stochastic) => new(
+    private static TorchOptimizer<HeavyBall> Make(
+        ulong seed, ParameterRounding rounding = ParameterRounding.Stochastic) => new(
         [("long", Weights(1, Some.QuantizedLength)), ("short", Weights(2, 77))], new HeavyBall { Lr = 0.01f },
         new TorchOptions { Rounding = rounding, RoundingSeed = seed });
 
@@ -169,7 +173,8 @@ public sealed class RoundingTests : IDisposable
         {
             foreach ((int index, Parameter parameter) in optimizer.parameters().Index())
             {
-                parameter.grad = Some.Values(firstSeed + (1000 * step) + index, parameter.shape).to(ScalarType.BFloat16);
+                parameter.grad = Some.Values(firstSeed + (1000 * step) + index, parameter.shape)
+                    .to(ScalarType.BFloat16);
             }
 
             optimizer.step();

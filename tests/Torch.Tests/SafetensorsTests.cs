@@ -37,7 +37,8 @@ public sealed class SafetensorsTests : IDisposable
         using dynamic uninterrupted = DropIns[name](parameters);
         Steps(uninterrupted, 10, 3);
         uninterrupted.SaveCheckpoint(_file);
-        using dynamic resumed = DropIns[name]([.. parameters.Select(one => (one.Item1, new Parameter(one.Item2.detach().clone())))]);
+        using dynamic resumed = DropIns[name](
+            [.. parameters.Select(one => (one.Item1, new Parameter(one.Item2.detach().clone())))]);
         ((OptimizerHelper)resumed).ParamGroups.Single().LearningRate = 0.77;
 
         resumed.LoadCheckpoint(_file);
@@ -78,7 +79,9 @@ public sealed class SafetensorsTests : IDisposable
         using TorchOptimizer<HeavyBall> source = MakeGroups(1);
         JsonNode manifest = Manifest(Saved(source));
 
-        Assert.Equal("""{"hyperparameters":{"lr":0.1,"beta":0.5},"settings":{"maximize":0,"initial_lr":0.1}}""", manifest["groups"]![0]!.ToJsonString());
+        Assert.Equal(
+            """{"hyperparameters":{"lr":0.1,"beta":0.5},"settings":{"maximize":0,"initial_lr":0.1}}""",
+            manifest["groups"]![0]!.ToJsonString());
         Assert.Equal("""["first","[50,100]",0]""", Of(0));
         Assert.Equal("""["second","[7]",1]""", Of(1));
         string Of(int index)
@@ -91,12 +94,18 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void Load_WhatDoesNotFit_IsRefused()
     {
-        AssertRefused(() => new TorchOptimizer<HeavyBall>([("first", Some.Parameter(1, 100, 50)), ("second", Some.Parameter(2, 7))], new HeavyBall()),
+        AssertRefused(
+            () => new TorchOptimizer<HeavyBall>(
+                [("first", Some.Parameter(1, 100, 50)), ("second", Some.Parameter(2, 7))], new HeavyBall()),
             "2 parameter groups", "this optimizer 1");
         AssertRefused(() => MakeGroups(1, first: [100, 50]), "'first'", "[100, 50]", "[50, 100]");
         AssertRefused(() => MakeGroups(1, first: [5000]), "'first'", "[5000]", "[50, 100]");
-        AssertRefused(() => MakeGroups(1, options: new TorchOptions { BlockSize = 64 }), "'m' of 'first'", "64", "256", "ConvertBlockSize");
-        AssertRefused(() => MakeGroups(1, options: new TorchOptions().KeepFloat32("first")), "'m' of 'first'", "Float32", "ConvertPrecision");
+        AssertRefused(
+            () => MakeGroups(1, options: new TorchOptions { BlockSize = 64 }), "'m' of 'first'", "64", "256",
+            "ConvertBlockSize");
+        AssertRefused(
+            () => MakeGroups(1, options: new TorchOptions().KeepFloat32("first")), "'m' of 'first'", "Float32",
+            "ConvertPrecision");
         AssertRefused(() => MakeGroups(1, firstName: "other"), "'other'", "'first'");
         AssertRefused(() => new Lion8bit([("first", Some.Parameter(1, 50, 100))]), "Lion", "HeavyBall");
     }
@@ -108,7 +117,8 @@ public sealed class SafetensorsTests : IDisposable
         using TorchOptimizer<HeavyBall> optimizer = MakeGroups(1);
         byte[] before = Saved(optimizer);
         var group = new CheckpointGroup(
-            new Dictionary<string, double> { ["lr"] = 0.7, ["beta"] = 0.7 }, new Dictionary<string, double> { [setting] = value });
+            new Dictionary<string, double> { ["lr"] = 0.7, ["beta"] = 0.7 },
+            new Dictionary<string, double> { [setting] = value });
         Checkpoint.Save(_file, RuleInfo.Of<HeavyBall>(), [group, group],
             [new(optimizer.States[0].State, [50, 100], Group: 0), new(optimizer.States[1].State, [7], Group: 1)]);
 
@@ -122,7 +132,8 @@ public sealed class SafetensorsTests : IDisposable
     public void Load_Damaged_IsRefused()
     {
         AssertRefused(() => MakeGroups(1), bytes => bytes[..^1], "cut off");
-        AssertRefused(() => MakeGroups(1), bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)], "first.m.codes", "damaged");
+        AssertRefused(
+            () => MakeGroups(1), bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)], "first.m.codes", "damaged");
     }
 
     [Fact]
@@ -186,7 +197,9 @@ public sealed class SafetensorsTests : IDisposable
 
         Assert.Equal(m, adam.States[0].State.States["m"].Values);
         Assert.Equal(5, adam.States[0].State.Step);
-        Assert.Contains("[3, 2]", Assert.Throws<CheckpointException>(() => other.ImportStates(_file, StateLayout.PyTorch)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "[3, 2]", Assert.Throws<CheckpointException>(() => other.ImportStates(_file, StateLayout.PyTorch)).Message,
+            StringComparison.Ordinal);
 
         adam.ExportStates(_file, StateLayout.PyTorch);
         using var copy = new Adam8bit([("parameter 0", Some.Parameter(1, 2, 3))]);
@@ -206,19 +219,22 @@ public sealed class SafetensorsTests : IDisposable
 
     public void Dispose() => File.Delete(_file);
 
-    private static void Steps(dynamic optimizer, int seed, int count) => Some.Steps((OptimizerHelper)optimizer, seed, count);
+    private static void Steps(dynamic optimizer, int seed, int count) =>
+        Some.Steps((OptimizerHelper)optimizer, seed, count);
 
     private static RuleOptions<HeavyBall>[] Options(OptimizerHelper optimizer) =>
         [.. optimizer.ParamGroups.Select(group => ((RuleParamGroup<HeavyBall>)group).Options)];
 
-    private static TorchOptimizer<HeavyBall> MakeGroups(int seed, string firstName = "first", long[]? first = null, TorchOptions? options = null) => new(
+    private static TorchOptimizer<HeavyBall> MakeGroups(
+        int seed, string firstName = "first", long[]? first = null, TorchOptions? options = null) => new(
         [
             new RuleParamGroup<HeavyBall>([(firstName, Some.Parameter(seed, first ?? [50, 100]))]),
             new RuleParamGroup<HeavyBall>([("second", Some.Parameter(seed + 1, 7))]),
         ],
         new HeavyBall(), options);
 
-    private void AssertRefused(Func<OptimizerHelper> make, params string[] says) => AssertRefused(make, bytes => bytes, says);
+    private void AssertRefused(Func<OptimizerHelper> make, params string[] says) =>
+        AssertRefused(make, bytes => bytes, says);
 
     private void AssertRefused(Func<OptimizerHelper> make, Func<byte[], byte[]> tamper, params string[] says)
     {
@@ -230,7 +246,8 @@ public sealed class SafetensorsTests : IDisposable
         byte[] before = Saved(optimizer);
         File.WriteAllBytes(_file, saved);
 
-        CheckpointException exception = Assert.Throws<CheckpointException>((Action)(() => optimizer.LoadCheckpoint(_file)));
+        CheckpointException exception = Assert.Throws<CheckpointException>(
+            (Action)(() => optimizer.LoadCheckpoint(_file)));
 
         Assert.All(says, text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
         Assert.Equal(before, Saved(optimizer));

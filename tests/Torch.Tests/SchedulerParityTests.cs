@@ -5,14 +5,14 @@ using static TorchSharp.torch.optim.lr_scheduler;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Every scheduler of TorchSharp on two groups, one with hyperparameters of its own: learning rates, decays and
-/// momenta are those that TorchSharp's own optimizer gets, to the bit, and the parameters follow them.</summary>
+/// <summary>Every scheduler of TorchSharp on two groups, one with hyperparameters of its own: learning rates, decays
+/// and momenta are those that TorchSharp's own optimizer gets, to the bit, and the parameters follow them.</summary>
 public sealed class SchedulerParityTests
 {
     private const int Steps = 40;
 
-    /// <summary>A rule has its hyperparameters in float32, and torch computes with doubles: each of 40 updates, none larger
-    /// than a few units, differs by some parts in 1e7.</summary>
+    /// <summary>A rule has its hyperparameters in float32, and torch computes with doubles: each of 40 updates, none
+    /// larger than a few units, differs by some parts in 1e7.</summary>
     private const double ParameterTolerance = 2e-5;
 
     public static TheoryData<string> Names => [.. Makers.Keys];
@@ -42,9 +42,11 @@ public sealed class SchedulerParityTests
             cycle_momentum: optimizer is optim.IMomentum, base_momentum: [0.5, 0.6], max_momentum: [0.7, 0.65]),
         ["OneCycleLR"] = optimizer => OneCycleLR(optimizer, 0.05, total_steps: 60),
         ["OneCycleLR, three phases, one for each group"] = optimizer => OneCycleLR(
-            optimizer, [0.05, 0.01], epochs: 6, steps_per_epoch: 10, anneal_strategy: impl.OneCycleLR.AnnealStrategy.Linear,
+            optimizer, [0.05, 0.01], epochs: 6, steps_per_epoch: 10,
+            anneal_strategy: impl.OneCycleLR.AnnealStrategy.Linear,
             base_momentum: [0.7, 0.6], max_momentum: [0.9, 0.8], three_phase: true),
-        ["OneCycleLR, momentum left alone"] = optimizer => OneCycleLR(optimizer, 0.05, total_steps: 60, cycle_momentum: false),
+        ["OneCycleLR, momentum left alone"] = optimizer =>
+            OneCycleLR(optimizer, 0.05, total_steps: 60, cycle_momentum: false),
     };
 
     [Fact]
@@ -83,7 +85,8 @@ public sealed class SchedulerParityTests
         [
             (typeof(Adam8bit), typeof(Adam)), (typeof(AdamW8bit), typeof(AdamW)), (typeof(Sgd8bit), typeof(SGD)),
             (typeof(RMSProp8bit), typeof(RMSProp)), (typeof(Adagrad8bit), typeof(Adagrad)),
-            (typeof(Adadelta8bit), typeof(Adadelta)), (typeof(Adamax8bit), typeof(Adamax)), (typeof(NAdam8bit), typeof(NAdam)),
+            (typeof(Adadelta8bit), typeof(Adadelta)), (typeof(Adamax8bit), typeof(Adamax)),
+            (typeof(NAdam8bit), typeof(NAdam)),
         ];
         foreach ((Type ours, Type torchs) in pairs)
         {
@@ -144,7 +147,10 @@ public sealed class SchedulerParityTests
     private static Parameter[] Parameters(int seed) => [Some.Parameter(seed, 40), Some.Parameter(seed + 1, 3, 5)];
 
     private static Adam8bit Adam8bit() => new(
-        [new Adam8bit.ParamGroup(Parameters(1)), new Adam8bit.ParamGroup(Parameters(3), lr: 0.02, beta1: 0.5, beta2: 0.75)],
+        [
+            new Adam8bit.ParamGroup(Parameters(1)),
+            new Adam8bit.ParamGroup(Parameters(3), lr: 0.02, beta1: 0.5, beta2: 0.75),
+        ],
         lr: 0.01, beta1: 0.875, beta2: 0.9375);
 
     // TorchSharp's groups do not take from the constructor what they do not set, so every group sets everything.

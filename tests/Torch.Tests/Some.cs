@@ -39,8 +39,9 @@ internal static class Some
     }
 
     /// <summary>The states of an optimizer of any rule, not a copy of them.</summary>
-    public static IReadOnlyList<TorchParameterState> States(OptimizerHelper optimizer) => (IReadOnlyList<TorchParameterState>)optimizer.GetType()
-        .GetProperty(nameof(TorchOptimizer<HeavyBall>.States))!.GetValue(optimizer)!;
+    public static IReadOnlyList<TorchParameterState> States(OptimizerHelper optimizer) =>
+        (IReadOnlyList<TorchParameterState>)optimizer.GetType()
+            .GetProperty(nameof(TorchOptimizer<HeavyBall>.States))!.GetValue(optimizer)!;
 
     /// <summary>Gives a parameter a gradient that depends on the seed alone.</summary>
     public static void SetGradient(Parameter parameter, int seed) => parameter.grad = Values(seed, parameter.shape);

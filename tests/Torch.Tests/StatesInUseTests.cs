@@ -2,7 +2,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>A momentum of 0 needs no buffer; raising it later brings one, and checkpoints carry what there is.</summary>
+/// <summary>A momentum of 0 needs no buffer; raising it later brings one, and checkpoints carry
+/// what there is.</summary>
 public sealed class StatesInUseTests
 {
     /// <summary>Some roundings of float32 near 1.</summary>
@@ -94,5 +95,6 @@ public sealed class StatesInUseTests
         }
     }
 
-    private static Sgd8bit Make(double momentum) => new([Some.Parameter(1, Some.QuantizedLength)], 0.1, momentum, dampening: 0.3);
+    private static Sgd8bit Make(double momentum) =>
+        new([Some.Parameter(1, Some.QuantizedLength)], 0.1, momentum, dampening: 0.3);
 }

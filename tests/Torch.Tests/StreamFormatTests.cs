@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>Streams of save_state_dict are checkpoints behind TorchSharp's own first bytes; those of other formats are refused.</summary>
+/// <summary>Streams of save_state_dict are checkpoints behind TorchSharp's own first bytes; those of other formats
+/// are refused.</summary>
 public sealed class StreamFormatTests
 {
     private const int Length = 1000;
@@ -17,7 +18,8 @@ public sealed class StreamFormatTests
         Some.Steps(source, 1, 3);
         byte[] bytes = Saved(source);
         int place = bytes.AsSpan().IndexOf("{\"__metadata__\""u8) - sizeof(long);
-        using var target = new Optimizer<Optimizers.Adam>(new Optimizers.Adam(), new OptimizerOptions { MinQuantizedLength = 0 });
+        using var target = new Optimizer<Optimizers.Adam>(
+            new Optimizers.Adam(), new OptimizerOptions { MinQuantizedLength = 0 });
         ParameterState[] states = [target.Add("parameter 0", Length), target.Add("parameter 1", 7)];
 
         CheckpointLoad load = CheckpointLoad.Read(
@@ -70,7 +72,8 @@ public sealed class StreamFormatTests
         bytes[bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes("3:" + RuleInfo.Of<Optimizers.Adam>().Hash))] = (byte)'4';
 
         string message =
-            Assert.Throws<InvalidDataException>(() => adam.load_state_dict(new BinaryReader(new MemoryStream(bytes)))).Message;
+            Assert.Throws<InvalidDataException>(() =>
+                adam.load_state_dict(new BinaryReader(new MemoryStream(bytes)))).Message;
 
         Assert.Contains("format 4", message, StringComparison.Ordinal);
     }
@@ -79,7 +82,8 @@ public sealed class StreamFormatTests
     public void Stream_OfOptionsAlone_IsRefused()
     {
         using Adam8bit adam = Make();
-        TorchSharp.Modules.OptimizerOptions options = ((TorchSharp.Modules.ParamGroup)adam.ParamGroups.Single()).Options;
+        TorchSharp.Modules.OptimizerOptions options =
+            ((TorchSharp.Modules.ParamGroup)adam.ParamGroups.Single()).Options;
 
         Assert.Throws<InvalidOperationException>(() => options.SaveStateDict(new BinaryWriter(new MemoryStream())));
         Assert.Throws<InvalidOperationException>(() => options.LoadStateDict(new BinaryReader(new MemoryStream())));

@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch.Tests;
 
-/// <summary>With float32 states our optimizers take TorchSharp's steps, a thousand of them, on the gradients of a model that
-/// TorchSharp's optimizer trains.</summary>
-/// <remarks>Gradients of a trajectory of each one's own would tell less: RMSProp and Adadelta circle the minimum, and there
-/// two runs of TorchSharp's own drift apart by 2e-3 and 8e-2 when one initial weight differs by 1e-7.</remarks>
+/// <summary>With float32 states our optimizers take TorchSharp's steps, a thousand of them, on the gradients of a model
+/// that TorchSharp's optimizer trains.</summary>
+/// <remarks>Gradients of a trajectory of each one's own would tell less: RMSProp and Adadelta circle the minimum, and
+/// there two runs of TorchSharp's own drift apart by 2e-3 and 8e-2 when one initial weight differs by 1e-7.</remarks>
 public sealed class ThousandStepTests
 {
     private const int Steps = 1000;
 
-    /// <summary>Ours and torch's round in another order, so each step's new parameter may differ by a unit in the last place,
-    /// 6e-8 of parameters near 1. A thousand of them, to either side at random, add up to 30 times as much, 2e-6; this is
-    /// five times that.</summary>
+    /// <summary>Ours and torch's round in another order, so each step's new parameter may differ by a unit in the last
+    /// place, 6e-8 of parameters near 1. A thousand of them, to either side at random, add up to 30 times as much,
+    /// 2e-6; this is five times that.</summary>
     private const double Tolerance = 1e-5;
 
     // A rule's hyperparameters are float32; torch gets the same numbers.
@@ -43,7 +43,8 @@ public sealed class ThousandStepTests
         ["SGD with momentum"] = ((p, o) => new Sgd8bit(p, 10 * Lr, momentum: Beta1, options: o),
             p => optim.SGD(p, 10 * Lr, momentum: Beta1)),
         ["RMSProp"] = ((p, o) => new RMSProp8bit(p, Lr, options: o), p => optim.RMSProp(p, Lr, Alpha, Eps)),
-        ["Adagrad"] = ((p, o) => new Adagrad8bit(p, 10 * Lr, options: o), p => optim.Adagrad(p, 10 * Lr, eps: AdagradEps)),
+        ["Adagrad"] =
+            ((p, o) => new Adagrad8bit(p, 10 * Lr, options: o), p => optim.Adagrad(p, 10 * Lr, eps: AdagradEps)),
         ["Adadelta"] = ((p, o) => new Adadelta8bit(p, options: o), p => optim.Adadelta(p, 1, Rho, DeltaEps)),
         ["Adamax"] = ((p, o) => new Adamax8bit(p, Lr, options: o), p => optim.Adamax(p, Lr, Beta1, Beta2, Eps)),
         ["NAdam"] = ((p, o) => new NAdam8bit(p, Lr, options: o),

@@ -40,8 +40,8 @@ public sealed class ThreadTests
         Assert.Equal(expected, actual);
     }
 
-    /// <summary>The parameters and what the states stand for; every second optimizer is another rule, and each has a quantized, a
-    /// float32 and a not contiguous parameter.</summary>
+    /// <summary>The parameters and what the states stand for; every second optimizer is another rule, and each has a
+    /// quantized, a float32 and a not contiguous parameter.</summary>
     private static float[] Train(int index, Action start)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -9,8 +9,9 @@ internal static class TorchSteps
     /// <summary>Far more than a step of a test allocates.</summary>
     private const long RegionBytes = 4 << 20;
 
-    /// <summary>Takes a step without a collection: TorchSharp makes scalars for operations and does not keep them alive while libtorch reads
-    /// them, so that a collection at that moment frees them (toFloat: "Expected false to be true").</summary>
+    /// <summary>Takes a step without a collection: TorchSharp makes scalars for operations and does not keep them alive
+    /// while libtorch reads them, so that a collection at that moment frees them (toFloat: "Expected false
+    /// to be true").</summary>
     public static void TakeStep(this OptimizerHelper torchs)
     {
         bool isEntered = GC.TryStartNoGCRegion(RegionBytes);

@@ -58,7 +58,8 @@ public sealed class UserClassTests
 public static class RollingRule
 {
     [OptimizerRule(Name = "RollingBall")]
-    [TorchOptimizer("learningRate = lr !", "momentum = beta : 0.25", Name = "Rolling", GroupOrder = ["momentum", "learningRate"])]
+    [TorchOptimizer(
+        "learningRate = lr !", "momentum = beta : 0.25", Name = "Rolling", GroupOrder = ["momentum", "learningRate"])]
     public static void Roll(ref float p, float g, [State] ref float m, float lr = 0.1f, float beta = 0.5f)
     {
         m = beta * m + g;

@@ -9,7 +9,8 @@ public sealed class ValidationTests
     [Fact]
     public void Constructor_NoParameters_ThrowsAndSaysWhy()
     {
-        ArgumentException exception = Assert.Throws<ArgumentException>(() => new Adam8bit(Array.Empty<TorchSharp.Modules.Parameter>()));
+        ArgumentException exception = Assert.Throws<ArgumentException>(
+            () => new Adam8bit(Array.Empty<TorchSharp.Modules.Parameter>()));
         Assert.Contains("no parameters", exception.Message, StringComparison.Ordinal);
     }
 

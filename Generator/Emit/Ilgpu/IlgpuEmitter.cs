@@ -18,7 +18,8 @@ internal static class IlgpuEmitter
         var names = new KernelNames(plan);
         ScriptObject model = FileText.Model(plan, names);
         model["type_parameters"] = new ScriptArray(KernelNames.ElementTypes.Concat(names.Codecs));
-        IEnumerable<string> kernels = KernelModel.Of(plan, names, Syntax).Select(kernel => Kernel(model, plan, names, kernel));
+        IEnumerable<string> kernels = KernelModel.Of(plan, names, Syntax)
+            .Select(kernel => Kernel(model, plan, names, kernel));
         IEnumerable<string> finishes = Enumerable.Range(0, plan.Finishes.Count)
             .Where(phase => !plan.Finishes[phase].IsEmpty).Select(phase => Finish(plan, names, phase));
         model["methods"] = new ScriptArray(kernels.Concat(finishes));
@@ -31,7 +32,9 @@ internal static class IlgpuEmitter
         IlgpuModel.Add(plan, names, kernel);
         model["kernel"] = kernel.Object;
         string kind = kernel.Kernel.Writes ? "Update" : "Reduce";
-        model["whole_block"] = KernelLength.IsTakenWhole(kernel.Kernel) ? Templates.Render($"Ilgpu{kind}Whole", model) : "";
+        model["whole_block"] = KernelLength.IsTakenWhole(kernel.Kernel)
+            ? Templates.Render($"Ilgpu{kind}Whole", model)
+            : "";
         model["any_block"] = Templates.Render($"Ilgpu{kind}Block", model);
         return Templates.Render("IlgpuKernel", model) + "\n" + Templates.Render("IlgpuElement", model).TrimEnd();
     }
@@ -46,9 +49,11 @@ internal static class IlgpuEmitter
             ["phase"] = phase,
             ["reductions"] = new ScriptArray(Enumerable.Range(0, plan.Reductions.Count)
                 .Where(reduction => plan.Reductions[reduction].Phase == phase)
-                .Select(reduction => new ScriptObject { ["index"] = reduction, ["kind"] = plan.Reductions[reduction].Kind })),
-            ["earlier"] = new ScriptArray(kernel.Ops.Where(op => op.Code == OpCode.Reduce && plan.Reductions[op.Index].Phase < phase)
-                .Select(op => op.Index).Distinct()),
+                .Select(reduction =>
+                    new ScriptObject { ["index"] = reduction, ["kind"] = plan.Reductions[reduction].Kind })),
+            ["earlier"] = new ScriptArray(
+                kernel.Ops.Where(op => op.Code == OpCode.Reduce && plan.Reductions[op.Index].Phase < phase)
+                    .Select(op => op.Index).Distinct()),
             ["result_slot"] = plan.Uniforms.Count,
             ["uniforms"] = KernelModel.Uniforms(plan, names, kernel),
             ["statements"] = new ScriptArray(text.Statements),

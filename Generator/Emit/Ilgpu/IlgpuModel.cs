@@ -15,12 +15,15 @@ internal static class IlgpuModel
         bool isTakenWhole = KernelLength.IsTakenWhole(kernel);
         ScriptObject own = model.Object;
         own["is_taken_whole"] = isTakenWhole;
-        // Kernels of float32 states wait for memory with enough warps; whether states are is known where a kernel is compiled.
+        // Kernels of float32 states wait for memory with enough warps; whether states are is known where a kernel
+        // is compiled.
         own["is_prefetched"] = isTakenWhole && model.States.Count > 0;
-        own["is_quantized"] = string.Join(" || ", model.States.Select(state => names.Codecs[state.State] + ".IsQuantized"));
+        own["is_quantized"] = string.Join(
+            " || ", model.States.Select(state => names.Codecs[state.State] + ".IsQuantized"));
         own["hides_constants"] = kernel.Ops.Any(op => op.IsOpaque);
         own["is_new_from_old"] = kernel.Writes
-            && Liveness.From(kernel.Ops, [kernel.NewParameter]).Any(value => kernel.Ops[value].Code == OpCode.Parameter);
+            && Liveness.From(kernel.Ops, [kernel.NewParameter])
+                .Any(value => kernel.Ops[value].Code == OpCode.Parameter);
         own["usual"] = Usual(names, model);
         own["first_written"] = model.Written.Select(state => names.Codecs[state]).FirstOrDefault() ?? "";
         own["carries_non_finite"] = model.Written.Any(kernel.CarriesNonFiniteGradient);
@@ -40,7 +43,8 @@ internal static class IlgpuModel
     private static void AddState(KernelPlan plan, KernelNames names, KernelModel model, int state, ScriptObject own)
     {
         // The table of the first state with the same codec serves both.
-        int table = model.States.First(other => plan.Rule.States[other.State].Codec == plan.Rule.States[state].Codec).State;
+        int table =
+            model.States.First(other => plan.Rule.States[other.State].Codec == plan.Rule.States[state].Codec).State;
         own["table"] = "table" + Literals.Int(table);
         own["opens_table"] = table == state;
         own["values"] = names.Values[state];

@@ -4,26 +4,33 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit.Ilgpu;
 
-/// <summary>Puts constants where ILGPU does not compute with them. It takes <c>x + 0</c> for <c>x</c>, <c>0 - x</c> for <c>-x</c> and
-/// <c>(x * a) * b</c> for <c>x * (a * b)</c>: other signs of 0, and other roundings, than the rule says. And a comparison with a constant
-/// on its left side holds for NaN, and some functions of constants make it fail.</summary>
+/// <summary>Puts constants where ILGPU does not compute with them. It takes <c>x + 0</c> for <c>x</c>, <c>0 - x</c> for
+/// <c>-x</c> and <c>(x * a) * b</c> for <c>x * (a * b)</c>: other signs of 0, and other roundings, than the rule says.
+/// And a comparison with a constant on its left side holds for NaN, and some functions of constants
+/// make it fail.</summary>
 internal static class OpaqueConstants
 {
     /// <summary>The plan with those constants of its kernels marked or moved.</summary>
     public static KernelPlan In(KernelPlan plan) => plan with
     {
         Variants = plan.Variants
-            .Select(variant => variant with { Phases = variant.Phases.Select(In).ToEquatableArray() }).ToEquatableArray(),
+            .Select(variant => variant with { Phases = variant.Phases.Select(In).ToEquatableArray() })
+            .ToEquatableArray(),
         Finishes = plan.Finishes.Select(In).ToEquatableArray(),
     };
 
     private static Kernel In(Kernel kernel)
     {
-        var opaque = new HashSet<int>(kernel.Ops.SelectMany(op => op.Operands.Where((operand, position) => IsConstant(kernel, operand)
-            && (op.Operation.IlgpuFailsOnConstants || (IsArithmetic(op) && (IsDropped(kernel, op, operand) || IsOnConstant(kernel, op.Operands[1 - position])))))));
+        var opaque = new HashSet<int>(
+            kernel.Ops.SelectMany(op => op.Operands.Where((operand, position) => IsConstant(kernel, operand)
+                && (op.Operation.IlgpuFailsOnConstants
+                    || (IsArithmetic(op)
+                        && (IsDropped(kernel, op, operand) || IsOnConstant(kernel, op.Operands[1 - position])))))));
         return kernel with
         {
-            Ops = kernel.Ops.Select((op, value) => opaque.Contains(value) ? op with { IsOpaque = true } : Turned(kernel, op)).ToEquatableArray(),
+            Ops = kernel.Ops
+                .Select((op, value) => opaque.Contains(value) ? op with { IsOpaque = true } : Turned(kernel, op))
+                .ToEquatableArray(),
         };
     }
 

@@ -14,10 +14,12 @@ internal static class CodecTypes
 
     /// <summary>What device kernels of a choice may be asked to round by: as the states declare, or all by one of
     /// <c>StateRounding</c>; what is not quantized is not rounded.</summary>
-    public static IEnumerable<string> Roundings(string choice) => choice == Float32 ? ["_"] : ["null", "Nearest", Stochastic];
+    public static IEnumerable<string> Roundings(string choice) =>
+        choice == Float32 ? ["_"] : ["null", "Nearest", Stochastic];
 
     /// <summary>The type of a state's codec on the CPU, which reads the rounding from the step's data.</summary>
-    public static string Cpu(StateModel state, string choice) => $"global::Requant.CompilerServices.{CodecOf(state, choice)}Codec";
+    public static string Cpu(StateModel state, string choice) =>
+        $"global::Requant.CompilerServices.{CodecOf(state, choice)}Codec";
 
     /// <summary>The type of a state's codec on devices.</summary>
     public static string Device(StateModel state, string choice, string rounding)
@@ -29,7 +31,8 @@ internal static class CodecTypes
         }
 
         string prefix = (rounding == "null" ? state.Rounding : rounding) == Stochastic ? Stochastic : "";
-        return $"global::Requant.CompilerServices.QuantizedDeviceCodec<global::Requant.CompilerServices.{prefix}{Encoding(codec)}>";
+        return $"global::Requant.CompilerServices.QuantizedDeviceCodec<global::Requant.CompilerServices.{prefix}"
+            + $"{Encoding(codec)}>";
     }
 
     private static string Encoding(string codec) => codec switch

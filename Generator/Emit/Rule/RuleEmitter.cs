@@ -67,18 +67,25 @@ internal static class RuleEmitter
             from kernel in AllKernels(plan)
             where plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
             select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
-        model["finishes"] = new ScriptArray(Enumerable.Range(0, plan.Finishes.Count).Where(phase => !plan.Finishes[phase].IsEmpty)
-            .Select(phase => new ScriptObject { ["phase"] = phase, ["method"] = $"{KernelPlace.FullNameOf(rule)}.Ilgpu.{KernelModel.FinishName(phase)}" }));
+        model["finishes"] = new ScriptArray(
+            Enumerable.Range(0, plan.Finishes.Count).Where(phase => !plan.Finishes[phase].IsEmpty)
+                .Select(phase => new ScriptObject
+                {
+                    ["phase"] = phase,
+                    ["method"] = $"{KernelPlace.FullNameOf(rule)}.Ilgpu.{KernelModel.FinishName(phase)}",
+                }));
         return Templates.Render("Rule", model);
     }
 
-    /// <summary>Kernels by variant and phase, and for each choice of codecs the types that they are compiled for.</summary>
+    /// <summary>Kernels by variant and phase, and for each choice of codecs the types that they are
+    /// compiled for.</summary>
     private static void SetCodecs(ScriptObject model, KernelPlan plan, KernelNames names)
     {
         model["codec_arguments"] = TypeArguments(names.Codecs);
         model["device_arguments"] = TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs));
         model["cpu_kernels"] = new ScriptArray(CpuKernels(plan, TypeArguments(names.Codecs)));
-        model["device_kernels"] = new ScriptArray(DeviceKernels(plan, TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs))));
+        model["device_kernels"] = new ScriptArray(
+            DeviceKernels(plan, TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs))));
         model["cpu_codecs"] = new ScriptArray(CodecTypes.Choices.Select(choice => new ScriptObject
         {
             ["choice"] = choice,
@@ -91,7 +98,8 @@ internal static class RuleEmitter
             {
                 ["choice"] = choice,
                 ["rounding"] = rounding,
-                ["arguments"] = TypeArguments(KernelNames.ElementTypes.Concat(plan.Rule.States.Select(state => CodecTypes.Device(state, choice, rounding)))),
+                ["arguments"] = TypeArguments(KernelNames.ElementTypes.Concat(
+                    plan.Rule.States.Select(state => CodecTypes.Device(state, choice, rounding)))),
             });
     }
 
@@ -136,10 +144,12 @@ internal static class RuleEmitter
             : bound == -float.MaxValue ? "-float.MaxValue"
             : Literals.Float((float)bound);
         return $"new global::Requant.HyperparameterRange({Bound(range.Minimum)}, {Bound(range.Maximum)}"
-            + (range.IsMinimumExclusive ? ", isMinimumExclusive: true" : "") + (range.IsMaximumExclusive ? ", isMaximumExclusive: true" : "") + ")";
+            + (range.IsMinimumExclusive ? ", isMinimumExclusive: true" : "")
+            + (range.IsMaximumExclusive ? ", isMaximumExclusive: true" : "") + ")";
     }
 
-    /// <summary>Flags by which hyperparameters decide which states are in use; none where all variants use the same.</summary>
+    /// <summary>Flags by which hyperparameters decide which states are in use; none where all variants
+    /// use the same.</summary>
     private static Flag[] StateFlags(KernelPlan plan)
     {
         Flag[] flags = [.. plan.Flags.Where(flag => !flag.NeedsStep)];

@@ -4,7 +4,8 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit.Rule;
 
-/// <summary>Statements that compute the host values of one phase, with the author's variables as local variables.</summary>
+/// <summary>Statements that compute the host values of one phase, with the author's variables as
+/// local variables.</summary>
 internal static class UniformText
 {
     public static IEnumerable<string> Statements(KernelPlan plan, int phase)
@@ -12,7 +13,10 @@ internal static class UniformText
         KernelIr body = plan.Rule.Body;
         UniformSlot[] slots = [.. plan.Uniforms.Where(slot => slot.Phase == phase)];
         var names = new NameScope(
-            ["phase", "step", "unusedStates", "tensorStates", "reductions", "uniforms", "Kernels", .. plan.Rule.Hyperparameters.Select(hyperparameter => hyperparameter.PropertyName)]);
+            [
+                "phase", "step", "unusedStates", "tensorStates", "reductions", "uniforms", "Kernels",
+                .. plan.Rule.Hyperparameters.Select(hyperparameter => hyperparameter.PropertyName),
+            ]);
         var locals = new Dictionary<int, string>();
         string? LocalOf(int value) => locals.TryGetValue(value, out string? name) ? name : null;
 
@@ -35,12 +39,16 @@ internal static class UniformText
             if (slot.Phase == phase)
             {
                 bool isCondition = body.Ops[slot.Value].Type == IrType.Bool;
-                string text = HostText.PrintUnchecked(body, slot.Value, isCondition ? 21 : 0, LocalOf) + (isCondition ? " ? 1f : 0f" : "");
+                string text = HostText.PrintUnchecked(body, slot.Value, isCondition ? 21 : 0, LocalOf)
+                    + (isCondition ? " ? 1f : 0f" : "");
                 yield return $"uniforms[{Literals.Int(i)}] = {text};";
             }
         }
     }
 
     private static bool IsVariable(IrOp op) =>
-        op.Name.Length > 0 && !op.IsConstant && !op.IsElement && op.Code is not (OpCode.Hyperparameter or OpCode.Step or OpCode.OldTensorState);
+        op.Name.Length > 0
+        && !op.IsConstant
+        && !op.IsElement
+        && op.Code is not (OpCode.Hyperparameter or OpCode.Step or OpCode.OldTensorState);
 }

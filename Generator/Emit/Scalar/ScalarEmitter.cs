@@ -4,7 +4,8 @@ using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Scalar;
 
-/// <summary>Kernels that take one element at a time: the definition of the rule, and the tails of the vector kernels.</summary>
+/// <summary>Kernels that take one element at a time: the definition of the rule, and the tails of the
+/// vector kernels.</summary>
 internal static class ScalarEmitter
 {
     private static readonly ElementSyntax Syntax = new(operation => operation.Scalar);
@@ -18,7 +19,8 @@ internal static class ScalarEmitter
             CpuModel.Add(kernel, names);
             // Whether an element's new states are finite, or may be anything.
             kernel.Object["takes"] = string.Join(
-                " && ", kernel.Written.Select(state => $"tensor.IsUpdated({kernel.Text.Of(kernel.Kernel.NewStates[state])})"));
+                " && ",
+                kernel.Written.Select(state => $"tensor.IsUpdated({kernel.Text.Of(kernel.Kernel.NewStates[state])})"));
             return kernel.Object;
         }));
         return KernelFile.Render("Scalar", model, isFirst: true);

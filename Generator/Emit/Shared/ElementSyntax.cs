@@ -27,7 +27,8 @@ internal sealed class ElementSyntax(Func<Operation, string> functionsOf, string?
             OpCode.Select when op.Type == IrType.Float && select is not null =>
                 ($"{select}({operand(0, 0)}, {operand(1, 0)}, {operand(2, 0)})", Infix.Primary),
             OpCode.Select => (
-                $"{operand(0, Infix.Conditional + 1)} ? {operand(1, Infix.Conditional + 1)} : {operand(2, Infix.Conditional)}", Infix.Conditional),
+                $"{operand(0, Infix.Conditional + 1)} ? {operand(1, Infix.Conditional + 1)} : "
+                + $"{operand(2, Infix.Conditional)}", Infix.Conditional),
             _ when op.Operation.IsFunction => Infix.Call(functionsOf(op.Operation), op, operand),
             _ => throw new InvalidOperationException($"{op.Code} has no form for one float."),
         };

@@ -9,12 +9,14 @@ internal static class FileText
 {
     public const string Version = "0.1.0";
 
-    /// <summary>The runtime's number for what generated code uses of it: Requant.CompilerServices.GeneratedCode.Contract.</summary>
+    /// <summary>The runtime's number for what generated code uses of it:
+    /// Requant.CompilerServices.GeneratedCode.Contract.</summary>
     public const int Contract = 1;
 
-    /// <summary>Warnings about what the rule's author chose: cref of an overloaded or file-local method, no documentation,
-    /// a value compared with itself, a type's name in lower case. Then, where the assembly claims to be CLS-compliant, that kernels
-    /// take the runtime's types, which are not. Kernels are public for devices' sake alone, and none of a project's own API (RS0016).</summary>
+    /// <summary>Warnings about what the rule's author chose: cref of an overloaded or file-local method, no
+    /// documentation, a value compared with itself, a type's name in lower case. Then, where the assembly claims to be
+    /// CLS-compliant, that kernels take the runtime's types, which are not. Kernels are public for devices' sake alone,
+    /// and none of a project's own API (RS0016).</summary>
     public const string DisabledWarnings = "CS0419, CS1574, CS1591, CS1718, CS8981, CS3001, CS3024";
 
     public static ScriptObject Model(KernelPlan plan, KernelNames names) => new()

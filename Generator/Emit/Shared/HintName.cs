@@ -5,11 +5,13 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit.Shared;
 
-/// <summary>Names of generated files. The compiler compares them without case and refuses many characters, and a project may have
-/// them written to a disk that limits their length; so the readable part is not what makes one unique.</summary>
+/// <summary>Names of generated files. The compiler compares them without case and refuses many characters, and a
+/// project may have them written to a disk that limits their length; so the readable part is not what
+/// makes one unique.</summary>
 internal static class HintName
 {
-    /// <summary>With the hash and the ending, below the 143 bytes that encrypted file systems leave for a name.</summary>
+    /// <summary>With the hash and the ending, below the 143 bytes that encrypted file systems
+    /// leave for a name.</summary>
     private const int LongestReadable = 100;
 
     private const int HashBytes = 8;
@@ -30,11 +32,13 @@ internal static class HintName
         return plain.Length <= LongestReadable ? plain : plain.Substring(plain.Length - LongestReadable);
     }
 
-    private static bool IsPlain(char letter) => letter is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '.' or '_';
+    private static bool IsPlain(char letter) =>
+        letter is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '.' or '_';
 
     private static string Hash(string fullName)
     {
         using var sha = SHA256.Create();
-        return string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes(fullName)).Take(HashBytes).Select(Literals.HexByte));
+        return string.Concat(
+            sha.ComputeHash(Encoding.UTF8.GetBytes(fullName)).Take(HashBytes).Select(Literals.HexByte));
     }
 }

@@ -16,10 +16,13 @@ internal static class HyperparameterText
 
     /// <summary>Whether the type has no values but those that the rule can have.</summary>
     private static bool TakesAnything(HyperparameterModel hyperparameter) =>
-        hyperparameter.Type != IrType.Float && hyperparameter.Range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0));
+        hyperparameter.Type != IrType.Float
+        && hyperparameter.Range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0));
 
     private static string RangeOf(HyperparameterModel hyperparameter) =>
-        hyperparameter.Range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0)) ? "finite" : "in " + hyperparameter.Range.Text;
+        hyperparameter.Range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0))
+            ? "finite"
+            : "in " + hyperparameter.Range.Text;
 
     private static string Escaped(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 }

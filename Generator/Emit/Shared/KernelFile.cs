@@ -21,12 +21,15 @@ internal static class KernelFile
         return Templates.Render("Kernels", model);
     }
 
-    /// <summary>An alias for each type that the kernels name. A generic type cannot have one without its arguments, nor can methods that
-    /// extend it; a namespace's using comes after the aliases, and nothing else in it is named.</summary>
+    /// <summary>An alias for each type that the kernels name. A generic type cannot have one without its arguments, nor
+    /// can methods that extend it; a namespace's using comes after the aliases, and nothing else in
+    /// it is named.</summary>
     private static IEnumerable<string> Usings(string body)
     {
-        var words = new HashSet<string>(Word.Matches(body).Cast<Match>().Select(match => match.Value), StringComparer.Ordinal);
-        IEnumerable<string> namespaces = KernelTypes.Generic.Where(type => words.Contains(type.Name) || words.Contains(type.Name + "<"))
+        var words = new HashSet<string>(
+            Word.Matches(body).Cast<Match>().Select(match => match.Value), StringComparer.Ordinal);
+        IEnumerable<string> namespaces = KernelTypes.Generic.Where(
+            type => words.Contains(type.Name) || words.Contains(type.Name + "<"))
             .Select(type => $"global::{type.Namespace}").Distinct();
         IEnumerable<string> aliases = KernelTypes.FullNames
             .Select(fullName => (Name: KernelTypes.SimpleName(fullName), FullName: fullName))

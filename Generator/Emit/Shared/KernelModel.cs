@@ -6,8 +6,8 @@ using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Shared;
 
-/// <summary>One kernel as every backend's templates see it, so that they hold loops, loads and stores only. What one backend alone needs, its
-/// emitter adds.</summary>
+/// <summary>One kernel as every backend's templates see it, so that they hold loops, loads and stores only. What one
+/// backend alone needs, its emitter adds.</summary>
 internal sealed class KernelModel
 {
     private readonly KernelPlan _plan;
@@ -18,7 +18,8 @@ internal sealed class KernelModel
         Kernel = variant.Phases[phase];
         Text = new KernelText(plan, names, Kernel, syntax);
         States = [.. Enumerable.Range(0, plan.Rule.States.Count)
-            .Where(state => Kernel.ReadsState(state) || Kernel.WritesState(state)).Select(state => (state, State(names, state)))];
+            .Where(state => Kernel.ReadsState(state) || Kernel.WritesState(state))
+            .Select(state => (state, State(names, state)))];
         Terms = [.. Kernel.Terms.Select((term, index) => (term, Term(term, index)))];
         string method = MethodName(variant, phase);
         Object = new ScriptObject
@@ -52,13 +53,14 @@ internal sealed class KernelModel
     public IReadOnlyList<(Term Term, ScriptObject Object)> Terms { get; }
 
     /// <summary>States that the kernel writes; none in a pass that reduces.</summary>
-    public IEnumerable<int> Written => Kernel.Writes ? States.Select(state => state.State).Where(Kernel.WritesState) : [];
+    public IEnumerable<int> Written =>
+        Kernel.Writes ? States.Select(state => state.State).Where(Kernel.WritesState) : [];
 
     /// <summary>Whether a term's reduction is the largest value; otherwise it is a sum.</summary>
     public bool IsMax(Term term) => _plan.Reductions[term.Reduction].Kind == "Max";
 
-    /// <summary>Name of a kernel's method: <c>Update</c>, or <c>ReducePhase0</c> for a pass that reduces, and the conditions that it is
-    /// for.</summary>
+    /// <summary>Name of a kernel's method: <c>Update</c>, or <c>ReducePhase0</c> for a pass that reduces, and the
+    /// conditions that it is for.</summary>
     public static string MethodName(Variant variant, int phase) =>
         (variant.Phases[phase].Writes ? "Update" : "ReducePhase" + Literals.Int(phase)) + variant.Name;
 

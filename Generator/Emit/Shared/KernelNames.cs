@@ -3,16 +3,17 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit.Shared;
 
-/// <summary>Identifiers of a rule's inputs in its kernels: the author's own wherever the skeletons leave them free.</summary>
+/// <summary>Identifiers of a rule's inputs in its kernels: the author's own wherever the skeletons
+/// leave them free.</summary>
 internal sealed class KernelNames
 {
     /// <summary>Names that the skeletons use.</summary>
     private static readonly string[] Skeleton =
     [
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
-        "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated", "round",
-        "rounds", "segment", "launch", "launchBlock", "prefetch", "nonFinite", "table0", "table1", "table2", "table3",
-        "zero", "Scalar", "oldParameters", "isTaken",
+        "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated",
+        "round", "rounds", "segment", "launch", "launchBlock", "prefetch", "nonFinite", "table0", "table1", "table2",
+        "table3", "zero", "Scalar", "oldParameters", "isTaken",
     ];
 
     /// <summary>The same, with the number of a reduction behind it.</summary>
@@ -29,7 +30,8 @@ internal sealed class KernelNames
         Codecs = [.. plan.Rule.States.Select(state => _types.Take("T" + Names.Pascal(state.Name)))];
         IEnumerable<string> perReduction = Enumerable.Range(0, plan.Reductions.Count)
             .SelectMany(reduction => SkeletonPerReduction.Select(name => name + Literals.Int(reduction)));
-        _scope = new NameScope([.. Skeleton, .. perReduction, .. KernelTypes.SimpleNames, .. ElementTypes, .. Codecs, .. KernelModel.MethodNames(plan)]);
+        _scope = new NameScope([.. Skeleton, .. perReduction, .. KernelTypes.SimpleNames, .. ElementTypes, .. Codecs,
+            .. KernelModel.MethodNames(plan)]);
         Parameter = _scope.Take(plan.Rule.ParameterName);
         Gradient = _scope.Take(plan.Rule.GradientName);
         States = [.. plan.Rule.States.Select(state => _scope.Take(state.Name))];

@@ -2,12 +2,14 @@ using Requant.Generator.Lower;
 
 namespace Requant.Generator.Emit.Shared;
 
-/// <summary>Where a rule's kernels are: beside the rule's namespace in one that holds nothing else, in a class of the rule's name.</summary>
+/// <summary>Where a rule's kernels are: beside the rule's namespace in one that holds nothing else, in a class of the
+/// rule's name.</summary>
 internal static class KernelPlace
 {
     private const string Namespace = "RequantKernels";
 
-    public static string NamespaceOf(RuleModel rule) => rule.Namespace.Length == 0 ? Namespace : $"{rule.Namespace}.{Namespace}";
+    public static string NamespaceOf(RuleModel rule) =>
+        rule.Namespace.Length == 0 ? Namespace : $"{rule.Namespace}.{Namespace}";
 
     public static string ClassOf(RuleModel rule) => rule.TypeName + "Kernels";
 

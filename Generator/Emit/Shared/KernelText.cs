@@ -4,8 +4,8 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit.Shared;
 
-/// <summary>Writes a kernel's operations as C# statements: a value that the author named becomes a local variable of that
-/// name, any other stands where it is used. What an operation looks like is the backend's business.</summary>
+/// <summary>Writes a kernel's operations as C# statements: a value that the author named becomes a local variable of
+/// that name, any other stands where it is used. What an operation looks like is the backend's business.</summary>
 internal sealed class KernelText
 {
     private readonly Kernel _kernel;
@@ -49,16 +49,20 @@ internal sealed class KernelText
     public bool ReadsInputs(int value)
     {
         IrOp op = _kernel.Ops[value];
-        return op.Code is OpCode.Parameter or OpCode.OldState || (_locals[value] is null && op.Operands.Any(ReadsInputs));
+        return op.Code is OpCode.Parameter or OpCode.OldState
+            || (_locals[value] is null && op.Operands.Any(ReadsInputs));
     }
 
-    private bool IsLocal(int value) => _locals[value] is null && _kernel.Ops[value].Name.Length > 0 && !_kernel.Ops[value].IsConstant;
+    private bool IsLocal(int value) =>
+        _locals[value] is null && _kernel.Ops[value].Name.Length > 0 && !_kernel.Ops[value].IsConstant;
 
     private string Declare(KernelPlan plan, int value)
     {
         IrOp op = _kernel.Ops[value];
         string expression = Print(value, 0);
-        bool isInput = op.Name == plan.Rule.ParameterName || op.Name == plan.Rule.GradientName || plan.Rule.States.Any(state => state.Name == op.Name);
+        bool isInput = op.Name == plan.Rule.ParameterName
+            || op.Name == plan.Rule.GradientName
+            || plan.Rule.States.Any(state => state.Name == op.Name);
         string name = _names.Take(isInput ? "new" + Names.Pascal(op.Name) : op.Name);
         _locals[value] = name;
         return $"{_syntax.TypeOf(op.Type)} {name} = {expression};";

@@ -5,7 +5,8 @@ using Scriban.Runtime;
 
 namespace Requant.Generator.Emit.Shared;
 
-/// <summary>The skeletons of generated files. Strict: an unknown name in a template is an error, not empty text.</summary>
+/// <summary>The skeletons of generated files. Strict: an unknown name in a template is an error,
+/// not empty text.</summary>
 internal static class Templates
 {
     private static readonly ConcurrentDictionary<string, Template> Parsed = new(StringComparer.Ordinal);

@@ -19,7 +19,8 @@ internal static class SimdEmitter
         {
             ["bits"] = bits,
             ["lanes"] = bits / FloatBits,
-            ["kernels"] = new ScriptArray(KernelModel.Of(plan, names, new SimdSyntax(bits)).Select(kernel => WithOwn(kernel, names))),
+            ["kernels"] = new ScriptArray(
+                KernelModel.Of(plan, names, new SimdSyntax(bits)).Select(kernel => WithOwn(kernel, names))),
         }));
         return KernelFile.Render("Simd", model);
     }
@@ -29,14 +30,19 @@ internal static class SimdEmitter
         CpuModel.Add(kernel, names);
         ScriptObject model = kernel.Object;
         // Whether the new states of a block's whole vectors are finite, or may be anything.
-        model["takes"] = string.Join(" && ", kernel.Written.Select(state => $"tensor.IsUpdated({names.Maxima[state]})"));
+        model["takes"] = string.Join(
+            " && ", kernel.Written.Select(state => $"tensor.IsUpdated({names.Maxima[state]})"));
         model["is_restorable"] = kernel.Kernel.WritesParameter && kernel.Written.Any();
-        model["new_parameter_receiver"] = kernel.Kernel.Writes ? kernel.Text.ReceiverOf(kernel.Kernel.NewParameter) : "";
+        model["new_parameter_receiver"] = kernel.Kernel.Writes
+            ? kernel.Text.ReceiverOf(kernel.Kernel.NewParameter)
+            : "";
         foreach ((int state, ScriptObject own) in kernel.States)
         {
             own["values"] = names.Values[state];
             own["largest"] = names.Largest[state];
-            own["new_value_receiver"] = kernel.Kernel.Writes ? kernel.Text.ReceiverOf(kernel.Kernel.NewStates[state]) : "";
+            own["new_value_receiver"] = kernel.Kernel.Writes
+                ? kernel.Text.ReceiverOf(kernel.Kernel.NewStates[state])
+                : "";
         }
 
         foreach ((Term term, ScriptObject own) in kernel.Terms)

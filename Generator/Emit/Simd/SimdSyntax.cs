@@ -29,7 +29,8 @@ internal sealed class SimdSyntax(int bits) : IOpSyntax
             OpCode.And => ($"{operand(0, 45)} & {operand(1, 46)}", 45),
             OpCode.Or => ($"{operand(0, 35)} | {operand(1, 36)}", 35),
             OpCode.Not => ("~" + operand(0, Infix.Primary), Infix.Unary),
-            _ when op.Operation.Vector.Length > 0 => (Call($"{_vector}.{op.Operation.Vector}", op.Operands.Count), Infix.Primary),
+            _ when op.Operation.Vector.Length > 0 =>
+                (Call($"{_vector}.{op.Operation.Vector}", op.Operands.Count), Infix.Primary),
             _ when op.Operation.IsFunction => Infix.Call(op.Operation.Scalar, op, operand),
             _ => throw new InvalidOperationException($"{op.Code} has no vector form."),
         };

@@ -16,7 +16,8 @@ internal static class TorchEmitter
     private static readonly (string Type, string Summary)[] Parameters =
     [
         ("global::System.Collections.Generic.IEnumerable<global::TorchSharp.Modules.Parameter>", "one parameter group"),
-        ("global::System.Collections.Generic.IEnumerable<(string name, global::TorchSharp.Modules.Parameter parameter)>",
+        ("global::System.Collections.Generic.IEnumerable<(string name, "
+            + "global::TorchSharp.Modules.Parameter parameter)>",
             "one group of named parameters"),
     ];
 
@@ -37,14 +38,18 @@ internal static class TorchEmitter
             ["replaces"] = torch.Replaces,
             ["remarks"] = torch.Remarks,
             ["example"] = string.Concat(torch.Arguments.Where(argument => argument.Default.Length == 0)
-                .Select(argument => $", {argument.Name}: {(names[argument.Hyperparameter] == LearningRate ? "0.1" : "…")}")),
+                .Select(argument =>
+                    $", {argument.Name}: {(names[argument.Hyperparameter] == LearningRate ? "0.1" : "…")}")),
             ["base"] = family.Length == 0 ? "TorchOptimizer" : family + "Optimizer",
             ["group_base"] = family.Length == 0 ? "RuleParamGroup" : family + "ParamGroup",
             ["momentum"] = family == "Momentum"
-                ? Literals.Text(names[torch.Arguments.First(argument => argument.Name == "momentum").Hyperparameter]) : "",
+                ? Literals.Text(names[torch.Arguments.First(argument => argument.Name == "momentum").Hyperparameter])
+                : "",
             ["arguments"] = new ScriptArray(arguments),
             ["other_rate"] = torch.Arguments.FirstOrDefault(argument =>
-                names[argument.Hyperparameter] == LearningRate && argument.Name != LearningRate) is { } rate ? Literals.Text(rate.Name) : "",
+                names[argument.Hyperparameter] == LearningRate && argument.Name != LearningRate) is { } rate
+                ? Literals.Text(rate.Name)
+                : "",
             ["values"] = Values(arguments, "name"),
             ["constructors"] = new ScriptArray(Constructors(arguments)),
             ["group_arguments"] = new ScriptArray(torch.GroupOrder.Select(index => arguments[index])),
@@ -75,23 +80,28 @@ internal static class TorchEmitter
         };
     }
 
-    /// <summary>One for groups and one for each kind of parameters; where the learning rate has another name, once more for PyTorch's.</summary>
+    /// <summary>One for groups and one for each kind of parameters; where the learning rate has another name, once more
+    /// for PyTorch's.</summary>
     private static IEnumerable<ScriptObject> Constructors(ScriptObject[] arguments)
     {
         ScriptObject[] renamed = [.. arguments.Select(ByRate)];
-        bool hasOtherName = arguments.Any(argument => argument["is_rate"] is true && argument["name"] is not LearningRate);
+        bool hasOtherName = arguments.Any(
+            argument => argument["is_rate"] is true && argument["name"] is not LearningRate);
         foreach (ScriptObject[] signature in hasOtherName ? new[] { arguments, renamed } : [arguments])
         {
             string note = signature == renamed ? "; the learning rate by PyTorch's name" : "";
-            yield return Constructor(GroupList, "several parameter groups" + note, "parameters", signature, isFirst: signature == arguments);
+            yield return Constructor(
+                GroupList, "several parameter groups" + note, "parameters", signature, isFirst: signature == arguments);
             foreach ((string type, string summary) in Parameters)
             {
-                yield return Constructor(type, summary + note, "[new ParamGroup(parameters)]", signature, isFirst: false);
+                yield return Constructor(
+                    type, summary + note, "[new ParamGroup(parameters)]", signature, isFirst: false);
             }
         }
     }
 
-    private static ScriptObject Constructor(string type, string summary, string groups, ScriptObject[] arguments, bool isFirst) => new()
+    private static ScriptObject Constructor(
+        string type, string summary, string groups, ScriptObject[] arguments, bool isFirst) => new()
     {
         ["type"] = type,
         ["summary"] = summary,

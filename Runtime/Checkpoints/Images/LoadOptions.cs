@@ -1,11 +1,11 @@
 namespace Requant;
 
-/// <summary>What a load may change on the way. By default nothing: what does not fit is refused, with a message that says what
-/// differs.</summary>
+/// <summary>What a load may change on the way. By default nothing: what does not fit is refused, with a message that
+/// says what differs.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Decode states that the file has quantized and this optimizer keeps in float32, which is exact, and encode those
-    /// that it is the other way round for, which rounds each element to its nearest code.</summary>
+    /// <summary>Decode states that the file has quantized and this optimizer keeps in float32, which is exact, and
+    /// encode those that it is the other way round for, which rounds each element to its nearest code.</summary>
     public bool ConvertPrecision { get; init; }
 
     /// <summary>Decode states of another block size and encode them with this optimizer's. Every element may be rounded
@@ -25,7 +25,8 @@ public sealed record LoadOptions
     /// rounded otherwise than <see cref="QuantizedState.Rounding"/> says; this one goes on with its own.</summary>
     public bool AcceptOtherRounding { get; init; }
 
-    /// <summary>Begin parameters at step 0 with states of 0 of which a file of another library has nothing. PyTorch keeps none for a
-    /// parameter that never had a gradient. For imports only: a checkpoint of Requant has all parameters.</summary>
+    /// <summary>Begin parameters at step 0 with states of 0 of which a file of another library has nothing. PyTorch
+    /// keeps none for a parameter that never had a gradient. For imports only: a checkpoint of Requant has
+    /// all parameters.</summary>
     public bool AcceptMissingParameters { get; init; }
 }

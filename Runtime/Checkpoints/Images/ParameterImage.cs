@@ -6,7 +6,8 @@ namespace Requant.Checkpoints.Images;
 /// <param name="states">States that have values; the others have no values but 0.</param>
 /// <param name="tensorStates">Scalars by name.</param>
 internal sealed class ParameterImage(
-    ParameterState parameter, int step, IReadOnlyList<StateImage> states, IReadOnlyDictionary<string, float> tensorStates)
+    ParameterState parameter, int step, IReadOnlyList<StateImage> states,
+    IReadOnlyDictionary<string, float> tensorStates)
 {
     /// <summary>States that no step has used yet, though they may have values.</summary>
     public IReadOnlyList<QuantizedState> Unused { get; init; } = [];

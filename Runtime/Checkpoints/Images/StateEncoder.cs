@@ -13,13 +13,15 @@ internal static class StateEncoder
     /// <param name="codebook">The codec's values.</param>
     /// <param name="codes">uint8[n].</param>
     /// <returns>The block's absmax.</returns>
-    /// <exception cref="CheckpointException">A value is not finite, or negative where the codec has no negative ones.</exception>
+    /// <exception cref="CheckpointException">A value is not finite, or negative where the codec has no
+    /// negative ones.</exception>
     public static float Encode(ReadOnlySpan<float> values, Codebook codebook, Span<byte> codes)
     {
         int unfit = StateValues.IndexOfUnfit(values, codebook.IsUnsigned);
         if (unfit >= 0)
         {
-            throw new CheckpointException($"A value is {values[unfit]}; it should be {StateValues.Describe(codebook.IsUnsigned)}.");
+            throw new CheckpointException(
+                $"A value is {values[unfit]}; it should be {StateValues.Describe(codebook.IsUnsigned)}.");
         }
 
         float absmax = 0;

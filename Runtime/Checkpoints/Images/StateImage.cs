@@ -69,9 +69,10 @@ internal sealed class StateImage
         return image;
     }
 
-    /// <summary>Reads values and stores them as the state does: as they are, or encoded. They come from elsewhere or were stored
-    /// otherwise, so that they are held to the same in both cases.</summary>
-    /// <exception cref="CheckpointException">A value is not finite, or is negative where the rule declares no sign.</exception>
+    /// <summary>Reads values and stores them as the state does: as they are, or encoded. They come from elsewhere or
+    /// were stored otherwise, so that they are held to the same in both cases.</summary>
+    /// <exception cref="CheckpointException">A value is not finite, or is negative where the rule
+    /// declares no sign.</exception>
     public static StateImage Encoded(QuantizedState state, string parameter, IStateValues source)
     {
         var image = new StateImage(state, parameter);
@@ -135,8 +136,8 @@ internal sealed class StateImage
         if (unfit >= 0)
         {
             throw new CheckpointException(
-                $"State '{State.Name}' of '{_parameter}' is {values[unfit]} at element {start + unfit} in the file; it should be "
-                + $"{StateValues.Describe(State.IsUnsigned)}. Use a file from before the run went wrong.");
+                $"State '{State.Name}' of '{_parameter}' is {values[unfit]} at element {start + unfit} in the file; it "
+                + $"should be {StateValues.Describe(State.IsUnsigned)}. Use a file from before the run went wrong.");
         }
     }
 

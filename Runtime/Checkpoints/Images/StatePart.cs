@@ -24,13 +24,15 @@ internal readonly record struct StatePart(QuantizedState State, StateMemoryKind 
     public static SafetensorsType TypeOf(StateMemoryKind kind) =>
         kind == StateMemoryKind.Codes ? SafetensorsType.U8 : SafetensorsType.F32;
 
-    /// <summary>Its name in a checkpoint. The last two words are fixed, so that no two parts of any parameters share a name.</summary>
-    public static string NameOf(string parameter, string state, StateMemoryKind kind) => $"{parameter}.{state}." + kind switch
-    {
-        StateMemoryKind.Codes => "codes",
-        StateMemoryKind.Absmax => "absmax",
-        _ => "values",
-    };
+    /// <summary>Its name in a checkpoint. The last two words are fixed, so that no two parts of any parameters
+    /// share a name.</summary>
+    public static string NameOf(string parameter, string state, StateMemoryKind kind) =>
+        $"{parameter}.{state}." + kind switch
+        {
+            StateMemoryKind.Codes => "codes",
+            StateMemoryKind.Absmax => "absmax",
+            _ => "values",
+        };
 
     /// <summary>The name of a tensor state in a checkpoint.</summary>
     public static string NameOfScalar(string parameter, string tensorState) => $"{parameter}.{tensorState}.scalar";

@@ -12,7 +12,8 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
     private const int ValuesAtATime = 1 << 18;
 
     /// <summary>All tensors of a parameter.</summary>
-    /// <exception cref="NotSupportedException">The other library has no place for a state, or not for one that is stored as it is.</exception>
+    /// <exception cref="NotSupportedException">The other library has no place for a state, or not for one that is
+    /// stored as it is.</exception>
     public IEnumerable<OutgoingTensor> Tensors(CheckpointParameter parameter)
     {
         ParameterState mine = parameter.State;
@@ -32,7 +33,8 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
             yield return new OutgoingTensor(
                 prefix + name, SafetensorsType.U8, shape, sink => WriteCodes(state, map, sink));
             yield return new OutgoingTensor(
-                $"{prefix}absmax{name[^1]}", SafetensorsType.F32, [state.BlockCount], new StatePart(state, StateMemoryKind.Absmax).WriteTo);
+                $"{prefix}absmax{name[^1]}", SafetensorsType.F32, [state.BlockCount],
+                new StatePart(state, StateMemoryKind.Absmax).WriteTo);
             yield return new OutgoingTensor(
                 $"{prefix}qmap{name[^1]}", SafetensorsType.F32, [map.Values.Length],
                 sink => sink(MemoryMarshal.AsBytes(map.Values)));
@@ -46,15 +48,16 @@ internal sealed class LayoutExport(StateLayout layout, IReadOnlyDictionary<strin
 
     private string NameOf(ParameterState parameter, string state) => names.TryGetValue(state, out string? name)
         ? name
-        : throw new NotSupportedException($"{layout} has no name for state '{state}' of '{parameter.Name}'; say it: layout with {{ "
-            + $"{nameof(StateLayout.Names)} = ... }}.");
+        : throw new NotSupportedException($"{layout} has no name for state '{state}' of '{parameter.Name}'; say it: "
+            + $"layout with {{ {nameof(StateLayout.Names)} = ... }}.");
 
     private static BitsAndBytesMap MapOf(ParameterState parameter, QuantizedState state) =>
         state.BlockSize == BlockSizeOfBitsAndBytes && BitsAndBytesMap.Of(state.Codec) is BitsAndBytesMap map
             ? map
-            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with blocks "
-                + $"of {state.BlockSize}, and files for bitsandbytes have {string.Join(", ", BitsAndBytesMap.Codecs)} and "
-                + $"blocks of {BlockSizeOfBitsAndBytes}; load a checkpoint into an optimizer of those first.");
+            : throw new NotSupportedException($"State '{state.Name}' of '{parameter.Name}' is {state.Codec} with "
+                + $"blocks of {state.BlockSize}, and files for bitsandbytes have "
+                + $"{string.Join(", ", BitsAndBytesMap.Codecs)} and blocks of {BlockSizeOfBitsAndBytes}; "
+                + "load a checkpoint into an optimizer of those first.");
 
     private static void WriteCodes(QuantizedState state, BitsAndBytesMap map, ByteSink sink) =>
         new StatePart(state, StateMemoryKind.Codes).WriteTo(bytes =>

@@ -8,7 +8,8 @@ namespace Requant.Checkpoints.Layouts;
 internal sealed class LayoutImport(
     SafetensorsReader reader, StateLayout layout, IReadOnlyDictionary<string, string> names, LoadOptions options)
 {
-    /// <summary>The block sizes that bitsandbytes has had. A tensor's is the one that gives as many scales as it has.</summary>
+    /// <summary>The block sizes that bitsandbytes has had. A tensor's is the one that gives as many
+    /// scales as it has.</summary>
     private static readonly int[] BlockSizesOfBitsAndBytes = [256, 2048];
 
     private readonly CheckpointDifferences _differences = new();
@@ -17,7 +18,8 @@ internal sealed class LayoutImport(
     /// <exception cref="CheckpointException">Something is missing, too much, or does not fit.</exception>
     public List<ParameterImage> Read(IReadOnlyList<CheckpointParameter> parameters, LayoutTensors tensors)
     {
-        CheckpointParameter[] missing = [.. parameters.Where(one => IsNeeded(one.State) && tensors.Of(one.State.Name).Count == 0)];
+        CheckpointParameter[] missing =
+            [.. parameters.Where(one => IsNeeded(one.State) && tensors.Of(one.State.Name).Count == 0)];
         if (missing.Length > 0 && (missing.Length == parameters.Count || !options.AcceptMissingParameters))
         {
             throw new CheckpointException(
@@ -26,7 +28,8 @@ internal sealed class LayoutImport(
                 : $"The file has nothing of parameter '{missing[0].State.Name}'"
                     + (missing.Length > 1 ? $" and of {missing.Length - 1} more of {parameters.Count}" : "")
                     + $". {layout} keeps no states of a parameter that never had a gradient: set {nameof(LoadOptions)}."
-                    + $"{nameof(LoadOptions.AcceptMissingParameters)} to begin such a parameter at step 0, or import a file that has all.");
+                    + $"{nameof(LoadOptions.AcceptMissingParameters)} to begin such a parameter at step 0, or import a "
+                    + "file that has all.");
         }
 
         List<ParameterImage> images =
@@ -39,7 +42,8 @@ internal sealed class LayoutImport(
         return images;
     }
 
-    private static bool IsNeeded(ParameterState mine) => mine.TensorStates.Count > 0 || mine.States.Any(state => state.IsAllocated);
+    private static bool IsNeeded(ParameterState mine) =>
+        mine.TensorStates.Count > 0 || mine.States.Any(state => state.IsAllocated);
 
     private ParameterImage Read(CheckpointParameter parameter, IReadOnlyDictionary<string, SafetensorsTensor> tensors)
     {
@@ -50,7 +54,8 @@ internal sealed class LayoutImport(
         var states = new List<StateImage>();
         foreach (QuantizedState state in mine.States)
         {
-            if (names.TryGetValue(state.Name, out string? name) && tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            if (names.TryGetValue(state.Name, out string? name)
+                && tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             {
                 if (ReadState(parameter, state, tensor, tensors) is StateImage image)
                 {
@@ -68,30 +73,34 @@ internal sealed class LayoutImport(
         var scalars = new Dictionary<string, float>();
         foreach (string tensorState in mine.TensorStates.Names)
         {
-            if (!names.TryGetValue(tensorState, out string? name) || !tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            if (!names.TryGetValue(tensorState, out string? name)
+                || !tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             {
                 throw Missing($"tensor state '{tensorState}' of '{mine.Name}'", name);
             }
 
             float value = (float)ReadNumber(tensor);
             scalars[tensorState] = float.IsFinite(value) ? value : throw new CheckpointException(
-                $"Tensor state '{tensorState}' of '{mine.Name}' is {value} in the file; it should be finite. Use a file from before the run "
-                + "went wrong.");
+                $"Tensor state '{tensorState}' of '{mine.Name}' is {value} in the file; it should be finite. Use a "
+                + "file from before the run went wrong.");
             unread.Remove(name);
         }
 
         return unread.Count == 0 ? new ParameterImage(mine, step, states, scalars) : throw new CheckpointException(
-            $"Tensor {tensors[unread.First()]} is none of the states of '{mine.Name}' that {layout} has for this rule and these hyperparameters.");
+            $"Tensor {tensors[unread.First()]} is none of the states of '{mine.Name}' that {layout} has for this rule "
+            + "and these hyperparameters.");
     }
 
     private CheckpointException Missing(string what, string? name) => new($"The file has no tensor for {what}"
         + (name is null
             ? $", and {layout} no name for it; say it: layout with {{ {nameof(StateLayout.Names)} = ... }}."
-            : $": '{name}' is missing. Import a file that has it, or make the optimizer with the hyperparameters that the file was written with."));
+            : $": '{name}' is missing. Import a file that has it, or make the optimizer with the hyperparameters that "
+                + "the file was written with."));
 
     /// <returns>Null where an option would have to allow it.</returns>
     private StateImage? ReadState(
-        CheckpointParameter parameter, QuantizedState state, SafetensorsTensor tensor, IReadOnlyDictionary<string, SafetensorsTensor> all)
+        CheckpointParameter parameter, QuantizedState state, SafetensorsTensor tensor,
+        IReadOnlyDictionary<string, SafetensorsTensor> all)
     {
         RequireShape(parameter, tensor);
         string what = $"State '{state.Name}' of '{parameter.State.Name}'";
@@ -102,7 +111,8 @@ internal sealed class LayoutImport(
                 throw new CheckpointException($"{what} is {tensor} in the file; it should be F32, F16, BF16 or F64.");
             }
 
-            return !Allow(!state.IsQuantized || options.ConvertPrecision, what, tensor.Type.ToString(), state, AsFloat32)
+            return !Allow(
+                !state.IsQuantized || options.ConvertPrecision, what, tensor.Type.ToString(), state, AsFloat32)
                 ? null
                 : StateImage.Encoded(state, parameter.State.Name, new FloatValues(reader.Read(tensor)));
         }
@@ -143,8 +153,10 @@ internal sealed class LayoutImport(
         }
 
         double step = ReadNumber(tensor);
-        return step is >= 0 and <= int.MaxValue && step == Math.Truncate(step) ? (int)step : throw new CheckpointException(
-            $"The step of '{parameter}' is {step} in the file; it is a whole number from 0 to {int.MaxValue}.");
+        return step is >= 0 and <= int.MaxValue && step == Math.Truncate(step)
+            ? (int)step
+            : throw new CheckpointException(
+                $"The step of '{parameter}' is {step} in the file; it is a whole number from 0 to {int.MaxValue}.");
     }
 
     private double ReadNumber(SafetensorsTensor tensor)
@@ -182,27 +194,35 @@ internal sealed class LayoutImport(
 
         float[] map = new float[BitsAndBytesMap.Length];
         reader.Read(tensor).Read(MemoryMarshal.AsBytes(map.AsSpan()));
-        return Array.TrueForAll(map, float.IsFinite) ? map : throw new CheckpointException($"Tensor {tensor} has values that are not finite.");
+        return Array.TrueForAll(map, float.IsFinite)
+            ? map
+            : throw new CheckpointException($"Tensor {tensor} has values that are not finite.");
     }
 
     private static int BlockSizeOf(SafetensorsTensor codes, SafetensorsTensor absmax)
     {
-        int blockSize = Array.Find(BlockSizesOfBitsAndBytes, size => BlockSizes.Count(codes.Count, size) == absmax.Count);
-        return blockSize > 0 ? blockSize : throw new CheckpointException($"Tensor {absmax} has {absmax.Count} scales for {codes}, which are not those of "
-            + $"blocks of {string.Join(" or ", BlockSizesOfBitsAndBytes)}.");
+        int blockSize = Array.Find(
+            BlockSizesOfBitsAndBytes, size => BlockSizes.Count(codes.Count, size) == absmax.Count);
+        return blockSize > 0 ? blockSize : throw new CheckpointException($"Tensor {absmax} has {absmax.Count} scales "
+            + $"for {codes}, which are not those of blocks of {string.Join(" or ", BlockSizesOfBitsAndBytes)}.");
     }
 
     /// <summary>What belongs to codes: <c>absmax1</c> and <c>qmap1</c> to <c>state1</c>.</summary>
     private string[] CompanionsOf(string name) => layout.IsBitsAndBytes ? [$"absmax{name[^1]}", $"qmap{name[^1]}"] : [];
 
     private static SafetensorsTensor Companion(
-        IReadOnlyDictionary<string, SafetensorsTensor> all, string name, SafetensorsTensor codes, SafetensorsType type) =>
-        all.TryGetValue(name, out SafetensorsTensor? tensor) && tensor.Type == type ? tensor : throw new CheckpointException(
-            $"Tensor {codes} are codes, and the file has no '{name}' of {type} with them.");
+        IReadOnlyDictionary<string, SafetensorsTensor> all, string name, SafetensorsTensor codes,
+        SafetensorsType type) =>
+        all.TryGetValue(name, out SafetensorsTensor? tensor) && tensor.Type == type
+            ? tensor
+            : throw new CheckpointException(
+                $"Tensor {codes} are codes, and the file has no '{name}' of {type} with them.");
 
     private static void RequireShape(CheckpointParameter parameter, SafetensorsTensor tensor)
     {
-        if (parameter.Shape is null ? tensor.Count != parameter.State.Length : !parameter.Shape.SequenceEqual(tensor.Shape))
+        if (parameter.Shape is null
+            ? tensor.Count != parameter.State.Length
+            : !parameter.Shape.SequenceEqual(tensor.Shape))
         {
             throw new CheckpointException($"Tensor {tensor} is for parameter '{parameter.State.Name}', which has shape "
                 + $"[{string.Join(", ", parameter.Shape ?? [parameter.State.Length])}]; import it for the same model.");
@@ -225,12 +245,14 @@ internal sealed class LayoutImport(
         nameof(LoadOptions.ConvertCodec));
 
     /// <summary>Notes what is not allowed, so that one message names every option.</summary>
-    private bool Allow(bool isAllowed, string what, string found, QuantizedState state, (string Cure, string Option) needed)
+    private bool Allow(
+        bool isAllowed, string what, string found, QuantizedState state, (string Cure, string Option) needed)
     {
         if (!isAllowed)
         {
             _differences.Add(
-                $"{what} is {found} in the file and {state.Codec} with blocks of {state.BlockSize} here", needed.Cure, needed.Option);
+                $"{what} is {found} in the file and {state.Codec} with blocks of {state.BlockSize} here", needed.Cure,
+                needed.Option);
         }
 
         return isAllowed;

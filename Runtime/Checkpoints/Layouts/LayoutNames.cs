@@ -10,7 +10,8 @@ internal sealed record LayoutNames(IReadOnlyDictionary<string, string> States, p
         ["m"] = "exp_avg", ["v"] = "exp_avg_sq", ["vMax"] = "max_exp_avg_sq",
     });
 
-    private static readonly LayoutNames TwoStates = new(new Dictionary<string, string> { ["m"] = "state1", ["v"] = "state2" }, "amsgrad");
+    private static readonly LayoutNames TwoStates = new(
+        new Dictionary<string, string> { ["m"] = "state1", ["v"] = "state2" }, "amsgrad");
 
     private static readonly LayoutNames OneState = new(new Dictionary<string, string> { ["m"] = "state1" });
 
@@ -18,7 +19,8 @@ internal sealed record LayoutNames(IReadOnlyDictionary<string, string> States, p
     {
         ["Adam"] = Moments,
         ["AdamW"] = Moments,
-        ["NAdam"] = new(new Dictionary<string, string> { ["m"] = "exp_avg", ["v"] = "exp_avg_sq", ["muProduct"] = "mu_product" }),
+        ["NAdam"] = new(
+            new Dictionary<string, string> { ["m"] = "exp_avg", ["v"] = "exp_avg_sq", ["muProduct"] = "mu_product" }),
         ["Adamax"] = new(new Dictionary<string, string> { ["m"] = "exp_avg", ["u"] = "exp_inf" }),
         ["Adadelta"] = new(new Dictionary<string, string> { ["v"] = "square_avg", ["deltaAvg"] = "acc_delta" }),
 
@@ -26,7 +28,8 @@ internal sealed record LayoutNames(IReadOnlyDictionary<string, string> States, p
         ["Adagrad"] = new(new Dictionary<string, string> { ["sum"] = "sum" }, "initialAccumulator"),
 
         // When centered, the rule keeps the variance where PyTorch keeps the mean of squares.
-        ["RMSProp"] = new(new Dictionary<string, string> { ["v"] = "square_avg", ["buffer"] = "momentum_buffer" }, "centered"),
+        ["RMSProp"] = new(
+            new Dictionary<string, string> { ["v"] = "square_avg", ["buffer"] = "momentum_buffer" }, "centered"),
         ["Momentum"] = new(new Dictionary<string, string> { ["m"] = "momentum_buffer" }),
     };
 
@@ -44,7 +47,8 @@ internal sealed record LayoutNames(IReadOnlyDictionary<string, string> States, p
 
     /// <summary>The names for a rule whose groups have these hyperparameters.</summary>
     /// <exception cref="NotSupportedException">There are none.</exception>
-    public static IReadOnlyDictionary<string, string> Of(StateLayout layout, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups)
+    public static IReadOnlyDictionary<string, string> Of(
+        StateLayout layout, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups)
     {
         if (layout.Names is not null)
         {
@@ -54,7 +58,8 @@ internal sealed record LayoutNames(IReadOnlyDictionary<string, string> States, p
         if (!(layout.IsBitsAndBytes ? BitsAndBytes : PyTorch).TryGetValue(rule.Name, out LayoutNames? names))
         {
             throw new NotSupportedException($"It is not known what {layout} calls the states of rule {rule.Name} "
-                + $"({string.Join(", ", rule.States.Select(state => state.Name))}); say so: layout with {{ {nameof(StateLayout.Names)} = ... }}.");
+                + $"({string.Join(", ", rule.States.Select(state => state.Name))}); say so: layout with {{ "
+                + $"{nameof(StateLayout.Names)} = ... }}.");
         }
 
         foreach (string without in names.Without)
@@ -62,8 +67,8 @@ internal sealed record LayoutNames(IReadOnlyDictionary<string, string> States, p
             if (groups.Any(group => group.Hyperparameters.TryGetValue(without, out double value) && value != 0))
             {
                 throw new NotSupportedException(
-                    $"With {without}, the states of rule {rule.Name} are not those of {layout}, and cannot be told from them; only states without "
-                    + "it can be exchanged.");
+                    $"With {without}, the states of rule {rule.Name} are not those of {layout}, and cannot be told "
+                    + "from them; only states without it can be exchanged.");
             }
         }
 

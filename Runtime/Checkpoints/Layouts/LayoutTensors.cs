@@ -3,7 +3,8 @@ using Requant.Checkpoints.Safetensors;
 
 namespace Requant.Checkpoints.Layouts;
 
-/// <summary>Sorts the tensors of another library's file by parameter: what belongs to no parameter, or twice to one, is an error.</summary>
+/// <summary>Sorts the tensors of another library's file by parameter: what belongs to no parameter, or twice to one,
+/// is an error.</summary>
 internal sealed class LayoutTensors
 {
     public const string Nested = "__bnb_optimizer_quant_state__";
@@ -12,7 +13,8 @@ internal sealed class LayoutTensors
 
     private const string Root = "state.";
 
-    private readonly Dictionary<string, Dictionary<string, SafetensorsTensor>> _byParameter = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, SafetensorsTensor>> _byParameter =
+        new(StringComparer.Ordinal);
 
     public LayoutTensors(SafetensorsHeader header, IReadOnlyList<CheckpointParameter> parameters)
     {
@@ -34,15 +36,17 @@ internal sealed class LayoutTensors
             int dot = tensor.Name.LastIndexOf('.');
             string owner = dot < 0 ? "" : Unnest(tensor.Name[..dot]);
             if (!names.TryGetValue(owner, out string? parameter)
-                && !(owner.StartsWith(Root, StringComparison.Ordinal) && names.TryGetValue(owner[Root.Length..], out parameter)))
+                && !(owner.StartsWith(Root, StringComparison.Ordinal)
+                    && names.TryGetValue(owner[Root.Length..], out parameter)))
             {
-                throw new CheckpointException($"Tensor {tensor} belongs to no parameter of this optimizer; its name should be a parameter's, or a "
-                    + "parameter's number, a dot, and a state's.");
+                throw new CheckpointException($"Tensor {tensor} belongs to no parameter of this optimizer; its name "
+                    + "should be a parameter's, or a parameter's number, a dot, and a state's.");
             }
 
             if (!_byParameter[parameter].TryAdd(tensor.Name[(dot + 1)..], tensor))
             {
-                throw new CheckpointException($"The file has '{tensor.Name[(dot + 1)..]}' of parameter '{parameter}' twice, once as {tensor}.");
+                throw new CheckpointException(
+                    $"The file has '{tensor.Name[(dot + 1)..]}' of parameter '{parameter}' twice, once as {tensor}.");
             }
         }
     }

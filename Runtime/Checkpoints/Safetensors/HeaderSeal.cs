@@ -4,9 +4,9 @@ using System.Text.Json;
 
 namespace Requant.Checkpoints.Safetensors;
 
-/// <summary>The checksum of a checkpoint's header, a value of its metadata: XXH128 of the eight bytes of its length and of the
-/// header itself, with the digits of the checksum as zeros. With the tensors' checksums, which the header holds, it covers
-/// every bit of the file.</summary>
+/// <summary>The checksum of a checkpoint's header, a value of its metadata: XXH128 of the eight bytes of its length and
+/// of the header itself, with the digits of the checksum as zeros. With the tensors' checksums, which the header holds,
+/// it covers every bit of the file.</summary>
 internal static class HeaderSeal
 {
     public const string Key = "requant_checksum";
@@ -23,7 +23,8 @@ internal static class HeaderSeal
         Checksum.Format(Compute(header, place), header.Slice(place, Zeros.Length));
     }
 
-    /// <summary>Whether the header is the one that was written. To be asked before anything in it is believed.</summary>
+    /// <summary>Whether the header is the one that was written. To be asked before anything in it
+    /// is believed.</summary>
     /// <exception cref="CheckpointException">There is no checksum, or it is another one.</exception>
     public static void Require(ReadOnlySpan<byte> header)
     {
@@ -32,7 +33,8 @@ internal static class HeaderSeal
         Checksum.Format(Compute(header, place), expected);
         if (!header.Slice(place, Zeros.Length).SequenceEqual(expected))
         {
-            throw new CheckpointException("The header's checksum does not fit: the file is damaged, or not as Requant wrote it.");
+            throw new CheckpointException(
+                "The header's checksum does not fit: the file is damaged, or not as Requant wrote it.");
         }
     }
 
@@ -56,7 +58,9 @@ internal static class HeaderSeal
             var reader = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = MaxDepth });
             while (reader.Read())
             {
-                if (reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(Key))
+                if (reader.CurrentDepth == 2
+                    && reader.TokenType == JsonTokenType.PropertyName
+                    && reader.ValueTextEquals(Key))
                 {
                     reader.Read();
                     if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length == Zeros.Length)
@@ -70,10 +74,11 @@ internal static class HeaderSeal
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new CheckpointException($"The header is not the JSON of a safetensors file: {exception.Message}", exception);
+            throw new CheckpointException(
+                $"The header is not the JSON of a safetensors file: {exception.Message}", exception);
         }
 
-        throw new CheckpointException($"The header has no {Key} of {Zeros.Length} digits; this is no checkpoint of Requant. Use Import for "
-            + "files of PyTorch and bitsandbytes.");
+        throw new CheckpointException($"The header has no {Key} of {Zeros.Length} digits; this is no checkpoint of "
+            + "Requant. Use Import for files of PyTorch and bitsandbytes.");
     }
 }

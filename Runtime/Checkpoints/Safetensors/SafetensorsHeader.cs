@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Requant.Checkpoints.Safetensors;
 
-/// <summary>The header of a safetensors file, read strictly: what it says is checked against the bytes that there are, and
-/// anything that the layout does not define is an error.</summary>
+/// <summary>The header of a safetensors file, read strictly: what it says is checked against the bytes that there are,
+/// and anything that the layout does not define is an error.</summary>
 internal sealed class SafetensorsHeader
 {
     /// <summary>The layout's own limit.</summary>
@@ -42,7 +42,8 @@ internal sealed class SafetensorsHeader
     {
         if (json.IsEmpty || json[0] != (byte)'{')
         {
-            throw new CheckpointException("The header does not begin with '{'; this is not a safetensors file, or it is damaged.");
+            throw new CheckpointException(
+                "The header does not begin with '{'; this is not a safetensors file, or it is damaged.");
         }
 
         var header = new SafetensorsHeader();
@@ -54,7 +55,8 @@ internal sealed class SafetensorsHeader
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // The latter is what strings throw that are not valid Unicode.
-            throw new CheckpointException($"The header is not the JSON of a safetensors file: {exception.Message}", exception);
+            throw new CheckpointException(
+                $"The header is not the JSON of a safetensors file: {exception.Message}", exception);
         }
 
         header.RequireNoGaps(dataBytes, isAlone);
@@ -127,13 +129,15 @@ internal sealed class SafetensorsHeader
                     break;
                 default:
                     throw new CheckpointException(
-                        $"Tensor '{name}' has '{key}' twice, or should not have it; it has dtype, shape and data_offsets.");
+                        $"Tensor '{name}' has '{key}' twice, or should not have it; "
+                        + "it has dtype, shape and data_offsets.");
             }
         }
 
         if (type is null || shape is null || offsets is not [long start, long end])
         {
-            throw new CheckpointException($"Tensor '{name}' lacks one of dtype, shape and data_offsets, which is two numbers.");
+            throw new CheckpointException(
+                $"Tensor '{name}' lacks one of dtype, shape and data_offsets, which is two numbers.");
         }
 
         RequireSize(name, type.Value, shape, start, end);
@@ -155,10 +159,14 @@ internal sealed class SafetensorsHeader
         var values = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value) || value < 0 || values.Count == most)
+            if (reader.TokenType != JsonTokenType.Number
+                || !reader.TryGetInt64(out long value)
+                || value < 0
+                || values.Count == most)
             {
                 throw new CheckpointException(
-                    $"The shape or the data_offsets of tensor '{name}' are not at most {most} whole numbers from 0 to 2^63 - 1.");
+                    $"The shape or the data_offsets of tensor '{name}' are not at most {most} whole numbers from 0 "
+                    + "to 2^63 - 1.");
             }
 
             values.Add(value);
@@ -177,13 +185,15 @@ internal sealed class SafetensorsHeader
         }
         catch (OverflowException exception)
         {
-            throw new CheckpointException($"Tensor '{name}' claims a shape of more than 2^63 bytes: [{string.Join(", ", shape)}].", exception);
+            throw new CheckpointException(
+                $"Tensor '{name}' claims a shape of more than 2^63 bytes: [{string.Join(", ", shape)}].", exception);
         }
 
         if (end < start || end - start != bytes)
         {
             throw new CheckpointException(
-                $"Tensor '{name}' is {type}[{string.Join(", ", shape)}], {bytes} bytes, and lies from {start} to {end}.");
+                $"Tensor '{name}' is {type}[{string.Join(", ", shape)}], {bytes} bytes, and lies from "
+                + $"{start} to {end}.");
         }
     }
 
@@ -196,7 +206,8 @@ internal sealed class SafetensorsHeader
             if (tensor.Start != next)
             {
                 throw new CheckpointException(
-                    $"Tensor '{tensor.Name}' begins at byte {tensor.Start} of the data, and the one before it ends at {next}.");
+                    $"Tensor '{tensor.Name}' begins at byte {tensor.Start} of the data, and the one before it "
+                    + $"ends at {next}.");
             }
 
             next = tensor.End;

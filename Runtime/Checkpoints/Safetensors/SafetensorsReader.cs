@@ -72,15 +72,18 @@ internal sealed class SafetensorsReader
 
         ReadExactly(stream, prefix);
         ulong claimed = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        return claimed <= (ulong)(left - PrefixBytes) && claimed <= SafetensorsHeader.MaxBytes ? (int)claimed : throw new CheckpointException(
-            $"The file claims a header of {claimed} bytes; it has {left - PrefixBytes} behind the length, and "
-            + $"the layout's limit is {SafetensorsHeader.MaxBytes}. It is cut off, or not a safetensors file.");
+        return claimed <= (ulong)(left - PrefixBytes) && claimed <= SafetensorsHeader.MaxBytes
+            ? (int)claimed
+            : throw new CheckpointException(
+                $"The file claims a header of {claimed} bytes; it has {left - PrefixBytes} behind the length, and "
+                + $"the layout's limit is {SafetensorsHeader.MaxBytes}. It is cut off, or not a safetensors file.");
     }
 
     /// <summary>Begins to read a tensor.</summary>
     /// <param name="tensor">From <see cref="Header"/>.</param>
     /// <param name="checksum">What its bytes have to hash to; null when nothing says so.</param>
-    public TensorReader Read(SafetensorsTensor tensor, string? checksum = null) => new(_stream, _dataStart, tensor, checksum);
+    public TensorReader Read(SafetensorsTensor tensor, string? checksum = null) =>
+        new(_stream, _dataStart, tensor, checksum);
 
     /// <summary>Fills the buffer, or throws because the file is cut off.</summary>
     internal static void ReadExactly(Stream stream, Span<byte> bytes)

@@ -14,7 +14,8 @@ internal delegate void ByteSink(ReadOnlySpan<byte> bytes);
 /// <param name="Type">Type of its elements.</param>
 /// <param name="Shape">Lengths of its dimensions.</param>
 /// <param name="Write">Gives its bytes, in order, each time the same.</param>
-internal sealed record OutgoingTensor(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, Action<ByteSink> Write)
+internal sealed record OutgoingTensor(
+    string Name, SafetensorsType Type, IReadOnlyList<long> Shape, Action<ByteSink> Write)
 {
     public long Bytes => Shape.Aggregate((long)Type.Size(), (product, length) => checked(product * length));
 }
@@ -25,8 +26,8 @@ internal static class SafetensorsWriter
     /// <summary>Data begins at a multiple of this, as the layout asks for.</summary>
     private const int Alignment = 8;
 
-    /// <summary>Writes a file with checksums, which its header has: each tensor's bytes are asked for twice, so that the stream need not
-    /// seek.</summary>
+    /// <summary>Writes a file with checksums, which its header has: each tensor's bytes are asked for twice, so that
+    /// the stream need not seek.</summary>
     /// <param name="stream">Where to; what is behind its position is overwritten.</param>
     /// <param name="tensors">Wider types are written first, so that all are aligned.</param>
     /// <param name="metadata">Makes the metadata of the tensors' checksums.</param>
@@ -34,7 +35,8 @@ internal static class SafetensorsWriter
         Stream stream, IEnumerable<OutgoingTensor> tensors, Func<IReadOnlyDictionary<string, string>, string> metadata)
     {
         OutgoingTensor[] all = [.. tensors];
-        Dictionary<string, string> checksums = all.ToDictionary(tensor => tensor.Name, ChecksumOf, StringComparer.Ordinal);
+        Dictionary<string, string> checksums = all.ToDictionary(
+            tensor => tensor.Name, ChecksumOf, StringComparer.Ordinal);
         Write(stream, all, new Dictionary<string, string>
         {
             [HeaderSeal.Key] = HeaderSeal.Zeros,
@@ -46,7 +48,8 @@ internal static class SafetensorsWriter
     /// <param name="stream">Where to; what is behind its position is overwritten.</param>
     /// <param name="tensors">Wider types are written first, so that all are aligned.</param>
     /// <param name="metadata">Sealed if it has <see cref="HeaderSeal.Key"/>.</param>
-    public static void Write(Stream stream, IEnumerable<OutgoingTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static void Write(
+        Stream stream, IEnumerable<OutgoingTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         OutgoingTensor[] ordered = [.. tensors.OrderByDescending(tensor => tensor.Type.Size())];
         byte[] header = Compose(ordered, metadata);
@@ -89,7 +92,8 @@ internal static class SafetensorsWriter
     private static byte[] Compose(OutgoingTensor[] tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteStartObject(SafetensorsHeader.MetadataKey);
@@ -112,9 +116,11 @@ internal static class SafetensorsWriter
         int padding = -buffer.WrittenCount & (Alignment - 1);
         buffer.GetSpan(Alignment)[..padding].Fill((byte)' ');
         buffer.Advance(padding);
-        return buffer.WrittenCount <= SafetensorsHeader.MaxBytes ? buffer.WrittenSpan.ToArray() : throw new NotSupportedException(
-            $"A header of {tensors.Length} tensors takes {buffer.WrittenCount} bytes, and the safetensors layout's limit is "
-            + $"{SafetensorsHeader.MaxBytes}.");
+        return buffer.WrittenCount <= SafetensorsHeader.MaxBytes
+            ? buffer.WrittenSpan.ToArray()
+            : throw new NotSupportedException(
+                $"A header of {tensors.Length} tensors takes {buffer.WrittenCount} bytes, and the safetensors layout's "
+                + $"limit is {SafetensorsHeader.MaxBytes}.");
     }
 
     private static void WriteEntry(Utf8JsonWriter json, OutgoingTensor tensor, long start)

@@ -20,7 +20,8 @@ internal sealed class TensorReader(Stream stream, long dataStart, SafetensorsTen
     {
         if (bytes.Length > tensor.End - _next)
         {
-            throw new InvalidOperationException($"Tensor {tensor} ends before the {bytes.Length} bytes from {_next - tensor.Start} on.");
+            throw new InvalidOperationException(
+                $"Tensor {tensor} ends before the {bytes.Length} bytes from {_next - tensor.Start} on.");
         }
 
         if (stream.Position != dataStart + _next)
@@ -42,7 +43,8 @@ internal sealed class TensorReader(Stream stream, long dataStart, SafetensorsTen
         if (_hash is not null && Checksum.Of(_hash) != checksum)
         {
             throw new CheckpointException(
-                $"Tensor {tensor} has checksum {Checksum.Of(_hash)}, and {checksum} is noted in the file: it is damaged.");
+                $"Tensor {tensor} has checksum {Checksum.Of(_hash)}, and {checksum} is noted in the file: "
+                + "it is damaged.");
         }
     }
 }

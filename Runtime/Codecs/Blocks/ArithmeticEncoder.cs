@@ -2,7 +2,8 @@ using Requant.Numerics.Functions;
 
 namespace Requant.Codecs.Blocks;
 
-/// <summary>Encodes blocks with an arithmetic map, four vectors at a time; see <see cref="IArithmeticMap{TSelf}"/>.</summary>
+/// <summary>Encodes blocks with an arithmetic map, four vectors at a time; see
+/// <see cref="IArithmeticMap{TSelf}"/>.</summary>
 internal readonly unsafe struct ArithmeticEncoder<TMap, TLanes> : IGroupEncoder
     where TMap : struct, IArithmeticMap<TMap>
     where TLanes : struct, IVectorLanes<TLanes>

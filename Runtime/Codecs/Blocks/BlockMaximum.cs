@@ -62,7 +62,8 @@ internal static unsafe class BlockMaximum
         return Bits(values + i, length - i, Largest(Vector256.Max(most.GetLower(), most.GetUpper())));
     }
 
-    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
+    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its
+    /// whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bits(float* values, int length, Vector128<int> lanes)
     {
@@ -70,7 +71,8 @@ internal static unsafe class BlockMaximum
         return Bits(values + length - rest, rest, Largest(lanes));
     }
 
-    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
+    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its
+    /// whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bits(float* values, int length, Vector256<int> lanes)
     {
@@ -78,7 +80,8 @@ internal static unsafe class BlockMaximum
         return Bits(values + length - rest, rest, Largest(lanes));
     }
 
-    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its whole vectors.</summary>
+    /// <summary>The largest of float32[<paramref name="length"/>], given that of each lane of its
+    /// whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bits(float* values, int length, Vector512<int> lanes)
     {

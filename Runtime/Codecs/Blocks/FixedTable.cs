@@ -7,8 +7,9 @@ internal static unsafe class FixedTable
 {
     private const nuint CacheLineBytes = 64;
 
-    /// <summary>Copies <paramref name="values"/>, float32[at most 256], to memory that never moves, aligned to a cache line:
-    /// float32[256], so that no code reads outside. It lives as long as the process: there is one table per codec.</summary>
+    /// <summary>Copies <paramref name="values"/>, float32[at most 256], to memory that never moves, aligned to a cache
+    /// line: float32[256], so that no code reads outside. It lives as long as the process: there is one
+    /// table per codec.</summary>
     public static float* Copy(ReadOnlySpan<float> values)
     {
         var table = (float*)NativeMemory.AlignedAlloc(Codebook.MaxValues * sizeof(float), CacheLineBytes);

@@ -36,7 +36,8 @@ internal readonly unsafe struct Float8E4M3Map : IArithmeticMap<Float8E4M3Map>
         TLanes w = (u & TLanes.OfBits(int.MaxValue)) * TLanes.Of(FormulaValues.LargestE4M3);
         TLanes smallest = TLanes.Of(SmallestNormal);
         TLanes count = TLanes.SubtractBits(
-            TLanes.IfLess(w, smallest, w + smallest, TLanes.AddBits(w, TLanes.OfBits(SubnormalBits))), TLanes.OfBits(SmallestNormalBits));
+            TLanes.IfLess(w, smallest, w + smallest, TLanes.AddBits(w, TLanes.OfBits(SubnormalBits))),
+            TLanes.OfBits(SmallestNormalBits));
         TLanes sign = u >> 31;
         return TLanes.AddBits(TLanes.OfBits(Middle), TLanes.SubtractBits(count ^ sign, sign));
     }

@@ -4,11 +4,11 @@ namespace Requant.Codecs.Blocks;
 
 /// <summary>A codebook whose values follow a formula that can be solved for the code.</summary>
 /// <remarks>
-/// The place of a number u = x / absmax is a fixed-point number: bits <see cref="FractionBits"/> to FractionBits + 7 are
-/// its code, and the bits below tell where between two thresholds it lies. Places are computed in float32 and are off by
-/// a little; they are raised by half of <see cref="UncertainWindow"/>, so that a fraction below the window may belong to
-/// either code. Such a number is looked up, and what arithmetic decides is exact: the same on every processor, and the
-/// same as <see cref="Codebook.Encode(float)"/>. A test shows it around every threshold.
+/// The place of a number u = x / absmax is a fixed-point number: bits <see cref="FractionBits"/> to FractionBits + 7
+/// are its code, and the bits below tell where between two thresholds it lies. Places are computed in float32 and are
+/// off by a little; they are raised by half of <see cref="UncertainWindow"/>, so that a fraction below the window may
+/// belong to either code. Such a number is looked up, and what arithmetic decides is exact: the same on every
+/// processor, and the same as <see cref="Codebook.Encode(float)"/>. A test shows it around every threshold.
 /// </remarks>
 /// <typeparam name="TSelf">The map.</typeparam>
 internal unsafe interface IArithmeticMap<TSelf> : ITableMap<TSelf>

@@ -1,8 +1,8 @@
 namespace Requant.Codecs.Blocks;
 
 /// <summary>One codebook, as a type, so that code over it is compiled once per codebook.</summary>
-/// <remarks>Encoding multiplies by <c>inverse</c> and rounds to the codebook's nearest value, exactly, whatever the width:
-/// float32[length] to uint8[length], all products below 2 in magnitude.</remarks>
+/// <remarks>Encoding multiplies by <c>inverse</c> and rounds to the codebook's nearest value, exactly, whatever the
+/// width: float32[length] to uint8[length], all products below 2 in magnitude.</remarks>
 internal unsafe interface ICodebookMap
 {
     /// <summary>The values and their exact rounding.</summary>

@@ -35,7 +35,9 @@ internal unsafe interface ITableMap<TSelf> : ICodebookMap
     static void ICodebookMap.EncodeStochastic(
         SimdWidth width, float* values, byte* codes, int length, float inverse, RandomBytes random)
     {
-        int done = width >= SimdWidth.Vector256 && StochasticEncoder256<TSelf>.IsSupported && length <= random.LengthOfKey
+        int done = width >= SimdWidth.Vector256
+            && StochasticEncoder256<TSelf>.IsSupported
+            && length <= random.LengthOfKey
             ? StochasticEncoder256<TSelf>.Encode(width, values, codes, length, inverse, random)
             : 0;
         TSelf.Codebook.EncodeStochastic(

@@ -6,8 +6,8 @@ using Requant.Numerics;
 namespace Requant.Codecs.Blocks;
 
 /// <summary>Encodes with <see cref="StateRounding.Stochastic"/> by a table, 32 elements at a time: the operations of
-/// <see cref="TableCodebook.EncodeStochastic(float, byte)"/> on the nearest value and on the one on the other side of an
-/// element.</summary>
+/// <see cref="TableCodebook.EncodeStochastic(float, byte)"/> on the nearest value and on the one on the other side of
+/// an element.</summary>
 internal static unsafe class StochasticEncoder256<TMap>
     where TMap : struct, ITableMap<TMap>
 {
@@ -23,7 +23,8 @@ internal static unsafe class StochasticEncoder256<TMap>
         get => Avx2.IsSupported;
     }
 
-    /// <summary>Encodes <c>values * inverse</c>, all of one key of <paramref name="random"/>, in whole groups.</summary>
+    /// <summary>Encodes <c>values * inverse</c>, all of one key of <paramref name="random"/>, in
+    /// whole groups.</summary>
     /// <param name="width">Vectors of nearest codes and lookups: of 8 or 16.</param>
     /// <param name="values">float32[length].</param>
     /// <param name="codes">uint8[length].</param>

@@ -1,6 +1,7 @@
 namespace Requant.Codecs.Dynamic;
 
-/// <summary>How vectors of 16 find the position of a magnitude on a dynamic map by arithmetic; see <see cref="DynamicLevels"/>.
+/// <summary>How vectors of 16 find the position of a magnitude on a dynamic map by arithmetic; see
+/// <see cref="DynamicLevels"/>.
 /// </summary>
 /// <remarks>
 /// A pair is the top 8 bits of a magnitude's 31: two octaves, so that at most one border between sections falls into a
@@ -11,8 +12,8 @@ namespace Requant.Codecs.Dynamic;
 /// raised by half of <see cref="UncertainWindow"/>: a fraction below the window may belong to either cell, and is
 /// looked up. Lines rise, so it suffices that no threshold leaves the window, which a test shows for every one.
 /// The last cell of a level reaches beyond the line's end, to the midpoint between two values; hence the cap.
-/// Zero and one are sections of a single position each. They lie far enough apart to share a line, so that 8 lines are all
-/// there are: the low 3 bits of a section tell its line.
+/// Zero and one are sections of a single position each. They lie far enough apart to share a line, so that 8 lines are
+/// all there are: the low 3 bits of a section tell its line.
 /// </remarks>
 internal sealed class DynamicEncodeTables
 {

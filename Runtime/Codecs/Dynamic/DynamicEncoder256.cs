@@ -92,7 +92,8 @@ internal readonly unsafe struct DynamicEncoder256<TMap> : IGroupEncoder
         Vector256<short> positions = Vector256.SubtractSaturate(
             places, Vector256.Create((ushort)(TMap.IsSigned ? 0x4300 : 0x8700))).AsInt16();
 
-        // Without a sign, what is above 0 has code 1 at least. With one, -1 is at the place of 128: saturation makes its code 0.
+        // Without a sign, what is above 0 has code 1 at least. With one, -1 is at the place of 128: saturation
+        // makes its code 0.
         return TMap.IsSigned
             ? Avx2.Sign(positions, signs) + Vector256.Create(ZeroCode)
             : Vector256.Max(positions, Vector256.Min(signs, Vector256<short>.One));

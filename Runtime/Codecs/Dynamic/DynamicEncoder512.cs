@@ -23,7 +23,8 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
     private static readonly Vector512<float> Scales = Twice(Tables.Scales);
     private static readonly Vector512<float> Offsets = Twice(Tables.Offsets);
     private static readonly Vector512<int> Caps = Twice(Tables.Caps);
-    private static readonly int LeastPositive = BitConverter.SingleToInt32Bits(TMap.Codebook.Values[TMap.Codebook.ZeroCode + 1]);
+    private static readonly int LeastPositive = BitConverter.SingleToInt32Bits(
+        TMap.Codebook.Values[TMap.Codebook.ZeroCode + 1]);
 
     public static bool IsSupported
     {
@@ -79,7 +80,8 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
         Vector512<float> offsets,
         Vector512<int> caps)
     {
-        // Without a sign, negative numbers are integers below the smallest, and so become 0; what is above 0 has code 1 at least.
+        // Without a sign, negative numbers are integers below the smallest, and so become 0; what is above 0 has
+        // code 1 at least.
         Vector512<int> smallest = Vector512.Create(DynamicEncodeTables.SmallestBits);
         Vector512<int> bits = TMap.IsSigned
             ? Avx512DQ.Range(u, smallest.AsSingle(), LargerMagnitude).AsInt32()
@@ -118,5 +120,6 @@ internal readonly unsafe struct DynamicEncoder512<TMap> : IGroupEncoder
         Vector512.CreateSequence(ofLane, (byte)sizeof(int));
 
     // The lines, for indices of 4 bits.
-    private static Vector512<T> Twice<T>(T[] lines) => Vector512.Create(Vector256.Create(lines), Vector256.Create(lines));
+    private static Vector512<T> Twice<T>(T[] lines) =>
+        Vector512.Create(Vector256.Create(lines), Vector256.Create(lines));
 }

@@ -1,14 +1,16 @@
 namespace Requant.Codecs.Dynamic;
 
-/// <summary>How vectors of 8 find the position of a magnitude on a dynamic map; see <see cref="DynamicLevels"/>. Their tables have 8 entries,
-/// and they have fewer operations a cycle than the vectors of 16 that <see cref="DynamicEncodeTables"/> is for.</summary>
+/// <summary>How vectors of 8 find the position of a magnitude on a dynamic map; see <see cref="DynamicLevels"/>. Their
+/// tables have 8 entries, and they have fewer operations a cycle than the vectors of 16 that
+/// <see cref="DynamicEncodeTables"/> is for.</summary>
 /// <remarks>
-/// A group is about a decade of magnitudes, <see cref="GroupOf"/> their bits, and has one border between two sections: a comparison
-/// with it turns the group's number into the section's, exactly. <c>h = magnitude * scale + Base</c> goes from 1 to 2 in a section,
-/// in units of a power of two for which <c>h * 2^(section - 127)</c> counts positions: the factor is the section's number, moved to a
-/// float's exponent. The last cell of a level reaches beyond the line's end, hence <see cref="Limit"/>. Added to <see cref="Origin"/>,
-/// where float32 has <see cref="FractionBits"/> bits below 1, positions are rounded to a fraction; one of 0 may belong to either cell,
-/// and is looked up. Lines rise, so it suffices that this holds at every threshold, which a test shows.
+/// A group is about a decade of magnitudes, <see cref="GroupOf"/> their bits, and has one border between two sections:
+/// a comparison with it turns the group's number into the section's, exactly. <c>h = magnitude * scale + Base</c> goes
+/// from 1 to 2 in a section, in units of a power of two for which <c>h * 2^(section - 127)</c> counts positions: the
+/// factor is the section's number, moved to a float's exponent. The last cell of a level reaches beyond the line's end,
+/// hence <see cref="Limit"/>. Added to <see cref="Origin"/>, where float32 has <see cref="FractionBits"/> bits below 1,
+/// positions are rounded to a fraction; one of 0 may belong to either cell, and is looked up. Lines rise, so it
+/// suffices that this holds at every threshold, which a test shows.
 /// </remarks>
 internal sealed class DynamicGroups
 {

@@ -4,8 +4,8 @@ namespace Requant.Codecs.Dynamic;
 /// <remarks>
 /// Number the values from 0 up: position n is |code - 127| of a signed map and code + 1 of an unsigned one. Level i
 /// then holds the positions [2^(i+s), 2^(i+s+1)), s = 0 with a sign and 1 without, and its values lie on a line but for
-/// rounding noise. Encoders use the lines and repair the noise, see <see cref="DynamicEncodeTables"/> and <see cref="DynamicGroups"/>;
-/// nothing here changes a bit of any result.
+/// rounding noise. Encoders use the lines and repair the noise, see <see cref="DynamicEncodeTables"/> and
+/// <see cref="DynamicGroups"/>; nothing here changes a bit of any result.
 /// </remarks>
 internal static class DynamicLevels
 {

@@ -13,14 +13,17 @@ internal interface IMiniFloatMap
 internal unsafe interface IMiniFloatMap<TSelf> : IMiniFloatMap, ICodebookMap
     where TSelf : struct, IMiniFloatMap<TSelf>
 {
-    static float ICodebookMap.Decode(byte code, float absmax) => MiniFloatFormat.Decode(code, TSelf.IsUnsigned) * absmax;
+    static float ICodebookMap.Decode(byte code, float absmax) =>
+        MiniFloatFormat.Decode(code, TSelf.IsUnsigned) * absmax;
 
     static void ICodebookMap.Decode128(byte* codes, float* values, int length, float absmax) =>
         DecodeRest(codes, values, MiniFloatDecoder128<TSelf>.Decode(codes, values, length, absmax), length, absmax);
 
     static void ICodebookMap.Decode256(byte* codes, float* values, int length, float absmax)
     {
-        int done = MiniFloatDecoder256<TSelf>.IsSupported ? MiniFloatDecoder256<TSelf>.Decode(codes, values, length, absmax) : 0;
+        int done = MiniFloatDecoder256<TSelf>.IsSupported
+            ? MiniFloatDecoder256<TSelf>.Decode(codes, values, length, absmax)
+            : 0;
         done += MiniFloatDecoder128<TSelf>.Decode(codes + done, values + done, length - done, absmax);
         DecodeRest(codes, values, done, length, absmax);
     }
@@ -54,7 +57,8 @@ internal unsafe interface IMiniFloatMap<TSelf> : IMiniFloatMap, ICodebookMap
         EncodeOfKey(width, values + before, codes + before, length - before, inverse, random.Skip(before));
     }
 
-    private static void EncodeOfKey(SimdWidth width, float* values, byte* codes, int length, float inverse, RandomBytes random)
+    private static void EncodeOfKey(
+        SimdWidth width, float* values, byte* codes, int length, float inverse, RandomBytes random)
     {
         switch (width)
         {
@@ -104,7 +108,8 @@ internal unsafe interface IMiniFloatMap<TSelf> : IMiniFloatMap, ICodebookMap
         }
     }
 
-    private static void EncodeRest<TRounding>(float* values, byte* codes, int done, int length, float inverse, RandomBytes random)
+    private static void EncodeRest<TRounding>(
+        float* values, byte* codes, int done, int length, float inverse, RandomBytes random)
         where TRounding : struct, IRoundingMode
     {
         for (int i = done; i < length; i++)

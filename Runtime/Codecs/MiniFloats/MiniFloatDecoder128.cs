@@ -50,7 +50,8 @@ internal static unsafe class MiniFloatDecoder128<TMap>
     // Interleaving with zeros is one instruction where there is one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector128<ushort> First, Vector128<ushort> Second) Widen(Vector128<byte> codes) => Sse2.IsSupported
-        ? (Sse2.UnpackLow(codes, Vector128<byte>.Zero).AsUInt16(), Sse2.UnpackHigh(codes, Vector128<byte>.Zero).AsUInt16())
+        ? (Sse2.UnpackLow(codes, Vector128<byte>.Zero).AsUInt16(),
+            Sse2.UnpackHigh(codes, Vector128<byte>.Zero).AsUInt16())
         : Vector128.Widen(codes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,14 +35,17 @@ internal static unsafe class MiniFloatDecoder512<TMap>
     {
         if (TMap.IsUnsigned)
         {
-            Vector512<int> magnitudes = Avx512F.ConvertToVector512Int32(Vector128.Load(codes)) << MiniFloatFormat.MagnitudeShift;
+            Vector512<int> magnitudes =
+                Avx512F.ConvertToVector512Int32(Vector128.Load(codes)) << MiniFloatFormat.MagnitudeShift;
             return WithOrigin(magnitudes, MiniFloatFormat.UnsignedOrigin).AsSingle();
         }
 
         // Shifted up, a code's sign is where it belongs, with copies of it below.
-        Vector512<int> shifted = Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)codes)) << MiniFloatFormat.MagnitudeShift;
+        Vector512<int> shifted =
+            Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)codes)) << MiniFloatFormat.MagnitudeShift;
         Vector512<int> magnitude = shifted & Vector512.Create(0x7f << MiniFloatFormat.MagnitudeShift);
-        return (WithOrigin(magnitude, MiniFloatFormat.SignedOrigin) | (shifted & Vector512.Create(int.MinValue))).AsSingle();
+        return (WithOrigin(magnitude, MiniFloatFormat.SignedOrigin) | (shifted & Vector512.Create(int.MinValue)))
+            .AsSingle();
     }
 
     // A masked addition, where the compiler sees a selection.

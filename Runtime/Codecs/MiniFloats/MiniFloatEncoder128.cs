@@ -6,8 +6,8 @@ using Requant.Numerics;
 
 namespace Requant.Codecs.MiniFloats;
 
-/// <summary>Encodes blocks as <see cref="MiniFloatFormat"/> says, 16 elements at a time: places fit 16 bits, so that most of the work is on
-/// twice as many lanes.</summary>
+/// <summary>Encodes blocks as <see cref="MiniFloatFormat"/> says, 16 elements at a time: places fit 16 bits, so that
+/// most of the work is on twice as many lanes.</summary>
 internal static unsafe class MiniFloatEncoder128<TMap, TRounding>
     where TMap : struct, IMiniFloatMap
     where TRounding : struct, IRoundingMode
@@ -17,7 +17,8 @@ internal static unsafe class MiniFloatEncoder128<TMap, TRounding>
 
     // Above this a place that is clamped at 0 belongs to a magnitude of 1 at least.
     private const short BelowHalfOfSmallest =
-        (MiniFloatFormat.HalfOfSmallestBits >> MiniFloatFormat.PlaceShift) - (MiniFloatFormat.SignedOrigin << MiniFloatFormat.FractionBits) - 1;
+        (MiniFloatFormat.HalfOfSmallestBits >> MiniFloatFormat.PlaceShift)
+        - (MiniFloatFormat.SignedOrigin << MiniFloatFormat.FractionBits) - 1;
 
     public static bool IsSupported
     {
@@ -31,7 +32,9 @@ internal static unsafe class MiniFloatEncoder128<TMap, TRounding>
     {
         Vector128<float> factor = Vector128.Create(inverse);
         // Four words of random bytes are in the order of 16 elements.
-        Vector128<uint> numbers = TRounding.IsStochastic ? Vector128.Create(random.Number) + Vector128<uint>.Indices : default;
+        Vector128<uint> numbers = TRounding.IsStochastic
+            ? Vector128.Create(random.Number) + Vector128<uint>.Indices
+            : default;
         Vector128<uint> lowerKey = Vector128.Create(random.LowerKey);
         Vector128<uint> upperKey = Vector128.Create(random.UpperKey);
         int i = 0;
@@ -72,7 +75,8 @@ internal static unsafe class MiniFloatEncoder128<TMap, TRounding>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ushort> Magnitudes(Vector128<int> bits0, Vector128<int> bits1, Vector128<ushort> fractions) => TMap.IsUnsigned
+    private static Vector128<ushort> Magnitudes(
+        Vector128<int> bits0, Vector128<int> bits1, Vector128<ushort> fractions) => TMap.IsUnsigned
         ? Unsigned(Vector128.Max(bits0, Vector128<int>.Zero), Vector128.Max(bits1, Vector128<int>.Zero), fractions)
         : Signed(bits0 & Vector128.Create(int.MaxValue), bits1 & Vector128.Create(int.MaxValue), fractions);
 
@@ -82,8 +86,10 @@ internal static unsafe class MiniFloatEncoder128<TMap, TRounding>
     {
         const int origin = (MiniFloatFormat.UnsignedOrigin + 128) << MiniFloatFormat.MagnitudeShift;
         Vector128<int> shift = Vector128.Create(origin - (TRounding.IsStochastic ? MiniFloatFormat.Unbiased : 0));
-        Vector128<short> places = Pack((bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
-        Vector128<ushort> magnitudes = (places.AsUInt16() + (fractions ^ Vector128.Create((ushort)0x8000))) >>> MiniFloatFormat.FractionBits;
+        Vector128<short> places = Pack(
+            (bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
+        Vector128<ushort> magnitudes =
+            (places.AsUInt16() + (fractions ^ Vector128.Create((ushort)0x8000))) >>> MiniFloatFormat.FractionBits;
 
         // What is above 0 is 1 at least.
         Vector128<short> least = Vector128.Min(Pack(bits0, bits1), Vector128<short>.One);
@@ -95,8 +101,10 @@ internal static unsafe class MiniFloatEncoder128<TMap, TRounding>
     {
         const int origin = MiniFloatFormat.SignedOrigin << MiniFloatFormat.MagnitudeShift;
         Vector128<int> shift = Vector128.Create(origin);
-        Vector128<short> places = Pack((bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
-        Vector128<ushort> least = Vector128.GreaterThan(places, Vector128.Create(BelowHalfOfSmallest)).AsUInt16() >>> 15;
+        Vector128<short> places = Pack(
+            (bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
+        Vector128<ushort> least =
+            Vector128.GreaterThan(places, Vector128.Create(BelowHalfOfSmallest)).AsUInt16() >>> 15;
         if (TRounding.IsStochastic)
         {
             shift = Vector128.Create(origin - MiniFloatFormat.Unbiased);
@@ -111,10 +119,12 @@ internal static unsafe class MiniFloatEncoder128<TMap, TRounding>
     // 0 has no sign.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> WithSigns(Vector128<byte> magnitudes, Vector128<byte> signs) => magnitudes
-        | Vector128.AndNot(signs & Vector128.Create(MiniFloatFormat.SignBit), Vector128.Equals(magnitudes, Vector128<byte>.Zero));
+        | Vector128.AndNot(
+            signs & Vector128.Create(MiniFloatFormat.SignBit), Vector128.Equals(magnitudes, Vector128<byte>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<short> Pack(Vector128<int> first, Vector128<int> second) => Vector128.NarrowWithSaturation(first, second);
+    private static Vector128<short> Pack(Vector128<int> first, Vector128<int> second) =>
+        Vector128.NarrowWithSaturation(first, second);
 
     // Magnitudes fit a byte, so that saturation, where it is one instruction, changes nothing.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,8 +6,8 @@ using Requant.Numerics;
 
 namespace Requant.Codecs.MiniFloats;
 
-/// <summary>Encodes blocks as <see cref="MiniFloatFormat"/> says, 32 elements at a time: places fit 16 bits, so that most of the work is on
-/// twice as many lanes.</summary>
+/// <summary>Encodes blocks as <see cref="MiniFloatFormat"/> says, 32 elements at a time: places fit 16 bits, so that
+/// most of the work is on twice as many lanes.</summary>
 internal static unsafe class MiniFloatEncoder256<TMap, TRounding>
     where TMap : struct, IMiniFloatMap
     where TRounding : struct, IRoundingMode
@@ -17,7 +17,8 @@ internal static unsafe class MiniFloatEncoder256<TMap, TRounding>
 
     // Above this a place that is clamped at 0 belongs to a magnitude of 1 at least.
     private const short BelowHalfOfSmallest =
-        (MiniFloatFormat.HalfOfSmallestBits >> MiniFloatFormat.PlaceShift) - (MiniFloatFormat.SignedOrigin << MiniFloatFormat.FractionBits) - 1;
+        (MiniFloatFormat.HalfOfSmallestBits >> MiniFloatFormat.PlaceShift)
+        - (MiniFloatFormat.SignedOrigin << MiniFloatFormat.FractionBits) - 1;
 
     public static bool IsSupported
     {
@@ -31,7 +32,9 @@ internal static unsafe class MiniFloatEncoder256<TMap, TRounding>
     {
         Vector256<float> factor = Vector256.Create(inverse);
         // Packing works on parts of 128 bits. Words of random bytes are made in the order that it leaves.
-        Vector256<uint> numbers = TRounding.IsStochastic ? Vector256.Create(random.Number) + Vector256.Create(0u, 2, 4, 6, 1, 3, 5, 7) : default;
+        Vector256<uint> numbers = TRounding.IsStochastic
+            ? Vector256.Create(random.Number) + Vector256.Create(0u, 2, 4, 6, 1, 3, 5, 7)
+            : default;
         Vector256<uint> lowerKey = Vector256.Create(random.LowerKey);
         Vector256<uint> upperKey = Vector256.Create(random.UpperKey);
         int i = 0;
@@ -62,18 +65,21 @@ internal static unsafe class MiniFloatEncoder256<TMap, TRounding>
             if (!TMap.IsUnsigned)
             {
                 Vector256<sbyte> signs = Avx2.PackSignedSaturate(
-                    Avx2.PackSignedSaturate(u0.AsInt32(), u1.AsInt32()), Avx2.PackSignedSaturate(u2.AsInt32(), u3.AsInt32()));
+                    Avx2.PackSignedSaturate(u0.AsInt32(), u1.AsInt32()),
+                    Avx2.PackSignedSaturate(u2.AsInt32(), u3.AsInt32()));
                 magnitudes = WithSigns(magnitudes, signs.AsByte());
             }
 
-            Avx2.PermuteVar8x32(magnitudes.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte().Store(codes + i);
+            Avx2.PermuteVar8x32(magnitudes.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte()
+                .Store(codes + i);
         }
 
         return i;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ushort> Magnitudes(Vector256<int> bits0, Vector256<int> bits1, Vector256<ushort> fractions) => TMap.IsUnsigned
+    private static Vector256<ushort> Magnitudes(
+        Vector256<int> bits0, Vector256<int> bits1, Vector256<ushort> fractions) => TMap.IsUnsigned
         ? Unsigned(Vector256.Max(bits0, Vector256<int>.Zero), Vector256.Max(bits1, Vector256<int>.Zero), fractions)
         : Signed(bits0 & Vector256.Create(int.MaxValue), bits1 & Vector256.Create(int.MaxValue), fractions);
 
@@ -83,8 +89,10 @@ internal static unsafe class MiniFloatEncoder256<TMap, TRounding>
     {
         const int origin = (MiniFloatFormat.UnsignedOrigin + 128) << MiniFloatFormat.MagnitudeShift;
         Vector256<int> shift = Vector256.Create(origin - (TRounding.IsStochastic ? MiniFloatFormat.Unbiased : 0));
-        Vector256<short> places = Pack((bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
-        Vector256<ushort> magnitudes = (places.AsUInt16() + (fractions ^ Vector256.Create((ushort)0x8000))) >>> MiniFloatFormat.FractionBits;
+        Vector256<short> places = Pack(
+            (bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
+        Vector256<ushort> magnitudes =
+            (places.AsUInt16() + (fractions ^ Vector256.Create((ushort)0x8000))) >>> MiniFloatFormat.FractionBits;
 
         // What is above 0 is 1 at least.
         Vector256<short> least = Vector256.Min(Pack(bits0, bits1), Vector256<short>.One);
@@ -96,8 +104,10 @@ internal static unsafe class MiniFloatEncoder256<TMap, TRounding>
     {
         const int origin = MiniFloatFormat.SignedOrigin << MiniFloatFormat.MagnitudeShift;
         Vector256<int> shift = Vector256.Create(origin);
-        Vector256<short> places = Pack((bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
-        Vector256<ushort> least = Vector256.GreaterThan(places, Vector256.Create(BelowHalfOfSmallest)).AsUInt16() >>> 15;
+        Vector256<short> places = Pack(
+            (bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
+        Vector256<ushort> least =
+            Vector256.GreaterThan(places, Vector256.Create(BelowHalfOfSmallest)).AsUInt16() >>> 15;
         if (TRounding.IsStochastic)
         {
             shift = Vector256.Create(origin - MiniFloatFormat.Unbiased);
@@ -112,8 +122,10 @@ internal static unsafe class MiniFloatEncoder256<TMap, TRounding>
     // 0 has no sign.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> WithSigns(Vector256<byte> magnitudes, Vector256<byte> signs) => magnitudes
-        | Vector256.AndNot(signs & Vector256.Create(MiniFloatFormat.SignBit), Vector256.Equals(magnitudes, Vector256<byte>.Zero));
+        | Vector256.AndNot(
+            signs & Vector256.Create(MiniFloatFormat.SignBit), Vector256.Equals(magnitudes, Vector256<byte>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<short> Pack(Vector256<int> first, Vector256<int> second) => Avx2.PackSignedSaturate(first, second);
+    private static Vector256<short> Pack(Vector256<int> first, Vector256<int> second) =>
+        Avx2.PackSignedSaturate(first, second);
 }

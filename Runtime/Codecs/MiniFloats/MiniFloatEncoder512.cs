@@ -6,8 +6,8 @@ using Requant.Numerics;
 
 namespace Requant.Codecs.MiniFloats;
 
-/// <summary>Encodes blocks as <see cref="MiniFloatFormat"/> says, 64 elements at a time: places fit 16 bits, so that most of the work is on
-/// twice as many lanes.</summary>
+/// <summary>Encodes blocks as <see cref="MiniFloatFormat"/> says, 64 elements at a time: places fit 16 bits, so that
+/// most of the work is on twice as many lanes.</summary>
 internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
     where TMap : struct, IMiniFloatMap
     where TRounding : struct, IRoundingMode
@@ -17,7 +17,8 @@ internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
 
     // Above this a place that is clamped at 0 belongs to a magnitude of 1 at least.
     private const short BelowHalfOfSmallest =
-        (MiniFloatFormat.HalfOfSmallestBits >> MiniFloatFormat.PlaceShift) - (MiniFloatFormat.SignedOrigin << MiniFloatFormat.FractionBits) - 1;
+        (MiniFloatFormat.HalfOfSmallestBits >> MiniFloatFormat.PlaceShift)
+        - (MiniFloatFormat.SignedOrigin << MiniFloatFormat.FractionBits) - 1;
 
     public static bool IsSupported
     {
@@ -31,7 +32,9 @@ internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
     {
         Vector512<float> factor = Vector512.Create(inverse);
         // Packing works on parts of 128 bits. Words of random bytes are made in the order that it leaves.
-        Vector512<uint> numbers = TRounding.IsStochastic ? Vector512.Create(random.Number) + Vector512.Create(0u, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15) : default;
+        Vector512<uint> numbers = TRounding.IsStochastic
+            ? Vector512.Create(random.Number) + Vector512.Create(0u, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)
+            : default;
         Vector512<uint> lowerKey = Vector512.Create(random.LowerKey);
         Vector512<uint> upperKey = Vector512.Create(random.UpperKey);
         int i = 0;
@@ -62,11 +65,14 @@ internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
             if (!TMap.IsUnsigned)
             {
                 Vector512<sbyte> signs = Avx512BW.PackSignedSaturate(
-                    Avx512BW.PackSignedSaturate(u0.AsInt32(), u1.AsInt32()), Avx512BW.PackSignedSaturate(u2.AsInt32(), u3.AsInt32()));
+                    Avx512BW.PackSignedSaturate(u0.AsInt32(), u1.AsInt32()),
+                    Avx512BW.PackSignedSaturate(u2.AsInt32(), u3.AsInt32()));
                 magnitudes = WithSigns(magnitudes, signs.AsByte());
             }
 
-            Avx512F.PermuteVar16x32(magnitudes.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte()
+            Avx512F.PermuteVar16x32(
+                magnitudes.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15))
+                .AsByte()
                 .Store(codes + i);
         }
 
@@ -74,7 +80,8 @@ internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ushort> Magnitudes(Vector512<int> bits0, Vector512<int> bits1, Vector512<ushort> fractions) => TMap.IsUnsigned
+    private static Vector512<ushort> Magnitudes(
+        Vector512<int> bits0, Vector512<int> bits1, Vector512<ushort> fractions) => TMap.IsUnsigned
         ? Unsigned(Vector512.Max(bits0, Vector512<int>.Zero), Vector512.Max(bits1, Vector512<int>.Zero), fractions)
         : Signed(bits0 & Vector512.Create(int.MaxValue), bits1 & Vector512.Create(int.MaxValue), fractions);
 
@@ -84,8 +91,10 @@ internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
     {
         const int origin = (MiniFloatFormat.UnsignedOrigin + 128) << MiniFloatFormat.MagnitudeShift;
         Vector512<int> shift = Vector512.Create(origin - (TRounding.IsStochastic ? MiniFloatFormat.Unbiased : 0));
-        Vector512<short> places = Pack((bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
-        Vector512<ushort> magnitudes = (places.AsUInt16() + (fractions ^ Vector512.Create((ushort)0x8000))) >>> MiniFloatFormat.FractionBits;
+        Vector512<short> places = Pack(
+            (bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
+        Vector512<ushort> magnitudes =
+            (places.AsUInt16() + (fractions ^ Vector512.Create((ushort)0x8000))) >>> MiniFloatFormat.FractionBits;
 
         // What is above 0 is 1 at least.
         Vector512<short> least = Vector512.Min(Pack(bits0, bits1), Vector512<short>.One);
@@ -97,8 +106,10 @@ internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
     {
         const int origin = MiniFloatFormat.SignedOrigin << MiniFloatFormat.MagnitudeShift;
         Vector512<int> shift = Vector512.Create(origin);
-        Vector512<short> places = Pack((bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
-        Vector512<ushort> least = Vector512.GreaterThan(places, Vector512.Create(BelowHalfOfSmallest)).AsUInt16() >>> 15;
+        Vector512<short> places = Pack(
+            (bits0 - shift) >> MiniFloatFormat.PlaceShift, (bits1 - shift) >> MiniFloatFormat.PlaceShift);
+        Vector512<ushort> least =
+            Vector512.GreaterThan(places, Vector512.Create(BelowHalfOfSmallest)).AsUInt16() >>> 15;
         if (TRounding.IsStochastic)
         {
             shift = Vector512.Create(origin - MiniFloatFormat.Unbiased);
@@ -113,8 +124,10 @@ internal static unsafe class MiniFloatEncoder512<TMap, TRounding>
     // 0 has no sign.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> WithSigns(Vector512<byte> magnitudes, Vector512<byte> signs) => magnitudes
-        | Vector512.AndNot(signs & Vector512.Create(MiniFloatFormat.SignBit), Vector512.Equals(magnitudes, Vector512<byte>.Zero));
+        | Vector512.AndNot(
+            signs & Vector512.Create(MiniFloatFormat.SignBit), Vector512.Equals(magnitudes, Vector512<byte>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<short> Pack(Vector512<int> first, Vector512<int> second) => Avx512BW.PackSignedSaturate(first, second);
+    private static Vector512<short> Pack(Vector512<int> first, Vector512<int> second) =>
+        Avx512BW.PackSignedSaturate(first, second);
 }

@@ -84,7 +84,8 @@ internal sealed unsafe partial class CudaContext
         }
     }
 
-    /// <summary>Copies to the device in the order of a stream. The source must stay as it is until the stream is past it.</summary>
+    /// <summary>Copies to the device in the order of a stream. The source must stay as it is until the
+    /// stream is past it.</summary>
     public void CopyToDeviceAsync(ulong destination, void* pinnedSource, long bytes, nint stream)
     {
         if (bytes > 0)
@@ -94,7 +95,8 @@ internal sealed unsafe partial class CudaContext
         }
     }
 
-    /// <summary>Copies to the host in the order of a stream. The destination has the bytes once the stream is past it.</summary>
+    /// <summary>Copies to the host in the order of a stream. The destination has the bytes once the
+    /// stream is past it.</summary>
     public void CopyToHostAsync(void* pinnedDestination, ulong source, long bytes, nint stream)
     {
         if (bytes > 0)
@@ -154,7 +156,9 @@ internal sealed unsafe partial class CudaContext
         return isAnyReleased;
     }
 
-    private string DescribeMemory(long bytes) => Driver.GetFreeMemory(out long free, out long total) == CudaResult.Success
-        ? $"{bytes} bytes were asked for, and {free} of the {total} of device {Device.Ordinal} ({Device.Name}) are free."
-        : $"{bytes} bytes were asked for. {OnDevice}";
+    private string DescribeMemory(long bytes) =>
+        Driver.GetFreeMemory(out long free, out long total) == CudaResult.Success
+            ? $"{bytes} bytes were asked for, and {free} of the {total} of device {Device.Ordinal} "
+                + $"({Device.Name}) are free."
+            : $"{bytes} bytes were asked for. {OnDevice}";
 }

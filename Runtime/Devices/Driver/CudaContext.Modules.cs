@@ -12,8 +12,8 @@ internal sealed unsafe partial class CudaContext
     /// <summary>A function of a PTX text, whose module is loaded when it is first asked for and stays.</summary>
     /// <param name="ptx">The text.</param>
     /// <param name="name">Name of the entry.</param>
-    /// <exception cref="CudaException">The text does not load, and the message has the assembler's log; or it has no such
-    /// entry.</exception>
+    /// <exception cref="CudaException">The text does not load, and the message has the assembler's log; or it has no
+    /// such entry.</exception>
     public CudaFunction LoadFunction(string ptx, string name)
     {
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(ptx)));
@@ -43,7 +43,8 @@ internal sealed unsafe partial class CudaContext
     /// <param name="arguments">A pointer to each parameter's bytes; they are copied before this returns.</param>
     /// <param name="sharedBytes">Dynamic shared memory of a group.</param>
     /// <exception cref="CudaException">The launch, or work before it, fails.</exception>
-    public void Launch(CudaFunction function, int groups, int groupSize, nint stream, void** arguments, int sharedBytes = 0)
+    public void Launch(
+        CudaFunction function, int groups, int groupSize, nint stream, void** arguments, int sharedBytes = 0)
     {
         using Scope scope = Enter();
         CudaResult result = Driver.Launch(function.Handle, groups, groupSize, sharedBytes, stream, arguments);
@@ -51,7 +52,8 @@ internal sealed unsafe partial class CudaContext
         {
             throw CudaErrors.Create(
                 Driver, "cuLaunchKernel", result,
-                $"It was to launch {function.Name} in {groups} groups of {groupSize} threads with {function.Registers} registers each.");
+                $"It was to launch {function.Name} in {groups} groups of {groupSize} threads with {function.Registers} "
+                + $"registers each.");
         }
     }
 
@@ -66,7 +68,8 @@ internal sealed unsafe partial class CudaContext
 
         string detail = $"It was to load {name} for {Device.Name} with a driver for CUDA {Cuda}.";
         throw CudaErrors.Create(
-            Driver, "cuModuleLoadDataEx", result, errorLog.Length == 0 ? detail : $"{detail} The log: {errorLog.TrimEnd('.')}.");
+            Driver, "cuModuleLoadDataEx", result,
+            errorLog.Length == 0 ? detail : $"{detail} The log: {errorLog.TrimEnd('.')}.");
     }
 
     private CudaFunction FindFunction(nint module, string name)
@@ -79,7 +82,9 @@ internal sealed unsafe partial class CudaContext
 
         int Attribute(CudaFunctionAttribute attribute)
         {
-            Require(Driver.GetFunctionAttribute(handle, attribute, out int value), "cuFuncGetAttribute", $"The function is {name}.");
+            Require(
+                Driver.GetFunctionAttribute(handle, attribute, out int value), "cuFuncGetAttribute",
+                $"The function is {name}.");
             return value;
         }
     }

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.Devices.Driver;
 
-/// <summary>A device's primary context, which libtorch's tensors are in too; one object for each driver and device, shared by
-/// all that use the device, until the process ends. Safe for all threads.</summary>
-/// <remarks>Members make the context current on the calling thread and then restore what was. Who calls several of them does
-/// so in an <see cref="Enter"/>, which makes it current once.</remarks>
+/// <summary>A device's primary context, which libtorch's tensors are in too; one object for each driver and device,
+/// shared by all that use the device, until the process ends. Safe for all threads.</summary>
+/// <remarks>Members make the context current on the calling thread and then restore what was. Who calls several of them
+/// does so in an <see cref="Enter"/>, which makes it current once.</remarks>
 internal sealed unsafe partial class CudaContext
 {
     private static readonly ConditionalWeakTable<ICudaDriver, Dictionary<int, CudaContext>> Shared = [];

@@ -18,11 +18,12 @@ internal sealed record CudaDevice(
     /// <summary>Whether there are kernels for it.</summary>
     public bool IsSupported => Capability >= CudaRemedy.OldestCapability;
 
-    /// <summary>The newest of <see cref="PtxCompiler.Architectures"/> that it runs; the driver compiles their PTX for newer
-    /// devices too, but for one whose text relies on what was found on such devices alone.</summary>
+    /// <summary>The newest of <see cref="PtxCompiler.Architectures"/> that it runs; the driver compiles their PTX for
+    /// newer devices too, but for one whose text relies on what was found on such devices alone.</summary>
     /// <exception cref="InvalidOperationException">It is not supported.</exception>
     public string Architecture => PtxCompiler.Architectures.Last(
-        name => CapabilityOf(name) == Capability || (CapabilityOf(name) < Capability && !PtxBranchlessMath.IsCheckedOn(name)));
+        name => CapabilityOf(name) == Capability
+            || (CapabilityOf(name) < Capability && !PtxBranchlessMath.IsCheckedOn(name)));
 
     /// <summary>The compute capability of an architecture, as in <c>sm_90</c>.</summary>
     public static Version CapabilityOf(string architecture)
@@ -46,8 +47,8 @@ internal sealed record CudaMultiprocessor(int Threads, int Registers, int Shared
     /// <summary>Shared memory that the system takes of each group.</summary>
     private const int SystemBytes = 1024;
 
-    /// <summary>Groups of a function that it holds at a time, at least 1: a grid-stride loop wants no more groups than that, since each
-    /// fills its tables first.</summary>
+    /// <summary>Groups of a function that it holds at a time, at least 1: a grid-stride loop wants no more groups than
+    /// that, since each fills its tables first.</summary>
     public int GroupsOf(CudaFunction function, int groupSize)
     {
         int warps = (groupSize + WarpSize - 1) / WarpSize;

@@ -186,7 +186,8 @@ internal sealed unsafe partial class CudaDriver
         }
     }
 
-    public CudaResult Launch(nint function, int groups, int groupSize, int sharedBytes, nint stream, void** arguments) =>
+    public CudaResult Launch(
+        nint function, int groups, int groupSize, int sharedBytes, nint stream, void** arguments) =>
         _calls.LaunchKernel(
             function, (uint)groups, 1, 1, (uint)groupSize, 1, 1, (uint)sharedBytes, stream, arguments, null);
 

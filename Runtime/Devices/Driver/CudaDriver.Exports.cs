@@ -100,7 +100,8 @@ internal sealed unsafe partial class CudaDriver
         public readonly delegate* unmanaged<nint, CudaResult> EventQuery;
         public readonly delegate* unmanaged<nint, CudaResult> EventSynchronize;
         public readonly delegate* unmanaged<float*, nint, nint, CudaResult> EventElapsedTime;
-        public readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, CudaResult> LaunchKernel;
+        public readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**,
+            CudaResult> LaunchKernel;
         public readonly delegate* unmanaged<nint, CudaCaptureStatus*, CudaResult> StreamIsCapturing;
         public readonly delegate* unmanaged<nint, CudaCaptureMode, CudaResult> StreamBeginCapture;
         public readonly delegate* unmanaged<nint, nint*, CudaResult> StreamEndCapture;
@@ -111,53 +112,94 @@ internal sealed unsafe partial class CudaDriver
 
         public Exports(nint library)
         {
-            GetErrorName = (delegate* unmanaged<CudaResult, byte**, CudaResult>)NativeLibrary.GetExport(library, "cuGetErrorName");
-            GetErrorString = (delegate* unmanaged<CudaResult, byte**, CudaResult>)NativeLibrary.GetExport(library, "cuGetErrorString");
+            GetErrorName =
+                (delegate* unmanaged<CudaResult, byte**, CudaResult>)NativeLibrary.GetExport(library, "cuGetErrorName");
+            GetErrorString = (delegate* unmanaged<CudaResult, byte**, CudaResult>)NativeLibrary.GetExport(
+                library, "cuGetErrorString");
             Init = (delegate* unmanaged<uint, CudaResult>)NativeLibrary.GetExport(library, "cuInit");
-            DriverGetVersion = (delegate* unmanaged<int*, CudaResult>)NativeLibrary.GetExport(library, "cuDriverGetVersion");
-            DeviceGetCount = (delegate* unmanaged<int*, CudaResult>)NativeLibrary.GetExport(library, "cuDeviceGetCount");
+            DriverGetVersion = (delegate* unmanaged<int*, CudaResult>)NativeLibrary.GetExport(
+                library, "cuDriverGetVersion");
+            DeviceGetCount =
+                (delegate* unmanaged<int*, CudaResult>)NativeLibrary.GetExport(library, "cuDeviceGetCount");
             DeviceGet = (delegate* unmanaged<int*, int, CudaResult>)NativeLibrary.GetExport(library, "cuDeviceGet");
-            DeviceGetName = (delegate* unmanaged<byte*, int, int, CudaResult>)NativeLibrary.GetExport(library, "cuDeviceGetName");
-            DeviceGetAttribute = (delegate* unmanaged<int*, CudaDeviceAttribute, int, CudaResult>)NativeLibrary.GetExport(library, "cuDeviceGetAttribute");
-            DeviceTotalMem = (delegate* unmanaged<nuint*, int, CudaResult>)NativeLibrary.GetExport(library, "cuDeviceTotalMem_v2");
-            DevicePrimaryCtxRetain = (delegate* unmanaged<nint*, int, CudaResult>)NativeLibrary.GetExport(library, "cuDevicePrimaryCtxRetain");
-            DevicePrimaryCtxRelease = (delegate* unmanaged<int, CudaResult>)NativeLibrary.GetExport(library, "cuDevicePrimaryCtxRelease_v2");
+            DeviceGetName =
+                (delegate* unmanaged<byte*, int, int, CudaResult>)NativeLibrary.GetExport(library, "cuDeviceGetName");
+            DeviceGetAttribute =
+                (delegate* unmanaged<int*, CudaDeviceAttribute, int, CudaResult>)NativeLibrary.GetExport(
+                    library, "cuDeviceGetAttribute");
+            DeviceTotalMem = (delegate* unmanaged<nuint*, int, CudaResult>)NativeLibrary.GetExport(
+                library, "cuDeviceTotalMem_v2");
+            DevicePrimaryCtxRetain = (delegate* unmanaged<nint*, int, CudaResult>)NativeLibrary.GetExport(
+                library, "cuDevicePrimaryCtxRetain");
+            DevicePrimaryCtxRelease = (delegate* unmanaged<int, CudaResult>)NativeLibrary.GetExport(
+                library, "cuDevicePrimaryCtxRelease_v2");
             CtxGetCurrent = (delegate* unmanaged<nint*, CudaResult>)NativeLibrary.GetExport(library, "cuCtxGetCurrent");
-            CtxPushCurrent = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuCtxPushCurrent_v2");
-            CtxPopCurrent = (delegate* unmanaged<nint*, CudaResult>)NativeLibrary.GetExport(library, "cuCtxPopCurrent_v2");
-            MemGetInfo = (delegate* unmanaged<nuint*, nuint*, CudaResult>)NativeLibrary.GetExport(library, "cuMemGetInfo_v2");
-            ModuleLoadDataEx = (delegate* unmanaged<nint*, void*, uint, int*, void**, CudaResult>)NativeLibrary.GetExport(library, "cuModuleLoadDataEx");
+            CtxPushCurrent = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuCtxPushCurrent_v2");
+            CtxPopCurrent = (delegate* unmanaged<nint*, CudaResult>)NativeLibrary.GetExport(
+                library, "cuCtxPopCurrent_v2");
+            MemGetInfo =
+                (delegate* unmanaged<nuint*, nuint*, CudaResult>)NativeLibrary.GetExport(library, "cuMemGetInfo_v2");
+            ModuleLoadDataEx =
+                (delegate* unmanaged<nint*, void*, uint, int*, void**, CudaResult>)NativeLibrary.GetExport(
+                    library, "cuModuleLoadDataEx");
             ModuleUnload = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuModuleUnload");
-            ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, CudaResult>)NativeLibrary.GetExport(library, "cuModuleGetFunction");
-            FuncGetAttribute = (delegate* unmanaged<int*, CudaFunctionAttribute, nint, CudaResult>)NativeLibrary.GetExport(library, "cuFuncGetAttribute");
-            MemAlloc = (delegate* unmanaged<ulong*, nuint, CudaResult>)NativeLibrary.GetExport(library, "cuMemAlloc_v2");
+            ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, CudaResult>)NativeLibrary.GetExport(
+                library, "cuModuleGetFunction");
+            FuncGetAttribute =
+                (delegate* unmanaged<int*, CudaFunctionAttribute, nint, CudaResult>)NativeLibrary.GetExport(
+                    library, "cuFuncGetAttribute");
+            MemAlloc =
+                (delegate* unmanaged<ulong*, nuint, CudaResult>)NativeLibrary.GetExport(library, "cuMemAlloc_v2");
             MemFree = (delegate* unmanaged<ulong, CudaResult>)NativeLibrary.GetExport(library, "cuMemFree_v2");
-            MemAllocHost = (delegate* unmanaged<void**, nuint, CudaResult>)NativeLibrary.GetExport(library, "cuMemAllocHost_v2");
+            MemAllocHost = (delegate* unmanaged<void**, nuint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuMemAllocHost_v2");
             MemFreeHost = (delegate* unmanaged<void*, CudaResult>)NativeLibrary.GetExport(library, "cuMemFreeHost");
-            MemcpyHtoD = (delegate* unmanaged<ulong, void*, nuint, CudaResult>)NativeLibrary.GetExport(library, "cuMemcpyHtoD_v2");
-            MemcpyDtoH = (delegate* unmanaged<void*, ulong, nuint, CudaResult>)NativeLibrary.GetExport(library, "cuMemcpyDtoH_v2");
-            MemcpyHtoDAsync = (delegate* unmanaged<ulong, void*, nuint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuMemcpyHtoDAsync_v2");
-            MemcpyDtoHAsync = (delegate* unmanaged<void*, ulong, nuint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuMemcpyDtoHAsync_v2");
-            MemcpyDtoDAsync = (delegate* unmanaged<ulong, ulong, nuint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuMemcpyDtoDAsync_v2");
-            MemsetD8Async = (delegate* unmanaged<ulong, byte, nuint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuMemsetD8Async");
-            StreamCreate = (delegate* unmanaged<nint*, uint, CudaResult>)NativeLibrary.GetExport(library, "cuStreamCreate");
-            StreamDestroy = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuStreamDestroy_v2");
-            StreamSynchronize = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuStreamSynchronize");
-            StreamWaitEvent = (delegate* unmanaged<nint, nint, uint, CudaResult>)NativeLibrary.GetExport(library, "cuStreamWaitEvent");
-            EventCreate = (delegate* unmanaged<nint*, uint, CudaResult>)NativeLibrary.GetExport(library, "cuEventCreate");
+            MemcpyHtoD = (delegate* unmanaged<ulong, void*, nuint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuMemcpyHtoD_v2");
+            MemcpyDtoH = (delegate* unmanaged<void*, ulong, nuint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuMemcpyDtoH_v2");
+            MemcpyHtoDAsync = (delegate* unmanaged<ulong, void*, nuint, nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuMemcpyHtoDAsync_v2");
+            MemcpyDtoHAsync = (delegate* unmanaged<void*, ulong, nuint, nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuMemcpyDtoHAsync_v2");
+            MemcpyDtoDAsync = (delegate* unmanaged<ulong, ulong, nuint, nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuMemcpyDtoDAsync_v2");
+            MemsetD8Async = (delegate* unmanaged<ulong, byte, nuint, nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuMemsetD8Async");
+            StreamCreate =
+                (delegate* unmanaged<nint*, uint, CudaResult>)NativeLibrary.GetExport(library, "cuStreamCreate");
+            StreamDestroy = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuStreamDestroy_v2");
+            StreamSynchronize = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuStreamSynchronize");
+            StreamWaitEvent = (delegate* unmanaged<nint, nint, uint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuStreamWaitEvent");
+            EventCreate =
+                (delegate* unmanaged<nint*, uint, CudaResult>)NativeLibrary.GetExport(library, "cuEventCreate");
             EventDestroy = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuEventDestroy_v2");
-            EventRecord = (delegate* unmanaged<nint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuEventRecord");
+            EventRecord =
+                (delegate* unmanaged<nint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuEventRecord");
             EventQuery = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuEventQuery");
-            EventSynchronize = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuEventSynchronize");
-            EventElapsedTime = (delegate* unmanaged<float*, nint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuEventElapsedTime");
-            LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, CudaResult>)NativeLibrary.GetExport(library, "cuLaunchKernel");
-            StreamIsCapturing = (delegate* unmanaged<nint, CudaCaptureStatus*, CudaResult>)NativeLibrary.GetExport(library, "cuStreamIsCapturing");
-            StreamBeginCapture = (delegate* unmanaged<nint, CudaCaptureMode, CudaResult>)NativeLibrary.GetExport(library, "cuStreamBeginCapture_v2");
-            StreamEndCapture = (delegate* unmanaged<nint, nint*, CudaResult>)NativeLibrary.GetExport(library, "cuStreamEndCapture");
-            GraphInstantiate = (delegate* unmanaged<nint*, nint, ulong, CudaResult>)NativeLibrary.GetExport(library, "cuGraphInstantiateWithFlags");
-            GraphLaunch = (delegate* unmanaged<nint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuGraphLaunch");
+            EventSynchronize = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuEventSynchronize");
+            EventElapsedTime = (delegate* unmanaged<float*, nint, nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuEventElapsedTime");
+            LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**,
+                CudaResult>)NativeLibrary.GetExport(library, "cuLaunchKernel");
+            StreamIsCapturing = (delegate* unmanaged<nint, CudaCaptureStatus*, CudaResult>)NativeLibrary.GetExport(
+                library, "cuStreamIsCapturing");
+            StreamBeginCapture = (delegate* unmanaged<nint, CudaCaptureMode, CudaResult>)NativeLibrary.GetExport(
+                library, "cuStreamBeginCapture_v2");
+            StreamEndCapture = (delegate* unmanaged<nint, nint*, CudaResult>)NativeLibrary.GetExport(
+                library, "cuStreamEndCapture");
+            GraphInstantiate = (delegate* unmanaged<nint*, nint, ulong, CudaResult>)NativeLibrary.GetExport(
+                library, "cuGraphInstantiateWithFlags");
+            GraphLaunch =
+                (delegate* unmanaged<nint, nint, CudaResult>)NativeLibrary.GetExport(library, "cuGraphLaunch");
             GraphDestroy = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuGraphDestroy");
-            GraphExecDestroy = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(library, "cuGraphExecDestroy");
+            GraphExecDestroy = (delegate* unmanaged<nint, CudaResult>)NativeLibrary.GetExport(
+                library, "cuGraphExecDestroy");
         }
 
         /// <summary>The first function that a library lacks, or null.</summary>

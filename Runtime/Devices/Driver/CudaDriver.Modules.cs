@@ -25,7 +25,8 @@ internal sealed unsafe partial class CudaDriver
             const int OptionCount = 4;
             int* options = stackalloc int[OptionCount]
             {
-                (int)JitOption.InfoLogBuffer, (int)JitOption.InfoLogBytes, (int)JitOption.ErrorLogBuffer, (int)JitOption.ErrorLogBytes,
+                (int)JitOption.InfoLogBuffer, (int)JitOption.InfoLogBytes, (int)JitOption.ErrorLogBuffer,
+                (int)JitOption.ErrorLogBytes,
             };
             void** values = stackalloc void*[OptionCount];
             values[0] = infoBuffer;

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Requant.Devices.Driver;
 
-/// <summary>The driver of this machine. It is loaded when it is first asked for and stays until the process ends.</summary>
+/// <summary>The driver of this machine. It is loaded when it is first asked for and stays until the
+/// process ends.</summary>
 internal sealed unsafe partial class CudaDriver : ICudaDriver
 {
     private static readonly Lazy<(ICudaDriver? Driver, string? Reason)> Own = new(
@@ -40,7 +41,8 @@ internal sealed unsafe partial class CudaDriver : ICudaDriver
         else if (Exports.Missing(library) is string missing)
         {
             NativeLibrary.Free(library);
-            reason = $"{libraryName} has no function {missing}, so it is no driver for CUDA {CudaRemedy.OldestCuda} or newer";
+            reason = $"{libraryName} has no function {missing}, so it is no driver for CUDA "
+                + $"{CudaRemedy.OldestCuda} or newer";
         }
         else
         {

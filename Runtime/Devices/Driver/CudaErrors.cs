@@ -5,7 +5,8 @@ internal static class CudaErrors
 {
     /// <summary>There is no usable driver.</summary>
     /// <param name="reason">From <see cref="CudaDriver.TryLoad(out ICudaDriver?, out string?)"/>.</param>
-    public static CudaException NoDriver(string reason) => Create($"CUDA cannot be used: {reason}. {CudaRemedy.NoDriver}");
+    public static CudaException NoDriver(string reason) =>
+        Create($"CUDA cannot be used: {reason}. {CudaRemedy.NoDriver}");
 
     /// <summary>A condition that no call reports.</summary>
     public static CudaException Create(string message) => new(message, "", CudaResult.Success, "");
@@ -22,8 +23,10 @@ internal static class CudaErrors
         string name = driver.GetErrorName(result);
         string text = driver.GetErrorText(result);
         string description = text.Length == 0 ? name : $"{name} ({text.TrimEnd('.')})";
-        string[] sentences = [$"{call} failed with {description}.", detail ?? "", remedy ?? CudaRemedy.For(result) ?? ""];
-        return new CudaException(string.Join(' ', sentences.Where(sentence => sentence.Length > 0)), call, result, name);
+        string[] sentences =
+            [$"{call} failed with {description}.", detail ?? "", remedy ?? CudaRemedy.For(result) ?? ""];
+        return new CudaException(
+            string.Join(' ', sentences.Where(sentence => sentence.Length > 0)), call, result, name);
     }
 
     /// <summary>Throws unless a call succeeded.</summary>

@@ -1,9 +1,10 @@
 namespace Requant.Devices.Driver;
 
-/// <summary>What a context has given and takes back: when it is disposed, or else at the context's next allocation after the collector has
-/// found that nothing refers to it.</summary>
-/// <remarks>The finalizer makes no call of the driver itself. It runs at any time and on its own thread, and would spoil a capture that is
-/// under way. Kernels that have not run yet may use what is given back: the driver waits for them before it frees memory.</remarks>
+/// <summary>What a context has given and takes back: when it is disposed, or else at the context's next allocation
+/// after the collector has found that nothing refers to it.</summary>
+/// <remarks>The finalizer makes no call of the driver itself. It runs at any time and on its own thread, and would
+/// spoil a capture that is under way. Kernels that have not run yet may use what is given back: the driver waits for
+/// them before it frees memory.</remarks>
 /// <param name="context">The context.</param>
 internal abstract class CudaResource(CudaContext context) : IDisposable
 {
@@ -22,8 +23,8 @@ internal abstract class CudaResource(CudaContext context) : IDisposable
     public CudaContext Context { get; } = context;
 
     /// <summary>Gives it back. After a fault of the device nothing can be, and the process's end does it.</summary>
-    /// <exception cref="CudaException">A stream is being captured, which this spoils; nothing was released, and it can be disposed
-    /// later.</exception>
+    /// <exception cref="CudaException">A stream is being captured, which this spoils; nothing was released, and it can
+    /// be disposed later.</exception>
     public void Dispose()
     {
         if (_isReleased)

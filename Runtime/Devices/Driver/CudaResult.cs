@@ -1,6 +1,7 @@
 namespace Requant.Devices.Driver;
 
-/// <summary>What a call of the driver returns (<c>CUresult</c>); the driver has more values than have a name here.</summary>
+/// <summary>What a call of the driver returns (<c>CUresult</c>); the driver has more values than have
+/// a name here.</summary>
 internal enum CudaResult
 {
     /// <summary>Done.</summary>

@@ -58,7 +58,8 @@ internal sealed class CudaEvent(CudaContext context, nint handle) : CudaResource
     public float MillisecondsUntil(CudaEvent end)
     {
         using CudaContext.Scope scope = Context.Enter();
-        Context.Require(Context.Driver.GetElapsedTime(Handle, end.Handle, out float milliseconds), "cuEventElapsedTime");
+        Context.Require(
+            Context.Driver.GetElapsedTime(Handle, end.Handle, out float milliseconds), "cuEventElapsedTime");
         return milliseconds;
     }
 

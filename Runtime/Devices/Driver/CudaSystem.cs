@@ -42,18 +42,21 @@ internal sealed record CudaSystem(Version Cuda, IReadOnlyList<CudaDevice> Device
         {
             throw CudaErrors.Create(
                 $"There is no CUDA device {ordinal}; this process has {Devices.Count}: "
-                + $"{string.Join(", ", Devices.Select(device => $"{device.Ordinal} ({device.Name})"))}. {CudaRemedy.NoDevice}");
+                + $"{string.Join(", ", Devices.Select(device => $"{device.Ordinal} ({device.Name})"))}. "
+                + $"{CudaRemedy.NoDevice}");
         }
 
         CudaDevice found = Devices[ordinal];
         if (!found.IsSupported)
         {
             throw CudaErrors.Create(
-                $"CUDA device {ordinal} ({found.Name}) has compute capability {found.Capability}. {CudaRemedy.OldDevice}");
+                $"CUDA device {ordinal} ({found.Name}) has compute capability {found.Capability}. "
+                + $"{CudaRemedy.OldDevice}");
         }
 
         return IsSupported ? found : throw CudaErrors.Create(
-            $"The driver serves CUDA {Cuda}, and kernels need {CudaRemedy.OldestCuda} or newer. {CudaRemedy.UpdateDriver}");
+            $"The driver serves CUDA {Cuda}, and kernels need {CudaRemedy.OldestCuda} or newer. "
+            + $"{CudaRemedy.UpdateDriver}");
     }
 
     private static CudaDevice Describe(ICudaDriver driver, int ordinal)
@@ -62,17 +65,20 @@ internal sealed record CudaSystem(Version Cuda, IReadOnlyList<CudaDevice> Device
         CudaErrors.Require(driver, driver.GetDeviceName(device, out string name), "cuDeviceGetName");
         CudaErrors.Require(driver, driver.GetDeviceMemory(device, out long bytes), "cuDeviceTotalMem");
         var capability = new Version(
-            Attribute(CudaDeviceAttribute.ComputeCapabilityMajor), Attribute(CudaDeviceAttribute.ComputeCapabilityMinor));
+            Attribute(CudaDeviceAttribute.ComputeCapabilityMajor),
+            Attribute(CudaDeviceAttribute.ComputeCapabilityMinor));
         return new CudaDevice(
             ordinal, device, name, capability, Attribute(CudaDeviceAttribute.MultiprocessorCount),
             new CudaMultiprocessor(
-                Attribute(CudaDeviceAttribute.ThreadsPerMultiprocessor), Attribute(CudaDeviceAttribute.RegistersPerMultiprocessor),
+                Attribute(CudaDeviceAttribute.ThreadsPerMultiprocessor),
+                Attribute(CudaDeviceAttribute.RegistersPerMultiprocessor),
                 Attribute(CudaDeviceAttribute.SharedBytesPerMultiprocessor)),
             bytes);
 
         int Attribute(CudaDeviceAttribute attribute)
         {
-            CudaErrors.Require(driver, driver.GetDeviceAttribute(device, attribute, out int value), "cuDeviceGetAttribute");
+            CudaErrors.Require(
+                driver, driver.GetDeviceAttribute(device, attribute, out int value), "cuDeviceGetAttribute");
             return value;
         }
     }

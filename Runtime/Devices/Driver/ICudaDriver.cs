@@ -3,8 +3,8 @@ namespace Requant.Devices.Driver;
 /// <summary>The calls of the CUDA driver API that steps need. Each returns what the driver returns and throws nothing;
 /// <see cref="CudaContext"/> makes exceptions of it. Safe for all threads.</summary>
 /// <remarks>Contexts, modules, functions, streams, events and graphs are the driver's handles. An address is one of the
-/// device's memory; a pointer is one of the host's. Calls from <see cref="GetFreeMemory"/> on need a current context. A stream of
-/// 0 is the legacy default stream, which is libtorch's default too.</remarks>
+/// device's memory; a pointer is one of the host's. Calls from <see cref="GetFreeMemory"/> on need a current context. A
+/// stream of 0 is the legacy default stream, which is libtorch's default too.</remarks>
 internal unsafe interface ICudaDriver
 {
     /// <summary>The driver's name of a result, as in <c>CUDA_ERROR_OUT_OF_MEMORY</c>, or <c>error n</c>.</summary>
@@ -16,7 +16,8 @@ internal unsafe interface ICudaDriver
     /// <summary><c>cuInit</c>; any number of times.</summary>
     CudaResult Initialize();
 
-    /// <summary><c>cuDriverGetVersion</c>: 1000 × major + 10 × minor of the newest CUDA that the driver serves.</summary>
+    /// <summary><c>cuDriverGetVersion</c>: 1000 × major + 10 × minor of the newest CUDA that the
+    /// driver serves.</summary>
     CudaResult GetDriverVersion(out int version);
 
     /// <summary><c>cuDeviceGetCount</c>.</summary>
@@ -86,8 +87,8 @@ internal unsafe interface ICudaDriver
     /// <summary><c>cuMemcpyDtoH</c>; done on return.</summary>
     CudaResult CopyToHost(void* destination, ulong source, long bytes);
 
-    /// <summary><c>cuMemcpyHtoDAsync</c>. Pinned memory must stay as it is until the stream is past the copy; a graph reads
-    /// it at each launch.</summary>
+    /// <summary><c>cuMemcpyHtoDAsync</c>. Pinned memory must stay as it is until the stream is past the copy; a graph
+    /// reads it at each launch.</summary>
     CudaResult CopyToDeviceAsync(ulong destination, void* source, long bytes, nint stream);
 
     /// <summary><c>cuMemcpyDtoHAsync</c>.</summary>

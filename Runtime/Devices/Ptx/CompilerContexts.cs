@@ -3,8 +3,8 @@ using ILGPU;
 
 namespace Requant.Devices.Ptx;
 
-/// <summary>ILGPU's contexts for compiling, kept for a while: one has read the methods that all kernels have in common, and kernels come
-/// several in a row.</summary>
+/// <summary>ILGPU's contexts for compiling, kept for a while: one has read the methods that all kernels have in common,
+/// and kernels come several in a row.</summary>
 internal static class CompilerContexts
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(20);
@@ -14,7 +14,8 @@ internal static class CompilerContexts
 
     private static readonly ConcurrentStack<(Context Context, int Kernels)> Idle = [];
 
-    private static readonly Timer Release = new(_ => DisposeIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    private static readonly Timer Release = new(
+        _ => DisposeIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>A context of the caller's own.</summary>
     public static Context New() => Context.Create(builder => builder.Optimize(OptimizationLevel.O2));

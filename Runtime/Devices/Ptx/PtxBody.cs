@@ -20,9 +20,10 @@ internal sealed partial class PtxBody
     public IReadOnlyList<PtxBlock> Blocks { get; }
 
     /// <summary>The least compute capability that the text is for, times ten: 80 of <c>.target sm_80</c>.</summary>
-    public int Target => _head.Select(line => TargetLine().Match(line)).FirstOrDefault(match => match.Success) is { } match
-        ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
-        : 0;
+    public int Target =>
+        _head.Select(line => TargetLine().Match(line)).FirstOrDefault(match => match.Success) is { } match
+            ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            : 0;
 
     /// <summary>Takes a text apart.</summary>
     /// <param name="text">A module with one kernel.</param>
@@ -32,7 +33,9 @@ internal sealed partial class PtxBody
         string[] lines = text.ReplaceLineEndings("\n").Split('\n');
         int open = Array.FindIndex(lines, line => line.Trim() == "{");
         int close = Array.FindLastIndex(lines, line => line.Trim() == "}");
-        if (open < 0 || close < open || lines[..open].Count(line => line.Contains(".entry", StringComparison.Ordinal)) != 1
+        if (open < 0
+            || close < open
+            || lines[..open].Count(line => line.Contains(".entry", StringComparison.Ordinal)) != 1
             || lines[close..].Any(line => line.Contains(".entry", StringComparison.Ordinal)))
         {
             return null;
@@ -55,7 +58,8 @@ internal sealed partial class PtxBody
     }
 
     /// <summary>The same text taken apart again, for what branches have changed.</summary>
-    public PtxBody Again() => Parse(ToString()) ?? throw new InvalidOperationException("What was rewritten is not understood any more.");
+    public PtxBody Again() =>
+        Parse(ToString()) ?? throw new InvalidOperationException("What was rewritten is not understood any more.");
 
     /// <summary>The text.</summary>
     public override string ToString() => string.Join(
@@ -110,7 +114,9 @@ internal sealed partial class PtxBody
                 blocks[i].Successors.Add(target);
             }
 
-            if (i + 1 < blocks.Count && (last is null || PtxOpcode.FallsThrough(last)) && !blocks[i].Successors.Contains(blocks[i + 1]))
+            if (i + 1 < blocks.Count
+                && (last is null || PtxOpcode.FallsThrough(last))
+                && !blocks[i].Successors.Contains(blocks[i + 1]))
             {
                 blocks[i].Successors.Add(blocks[i + 1]);
             }

@@ -2,16 +2,19 @@ using System.Globalization;
 
 namespace Requant.Devices.Ptx;
 
-/// <summary>Computes several square roots, quotients and reciprocals in a row without a branch in each of them.</summary>
+/// <summary>Computes several square roots, quotients and reciprocals in a row without a branch in
+/// each of them.</summary>
 /// <remarks>
-/// <para>Assemblers make of <c>sqrt.rn</c> and <c>div.rn</c> a short sequence for operands whose exponents are not extreme, and a call for
-/// others, each with a branch of its own, so that the roots and quotients of a lane's eight elements wait for each other. Here all of them
-/// take that sequence, all operands are tested at once behind the last, and where one is outside of the range, what depends on them is
-/// computed again by the instructions as they were.</para>
-/// <para>The sequences are those that assemblers use: an approximation by the device, and the residual of what follows from it, by a fused
-/// multiply-add, to correct it (Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990). What they need
-/// of operands is in <see cref="PtxBranchlessRange"/>. What they need of approximations is more than PTX promises, so that they are only used
-/// on architectures where they have been compared with <c>.rn</c>: <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</para>
+/// <para>Assemblers make of <c>sqrt.rn</c> and <c>div.rn</c> a short sequence for operands whose exponents are not
+/// extreme, and a call for others, each with a branch of its own, so that the roots and quotients of a lane's eight
+/// elements wait for each other. Here all of them take that sequence, all operands are tested at once behind the last,
+/// and where one is outside of the range, what depends on them is computed again by the instructions
+/// as they were.</para>
+/// <para>The sequences are those that assemblers use: an approximation by the device, and the residual of what follows
+/// from it, by a fused multiply-add, to correct it (Markstein, "Computation of elementary functions on the IBM RISC
+/// System/6000 processor", 1990). What they need of operands is in <see cref="PtxBranchlessRange"/>. What they need of
+/// approximations is more than PTX promises, so that they are only used on architectures where they have been compared
+/// with <c>.rn</c>: <c>docs/adr/0009-what-is-rewritten-in-ptx.md</c>.</para>
 /// </remarks>
 internal sealed class PtxBranchlessMath
 {
@@ -37,7 +40,8 @@ internal sealed class PtxBranchlessMath
     /// <summary>Whether the results are known to be those of the instructions that are replaced.</summary>
     public static bool IsCheckedOn(string architecture) => CheckedArchitectures.Contains(architecture);
 
-    /// <summary>Rewrites a body, outside of loops that are inside of other loops: those take one element at a time.</summary>
+    /// <summary>Rewrites a body, outside of loops that are inside of other loops: those take one
+    /// element at a time.</summary>
     public static void Rewrite(PtxBody body)
     {
         PtxLine? end = body.Blocks.SelectMany(block => block.Lines).LastOrDefault(line => line.IsInstruction);
@@ -150,7 +154,8 @@ internal sealed class PtxBranchlessMath
     }
 
     /// <summary>y is 1/b, corrected once; q = a y, corrected by its residual a - b q.</summary>
-    private IEnumerable<PtxLine> Quotient(string result, string a, string b, Dictionary<PtxBranchlessRange, string> tests)
+    private IEnumerable<PtxLine> Quotient(
+        string result, string a, string b, Dictionary<PtxBranchlessRange, string> tests)
     {
         (string y, string minus, string e, string corrected, string q, string r) =
             (Float(), Float(), Float(), Float(), Float(), Float());
@@ -182,8 +187,8 @@ internal sealed class PtxBranchlessMath
         ];
     }
 
-    /// <summary>Takes reciprocals before the first root or quotient of a block where they can be computed there: they need not wait for
-    /// what comes between.</summary>
+    /// <summary>Takes reciprocals before the first root or quotient of a block where they can be computed there: they
+    /// need not wait for what comes between.</summary>
     private static void HoistReciprocals(List<PtxLine> lines)
     {
         int first = lines.FindIndex(IsRootOrQuotient);
@@ -195,7 +200,9 @@ internal sealed class PtxBranchlessMath
                 continue;
             }
 
-            int copy = lines.FindIndex(first, i - first, other => other is { Name: "mov", Guard: null } && other.Operands[0] == line.Operands[1]);
+            int copy = lines.FindIndex(
+                first, i - first,
+                other => other is { Name: "mov", Guard: null } && other.Operands[0] == line.Operands[1]);
             if (CanMove(lines, i, first, copy) && (copy < 0 || CanMove(lines, copy, first, copy)))
             {
                 PtxLine[] moved = copy < 0 ? [line] : [lines[copy], line];
@@ -211,11 +218,14 @@ internal sealed class PtxBranchlessMath
     {
         string[] operands = lines[line].Operands;
         return Enumerable.Range(to, line - to).Where(i => i != except && lines[i].IsInstruction).All(i =>
-            !PtxOpcode.Results(lines[i]).Any(register => operands.Contains(register)) && !PtxOpcode.Sources(lines[i]).Contains(operands[0]));
+            !PtxOpcode.Results(lines[i]).Any(register => operands.Contains(register))
+            && !PtxOpcode.Sources(lines[i]).Contains(operands[0]));
     }
 
-    /// <summary>Widens what is known of a range's operands: the largest distance of their bits from the range's first.</summary>
-    private IEnumerable<PtxLine> Test(PtxBranchlessRange range, string operand, Dictionary<PtxBranchlessRange, string> tests)
+    /// <summary>Widens what is known of a range's operands: the largest distance of their bits from the
+    /// range's first.</summary>
+    private IEnumerable<PtxLine> Test(
+        PtxBranchlessRange range, string operand, Dictionary<PtxBranchlessRange, string> tests)
     {
         string bits = Word();
         yield return PtxLine.Instruction("mov.b32", bits, operand);

@@ -1,11 +1,11 @@
 namespace Requant.Devices.Ptx;
 
-/// <summary>Operands for which <see cref="PtxBranchlessMath"/> gives what IEEE 754 does: no intermediate result overflows, is denormal or
-/// loses bits of a residual.</summary>
+/// <summary>Operands for which <see cref="PtxBranchlessMath"/> gives what IEEE 754 does: no intermediate result
+/// overflows, is denormal or loses bits of a residual.</summary>
 /// <param name="First">Bits of the least.</param>
 /// <param name="Width">What their bits are above <paramref name="First"/> by is less than this, without a sign.</param>
-/// <param name="IsOfMagnitudes">Whether the sign does not matter, and bits are those above it, one up; else negative ones are
-/// outside.</param>
+/// <param name="IsOfMagnitudes">Whether the sign does not matter, and bits are those above it, one up; else negative
+/// ones are outside.</param>
 internal sealed record PtxBranchlessRange(uint First, uint Width, bool IsOfMagnitudes)
 {
     /// <summary>2^-100 to all that are finite: the residual of a root has bits down to 2^-146.</summary>

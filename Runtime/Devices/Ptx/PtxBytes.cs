@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Requant.Devices.Ptx;
 
 /// <summary>Writes shifts, masks and unions that only move whole bytes as byte permutations.</summary>
-/// <remarks>For each register of a block the four bytes are known by where they come from. A result that takes its bytes from one to four
-/// registers needs one to three <c>prmt</c>, which all devices do at the rate of a shift; it is written where fewer instructions are
-/// left. Integers: the bits are the same.</remarks>
+/// <remarks>For each register of a block the four bytes are known by where they come from. A result that takes its
+/// bytes from one to four registers needs one to three <c>prmt</c>, which all devices do at the rate of a shift; it is
+/// written where fewer instructions are left. Integers: the bits are the same.</remarks>
 internal sealed class PtxBytes
 {
     private const int MaxSources = 4;
@@ -30,7 +30,8 @@ internal sealed class PtxBytes
         }
     }
 
-    /// <summary>Rewrites a body; what nothing reads any more stays until <see cref="PtxLiveness.RemoveDead"/>.</summary>
+    /// <summary>Rewrites a body; what nothing reads any more stays until
+    /// <see cref="PtxLiveness.RemoveDead"/>.</summary>
     public static void Rewrite(PtxBody body)
     {
         PtxLiveness liveness = PtxLiveness.Of(body);
@@ -132,24 +133,28 @@ internal sealed class PtxBytes
                 [
                     Permutation(free[0], names[0], names[1], bytes),
                     Permutation(free[1], names[2], names[3], bytes),
-                    Permutation(result, free[0], free[1], InPlace(InPlace(bytes, free[0], names[..2]), free[1], names[2..])),
+                    Permutation(
+                        result, free[0], free[1], InPlace(InPlace(bytes, free[0], names[..2]), free[1], names[2..])),
                 ];
         }
     }
 
     /// <summary>The bytes, those of some registers taken from one that has them where they are to be.</summary>
     private static PtxByte[] InPlace(PtxByte[] bytes, string register, string[] registers) =>
-        [.. bytes.Select((one, place) => registers.Contains(one.Register) ? new PtxByte(register, 0, place, PtxByteKind.Whole) : one)];
+        [.. bytes.Select((one, place) =>
+            registers.Contains(one.Register) ? new PtxByte(register, 0, place, PtxByteKind.Whole) : one)];
 
-    /// <summary>One instruction. A nibble of its selector is the number of a byte of the first operand, or 4 more for one of the second, and 8
-    /// more for its sign. Bytes of neither register are of no concern.</summary>
+    /// <summary>One instruction. A nibble of its selector is the number of a byte of the first operand, or 4 more for
+    /// one of the second, and 8 more for its sign. Bytes of neither register are of no concern.</summary>
     private static PtxLine Permutation(string result, string low, string high, PtxByte[] bytes)
     {
         int selector = 0;
         for (int i = 0; i < BytesOfWord; i++)
         {
             PtxByte one = bytes[i];
-            int place = one.Register == low ? one.Index : one.Register == high || one.Register is null ? BytesOfWord + one.Index : -1;
+            int place = one.Register == low
+                ? one.Index
+                : one.Register == high || one.Register is null ? BytesOfWord + one.Index : -1;
             if (place >= 0)
             {
                 selector |= (one.Kind == PtxByteKind.Sign ? place + 8 : place) << (4 * i);
@@ -172,10 +177,12 @@ internal sealed class PtxBytes
         {
             "and.b32" when Constant(one) is { } mask => Mask(Bytes(line, 1), (uint)mask),
             "shl.b32" when Constant(one) is { } bits => Shift(Bytes(line, 1), -(int)bits, default),
-            "shr.u32" or "shr.b32" when Constant(one) is 7 => Kind(Bytes(line, 1), PtxByteKind.Whole, PtxByteKind.Shifted),
+            "shr.u32" or "shr.b32" when Constant(one) is 7 =>
+                Kind(Bytes(line, 1), PtxByteKind.Whole, PtxByteKind.Shifted),
             "shr.u32" or "shr.b32" when Constant(one) is { } bits => Shift(Bytes(line, 1), (int)bits, default),
             "shr.s32" when Constant(one) is { } bits => ShiftSigned(Bytes(line, 1), (int)bits),
-            "mul.lo.s32" or "mul.lo.u32" when Constant(one) is byte.MaxValue => Kind(Bytes(line, 1), PtxByteKind.Top, PtxByteKind.Sign),
+            "mul.lo.s32" or "mul.lo.u32" when Constant(one) is byte.MaxValue =>
+                Kind(Bytes(line, 1), PtxByteKind.Top, PtxByteKind.Sign),
             "or.b32" => Union(Bytes(line, 1), Bytes(line, 2)),
             _ => null,
         };
@@ -194,7 +201,8 @@ internal sealed class PtxBytes
             && (_root == None || _block.Lines[definition].Name != "or" || _definitions.ReadersOf(definition) == 1);
         return isFollowed && (_root == None ? _known[definition] : Result(definition)) is { } bytes
             ? bytes
-            : [.. Enumerable.Range(0, BytesOfWord).Select(index => new PtxByte(register, definition, index, PtxByteKind.Whole))];
+            : [.. Enumerable.Range(0, BytesOfWord)
+                .Select(index => new PtxByte(register, definition, index, PtxByteKind.Whole))];
     }
 
     private static PtxByte[]? Mask(PtxByte[]? bytes, uint mask)
@@ -247,7 +255,8 @@ internal sealed class PtxBytes
             return null;
         }
 
-        return [.. Enumerable.Range(bits / 8, BytesOfWord).Select(from => from < 0 ? default : from < BytesOfWord ? bytes[from] : fill)];
+        return [.. Enumerable.Range(bits / 8, BytesOfWord)
+            .Select(from => from < 0 ? default : from < BytesOfWord ? bytes[from] : fill)];
     }
 
     private static PtxByte[]? Union(PtxByte[]? x, PtxByte[]? y)

@@ -35,8 +35,8 @@ public static class PtxCompiler
     /// <c>Method</c>. Its <see cref="LaunchParameters.Memory"/> must begin at address 0: positions are addresses.
     /// It is launched in groups of <see cref="GroupSize"/>.</param>
     /// <param name="arch">One of <see cref="Architectures"/>, as in <c>sm_90</c>.</param>
-    /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name. Additions, subtractions and multiplications are marked
-    /// <c>.rn</c>, which keeps the driver's assembler from fusing them.</returns>
+    /// <returns>PTX with one entry, <c>Kernel_</c> and the method's name. Additions, subtractions and multiplications
+    /// are marked <c>.rn</c>, which keeps the driver's assembler from fusing them.</returns>
     /// <exception cref="ArgumentException"><paramref name="arch"/> is not known; the message lists those that
     /// are.</exception>
     public static string Compile(MethodInfo kernel, string arch)
@@ -45,8 +45,8 @@ public static class PtxCompiler
         return Write(kernel, arch, write => write(context));
     }
 
-    /// <summary>The same for one of many kernels, which share what they have in common. In which registers values are may depend on the
-    /// kernels before.</summary>
+    /// <summary>The same for one of many kernels, which share what they have in common. In which registers values are
+    /// may depend on the kernels before.</summary>
     internal static string CompileOneOfMany(MethodInfo kernel, string arch) =>
         Write(kernel, arch, CompilerContexts.Use);
 
@@ -68,7 +68,8 @@ public static class PtxCompiler
             EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
             return ((PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null))).PTXAssembly;
         });
-        bool isDeviceKernel = kernel.GetParameters() is [var launch] && launch.ParameterType == typeof(LaunchParameters);
+        bool isDeviceKernel = kernel.GetParameters() is [var launch]
+            && launch.ParameterType == typeof(LaunchParameters);
         return PtxRewriter.Rewrite(PtxNames.Renumber(text), isDeviceKernel ? arch : null);
     }
 

@@ -25,7 +25,8 @@ internal sealed class PtxDefinitions
 
             // Where a guard does not hold, what was written before stays, so it has one reader more.
             string[] read = line.Guard is null ? sources : [.. sources, .. results];
-            _before[i] = read.Concat(results).Distinct().ToDictionary(one => one, one => last.GetValueOrDefault(one, Outside));
+            _before[i] = read.Concat(results).Distinct()
+                .ToDictionary(one => one, one => last.GetValueOrDefault(one, Outside));
             foreach (string register in read)
             {
                 Count(last.GetValueOrDefault(register, Outside), 1);

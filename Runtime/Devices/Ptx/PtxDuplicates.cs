@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 
 namespace Requant.Devices.Ptx;
 
-/// <summary>Finds values that registers hold already: the second of two equal instructions becomes a copy, later reads go to the first
-/// register, and an address that is another one and a constant is written as <c>[register+constant]</c>.</summary>
+/// <summary>Finds values that registers hold already: the second of two equal instructions becomes a copy, later reads
+/// go to the first register, and an address that is another one and a constant is written as
+/// <c>[register+constant]</c>.</summary>
 /// <remarks>Values are numbered within a block, and on from a block into those that control reaches through it alone,
 /// where registers hold what
 /// they held unless something between writes them. Loads are never equal. Of arithmetic only 64-bit additions are taken
@@ -14,9 +15,12 @@ internal sealed class PtxDuplicates
     private const long MaxOffset = (1 << 23) - 1;
 
     // A block begins with what its dominator knows, and kernels have thousands of blocks: none of it is copied.
-    private ImmutableDictionary<string, int> _ofRegister = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
-    private ImmutableDictionary<string, int> _ofExpression = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
-    private ImmutableDictionary<int, ImmutableList<string>> _holders = ImmutableDictionary<int, ImmutableList<string>>.Empty;
+    private ImmutableDictionary<string, int> _ofRegister =
+        ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, int> _ofExpression =
+        ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+    private ImmutableDictionary<int, ImmutableList<string>> _holders =
+        ImmutableDictionary<int, ImmutableList<string>>.Empty;
     private ImmutableDictionary<int, (int Base, long Offset)> _sums = ImmutableDictionary<int, (int, long)>.Empty;
     private int _count;
 
@@ -24,11 +28,13 @@ internal sealed class PtxDuplicates
     {
         if (from is not null)
         {
-            (_ofRegister, _ofExpression, _holders, _sums, _count) = (from._ofRegister, from._ofExpression, from._holders, from._sums, from._count);
+            (_ofRegister, _ofExpression, _holders, _sums, _count) =
+                (from._ofRegister, from._ofExpression, from._holders, from._sums, from._count);
         }
     }
 
-    /// <summary>Rewrites a body; what nothing reads any more stays until <see cref="PtxLiveness.RemoveDead"/>.</summary>
+    /// <summary>Rewrites a body; what nothing reads any more stays until
+    /// <see cref="PtxLiveness.RemoveDead"/>.</summary>
     public static void Rewrite(PtxBody body)
     {
         var atEnd = new Dictionary<PtxBlock, PtxDuplicates>();
@@ -66,7 +72,9 @@ internal sealed class PtxDuplicates
         int first = PtxOpcode.FirstSource(line);
         for (int i = first; i < line.Operands.Length; i++)
         {
-            line.Operands[i] = IsDeviceAddress(line, i) ? RewriteAddress(line.Operands[i]) : PtxOperand.Replace(line.Operands[i], Oldest);
+            line.Operands[i] = IsDeviceAddress(line, i)
+                ? RewriteAddress(line.Operands[i])
+                : PtxOperand.Replace(line.Operands[i], Oldest);
         }
 
         if (PtxOpcode.IsPure(line) && line.Operands.Skip(first).All(IsValue))
@@ -85,7 +93,8 @@ internal sealed class PtxDuplicates
     {
         string result = line.Operands[0];
         int value = ValueOf(line);
-        string? holder = _holders.GetValueOrDefault(value)?.Find(one => PtxOperand.ClassOf(one) == PtxOperand.ClassOf(result));
+        string? holder = _holders.GetValueOrDefault(value)
+            ?.Find(one => PtxOperand.ClassOf(one) == PtxOperand.ClassOf(result));
         string? copy = CopyOpcode(PtxOperand.ClassOf(result));
         bool isConstant = line.Name == "mov" && !PtxOperand.IsRegister(line.Operands[1]);
         if (holder is not null && copy is not null && !isConstant)
@@ -152,7 +161,8 @@ internal sealed class PtxDuplicates
         int value = Of(register);
         if (_sums.TryGetValue(value, out var sum) && Math.Abs(sum.Offset) <= MaxOffset
             && sum.Offset + offset is >= 0 and <= MaxOffset
-            && _holders.GetValueOrDefault(sum.Base)?.Find(one => PtxOperand.ClassOf(one) == PtxOperand.ClassOf(register)) is { } start)
+            && _holders.GetValueOrDefault(sum.Base)
+                ?.Find(one => PtxOperand.ClassOf(one) == PtxOperand.ClassOf(register)) is { } start)
         {
             return PtxOperand.Address(start, sum.Offset + offset);
         }

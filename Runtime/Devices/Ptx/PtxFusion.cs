@@ -6,8 +6,8 @@ namespace Requant.Devices.Ptx;
 /// first.</summary>
 internal static class PtxFusion
 {
-    /// <summary>Makes one instruction of an index times a size, added to an address: <c>mul.wide</c> and <c>add</c> become
-    /// <c>mad.wide</c>, which is exact.</summary>
+    /// <summary>Makes one instruction of an index times a size, added to an address: <c>mul.wide</c> and <c>add</c>
+    /// become <c>mad.wide</c>, which is exact.</summary>
     public static void FuseAddresses(PtxBody body)
     {
         PtxLiveness liveness = PtxLiveness.Of(body);
@@ -21,12 +21,15 @@ internal static class PtxFusion
                     continue;
                 }
 
-                int operand = FindProduct(block, i, liveness.AtEnd(block), line => line.Opcode is "mul.wide.u32" or "mul.wide.s32", out int product);
+                int operand = FindProduct(
+                    block, i, liveness.AtEnd(block), line => line.Opcode is "mul.wide.u32" or "mul.wide.s32",
+                    out int product);
                 if (operand > 0)
                 {
                     PtxLine factors = block.Lines[product];
                     sum.Opcode = factors.Opcode.Replace("mul", "mad", StringComparison.Ordinal);
-                    sum.Operands = [sum.Operands[0], factors.Operands[1], factors.Operands[2], sum.Operands[3 - operand]];
+                    sum.Operands =
+                        [sum.Operands[0], factors.Operands[1], factors.Operands[2], sum.Operands[3 - operand]];
                     block.Lines.RemoveAt(product);
                     i--;
                 }
@@ -52,12 +55,14 @@ internal static class PtxFusion
                 }
 
                 int operand = FindProduct(
-                    block, i, liveness.AtEnd(block), one => isSum ? IsProduct(one) : PtxLogic.CanJoin(line, one), out int first);
+                    block, i, liveness.AtEnd(block), one => isSum ? IsProduct(one) : PtxLogic.CanJoin(line, one),
+                    out int first);
                 if (operand > 0)
                 {
                     PtxLine product = block.Lines[first];
                     (line.Opcode, line.Operands) = isSum
-                        ? ("mad.lo.u32", [line.Operands[0], product.Operands[1], Factor(product), line.Operands[3 - operand]])
+                        ? ("mad.lo.u32",
+                            [line.Operands[0], product.Operands[1], Factor(product), line.Operands[3 - operand]])
                         : ("lop3.b32", PtxLogic.Join(line, operand, product));
                     block.Lines.RemoveAt(first);
                     i--;
@@ -68,7 +73,9 @@ internal static class PtxFusion
 
     private static bool IsProduct(PtxLine line) =>
         line.Opcode is "mul.lo.s32" or "mul.lo.u32"
-        || (line.Opcode == "shl.b32" && PtxOperand.TryInteger(line.Operands[2], out long bits) && bits is >= 0 and < 32);
+        || (line.Opcode == "shl.b32"
+            && PtxOperand.TryInteger(line.Operands[2], out long bits)
+            && bits is >= 0 and < 32);
 
     private static string Factor(PtxLine product) => product.Name == "shl"
         ? (1u << int.Parse(product.Operands[2], CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture)
@@ -80,9 +87,10 @@ internal static class PtxFusion
     /// <param name="liveAtEnd">Registers that later blocks read.</param>
     /// <param name="isProduct">What a product is.</param>
     /// <param name="product">Its position.</param>
-    /// <returns>Position of the operand, or 0 where there is none: where something else reads the product, or a factor has changed in
-    /// between.</returns>
-    public static int FindProduct(PtxBlock block, int sum, HashSet<string> liveAtEnd, Func<PtxLine, bool> isProduct, out int product)
+    /// <returns>Position of the operand, or 0 where there is none: where something else reads the product, or a factor
+    /// has changed in between.</returns>
+    public static int FindProduct(
+        PtxBlock block, int sum, HashSet<string> liveAtEnd, Func<PtxLine, bool> isProduct, out int product)
     {
         string[] operands = block.Lines[sum].Operands;
         for (int operand = 1; operand <= 2; operand++)
@@ -109,7 +117,8 @@ internal static class PtxFusion
 
     private static int LastWrite(PtxBlock block, int before, string register) => before == 0
         ? -1
-        : block.Lines.FindLastIndex(before - 1, before, line => line.IsInstruction && PtxOpcode.Results(line).Contains(register));
+        : block.Lines.FindLastIndex(
+            before - 1, before, line => line.IsInstruction && PtxOpcode.Results(line).Contains(register));
 
     private static bool IsRead(PtxBlock block, int from, int to, string register) =>
         block.Lines[from..to].Exists(line => line.IsInstruction && PtxOpcode.Sources(line).Contains(register));

@@ -79,7 +79,9 @@ internal sealed class PtxIndices
         int shifted = difference < 0 ? -1 : Definition(difference, 1, "shr.s32");
         int least = shifted < 0 ? -1 : Definition(shifted, 1, "max.s32");
         if (least >= 0 && Constant(difference) is >= 0 and long taken
-            && Constant(shifted) is >= 0 and < 32 and long bits && Constant(least) is >= 0 and <= int.MaxValue and long bound && bound >> (int)bits >= taken
+            && Constant(shifted) is >= 0 and < 32 and long bits
+            && Constant(least) is >= 0 and <= int.MaxValue and long bound
+            && bound >> (int)bits >= taken
             && _definitions.Holds(product, _block.Lines[shifted].Operands[0], shifted))
         {
             string[] operands = scaled.Operands;

@@ -3,8 +3,8 @@ using Requant.CompilerServices;
 
 namespace Requant.Devices.Ptx;
 
-/// <summary>Reads a thread's number once, at the beginning: assemblers read it again in every round of a loop, and wait for it. The number
-/// of a group's threads is known.</summary>
+/// <summary>Reads a thread's number once, at the beginning: assemblers read it again in every round of a loop, and wait
+/// for it. The number of a group's threads is known.</summary>
 internal static class PtxInvariants
 {
     private const string Source = "%tid.x";
@@ -13,7 +13,8 @@ internal static class PtxInvariants
     private const string Lane = "%mi1";
     private const string LaneMask = "31";
 
-    /// <summary>Rewrites the body of a <see cref="DeviceKernel"/>, which is launched in groups of <see cref="PtxCompiler.GroupSize"/>.</summary>
+    /// <summary>Rewrites the body of a <see cref="DeviceKernel"/>, which is launched in groups of
+    /// <see cref="PtxCompiler.GroupSize"/>.</summary>
     public static void Rewrite(PtxBody body)
     {
         bool any = false;

@@ -31,7 +31,8 @@ internal sealed class PtxLine
     public string Name { get; private set; } = "";
 
     /// <summary>A new instruction without a guard.</summary>
-    public static PtxLine Instruction(string opcode, params string[] operands) => new("") { Opcode = opcode, Operands = operands };
+    public static PtxLine Instruction(string opcode, params string[] operands) =>
+        new("") { Opcode = opcode, Operands = operands };
 
     /// <summary>Takes a line apart.</summary>
     /// <returns>Null where it is none of blank, directive, label and instruction.</returns>

@@ -18,9 +18,11 @@ internal sealed class PtxLiveness
         // Most registers live and die within a block; only what a block reads from elsewhere has a number.
         Flow[] flows = [.. body.Blocks.Select(block => new Flow(block))];
         string[] names = [.. flows.SelectMany(flow => flow.Read).Distinct(StringComparer.Ordinal)];
-        Dictionary<string, int> numbers = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+        Dictionary<string, int> numbers = names.Index()
+            .ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
         Dictionary<PtxBlock, PtxFlowSets> sets = flows.ToDictionary(
-            flow => flow.Block, flow => new PtxFlowSets(names.Length, NumbersOf(flow.Read, numbers), NumbersOf(flow.Written, numbers)));
+            flow => flow.Block,
+            flow => new PtxFlowSets(names.Length, NumbersOf(flow.Read, numbers), NumbersOf(flow.Written, numbers)));
         bool changed = true;
         while (changed)
         {
@@ -35,7 +37,9 @@ internal sealed class PtxLiveness
         var liveness = new PtxLiveness();
         foreach (PtxBlock block in body.Blocks)
         {
-            liveness._atEnd.Add(block, new HashSet<string>(sets[block].AtEnd().Select(number => names[number]), StringComparer.Ordinal));
+            liveness._atEnd.Add(
+                block,
+                new HashSet<string>(sets[block].AtEnd().Select(number => names[number]), StringComparer.Ordinal));
         }
 
         return liveness;
@@ -54,7 +58,9 @@ internal sealed class PtxLiveness
             for (int i = block.Lines.Count - 1; i >= 0; i--)
             {
                 PtxLine line = block.Lines[i];
-                if (!(line.IsInstruction && PtxOpcode.IsPure(line) && (!PtxOpcode.Results(line).Any(live.Contains) || IsSelfCopy(line))))
+                if (!(line.IsInstruction
+                    && PtxOpcode.IsPure(line)
+                    && (!PtxOpcode.Results(line).Any(live.Contains) || IsSelfCopy(line))))
                 {
                     kept.Add(line);
                     Step(line, live);
@@ -79,7 +85,8 @@ internal sealed class PtxLiveness
     public static void RemoveUnused(PtxBody body)
     {
         PtxLine[] lines = [.. body.Blocks.SelectMany(block => block.Lines).Where(line => line.IsInstruction)];
-        ILookup<string, PtxLine> writers = lines.Where(PtxOpcode.IsPure).ToLookup(line => line.Operands[0], StringComparer.Ordinal);
+        ILookup<string, PtxLine> writers = lines.Where(PtxOpcode.IsPure)
+            .ToLookup(line => line.Operands[0], StringComparer.Ordinal);
         var used = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>(lines.Where(line => !PtxOpcode.IsPure(line)).SelectMany(PtxOpcode.Sources));
         while (open.TryPop(out string? register))
@@ -95,7 +102,8 @@ internal sealed class PtxLiveness
 
         foreach (PtxBlock block in body.Blocks)
         {
-            _ = block.Lines.RemoveAll(line => line.IsInstruction && PtxOpcode.IsPure(line) && !used.Contains(line.Operands[0]));
+            _ = block.Lines.RemoveAll(
+                line => line.IsInstruction && PtxOpcode.IsPure(line) && !used.Contains(line.Operands[0]));
         }
     }
 

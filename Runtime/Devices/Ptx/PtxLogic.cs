@@ -15,7 +15,8 @@ internal static class PtxLogic
     /// <param name="second">The one that reads the other's result.</param>
     /// <param name="first">The other.</param>
     public static bool CanJoin(PtxLine second, PtxLine first) => IsOperation(first)
-        && second.Operands.Skip(1).Concat(first.Operands.Skip(1)).Count(operand => !PtxOperand.IsRegister(operand)) <= 1;
+        && second.Operands.Skip(1).Concat(first.Operands.Skip(1))
+            .Count(operand => !PtxOperand.IsRegister(operand)) <= 1;
 
     /// <summary>The operands of <c>lop3</c>.</summary>
     /// <param name="second">The line that reads the other's result.</param>

@@ -11,21 +11,28 @@ internal sealed class PtxLoops
 
     private PtxLoops(IEnumerable<PtxBlock> within) => _within = [.. within];
 
-    /// <summary>Blocks of loops inside of other loops, and of loops that control enters at several blocks, where it is not known what is
-    /// inside of what.</summary>
+    /// <summary>Blocks of loops inside of other loops, and of loops that control enters at several blocks, where it is
+    /// not known what is inside of what.</summary>
     public static HashSet<PtxBlock> Inner(PtxBody body)
     {
         var inner = new HashSet<PtxBlock>();
         foreach (List<PtxBlock> loop in Find(body.Blocks))
         {
-            PtxBlock[] entries = [.. loop.Where(block => block == body.Blocks[0] || block.Predecessors.Exists(one => !loop.Contains(one)))];
-            inner.UnionWith(entries.Length == 1 ? Find(loop.Where(block => block != entries[0])).SelectMany(blocks => blocks) : loop);
+            PtxBlock[] entries =
+            [
+                .. loop.Where(
+                    block => block == body.Blocks[0] || block.Predecessors.Exists(one => !loop.Contains(one))),
+            ];
+            inner.UnionWith(entries.Length == 1
+                ? Find(loop.Where(block => block != entries[0])).SelectMany(blocks => blocks)
+                : loop);
         }
 
         return inner;
     }
 
-    /// <summary>The strongly connected components that are loops: Tarjan, "Depth-first search and linear graph algorithms", 1972.</summary>
+    /// <summary>The strongly connected components that are loops: Tarjan, "Depth-first search and linear graph
+    /// algorithms", 1972.</summary>
     private static IEnumerable<List<PtxBlock>> Find(IEnumerable<PtxBlock> blocks)
     {
         var loops = new PtxLoops(blocks);

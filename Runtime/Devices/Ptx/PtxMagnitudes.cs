@@ -25,7 +25,8 @@ internal sealed class PtxMagnitudes
         _prefix = prefix;
     }
 
-    /// <summary>Rewrites a body; what nothing reads any more stays until <see cref="PtxLiveness.RemoveDead"/>.</summary>
+    /// <summary>Rewrites a body; what nothing reads any more stays until
+    /// <see cref="PtxLiveness.RemoveDead"/>.</summary>
     public static void Rewrite(PtxBody body)
     {
         if (body.Target < FirstTarget)
@@ -110,7 +111,8 @@ internal sealed class PtxMagnitudes
         PtxLine source = _block.Lines[definition];
         if (source is { Opcode: "and.b32", Guard: null }
             && PtxOperand.TryInteger(source.Operands[2], out long mask) && mask == int.MaxValue
-            && Definition(definition, 1) is { Opcode: "mov.b32", Guard: null } move && PtxOperand.IsRegister(move.Operands[1])
+            && Definition(definition, 1) is { Opcode: "mov.b32", Guard: null } move
+            && PtxOperand.IsRegister(move.Operands[1])
             && PtxOperand.ClassOf(move.Operands[1]) == "f" && _definitions.ReadersOf(definition) == 1
             && _definitions.Holds(line, move.Operands[1], _block.Lines.IndexOf(move)))
         {

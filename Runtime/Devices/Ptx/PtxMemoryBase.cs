@@ -5,8 +5,8 @@ namespace Requant.Devices.Ptx;
 /// <summary>Takes out the beginning of a kernel's memory, which is 0, where ILGPU adds it to every position.</summary>
 internal sealed class PtxMemoryBase
 {
-    /// <summary>Instructions whose result is 0: at first all that may be, then fewer, until each copies the address or another of
-    /// them.</summary>
+    /// <summary>Instructions whose result is 0: at first all that may be, then fewer, until each copies the address or
+    /// another of them.</summary>
     private readonly HashSet<PtxLine> _zeros = [];
 
     /// <summary>The last instructions of each block that write a register.</summary>
@@ -35,7 +35,8 @@ internal sealed class PtxMemoryBase
         {
             bases.Visit(block, (line, isZero) =>
             {
-                if (line.Opcode is "add.u64" or "add.s64" && Array.FindIndex(line.Operands, 1, operand => isZero(operand)) is > 0 and var zero)
+                if (line.Opcode is "add.u64" or "add.s64"
+                    && Array.FindIndex(line.Operands, 1, operand => isZero(operand)) is > 0 and var zero)
                 {
                     line.Opcode = "mov.b64";
                     line.Operands = [line.Operands[0], line.Operands[3 - zero]];
@@ -76,7 +77,9 @@ internal sealed class PtxMemoryBase
     private bool Narrow(PtxBlock block)
     {
         bool changed = false;
-        Visit(block, (line, isZero) => changed |= _zeros.Contains(line) && !IsCopyOfZero(line, isZero) && _zeros.Remove(line));
+        Visit(
+            block,
+            (line, isZero) => changed |= _zeros.Contains(line) && !IsCopyOfZero(line, isZero) && _zeros.Remove(line));
         return changed;
     }
 

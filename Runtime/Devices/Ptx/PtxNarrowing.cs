@@ -2,11 +2,11 @@ using Requant.CompilerServices;
 
 namespace Requant.Devices.Ptx;
 
-/// <summary>Rounds two float32 to 16 bits and packs them in one instruction, where a device has it: <c>cvt.rn.bf16x2.f32</c> and
-/// <c>cvt.rn.f16x2.f32</c>, from sm_80 on.</summary>
-/// <remarks>bfloat16 is looked for as <see cref="BFloat16DeviceElement"/> rounds it, with integers: ties to even, from the largest
-/// ones up to infinity, denormals kept, and NaN to some NaN, all of which the instruction does too. float16 is rounded by the device as it
-/// is, one by one.</remarks>
+/// <summary>Rounds two float32 to 16 bits and packs them in one instruction, where a device has it:
+/// <c>cvt.rn.bf16x2.f32</c> and <c>cvt.rn.f16x2.f32</c>, from sm_80 on.</summary>
+/// <remarks>bfloat16 is looked for as <see cref="BFloat16DeviceElement"/> rounds it, with integers: ties to even, from
+/// the largest ones up to infinity, denormals kept, and NaN to some NaN, all of which the instruction does too. float16
+/// is rounded by the device as it is, one by one.</remarks>
 internal sealed class PtxNarrowing
 {
     private const int FirstArchitecture = 80;
@@ -23,7 +23,8 @@ internal sealed class PtxNarrowing
         _definitions = new PtxDefinitions(block, liveAtEnd);
     }
 
-    /// <summary>Rewrites a body; what nothing reads any more stays until <see cref="PtxLiveness.RemoveDead"/>.</summary>
+    /// <summary>Rewrites a body; what nothing reads any more stays until
+    /// <see cref="PtxLiveness.RemoveDead"/>.</summary>
     public static void Rewrite(PtxBody body)
     {
         if (body.Target < FirstArchitecture)
@@ -97,11 +98,13 @@ internal sealed class PtxNarrowing
     private (string Register, int Line)? Float(int line)
     {
         string register = _block.Lines[line].Operands[1];
-        return PtxOperand.IsRegister(register) && PtxOperand.ClassOf(register) == "f" ? (register, _definitions.Of(line, register)) : null;
+        return PtxOperand.IsRegister(register) && PtxOperand.ClassOf(register) == "f"
+            ? (register, _definitions.Of(line, register))
+            : null;
     }
 
-    /// <summary>The line that wrote an operand, if it has an opcode and, where one is asked for, a constant as its last operand; otherwise
-    /// -1, as for a line of -1.</summary>
+    /// <summary>The line that wrote an operand, if it has an opcode and, where one is asked for, a constant as its last
+    /// operand; otherwise -1, as for a line of -1.</summary>
     private int Definition(int line, int operand, string opcode, uint? constant = null)
     {
         if (line < 0 || !PtxOperand.IsRegister(_block.Lines[line].Operands[operand]))
@@ -111,7 +114,8 @@ internal sealed class PtxNarrowing
 
         int definition = _definitions.Of(line, _block.Lines[line].Operands[operand]);
         return definition >= 0 && _block.Lines[definition] is { Guard: null } one && one.Opcode == opcode
-            && (constant is null || (PtxOperand.TryInteger(one.Operands[^1], out long value) && (uint)value == constant))
+            && (constant is null
+                || (PtxOperand.TryInteger(one.Operands[^1], out long value) && (uint)value == constant))
             ? definition
             : -1;
     }

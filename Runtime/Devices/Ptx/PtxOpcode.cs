@@ -6,9 +6,9 @@ internal static class PtxOpcode
     /// <summary>Instructions whose only effect is their result, which their operands alone make.</summary>
     private static readonly HashSet<string> Pure =
     [
-        "abs", "add", "and", "bfe", "bfi", "brev", "clz", "copysign", "cvt", "cvta", "div", "ex2", "fma", "lg2", "lop3", "mad", "max", "min",
-        "mov", "mul", "neg", "not", "or", "popc", "prmt", "rcp", "rem", "rsqrt", "sad", "selp", "set", "setp", "shl", "shr", "sqrt",
-        "sub", "tanh", "testp", "xor",
+        "abs", "add", "and", "bfe", "bfi", "brev", "clz", "copysign", "cvt", "cvta", "div", "ex2", "fma", "lg2", "lop3",
+        "mad", "max", "min", "mov", "mul", "neg", "not", "or", "popc", "prmt", "rcp", "rem", "rsqrt", "sad", "selp",
+        "set", "setp", "shl", "shr", "sqrt", "sub", "tanh", "testp", "xor",
     ];
 
     /// <summary>Instructions that have a result and do more, or depend on more.</summary>

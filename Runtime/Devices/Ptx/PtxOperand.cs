@@ -24,9 +24,10 @@ internal static class PtxOperand
         return end > 1 && operand.AsSpan(end).IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
-    /// <summary>Whether it is the same each time that a thread reads it: a constant, the address of a variable, or a register such as
-    /// <c>%tid.x</c>.</summary>
-    public static bool IsFixed(string operand) => operand[0] == '%' ? Fixed.Contains(operand) : operand[0] is not ('[' or '{');
+    /// <summary>Whether it is the same each time that a thread reads it: a constant, the address of a variable, or a
+    /// register such as <c>%tid.x</c>.</summary>
+    public static bool IsFixed(string operand) =>
+        operand[0] == '%' ? Fixed.Contains(operand) : operand[0] is not ('[' or '{');
 
     /// <summary>What kind of register it is: <c>rd</c> of <c>%rd12</c>.</summary>
     public static string ClassOf(string register) => register[1..EndOfClass(register)];

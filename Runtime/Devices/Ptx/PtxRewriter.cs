@@ -9,8 +9,9 @@ internal static partial class PtxRewriter
 {
     /// <summary>Rewrites a module.</summary>
     /// <param name="text">As ILGPU writes it, with one kernel.</param>
-    /// <param name="architecture">For a <see cref="DeviceKernel"/> whose memory begins at address 0 and which is launched in groups of
-    /// <see cref="PtxCompiler.GroupSize"/>, one of <see cref="PtxCompiler.Architectures"/>; null for any other kernel.</param>
+    /// <param name="architecture">For a <see cref="DeviceKernel"/> whose memory begins at address 0 and which is
+    /// launched in groups of <see cref="PtxCompiler.GroupSize"/>, one of <see cref="PtxCompiler.Architectures"/>; null
+    /// for any other kernel.</param>
     public static string Rewrite(string text, string? architecture = null)
     {
         text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
@@ -80,10 +81,11 @@ internal static partial class PtxRewriter
         }
     }
 
-    /// <summary>ILGPU marks a branch uniform when its condition is made of uniform values, also where lanes took different
-    /// ways to one of them. The mark is a promise that assemblers may rely on, and shuffles behind a branch that breaks it
-    /// need not meet; without the mark the branch means the same.</summary>
-    /// <remarks>This and rounding must not be missed in any text, so they do not wait for one that is understood.</remarks>
+    /// <summary>ILGPU marks a branch uniform when its condition is made of uniform values, also where lanes took
+    /// different ways to one of them. The mark is a promise that assemblers may rely on, and shuffles behind a branch
+    /// that breaks it need not meet; without the mark the branch means the same.</summary>
+    /// <remarks>This and rounding must not be missed in any text, so they do not wait for one that
+    /// is understood.</remarks>
     [GeneratedRegex(@"(@!?%p\d+\s+bra|\bbrx\.idx)\.uni\b")]
     private static partial Regex UniformBranch();
 

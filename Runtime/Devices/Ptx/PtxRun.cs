@@ -1,8 +1,8 @@
 namespace Requant.Devices.Ptx;
 
-/// <summary>Lines of a block from one instruction of a kind to another, such that computing all that depends on those instructions again
-/// gives the same: nothing that it reads has changed in between, and it has no effect but results. Stores of what depends on them can
-/// wait until the last.</summary>
+/// <summary>Lines of a block from one instruction of a kind to another, such that computing all that depends on those
+/// instructions again gives the same: nothing that it reads has changed in between, and it has no effect but results.
+/// Stores of what depends on them can wait until the last.</summary>
 internal sealed class PtxRun
 {
     private readonly HashSet<string> _results = new(StringComparer.Ordinal);
@@ -21,7 +21,8 @@ internal sealed class PtxRun
     /// <summary>These instructions and those that depend on them, without stores and what follows the last.</summary>
     public List<PtxLine> Dependent { get; } = [];
 
-    /// <summary>Stores of what depends on them, before the last: nothing between them and the last touches memory.</summary>
+    /// <summary>Stores of what depends on them, before the last: nothing between them and the last
+    /// touches memory.</summary>
     public List<PtxLine> Stores { get; } = [];
 
     /// <summary>The longest run that begins at a line.</summary>

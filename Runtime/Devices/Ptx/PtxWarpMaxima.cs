@@ -1,7 +1,7 @@
 namespace Requant.Devices.Ptx;
 
-/// <summary>The largest of a warp's unsigned numbers by one instruction in the place of five exchanges and five comparisons, for
-/// devices that have it.</summary>
+/// <summary>The largest of a warp's unsigned numbers by one instruction in the place of five exchanges and five
+/// comparisons, for devices that have it.</summary>
 internal static class PtxWarpMaxima
 {
     /// <summary>The first compute capability with <c>redux</c>, times ten.</summary>
@@ -31,13 +31,15 @@ internal static class PtxWarpMaxima
                     PtxLine last = block.Lines[first + (2 * Distances.Length) - 1];
                     string value = block.Lines[first].Operands[1];
                     block.Lines.RemoveRange(first, 2 * Distances.Length);
-                    block.Lines.Insert(first, PtxLine.Instruction("redux.sync.max.u32", last.Operands[0], value, AllLanes));
+                    block.Lines.Insert(
+                        first, PtxLine.Instruction("redux.sync.max.u32", last.Operands[0], value, AllLanes));
                 }
             }
         }
     }
 
-    /// <summary>Whether an exchange and a maximum at each distance begin at a line, whose results nothing else reads.</summary>
+    /// <summary>Whether an exchange and a maximum at each distance begin at a line, whose results
+    /// nothing else reads.</summary>
     private static bool IsMaximum(List<PtxLine> lines, int first, Dictionary<string, int> reads)
     {
         string value = lines[first].IsInstruction && lines[first].Operands.Length > 1 ? lines[first].Operands[1] : "";
@@ -46,7 +48,8 @@ internal static class PtxWarpMaxima
             PtxLine exchange = lines[first + (2 * i)];
             PtxLine maximum = lines[first + (2 * i) + 1];
             if (exchange.Opcode != "shfl.sync.bfly.b32" || maximum.Opcode != "max.u32" || exchange.Guard is not null
-                || maximum.Guard is not null || !exchange.Operands.Skip(1).SequenceEqual([value, Distances[i], "31", AllLanes])
+                || maximum.Guard is not null
+                || !exchange.Operands.Skip(1).SequenceEqual([value, Distances[i], "31", AllLanes])
                 || !maximum.Operands.Skip(1).Order().SequenceEqual(new[] { value, exchange.Operands[0] }.Order())
                 || reads[exchange.Operands[0]] != 1 || (i > 0 && reads[value] != 2))
             {

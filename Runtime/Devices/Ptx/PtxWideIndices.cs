@@ -4,17 +4,17 @@ using Requant.CompilerServices;
 
 namespace Requant.Devices.Ptx;
 
-/// <summary>Adds a scaled index of 32 bits to an address by one instruction each time, and not by a product and sums of two halves
-/// that several addresses share.</summary>
-/// <remarks>The scale, a power of two, comes from a register whose value assemblers do not know: they would make shifts and sums of it
-/// again.</remarks>
+/// <summary>Adds a scaled index of 32 bits to an address by one instruction each time, and not by a product and sums of
+/// two halves that several addresses share.</summary>
+/// <remarks>The scale, a power of two, comes from a register whose value assemblers do not know: they would make shifts
+/// and sums of it again.</remarks>
 internal static class PtxWideIndices
 {
     /// <summary>Of the threads of a group, log2.</summary>
     private static readonly int MostShift = BitOperations.Log2(PtxCompiler.GroupSize);
 
-    /// <summary>Rewrites the body of a <see cref="DeviceKernel"/>, which is launched in groups of <see cref="PtxCompiler.GroupSize"/>; leaves
-    /// products that nothing reads any more.</summary>
+    /// <summary>Rewrites the body of a <see cref="DeviceKernel"/>, which is launched in groups of
+    /// <see cref="PtxCompiler.GroupSize"/>; leaves products that nothing reads any more.</summary>
     public static void Rewrite(PtxBody body)
     {
         var shifts = new SortedSet<int>();
@@ -55,7 +55,8 @@ internal static class PtxWideIndices
                     PtxLine.Parse(string.Create(CultureInfo.InvariantCulture, $"\t.reg .b32 %ms<{MostShift + 1}>;"))!,
                     PtxLine.Instruction("mov.u32", Scale(MostShift), "%ntid.x"),
                     .. shifts.Where(shift => shift < MostShift).Select(shift => PtxLine.Instruction(
-                        "shr.u32", Scale(shift), Scale(MostShift), (MostShift - shift).ToString(CultureInfo.InvariantCulture))),
+                        "shr.u32", Scale(shift), Scale(MostShift),
+                        (MostShift - shift).ToString(CultureInfo.InvariantCulture))),
                 ]);
         }
     }
@@ -66,7 +67,8 @@ internal static class PtxWideIndices
     {
         for (int operand = 1; operand <= 2; operand++)
         {
-            if (written.TryGetValue(sum.Operands[operand], out int shift) && lines[shift] is { Opcode: "shl.b64", Guard: null } product
+            if (written.TryGetValue(sum.Operands[operand], out int shift)
+                && lines[shift] is { Opcode: "shl.b64", Guard: null } product
                 && PtxOperand.TryInteger(product.Operands[2], out long bits) && bits > 0 && bits <= MostShift
                 && written.TryGetValue(product.Operands[1], out int conversion) && conversion < shift
                 && lines[conversion] is { Opcode: "cvt.u64.u32", Guard: null } index

@@ -61,7 +61,8 @@ public static class BlockSum
         {
             Vector512<float> sixteen = (Halves512(ref terms, 0) + Halves512(ref terms, 64))
                 + (Halves512(ref terms, 32) + Halves512(ref terms, 96));
-            sixteen += (Halves512(ref terms, 16) + Halves512(ref terms, 80)) + (Halves512(ref terms, 48) + Halves512(ref terms, 112));
+            sixteen += (Halves512(ref terms, 16) + Halves512(ref terms, 80))
+                + (Halves512(ref terms, 48) + Halves512(ref terms, 112));
             eight = sixteen.GetLower() + sixteen.GetUpper();
         }
         else

@@ -161,7 +161,8 @@ internal static unsafe class CodebookBlock<TMap>
     [Conditional("DEBUG")]
     private static void ReportNegatives(float* values, int length)
     {
-        if (TMap.Codebook.IsUnsigned && new Span<float>(values, length).ContainsAnyInRange(float.MinValue, -float.Epsilon))
+        if (TMap.Codebook.IsUnsigned
+            && new Span<float>(values, length).ContainsAnyInRange(float.MinValue, -float.Epsilon))
         {
             Debug.WriteLine("Requant: a state with an unsigned codec went negative; such values are stored as 0.");
         }

@@ -4,8 +4,8 @@ using Requant.Numerics.Functions;
 
 namespace Requant.CompilerServices;
 
-/// <content>Functions that are written once, on lanes. The errors are the largest that were found, in units in the last place
-/// of the result.</content>
+/// <content>Functions that are written once, on lanes. The errors are the largest that were found, in units in the last
+/// place of the result.</content>
 public static partial class ElementMath
 {
     /// <summary>e to the power of <paramref name="x"/>, any float; error 0.8 ulp at most.</summary>
@@ -42,7 +42,8 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log(Vector512<float> x) => Logarithm.Log(new Lanes512(x)).Value;
 
-    /// <summary>The logarithm of <paramref name="x"/>, any float, to base 2; error 1.2 ulp at most, none for powers of two.</summary>
+    /// <summary>The logarithm of <paramref name="x"/>, any float, to base 2; error 1.2 ulp at most, none for
+    /// powers of two.</summary>
     /// <returns>Minus infinity for 0, NaN for NaN and where x is negative.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Log2(float x) => Logarithm.Log2(new ScalarLanes(x)).Value;
@@ -76,24 +77,30 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log10(Vector512<float> x) => Logarithm.Log10(new Lanes512(x)).Value;
 
-    /// <summary><paramref name="x"/> to the power of <paramref name="y"/>, any floats; error 0.85 ulp at most.</summary>
-    /// <returns>What <see cref="MathF.Pow"/> gives for zeros, infinities and NaN; NaN where x is negative and y no integer.</returns>
+    /// <summary><paramref name="x"/> to the power of <paramref name="y"/>, any floats; error 0.85
+    /// ulp at most.</summary>
+    /// <returns>What <see cref="MathF.Pow"/> gives for zeros, infinities and NaN; NaN where x is negative and
+    /// y no integer.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Pow(float x, float y) => Power.Pow(new ScalarLanes(x), new ScalarLanes(y)).Value;
 
     /// <inheritdoc cref="Pow(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Pow(Vector128<float> x, Vector128<float> y) => Power.Pow(new Lanes128(x), new Lanes128(y)).Value;
+    public static Vector128<float> Pow(Vector128<float> x, Vector128<float> y) =>
+        Power.Pow(new Lanes128(x), new Lanes128(y)).Value;
 
     /// <inheritdoc cref="Pow(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Pow(Vector256<float> x, Vector256<float> y) => Power.Pow(new Lanes256(x), new Lanes256(y)).Value;
+    public static Vector256<float> Pow(Vector256<float> x, Vector256<float> y) =>
+        Power.Pow(new Lanes256(x), new Lanes256(y)).Value;
 
     /// <inheritdoc cref="Pow(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Pow(Vector512<float> x, Vector512<float> y) => Power.Pow(new Lanes512(x), new Lanes512(y)).Value;
+    public static Vector512<float> Pow(Vector512<float> x, Vector512<float> y) =>
+        Power.Pow(new Lanes512(x), new Lanes512(y)).Value;
 
-    /// <summary>The cube root of <paramref name="x"/>, any float; error 0.7 ulp at most, none for cubes of integers.</summary>
+    /// <summary>The cube root of <paramref name="x"/>, any float; error 0.7 ulp at most, none for cubes
+    /// of integers.</summary>
     /// <returns>A number with the sign of x; x itself if it is zero, infinite or NaN.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Cbrt(float x) => Power.Cbrt(new ScalarLanes(x)).Value;
@@ -193,19 +200,24 @@ public static partial class ElementMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Asin(Vector512<float> x) => InverseTrigonometry.Asin(new Lanes512(x)).Value;
 
-    /// <summary>The angle in radians of the point (x, y), from -pi to pi, as C# has it for zeros and infinities; within 1 ulp.</summary>
+    /// <summary>The angle in radians of the point (x, y), from -pi to pi, as C# has it for zeros and infinities;
+    /// within 1 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Atan2(float y, float x) => InverseTrigonometry.Atan2(new ScalarLanes(y), new ScalarLanes(x)).Value;
+    public static float Atan2(float y, float x) =>
+        InverseTrigonometry.Atan2(new ScalarLanes(y), new ScalarLanes(x)).Value;
 
     /// <inheritdoc cref="Atan2(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Atan2(Vector128<float> y, Vector128<float> x) => InverseTrigonometry.Atan2(new Lanes128(y), new Lanes128(x)).Value;
+    public static Vector128<float> Atan2(Vector128<float> y, Vector128<float> x) =>
+        InverseTrigonometry.Atan2(new Lanes128(y), new Lanes128(x)).Value;
 
     /// <inheritdoc cref="Atan2(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Atan2(Vector256<float> y, Vector256<float> x) => InverseTrigonometry.Atan2(new Lanes256(y), new Lanes256(x)).Value;
+    public static Vector256<float> Atan2(Vector256<float> y, Vector256<float> x) =>
+        InverseTrigonometry.Atan2(new Lanes256(y), new Lanes256(x)).Value;
 
     /// <inheritdoc cref="Atan2(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Atan2(Vector512<float> y, Vector512<float> x) => InverseTrigonometry.Atan2(new Lanes512(y), new Lanes512(x)).Value;
+    public static Vector512<float> Atan2(Vector512<float> y, Vector512<float> x) =>
+        InverseTrigonometry.Atan2(new Lanes512(y), new Lanes512(x)).Value;
 }

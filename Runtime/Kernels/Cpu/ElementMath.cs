@@ -5,7 +5,8 @@ using Requant.Numerics.Functions;
 
 namespace Requant.CompilerServices;
 
-/// <summary>Functions of a rule that .NET has in no form that fits kernels. All forms of one function give the same bits.</summary>
+/// <summary>Functions of a rule that .NET has in no form that fits kernels. All forms of one function give
+/// the same bits.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static partial class ElementMath
 {
@@ -31,8 +32,8 @@ public static partial class ElementMath
         (Vector512.GreaterThan(x, Vector512<float>.Zero) & Vector512<float>.One)
         | (Vector512.LessThan(x, Vector512<float>.Zero) & Vector512.Create(-1f));
 
-    /// <summary><see cref="Math.Clamp(float, float, float)"/>, but <paramref name="max"/> where the limits contradict each other and C#
-    /// throws. NaN stays NaN, and a limit that is NaN is none.</summary>
+    /// <summary><see cref="Math.Clamp(float, float, float)"/>, but <paramref name="max"/> where the limits contradict
+    /// each other and C# throws. NaN stays NaN, and a limit that is NaN is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Clamp(float x, float min, float max) =>
         Selection.Clamp(new ScalarLanes(x), new ScalarLanes(min), new ScalarLanes(max)).Value;

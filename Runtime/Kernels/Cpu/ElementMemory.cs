@@ -15,8 +15,8 @@ internal unsafe struct ElementMemory
 
     /// <param name="elements">Address of the first one.</param>
     /// <param name="converter">Between their type and float32.</param>
-    /// <param name="scale">What every element is multiplied by when a block is opened. For memory that is only read: closing
-    /// a block does not divide.</param>
+    /// <param name="scale">What every element is multiplied by when a block is opened. For memory that is only read:
+    /// closing a block does not divide.</param>
     public ElementMemory(nint elements, ElementConverter converter, float scale = 1f)
     {
         _elements = (void*)elements;
@@ -28,7 +28,8 @@ internal unsafe struct ElementMemory
     /// <summary>These bfloat16 elements, rounded stochastically when a block is closed.</summary>
     /// <param name="narrowing">Of the kernels' width.</param>
     /// <param name="key">Of the tensor and step.</param>
-    public readonly ElementMemory Rounding(StochasticNarrowing narrowing, ulong key) => this with { _stochastic = narrowing, _key = key };
+    public readonly ElementMemory Rounding(StochasticNarrowing narrowing, ulong key) =>
+        this with { _stochastic = narrowing, _key = key };
 
     /// <summary>The elements themselves where they are float32 and not scaled, their values in scratch memory
     /// otherwise.</summary>
@@ -52,7 +53,8 @@ internal unsafe struct ElementMemory
         }
     }
 
-    /// <summary>Takes back what a kernel wrote to the block that <see cref="Open"/> gave; 16-bit elements are still as they were.</summary>
+    /// <summary>Takes back what a kernel wrote to the block that <see cref="Open"/> gave; 16-bit elements are still
+    /// as they were.</summary>
     /// <param name="first">As for <see cref="Open"/>.</param>
     /// <param name="length">As for <see cref="Open"/>.</param>
     /// <param name="old">float32[<paramref name="length"/>]: the values of float32 elements before.</param>

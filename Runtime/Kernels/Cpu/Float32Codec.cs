@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace Requant.CompilerServices;
 
-/// <summary>A state that is not quantized: new values wait in scratch memory, as those of others do, and closing copies them.</summary>
+/// <summary>A state that is not quantized: new values wait in scratch memory, as those of others do, and closing
+/// copies them.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly unsafe struct Float32Codec : IStateCodec
 {

@@ -5,8 +5,8 @@ using Requant.Codecs.Blocks;
 
 namespace Requant.CompilerServices;
 
-/// <summary>A codec over a codebook. What such codecs do with a block is in <see cref="CodebookBlock{TMap}"/>; they differ
-/// in nothing but the map.</summary>
+/// <summary>A codec over a codebook. What such codecs do with a block is in <see cref="CodebookBlock{TMap}"/>; they
+/// differ in nothing but the map.</summary>
 /// <typeparam name="TMap">The codebook.</typeparam>
 internal unsafe interface ICodebookCodec<TMap> : IStateCodec
     where TMap : struct, ICodebookMap

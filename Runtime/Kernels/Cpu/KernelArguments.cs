@@ -10,8 +10,8 @@ namespace Requant.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public delegate void BlockKernel(in KernelArguments tensor, ref BlockRange range);
 
-/// <summary>One tensor in one phase of one step, as generated CPU kernels see it. Memory is the caller's and stays fixed
-/// for the duration of the step.</summary>
+/// <summary>One tensor in one phase of one step, as generated CPU kernels see it. Memory is the caller's and stays
+/// fixed for the duration of the step.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct KernelArguments
 {
@@ -43,14 +43,14 @@ public unsafe struct KernelArguments
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int BlockLength(long block) => (int)Math.Min(BlockSize, Length - (block * BlockSize));
 
-    /// <summary>The parameter elements of <paramref name="block"/> as float32[<see cref="BlockLength"/>]: themselves, or
-    /// scratch memory where they have 16 bits.</summary>
+    /// <summary>The parameter elements of <paramref name="block"/> as float32[<see cref="BlockLength"/>]: themselves,
+    /// or scratch memory where they have 16 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref float OpenParameter(long block, in BlockRange range) =>
         ref *Parameter.Open(block * BlockSize, BlockLength(block), range.ParameterScratch);
 
-    /// <summary>Rounds what a kernel wrote to the elements of <see cref="OpenParameter"/> where they have 16 bits. An element
-    /// that it left alone keeps its bits.</summary>
+    /// <summary>Rounds what a kernel wrote to the elements of <see cref="OpenParameter"/> where they have 16 bits. An
+    /// element that it left alone keeps its bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void CloseParameter(long block, in BlockRange range) =>
         Parameter.Close(block * BlockSize, BlockLength(block), range.ParameterScratch);
@@ -66,8 +66,8 @@ public unsafe struct KernelArguments
     public readonly ref float OpenGradient(long block, in BlockRange range) =>
         ref *Gradient.Open(block * BlockSize, BlockLength(block), range.GradientScratch);
 
-    /// <summary>Whether an element with this gradient, or with this new value of a state, is updated: one that is not finite is
-    /// skipped, unless <see cref="NonFinitePolicy.Propagate"/> is in force.</summary>
+    /// <summary>Whether an element with this gradient, or with this new value of a state, is updated: one that is not
+    /// finite is skipped, unless <see cref="NonFinitePolicy.Propagate"/> is in force.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsUpdated(float value) => float.IsFinite(value) || PropagatesNonFinite;
 
@@ -104,7 +104,8 @@ public unsafe struct KernelArguments
         PartialPointer[(reduction * BlockCount) + block] = value;
 }
 
-/// <summary>Blocks for one call of a kernel, the calling thread's scratch memory, and what the kernel counted.</summary>
+/// <summary>Blocks for one call of a kernel, the calling thread's scratch memory, and what the
+/// kernel counted.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct BlockRange
 {
@@ -125,16 +126,18 @@ public unsafe struct BlockRange
     /// <summary>Elements skipped because their gradient or a new state was not finite.</summary>
     public long Skipped { get; set; }
 
-    /// <summary>Where a kernel keeps the old parameters of a block, for <see cref="KernelArguments.RestoreParameter"/>. Where those have 16
-    /// bits, and their memory is as it was, it is also where <see cref="KernelArguments.OpenParameter"/> has put them: an old
-    /// value has to be written before the new one.</summary>
+    /// <summary>Where a kernel keeps the old parameters of a block, for <see cref="KernelArguments.RestoreParameter"/>.
+    /// Where those have 16 bits, and their memory is as it was, it is also where
+    /// <see cref="KernelArguments.OpenParameter"/> has put them: an old value has to be written before
+    /// the new one.</summary>
     public readonly ref float OldParameters
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref *ParameterScratch;
     }
 
-    /// <summary>Scratch for one block, 64-byte aligned: slots 0 to 3 for new state values, further ones for reductions.</summary>
+    /// <summary>Scratch for one block, 64-byte aligned: slots 0 to 3 for new state values, further ones
+    /// for reductions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref float Scratch(int slot) => ref *ScratchAt(slot);
 

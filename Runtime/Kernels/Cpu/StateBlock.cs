@@ -21,7 +21,9 @@ public readonly unsafe struct StateBlock
     /// <param name="block">Its number.</param>
     /// <param name="newValues">Scratch memory.</param>
     internal StateBlock(in StatePointers state, long element, long block, float* newValues)
-        : this(state.Codes + element, state.Absmax + block, newValues, state.IsStochastic, new RandomBytes(element, state.RandomKey))
+        : this(
+            state.Codes + element, state.Absmax + block, newValues, state.IsStochastic,
+            new RandomBytes(element, state.RandomKey))
     {
     }
 

@@ -43,5 +43,6 @@ internal static class DeviceBits16
     /// <summary>Stores the upper four elements, two in each number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUpperFour(DeviceElements elements, uint block, uint low, uint high) => DeviceMemory.Store(
-        elements.Memory, Float32x8.At(elements.Position, block, sizeof(ushort)) + Half, new DevicePair { X = low, Y = high });
+        elements.Memory, Float32x8.At(elements.Position, block, sizeof(ushort)) + Half,
+        new DevicePair { X = low, Y = high });
 }

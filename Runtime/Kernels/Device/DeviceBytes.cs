@@ -5,7 +5,8 @@ using Requant.Devices.Ptx;
 namespace Requant.CompilerServices;
 
 /// <summary>Four bytes in a word, the first lowest. For use inside kernels.</summary>
-/// <remarks>Written with shifts and masks of whole bytes, which <see cref="PtxBytes"/> makes byte permutations of.</remarks>
+/// <remarks>Written with shifts and masks of whole bytes, which <see cref="PtxBytes"/> makes byte
+/// permutations of.</remarks>
 internal static class DeviceBytes
 {
     private const uint Lowest = 0x000000ff;
@@ -38,8 +39,9 @@ internal static class DeviceBytes
     /// <param name="codes">Four codes from <paramref name="zeroCode"/> to 255.</param>
     /// <param name="signs">255 for each code to mirror, 0 for the others.</param>
     /// <param name="zeroCode">From 64 to 127.</param>
-    /// <remarks>The complement of a code is <c>255 - code</c>, of which <c>255 - 2 zeroCode</c> must go, and never more than there is.
-    /// With 128 added in the same step, a byte's top bit tells whether there was enough: no byte passes 255 or lends to another.</remarks>
+    /// <remarks>The complement of a code is <c>255 - code</c>, of which <c>255 - 2 zeroCode</c> must go, and never more
+    /// than there is. With 128 added in the same step, a byte's top bit tells whether there was enough: no byte passes
+    /// 255 or lends to another.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Mirror(uint codes, uint signs, int zeroCode)
     {

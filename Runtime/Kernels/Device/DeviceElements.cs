@@ -25,5 +25,6 @@ public struct DeviceElements
 
     /// <summary>Elements that begin at a position.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceElements At(ArrayView<byte> memory, long position) => new() { Memory = memory, Position = position };
+    public static DeviceElements At(ArrayView<byte> memory, long position) =>
+        new() { Memory = memory, Position = position };
 }

@@ -107,8 +107,8 @@ public struct DeviceFold
     }
 
     /// <summary>The sum of a whole block of 256 in the same order, in every lane.</summary>
-    /// <param name="terms">Those of a lane's eight elements. Bit 7 of an element's index tells them apart, then come five bits of the
-    /// lane, then bits 1 and 0.</param>
+    /// <param name="terms">Those of a lane's eight elements. Bit 7 of an element's index tells them apart, then come
+    /// five bits of the lane, then bits 1 and 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float OfEight(Float32x8 terms)
     {

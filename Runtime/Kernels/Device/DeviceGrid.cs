@@ -37,7 +37,8 @@ public static class DeviceGrid
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint First(LaunchParameters launch) => (uint)FirstBlock * launch.RunLength;
 
-    /// <summary>The block that a warp takes after another one: the next, or from the end of its run on the first of its next run.</summary>
+    /// <summary>The block that a warp takes after another one: the next, or from the end of its run on the first of
+    /// its next run.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Next(LaunchParameters launch, uint block)
     {

@@ -3,21 +3,21 @@ using ILGPU;
 
 namespace Requant.CompilerServices;
 
-/// <summary>Updates all tensors of one variant and pair of element types in one phase of a step; emitted by the generator,
-/// explicitly grouped, one warp of 32 lanes a block. The signature is the same for every rule.</summary>
+/// <summary>Updates all tensors of one variant and pair of element types in one phase of a step; emitted by the
+/// generator, explicitly grouped, one warp of 32 lanes a block. The signature is the same for every rule.</summary>
 /// <param name="launch">The tensors, their uniform values and the codecs' tables.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public delegate void DeviceKernel(LaunchParameters launch);
 
 /// <summary>The tensors of one launch, as generated kernels see them.</summary>
-/// <remarks>Kernels find everything by its position in one view of the device's memory, so that a launch takes any number of
-/// tensors, wherever each lies. Positions are in bytes from the view's beginning and may be negative where it does not begin
-/// at address 0.</remarks>
+/// <remarks>Kernels find everything by its position in one view of the device's memory, so that a launch takes any
+/// number of tensors, wherever each lies. Positions are in bytes from the view's beginning and may be negative where it
+/// does not begin at address 0.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct LaunchParameters
 {
-    /// <summary>Blocks of a launch, so that their numbers and those a run further fit 32 bits. In blocks of 256 they are 10^12
-    /// elements.</summary>
+    /// <summary>Blocks of a launch, so that their numbers and those a run further fit 32 bits. In blocks of 256 they
+    /// are 10^12 elements.</summary>
     public const uint MostBlocks = uint.MaxValue - (1 << 24);
 
     /// <summary>The device's memory.</summary>
@@ -30,8 +30,8 @@ public struct LaunchParameters
     /// order of their blocks.</summary>
     public long Tensors;
 
-    /// <summary>Position of float32[<see cref="TensorCount"/>, <see cref="UniformCount"/>]: values computed once per tensor and
-    /// step.</summary>
+    /// <summary>Position of float32[<see cref="TensorCount"/>, <see cref="UniformCount"/>]: values computed once per
+    /// tensor and step.</summary>
     public long Uniforms;
 
     /// <summary>Position of int64[1]: elements skipped because their gradient was not finite.</summary>

@@ -6,10 +6,11 @@ namespace Requant.CompilerServices;
 /// <content>Functions that are written once, on lanes: the bits are those of CPU kernels.</content>
 public static partial class DeviceMath
 {
-    /// <summary><see cref="Math.Clamp(float, float, float)"/>, but <paramref name="max"/> where the limits contradict each
-    /// other and C# throws. NaN stays NaN.</summary>
+    /// <summary><see cref="Math.Clamp(float, float, float)"/>, but <paramref name="max"/> where the limits contradict
+    /// each other and C# throws. NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Clamp(float x, float min, float max) => Selection.Clamp(new ScalarLanes(x), new(min), new(max)).Value;
+    public static float Clamp(float x, float min, float max) =>
+        Selection.Clamp(new ScalarLanes(x), new(min), new(max)).Value;
 
     /// <summary><see cref="MathF.CopySign"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,5 +82,6 @@ public static partial class DeviceMath
 
     /// <inheritdoc cref="ElementMath.Atan2(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Atan2(float y, float x) => InverseTrigonometry.Atan2(new ScalarLanes(y), new ScalarLanes(x)).Value;
+    public static float Atan2(float y, float x) =>
+        InverseTrigonometry.Atan2(new ScalarLanes(y), new ScalarLanes(x)).Value;
 }

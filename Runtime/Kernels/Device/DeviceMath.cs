@@ -18,8 +18,8 @@ public static partial class DeviceMath
     /// <summary>Bits of infinity: larger than those of any finite magnitude, and smaller than those of NaN.</summary>
     public const uint Infinity = ExponentMask;
 
-    /// <summary>0 where all of a lane's gradients are finite, and their sum; otherwise <see cref="Infinity"/>, which sends a block to where
-    /// its elements are taken one by one.</summary>
+    /// <summary>0 where all of a lane's gradients are finite, and their sum; otherwise <see cref="Infinity"/>, which
+    /// sends a block to where its elements are taken one by one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint NonFiniteMask(Float32x8 gradients) => IsFinite(gradients.Sum()) ? 0 : Infinity;
 
@@ -37,7 +37,8 @@ public static partial class DeviceMath
         return IntrinsicMath.Max(largest, Magnitude(values.X7));
     }
 
-    /// <summary>The largest of <paramref name="largest"/> and eight values that should not be below zero, as bits.</summary>
+    /// <summary>The largest of <paramref name="largest"/> and eight values that should not be below
+    /// zero, as bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint MaxMagnitudeUnsigned(uint largest, Float32x8 values)
     {
@@ -54,14 +55,15 @@ public static partial class DeviceMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Magnitude(float value) => Interop.FloatAsInt(value) & MagnitudeMask;
 
-    /// <summary>0, by a way that no compiler sees through: <c>3f + zero</c> is a constant that is not merged with others, which would
-    /// round otherwise, nor dropped as <c>x + 0f</c> would be, which has another sign of 0.</summary>
+    /// <summary>0, by a way that no compiler sees through: <c>3f + zero</c> is a constant that is not merged with
+    /// others, which would round otherwise, nor dropped as <c>x + 0f</c> would be, which has
+    /// another sign of 0.</summary>
     /// <param name="blockSize">Any number that is not negative.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float OpaqueZero(int blockSize) => Interop.IntAsFloat((uint)(blockSize >> 31));
 
-    /// <summary><paramref name="whenTrue"/> or <paramref name="whenFalse"/>. A choice between floats that were compared would become
-    /// a minimum or maximum of the device, which takes NaN for a missing value.</summary>
+    /// <summary><paramref name="whenTrue"/> or <paramref name="whenFalse"/>. A choice between floats that were compared
+    /// would become a minimum or maximum of the device, which takes NaN for a missing value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Select(bool condition, float whenTrue, float whenFalse) =>
         Interop.IntAsFloat(condition ? Interop.FloatAsInt(whenTrue) : Interop.FloatAsInt(whenFalse));

@@ -4,8 +4,8 @@ using ILGPU.Runtime.Cuda;
 
 namespace Requant.CompilerServices;
 
-/// <summary>What a warp prefetches into the cache while it works on a block: the memory of its next one. Each lane asks for one line.
-/// For use inside kernels.</summary>
+/// <summary>What a warp prefetches into the cache while it works on a block: the memory of its next one. Each lane asks
+/// for one line. For use inside kernels.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct DevicePrefetch
 {
@@ -26,7 +26,8 @@ public struct DevicePrefetch
     /// <typeparam name="TParameter">Type of the parameter's elements.</typeparam>
     /// <typeparam name="TGradient">Type of the gradient's elements.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DevicePrefetch Of<TParameter, TGradient>(LaunchParameters launch, DeviceTensor tensor, bool readsParameter)
+    public static DevicePrefetch Of<TParameter, TGradient>(
+        LaunchParameters launch, DeviceTensor tensor, bool readsParameter)
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType
     {

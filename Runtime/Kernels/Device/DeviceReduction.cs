@@ -4,8 +4,8 @@ using ILGPU;
 
 namespace Requant.CompilerServices;
 
-/// <summary>Finishes a reduction over a tensor on a device, in the order of <c>TensorReduction.Finish</c>: the same bits. All
-/// threads of a group call together, and all get the result. For use inside kernels.</summary>
+/// <summary>Finishes a reduction over a tensor on a device, in the order of <c>TensorReduction.Finish</c>: the same
+/// bits. All threads of a group call together, and all get the result. For use inside kernels.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceReduction
 {
@@ -20,7 +20,8 @@ public static class DeviceReduction
     /// <param name="reduction">Number of the reduction.</param>
     /// <param name="zero">From <see cref="DeviceMath.OpaqueZero"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Norm(DeviceTensor tensor, int reduction, float zero) => (float)Math.Sqrt(Total(tensor, reduction, zero));
+    public static float Norm(DeviceTensor tensor, int reduction, float zero) =>
+        (float)Math.Sqrt(Total(tensor, reduction, zero));
 
     /// <summary>The sum.</summary>
     /// <param name="tensor">The tensor.</param>

@@ -2,8 +2,8 @@ using System.ComponentModel;
 
 namespace Requant.CompilerServices;
 
-/// <summary>What element types take from a step: 32 bits each, the last values of a tensor's row of uniforms, behind those of the rule and
-/// the results of its reductions.</summary>
+/// <summary>What element types take from a step: 32 bits each, the last values of a tensor's row of uniforms, behind
+/// those of the rule and the results of its reductions.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceStepValue
 {

@@ -9,8 +9,8 @@ namespace Requant.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct DeviceTensor
 {
-    /// <summary>Numbers of a tensor's row: those of <see cref="DeviceTensorField"/>, then for each of four states those of
-    /// <see cref="DeviceStateField"/>.</summary>
+    /// <summary>Numbers of a tensor's row: those of <see cref="DeviceTensorField"/>, then for each of four states those
+    /// of <see cref="DeviceStateField"/>.</summary>
     public const int RowLength = DeviceTensorField.Count + (KernelArguments.MaxStates * DeviceStateField.Count);
 
     /// <summary>The device's memory.</summary>
@@ -40,7 +40,8 @@ public struct DeviceTensor
     /// <summary>Position of float32[reductions * blocks]: partial results.</summary>
     public long Partials;
 
-    /// <summary>Blocks that can be taken as vectors, from the first on: whole ones, where everything is aligned.</summary>
+    /// <summary>Blocks that can be taken as vectors, from the first on: whole ones, where
+    /// everything is aligned.</summary>
     public uint WholeBlocks;
 
     /// <summary>The tensor that has <paramref name="block"/> of the launch.</summary>
@@ -87,7 +88,8 @@ public struct DeviceTensor
 
     /// <summary>A value computed once per tensor and step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly float Uniform(int slot) => DeviceMemory.Load<float>(Memory, Uniforms + ((long)slot * sizeof(float)));
+    public readonly float Uniform(int slot) =>
+        DeviceMemory.Load<float>(Memory, Uniforms + ((long)slot * sizeof(float)));
 
     /// <summary>Writes a value that has become known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -133,27 +135,35 @@ public struct DeviceTensor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DeviceElements ParameterAt(LaunchParameters launch, long row, int tensor)
     {
-        DeviceElements elements = DeviceElements.At(launch.Memory, Field(launch.Memory, row, DeviceTensorField.Parameter));
-        elements.LowerKey = DeviceMemory.Load<uint>(launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.LowerKey));
-        elements.UpperKey = DeviceMemory.Load<uint>(launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.UpperKey));
+        DeviceElements elements = DeviceElements.At(
+            launch.Memory, Field(launch.Memory, row, DeviceTensorField.Parameter));
+        elements.LowerKey = DeviceMemory.Load<uint>(
+            launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.LowerKey));
+        elements.UpperKey = DeviceMemory.Load<uint>(
+            launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.UpperKey));
         return elements;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DeviceElements GradientAt(LaunchParameters launch, long row, int tensor)
     {
-        DeviceElements elements = DeviceElements.At(launch.Memory, Field(launch.Memory, row, DeviceTensorField.Gradient));
-        elements.Scale = DeviceMemory.Load<float>(launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.GradientScale));
+        DeviceElements elements = DeviceElements.At(
+            launch.Memory, Field(launch.Memory, row, DeviceTensorField.Gradient));
+        elements.Scale = DeviceMemory.Load<float>(
+            launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.GradientScale));
         return elements;
     }
 
-    /// <summary>Position of a value of <see cref="DeviceStepValue"/>. Kernels whose element types do not use it do not load it.</summary>
+    /// <summary>Position of a value of <see cref="DeviceStepValue"/>. Kernels whose element types do not use it do
+    /// not load it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long StepValueAt(LaunchParameters launch, int tensor, int value) =>
-        launch.Uniforms + (((((long)tensor + 1) * launch.UniformCount) - DeviceStepValue.Count + value) * sizeof(float));
+        launch.Uniforms
+        + (((((long)tensor + 1) * launch.UniformCount) - DeviceStepValue.Count + value) * sizeof(float));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long RowOf(LaunchParameters launch, int tensor) => launch.Tensors + ((long)tensor * RowLength * sizeof(long));
+    private static long RowOf(LaunchParameters launch, int tensor) =>
+        launch.Tensors + ((long)tensor * RowLength * sizeof(long));
 
     /// <summary>A field that is a number of blocks: its lower half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,15 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
-/// <summary>The eight elements that one lane takes of a whole block of 256: four in a row of the lower half, and those 128
-/// behind them. So every load and store of a warp is of memory without gaps. For use inside kernels.</summary>
+/// <summary>The eight elements that one lane takes of a whole block of 256: four in a row of the lower half, and those
+/// 128 behind them. So every load and store of a warp is of memory without gaps. For use inside kernels.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct Float32x8
 {
     /// <summary>Elements of a block that a warp takes as vectors.</summary>
     public const int BlockSize = 8 * DeviceGrid.WarpSize;
 
-    /// <summary>Blocks at the beginning of a tensor that can be taken as vectors: numbers of fours are of 32 bits.</summary>
+    /// <summary>Blocks at the beginning of a tensor that can be taken as vectors: numbers of fours
+    /// are of 32 bits.</summary>
     public const long MostBlocks = 1L << 26;
 
     /// <summary>From a lane's lower elements to its upper ones.</summary>

@@ -33,12 +33,13 @@ public interface IDeviceElementType
     /// <param name="values">Any float32.</param>
     static abstract void StoreEight(DeviceElements elements, uint block, Float32x8 values);
 
-    /// <summary>Whether an element with this gradient, or this new value of a state, is updated, rather than skipped and counted.</summary>
+    /// <summary>Whether an element with this gradient, or this new value of a state, is updated, rather than skipped
+    /// and counted.</summary>
     /// <param name="value">From <see cref="Load"/>, or computed.</param>
     static abstract bool IsUpdated(float value);
 
-    /// <summary>0 where <see cref="IsUpdated"/> holds for all of a lane's gradients, which may be told from their sum; otherwise
-    /// <see cref="DeviceMath.Infinity"/>.</summary>
+    /// <summary>0 where <see cref="IsUpdated"/> holds for all of a lane's gradients, which may be told from their sum;
+    /// otherwise <see cref="DeviceMath.Infinity"/>.</summary>
     /// <param name="gradients">From <see cref="LoadEight"/>.</param>
     static abstract uint NonFiniteMask(Float32x8 gradients);
 }
@@ -94,7 +95,8 @@ public readonly struct Float32DeviceElement : IDeviceElementType
         DeviceMemory.Store(
             elements.Memory, position, new DeviceFour { X = values.X0, Y = values.X1, Z = values.X2, W = values.X3 });
         DeviceMemory.Store(
-            elements.Memory, position + Half, new DeviceFour { X = values.X4, Y = values.X5, Z = values.X6, W = values.X7 });
+            elements.Memory, position + Half,
+            new DeviceFour { X = values.X4, Y = values.X5, Z = values.X6, W = values.X7 });
     }
 
     /// <inheritdoc/>

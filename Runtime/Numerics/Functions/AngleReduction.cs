@@ -1,7 +1,7 @@
 namespace Requant.Numerics.Functions;
 
-/// <summary>Angles of any size, one at a time, in integers: M. H. Payne and R. N. Hanek, Radian reduction for trigonometric
-/// functions, 1983.</summary>
+/// <summary>Angles of any size, one at a time, in integers: M. H. Payne and R. N. Hanek, Radian reduction for
+/// trigonometric functions, 1983.</summary>
 internal static class AngleReduction
 {
     private const int SignificandBits = 23;
@@ -51,10 +51,11 @@ internal static class AngleReduction
     }
 
     /// <summary>32 bits of two words, from one bit of the first on.</summary>
-    private static uint Window(uint first, uint second, int bit) => (uint)(((((ulong)first << 32) | second) << bit) >> 32);
+    private static uint Window(uint first, uint second, int bit) =>
+        (uint)(((((ulong)first << 32) | second) << bit) >> 32);
 
-    /// <summary>A zero word, then 2 / pi as a binary fraction. One choice after another: devices select without a branch, and have
-    /// no static arrays.</summary>
+    /// <summary>A zero word, then 2 / pi as a binary fraction. One choice after another: devices select without a
+    /// branch, and have no static arrays.</summary>
     private static uint TwoOverPi(int word)
     {
         uint bits = word == 1 ? 0xa2f9836e : 0;

@@ -6,9 +6,9 @@ namespace Requant.Numerics.Functions;
 internal static class ExactMultiplyAdd
 {
     /// <summary>x times y plus z, rounded once.</summary>
-    /// <remarks>A product of two floats is exact as a double. The sum is rounded to odd: to the neighbour whose last bit is set
-    /// unless it is exact, and so never onto or across a boundary of float32's rounding (S. Boldo and G. Melquiond, Emulation
-    /// of FMA and correctly rounded sums, 2008).</remarks>
+    /// <remarks>A product of two floats is exact as a double. The sum is rounded to odd: to the neighbour whose last
+    /// bit is set unless it is exact, and so never onto or across a boundary of float32's rounding (S. Boldo and G.
+    /// Melquiond, Emulation of FMA and correctly rounded sums, 2008).</remarks>
     public static float Of(float x, float y, float z)
     {
         double product = (double)x * y;

@@ -12,7 +12,8 @@ internal static class Exponential
 
     private const float Log2OfE = 1.442695f;
 
-    /// <summary>The logarithm of 2 in two parts; the first has 9 bits, so its product with an exponent is exact.</summary>
+    /// <summary>The logarithm of 2 in two parts; the first has 9 bits, so its product with an
+    /// exponent is exact.</summary>
     private const float Ln2Upper = 0.693359375f;
 
     private const float LessLn2Lower = 2.1219444e-4f;

@@ -1,9 +1,11 @@
 namespace Requant.Numerics.Functions;
 
-/// <summary>Float32 values side by side, and all that a function may do with them. Each operation is exact or rounded once, to
-/// nearest, and none is fused with another: so a function that is written on lanes leaves the same bits on every implementation.</summary>
+/// <summary>Float32 values side by side, and all that a function may do with them. Each operation is exact or rounded
+/// once, to nearest, and none is fused with another: so a function that is written on lanes leaves the same bits on
+/// every implementation.</summary>
 /// <typeparam name="TSelf">The implementation.</typeparam>
-/// <remarks>Operators on bits, and the methods that say so, take a lane for the 32-bit integer of the same bits.</remarks>
+/// <remarks>Operators on bits, and the methods that say so, take a lane for the 32-bit integer of
+/// the same bits.</remarks>
 internal interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<TSelf>
 {
     /// <summary>The same value in every lane.</summary>
@@ -47,21 +49,23 @@ internal interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<TSelf>
     /// <summary>The integer that is a lane's bits, as a float; at most 2^24 in magnitude.</summary>
     static abstract TSelf FromInteger(TSelf bits);
 
-    /// <summary><paramref name="then"/> in lanes where x is less than y, <paramref name="otherwise"/> in all others, also where
-    /// either is NaN.</summary>
+    /// <summary><paramref name="then"/> in lanes where x is less than y, <paramref name="otherwise"/> in all others,
+    /// also where either is NaN.</summary>
     static abstract TSelf IfLess(TSelf x, TSelf y, TSelf then, TSelf otherwise);
 
-    /// <summary><paramref name="then"/> in lanes where x equals y, <paramref name="otherwise"/> in all others, also where either
-    /// is NaN.</summary>
+    /// <summary><paramref name="then"/> in lanes where x equals y, <paramref name="otherwise"/> in all others, also
+    /// where either is NaN.</summary>
     static abstract TSelf IfEqual(TSelf x, TSelf y, TSelf then, TSelf otherwise);
 
     /// <summary>What rounding took from a product: x times y less <paramref name="product"/>, exact unless it would be
     /// denormal or the product is not finite.</summary>
     static abstract TSelf ProductError(TSelf x, TSelf y, TSelf product);
 
-    /// <summary><paramref name="result"/>, but a function of x, computed lane by lane, in the lanes where x is <paramref name="limit"/>
+    /// <summary><paramref name="result"/>, but a function of x, computed lane by lane, in the lanes where x is
+    /// <paramref name="limit"/>
     /// or more: for arguments that are too rare to have all lanes pay for them.</summary>
-    static abstract TSelf ReplaceFrom<TFunction>(TSelf limit, TSelf x, TSelf result) where TFunction : struct, IScalarFunction;
+    static abstract TSelf ReplaceFrom<TFunction>(TSelf limit, TSelf x, TSelf result)
+        where TFunction : struct, IScalarFunction;
 }
 
 /// <summary>A function of one float.</summary>

@@ -10,7 +10,8 @@ internal static class InverseTrigonometry
 
     private const float HalfPiLow = -4.37113883e-8f;
 
-    /// <summary>The tangent of an eighth of pi: above it, the angle's distance from a quarter of pi is the smaller one.</summary>
+    /// <summary>The tangent of an eighth of pi: above it, the angle's distance from a quarter of pi is the
+    /// smaller one.</summary>
     private const float TanOfEighth = 0.41421357f;
 
     /// <summary>2^-26.</summary>
@@ -109,8 +110,8 @@ internal static class InverseTrigonometry
         return new Pair<T>(ratio, T.IfLess(Lane.Abs(ratio), T.Of(SmallRatio), T.Of(0f), low));
     }
 
-    /// <summary>Both times a power of two, so that sums do not overflow, nor errors of products underflow. Infinities are as 1 beside
-    /// 0 or 1, and nothing beside nothing as 0 beside 1.</summary>
+    /// <summary>Both times a power of two, so that sums do not overflow, nor errors of products underflow. Infinities
+    /// are as 1 beside 0 or 1, and nothing beside nothing as 0 beside 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (T Smaller, T Larger) Scaled<T>(T smaller, T larger) where T : struct, IFloatLanes<T>
     {
@@ -127,9 +128,12 @@ internal static class InverseTrigonometry
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Pair<T> OriginOf<T>(T isSteep, T isLeft, T isBeyond) where T : struct, IFloatLanes<T>
     {
-        // Steep: half of pi, and a quarter to the side where it is. Flat: none or all of pi, and a quarter away from it.
+        // Steep: half of pi, and a quarter to the side where it is. Flat: none or all of pi, and a quarter
+        // away from it.
         T side = isLeft + isLeft;
-        T quarters = T.IfEqual(isSteep, T.Of(1f), T.Of(2f) + (isBeyond * (side - T.Of(1f))), (side + side) + (isBeyond * (T.Of(1f) - side)));
+        T quarters = T.IfEqual(
+            isSteep, T.Of(1f), T.Of(2f) + (isBeyond * (side - T.Of(1f))),
+            (side + side) + (isBeyond * (T.Of(1f) - side)));
         T low = quarters * T.Of(HalfPiLow / 2);
         T three = T.IfEqual(quarters, T.Of(3f), T.Of(ThreeQuarterPi), quarters * T.Of(HalfPi / 2));
         return new Pair<T>(three, T.IfEqual(quarters, T.Of(3f), T.Of(ThreeQuarterPiLow), low));

@@ -9,7 +9,8 @@ internal static class Lane
 
     private const uint AllButSign = 0x7fffffff;
 
-    /// <summary>Added to a value of at most 2^22 in magnitude, it rounds it to an integer, which the low bits of the sum hold.</summary>
+    /// <summary>Added to a value of at most 2^22 in magnitude, it rounds it to an integer, which the low bits of
+    /// the sum hold.</summary>
     private const float Rounder = 12582912f;
 
     /// <summary>The sign bit alone.</summary>
@@ -31,7 +32,8 @@ internal static class Lane
         return (sum - rounder, T.SubtractBits(sum, rounder));
     }
 
-    /// <summary>x, at least <paramref name="min"/> and at most <paramref name="max"/>; <paramref name="max"/> for NaN.</summary>
+    /// <summary>x, at least <paramref name="min"/> and at most <paramref name="max"/>;
+    /// <paramref name="max"/> for NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Limit<T>(T x, float min, float max) where T : struct, IFloatLanes<T>
     {

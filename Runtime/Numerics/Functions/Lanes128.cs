@@ -52,7 +52,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : IVectorLanes<
     public static Lanes128 AddBits(Lanes128 x, Lanes128 y) => new((x.Value.AsInt32() + y.Value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 SubtractBits(Lanes128 x, Lanes128 y) => new((x.Value.AsInt32() - y.Value.AsInt32()).AsSingle());
+    public static Lanes128 SubtractBits(Lanes128 x, Lanes128 y) =>
+        new((x.Value.AsInt32() - y.Value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 FromInteger(Lanes128 bits) => new(Vector128.ConvertToSingle(bits.Value.AsInt32()));
@@ -66,7 +67,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : IVectorLanes<
         new(Vector128.ConditionalSelect(Vector128.Equals(x.Value, y.Value), then.Value, otherwise.Value));
 
     /// <inheritdoc/>
-    /// <remarks>The exact error has one value only: by a fused multiply-add, or else as <see cref="ScalarLanes"/> has it.</remarks>
+    /// <remarks>The exact error has one value only: by a fused multiply-add, or else as
+    /// <see cref="ScalarLanes"/> has it.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 ProductError(Lanes128 x, Lanes128 y, Lanes128 product)
     {
@@ -91,7 +93,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : IVectorLanes<
         where TFunction : struct, IScalarFunction =>
         Vector128.GreaterThanOrEqualAny(x.Value, limit.Value) ? OneByOne<TFunction>(limit, x, result) : result;
 
-    private static Lanes128 OneByOne<TFunction>(Lanes128 limit, Lanes128 x, Lanes128 result) where TFunction : struct, IScalarFunction
+    private static Lanes128 OneByOne<TFunction>(Lanes128 limit, Lanes128 x, Lanes128 result)
+        where TFunction : struct, IScalarFunction
     {
         Vector128<float> replaced = result.Value;
         for (int i = 0; i < Vector128<float>.Count; i++)
@@ -109,7 +112,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : IVectorLanes<
     public static Lanes128 Load(float* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ClearNegative(Lanes128 x) => new(Vector128.Max(x.Value.AsInt32(), Vector128<int>.Zero).AsSingle());
+    public static Lanes128 ClearNegative(Lanes128 x) =>
+        new(Vector128.Max(x.Value.AsInt32(), Vector128<int>.Zero).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AnyZero(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d) => Vector128.EqualsAny(
@@ -123,16 +127,19 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : IVectorLanes<
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePositiveBytes(
-        byte* destination, Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d, Lanes128 ofA, Lanes128 ofB, Lanes128 ofC, Lanes128 ofD)
+        byte* destination, Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d, Lanes128 ofA, Lanes128 ofB, Lanes128 ofC,
+        Lanes128 ofD)
     {
         Vector128<sbyte> numbers = Vector128.NarrowWithSaturation(
             Vector128.NarrowWithSaturation(ofA.Value.AsInt32(), ofB.Value.AsInt32()),
             Vector128.NarrowWithSaturation(ofC.Value.AsInt32(), ofD.Value.AsInt32()));
-        Vector128<byte> least = Vector128.Min(Vector128.Max(numbers, Vector128<sbyte>.Zero), Vector128<sbyte>.One).AsByte();
+        Vector128<byte> least = Vector128.Min(Vector128.Max(numbers, Vector128<sbyte>.Zero), Vector128<sbyte>.One)
+            .AsByte();
         Vector128.Max(LowBytes(a, b, c, d), least).Store(destination);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> LowBytes(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d) => Vector128.Narrow(
-        Vector128.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()), Vector128.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
+        Vector128.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()),
+        Vector128.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
 }

@@ -52,7 +52,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : IVectorLanes<
     public static Lanes256 AddBits(Lanes256 x, Lanes256 y) => new((x.Value.AsInt32() + y.Value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 SubtractBits(Lanes256 x, Lanes256 y) => new((x.Value.AsInt32() - y.Value.AsInt32()).AsSingle());
+    public static Lanes256 SubtractBits(Lanes256 x, Lanes256 y) =>
+        new((x.Value.AsInt32() - y.Value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 FromInteger(Lanes256 bits) => new(Vector256.ConvertToSingle(bits.Value.AsInt32()));
@@ -66,7 +67,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : IVectorLanes<
         new(Vector256.ConditionalSelect(Vector256.Equals(x.Value, y.Value), then.Value, otherwise.Value));
 
     /// <inheritdoc/>
-    /// <remarks>The exact error has one value only: by a fused multiply-add, or else as <see cref="ScalarLanes"/> has it.</remarks>
+    /// <remarks>The exact error has one value only: by a fused multiply-add, or else as
+    /// <see cref="ScalarLanes"/> has it.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 ProductError(Lanes256 x, Lanes256 y, Lanes256 product)
     {
@@ -91,7 +93,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : IVectorLanes<
         where TFunction : struct, IScalarFunction =>
         Vector256.GreaterThanOrEqualAny(x.Value, limit.Value) ? OneByOne<TFunction>(limit, x, result) : result;
 
-    private static Lanes256 OneByOne<TFunction>(Lanes256 limit, Lanes256 x, Lanes256 result) where TFunction : struct, IScalarFunction
+    private static Lanes256 OneByOne<TFunction>(Lanes256 limit, Lanes256 x, Lanes256 result)
+        where TFunction : struct, IScalarFunction
     {
         Vector256<float> replaced = result.Value;
         for (int i = 0; i < Vector256<float>.Count; i++)
@@ -109,7 +112,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : IVectorLanes<
     public static Lanes256 Load(float* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 ClearNegative(Lanes256 x) => new(Vector256.Max(x.Value.AsInt32(), Vector256<int>.Zero).AsSingle());
+    public static Lanes256 ClearNegative(Lanes256 x) =>
+        new(Vector256.Max(x.Value.AsInt32(), Vector256<int>.Zero).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AnyZero(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d) => Vector256.EqualsAny(
@@ -123,16 +127,19 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : IVectorLanes<
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePositiveBytes(
-        byte* destination, Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d, Lanes256 ofA, Lanes256 ofB, Lanes256 ofC, Lanes256 ofD)
+        byte* destination, Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d, Lanes256 ofA, Lanes256 ofB, Lanes256 ofC,
+        Lanes256 ofD)
     {
         Vector256<sbyte> numbers = Vector256.NarrowWithSaturation(
             Vector256.NarrowWithSaturation(ofA.Value.AsInt32(), ofB.Value.AsInt32()),
             Vector256.NarrowWithSaturation(ofC.Value.AsInt32(), ofD.Value.AsInt32()));
-        Vector256<byte> least = Vector256.Min(Vector256.Max(numbers, Vector256<sbyte>.Zero), Vector256<sbyte>.One).AsByte();
+        Vector256<byte> least = Vector256.Min(Vector256.Max(numbers, Vector256<sbyte>.Zero), Vector256<sbyte>.One)
+            .AsByte();
         Vector256.Max(LowBytes(a, b, c, d), least).Store(destination);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> LowBytes(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d) => Vector256.Narrow(
-        Vector256.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()), Vector256.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
+        Vector256.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()),
+        Vector256.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
 }

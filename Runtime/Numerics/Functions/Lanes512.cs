@@ -52,7 +52,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : IVectorLanes<
     public static Lanes512 AddBits(Lanes512 x, Lanes512 y) => new((x.Value.AsInt32() + y.Value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 SubtractBits(Lanes512 x, Lanes512 y) => new((x.Value.AsInt32() - y.Value.AsInt32()).AsSingle());
+    public static Lanes512 SubtractBits(Lanes512 x, Lanes512 y) =>
+        new((x.Value.AsInt32() - y.Value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 FromInteger(Lanes512 bits) => new(Vector512.ConvertToSingle(bits.Value.AsInt32()));
@@ -66,7 +67,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : IVectorLanes<
         new(Vector512.ConditionalSelect(Vector512.Equals(x.Value, y.Value), then.Value, otherwise.Value));
 
     /// <inheritdoc/>
-    /// <remarks>The exact error has one value only: by a fused multiply-add, or else as <see cref="ScalarLanes"/> has it.</remarks>
+    /// <remarks>The exact error has one value only: by a fused multiply-add, or else as
+    /// <see cref="ScalarLanes"/> has it.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 ProductError(Lanes512 x, Lanes512 y, Lanes512 product)
     {
@@ -91,7 +93,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : IVectorLanes<
         where TFunction : struct, IScalarFunction =>
         Vector512.GreaterThanOrEqualAny(x.Value, limit.Value) ? OneByOne<TFunction>(limit, x, result) : result;
 
-    private static Lanes512 OneByOne<TFunction>(Lanes512 limit, Lanes512 x, Lanes512 result) where TFunction : struct, IScalarFunction
+    private static Lanes512 OneByOne<TFunction>(Lanes512 limit, Lanes512 x, Lanes512 result)
+        where TFunction : struct, IScalarFunction
     {
         Vector512<float> replaced = result.Value;
         for (int i = 0; i < Vector512<float>.Count; i++)
@@ -109,7 +112,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : IVectorLanes<
     public static Lanes512 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 ClearNegative(Lanes512 x) => new(Vector512.Max(x.Value.AsInt32(), Vector512<int>.Zero).AsSingle());
+    public static Lanes512 ClearNegative(Lanes512 x) =>
+        new(Vector512.Max(x.Value.AsInt32(), Vector512<int>.Zero).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AnyZero(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) => Vector512.EqualsAny(
@@ -123,16 +127,19 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : IVectorLanes<
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePositiveBytes(
-        byte* destination, Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d, Lanes512 ofA, Lanes512 ofB, Lanes512 ofC, Lanes512 ofD)
+        byte* destination, Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d, Lanes512 ofA, Lanes512 ofB, Lanes512 ofC,
+        Lanes512 ofD)
     {
         Vector512<sbyte> numbers = Vector512.NarrowWithSaturation(
             Vector512.NarrowWithSaturation(ofA.Value.AsInt32(), ofB.Value.AsInt32()),
             Vector512.NarrowWithSaturation(ofC.Value.AsInt32(), ofD.Value.AsInt32()));
-        Vector512<byte> least = Vector512.Min(Vector512.Max(numbers, Vector512<sbyte>.Zero), Vector512<sbyte>.One).AsByte();
+        Vector512<byte> least = Vector512.Min(Vector512.Max(numbers, Vector512<sbyte>.Zero), Vector512<sbyte>.One)
+            .AsByte();
         Vector512.Max(LowBytes(a, b, c, d), least).Store(destination);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> LowBytes(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) => Vector512.Narrow(
-        Vector512.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()), Vector512.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
+        Vector512.Narrow(a.Value.AsUInt32(), b.Value.AsUInt32()),
+        Vector512.Narrow(c.Value.AsUInt32(), d.Value.AsUInt32()));
 }

@@ -35,8 +35,8 @@ internal static class Logarithm
         return Special(x, Combine(exponent, 0.30103302f, -3.02435546e-6f, ToBase(fraction, 0.4342945f, -1.010305e-8f)));
     }
 
-    /// <summary>x as 2^exponent times (1 + fraction), the latter from the square root of 1/2 to that of 2. For every x, also such as
-    /// has no logarithm, both are finite.</summary>
+    /// <summary>x as 2^exponent times (1 + fraction), the latter from the square root of 1/2 to that of 2. For every x,
+    /// also such as has no logarithm, both are finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (T Exponent, T Fraction) Split<T>(T x) where T : struct, IFloatLanes<T>
     {
@@ -74,7 +74,8 @@ internal static class Logarithm
         return new Pair<T>(product.High, product.Low + ((f * T.Of(lower)) + (Curvature(f) * T.Of(upper))));
     }
 
-    /// <summary>The exponent times the logarithm of 2 in two parts, the first of which has at most 16 bits, plus that of the rest.</summary>
+    /// <summary>The exponent times the logarithm of 2 in two parts, the first of which has at most 16 bits, plus that
+    /// of the rest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Combine<T>(T exponent, float upper, float lower, Pair<T> rest) where T : struct, IFloatLanes<T>
     {

@@ -11,7 +11,8 @@ internal readonly struct Pair<T>(T high, T low) where T : struct, IFloatLanes<T>
     public readonly T Low = low;
 }
 
-/// <summary>Sums and products that keep what rounding takes. They need every operation rounded as it is written.</summary>
+/// <summary>Sums and products that keep what rounding takes. They need every operation rounded as
+/// it is written.</summary>
 internal static class Pair
 {
     /// <summary>x + y exactly.</summary>

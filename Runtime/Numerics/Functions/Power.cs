@@ -5,8 +5,8 @@ namespace Requant.Numerics.Functions;
 /// <summary>x to the power of y: 2 to the power of y times log2 x, with about 40 bits of the logarithm.</summary>
 internal static class Power
 {
-    /// <summary>The smallest distance of a logarithm from 0 is 2^-24: an exponent beyond 2^40 over- or underflows all the same, and
-    /// its products stay finite.</summary>
+    /// <summary>The smallest distance of a logarithm from 0 is 2^-24: an exponent beyond 2^40 over- or underflows all
+    /// the same, and its products stay finite.</summary>
     private const float MostExponent = 1.09951163e12f;
 
     /// <summary>Powers of two beyond these are zero or infinite.</summary>
@@ -57,8 +57,8 @@ internal static class Power
         return Exponential.Scale(result.High + result.Low, exponentBits);
     }
 
-    /// <summary>log2 of a positive finite value, to about 2^-40: with 1 + f its significand, s = f / (2 + f) and w = s^2, the
-    /// logarithm of 1 + f is 2 s (1 + w / 3 + w^2 / 5 + ...).</summary>
+    /// <summary>log2 of a positive finite value, to about 2^-40: with 1 + f its significand, s = f / (2 + f) and w =
+    /// s^2, the logarithm of 1 + f is 2 s (1 + w / 3 + w^2 / 5 + ...).</summary>
     private static Pair<T> Log2<T>(T x) where T : struct, IFloatLanes<T>
     {
         (T exponent, T f) = Logarithm.Split(x);

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.Numerics.Functions;
 
-/// <summary>Rounding to integers, exact; zero, NaN and infinity stay as they are, and results keep the sign of their argument.</summary>
+/// <summary>Rounding to integers, exact; zero, NaN and infinity stay as they are, and results keep the sign of
+/// their argument.</summary>
 internal static class Rounding
 {
     /// <summary>From here on every float is an integer.</summary>

@@ -62,8 +62,9 @@ internal readonly struct ScalarLanes(float value) : IFloatLanes<ScalarLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLanes FromInteger(ScalarLanes bits) => new(bits.Bits);
 
-    // Choices are between bits: ILGPU makes a minimum of a choice between the floats that were compared, which takes NaN for a
-    // missing value. NaN is looked for apart, since a comparison with a constant on the left holds for it there.
+    // Choices are between bits: ILGPU makes a minimum of a choice between the floats that were compared, which takes
+    // NaN for a missing value. NaN is looked for apart, since a comparison with a constant on the left holds
+    // for it there.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLanes IfLess(ScalarLanes x, ScalarLanes y, ScalarLanes then, ScalarLanes otherwise) =>
         FromBits(x.Value < y.Value && x.IsNumber && y.IsNumber ? then.Bits : otherwise.Bits);

@@ -5,7 +5,8 @@ namespace Requant.Numerics.Functions;
 /// <summary>Sine, cosine and tangent of angles in radians.</summary>
 internal static class Trigonometry
 {
-    /// <summary>From here on the product with <see cref="QuarterTurnsPerRadian"/> is too coarse to count quarter turns by.</summary>
+    /// <summary>From here on the product with <see cref="QuarterTurnsPerRadian"/> is too coarse to count
+    /// quarter turns by.</summary>
     private const float LargeAngle = 262144f;
 
     private const float QuarterTurnsPerRadian = 0.63661975f;
@@ -38,7 +39,8 @@ internal static class Trigonometry
 
     /// <summary>The sine of x, which is not negative, plus some quarter turns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T OfMagnitude<T, TLarge>(T x, uint shift) where T : struct, IFloatLanes<T> where TLarge : struct, IScalarFunction
+    private static T OfMagnitude<T, TLarge>(T x, uint shift)
+        where T : struct, IFloatLanes<T> where TLarge : struct, IScalarFunction
     {
         T end = T.Of(LargeAngle);
         T limited = T.IfLess(x, end, x, T.Of(0f));

@@ -4,8 +4,8 @@ using Requant.Testing;
 
 namespace Requant.Bench.Gpu.Check;
 
-/// <summary>Tensors for checks, and their data: the hard values of the conformance tests. Images are made once for each type and
-/// kept, as every rule starts from the same.</summary>
+/// <summary>Tensors for checks, and their data: the hard values of the conformance tests. Images are made once for each
+/// type and kept, as every rule starts from the same.</summary>
 /// <param name="name">As in tables.</param>
 /// <param name="lengths">Elements of each tensor.</param>
 /// <param name="minQuantized">Shorter tensors keep float32 states in a check of 8-bit ones.</param>
@@ -18,7 +18,8 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     /// <summary>The longest of the ragged tensors.</summary>
     public const int LongestRagged = 1 << 17;
 
-    /// <summary>Ragged tensors below this keep float32 states, so that one step launches both kinds of kernels.</summary>
+    /// <summary>Ragged tensors below this keep float32 states, so that one step launches both
+    /// kinds of kernels.</summary>
     private const int RaggedMinQuantized = 16;
 
     private const int Seed = 20;
@@ -51,8 +52,8 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     /// <summary>The largest norm of a step's gradients, or null.</summary>
     public float? MaxGradientNorm { get; private init; }
 
-    /// <summary>What happens where a gradient is not finite. With <see cref="NonFinitePolicy.SkipStep"/> only the second step has such
-    /// gradients.</summary>
+    /// <summary>What happens where a gradient is not finite. With <see cref="NonFinitePolicy.SkipStep"/> only the
+    /// second step has such gradients.</summary>
     public NonFinitePolicy NonFinite { get; private init; }
 
     /// <summary>One tensor.</summary>
@@ -76,7 +77,11 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     /// <param name="tensors">As for <see cref="Ragged"/>.</param>
     /// <param name="longest">As for <see cref="Ragged"/>.</param>
     public static CheckModel Clipped(int tensors, int longest) =>
-        new("clipped", [.. Ragged(tensors, longest).Lengths], RaggedMinQuantized, RaggedSeed) { GradientScale = Third, MaxGradientNorm = 1e-3f };
+        new("clipped", [.. Ragged(tensors, longest).Lengths], RaggedMinQuantized, RaggedSeed)
+        {
+            GradientScale = Third,
+            MaxGradientNorm = 1e-3f,
+        };
 
     /// <summary>Ragged tensors whose second step is skipped.</summary>
     /// <param name="tensors">As for <see cref="Ragged"/>.</param>
@@ -93,8 +98,11 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     {
         if (!_parameters.TryGetValue(type, out TensorImage? image))
         {
-            // Every second tensor is off by an element, and so is every second pair of gradients: all four combinations occur.
-            image = new TensorImage(Lengths, ElementBits.SizeOf(type), tensor => tensor % 2 == 1, tensor => Case(tensor, type, step: 1).ParameterBytes(tensor));
+            // Every second tensor is off by an element, and so is every second pair of gradients: all four
+            // combinations occur.
+            image = new TensorImage(
+                Lengths, ElementBits.SizeOf(type), tensor => tensor % 2 == 1,
+                tensor => Case(tensor, type, step: 1).ParameterBytes(tensor));
             _parameters.Add(type, image);
         }
 
@@ -109,7 +117,8 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
         if (!_gradients.TryGetValue((type, step), out TensorImage? image))
         {
             image = new TensorImage(
-                Lengths, ElementBits.SizeOf(type), tensor => tensor % 4 >= 2, tensor => Case(tensor, type, step).GradientBytes(tensor, step));
+                Lengths, ElementBits.SizeOf(type), tensor => tensor % 4 >= 2,
+                tensor => Case(tensor, type, step).GradientBytes(tensor, step));
             _gradients.Add((type, step), image);
         }
 
@@ -130,10 +139,11 @@ internal sealed class CheckModel(string name, int[] lengths, int minQuantized, i
     };
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Lengths.Count} x {(Lengths.Count == 1 ? $"{Lengths[0]}" : $"1..{Lengths.Max()}")}";
+    public override string ToString() =>
+        $"{Lengths.Count} x {(Lengths.Count == 1 ? $"{Lengths[0]}" : $"1..{Lengths.Max()}")}";
 
-    /// <summary>A single tensor has no extreme values, among them some whose sum of squares is infinite: where a rule has norms, all
-    /// that follows from them would be NaN, and every NaN is as good as another.</summary>
+    /// <summary>A single tensor has no extreme values, among them some whose sum of squares is infinite: where a rule
+    /// has norms, all that follows from them would be NaN, and every NaN is as good as another.</summary>
     private ConformanceCase Case(int tensor, ElementType type, int step) =>
         new(Lengths, BlockSize: null, IsQuantized: true, KindOf(tensor, step), Steps, seed)
         {

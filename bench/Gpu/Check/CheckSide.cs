@@ -53,7 +53,8 @@ internal abstract class CheckSide : IDisposable
         TensorImage gradients = Model.Gradients(_case.Types.Gradient, step);
         nint gradient = PlaceGradients(gradients);
         _steps.Step([.. States.Select((state, tensor) => new TensorUpdate(
-            state, ParameterAddress + (nint)parameters.Offset(tensor), gradient + (nint)gradients.Offset(tensor), _case.Types.Parameter,
+            state, ParameterAddress + (nint)parameters.Offset(tensor), gradient + (nint)gradients.Offset(tensor),
+            _case.Types.Parameter,
             _case.Types.Gradient))]);
     }
 
@@ -67,7 +68,8 @@ internal abstract class CheckSide : IDisposable
 
 /// <summary>The scalar kernels, which define a rule, on all cores.</summary>
 internal sealed class HostSide(RuleCase one, CheckModel model) : CheckSide(
-    one, model, one.Rule.OnHost(model.Options(one.Format) with { SimdWidth = SimdWidth.Scalar, MaxThreads = Environment.ProcessorCount }))
+    one, model, one.Rule.OnHost(
+        model.Options(one.Format) with { SimdWidth = SimdWidth.Scalar, MaxThreads = Environment.ProcessorCount }))
 {
     private readonly byte[] _parameters = model.Parameters(one.Types.Parameter).Copy();
 
@@ -90,7 +92,8 @@ internal sealed class DeviceSide : CheckSide
     private readonly byte[] _read;
 
     public DeviceSide(GpuSession session, RuleCase one, CheckModel model)
-        : base(one, model, one.Rule.OnDevice(model.Options(one.Format) with { Device = session.Device }, session.Stream))
+        : base(
+            one, model, one.Rule.OnDevice(model.Options(one.Format) with { Device = session.Device }, session.Stream))
     {
         _session = session;
         TensorImage image = model.Parameters(one.Types.Parameter);

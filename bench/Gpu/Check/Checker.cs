@@ -25,7 +25,9 @@ internal sealed class Checker(GpuSession session)
                     host.Step(steps + 1);
                     device.Step(steps + 1);
                     DifferenceRow? difference = new StepComparison(one, model, steps + 1).FirstDifference(host, device);
-                    row = difference is null ? row : row with { Result = GpuReport.Different, Difference = difference, Steps = steps };
+                    row = difference is null
+                        ? row
+                        : row with { Result = GpuReport.Different, Difference = difference, Steps = steps };
                 }
             }
             catch (CudaException first)
@@ -49,14 +51,18 @@ internal sealed class Checker(GpuSession session)
         return row;
 
         CheckRow Row(string result) => new(
-            one.Rule.Name, $"{one.Types}", one.States, model.Name, model.Lengths.Count, model.Elements, steps, result, null, null, 0);
+            one.Rule.Name, $"{one.Types}", one.States, model.Name, model.Lengths.Count, model.Elements, steps, result,
+            null, null, 0);
     }
 
     private void Report(CheckRow row, CheckModel model)
     {
         session.Report.Checks.Add(row);
-        string detail = row.Difference is DifferenceRow difference ? $": {difference}" : row.Error is string error ? $": {error}" : "";
-        session.Say(FormattableString.Invariant(
-            $"check  {row.Rule,-10} {row.Dtype,-9} {row.States,-20}  {model,-16} {row.Seconds,6:F1} s  {row.Result}{detail}"));
+        string detail = row.Difference is DifferenceRow difference
+            ? $": {difference}"
+            : row.Error is string error ? $": {error}" : "";
+        session.Say(
+            $"check  {row.Rule,-10} {row.Dtype,-9} {row.States,-20}  {model,-16} "
+            + FormattableString.Invariant($"{row.Seconds,6:F1} s  {row.Result}{detail}"));
     }
 }

@@ -4,7 +4,8 @@ using Requant.Testing;
 
 namespace Requant.Bench.Gpu.Check;
 
-/// <summary>Compares what a step left on both sides, bit for bit. A NaN that arithmetic made is as good as any other.</summary>
+/// <summary>Compares what a step left on both sides, bit for bit. A NaN that arithmetic made is as good
+/// as any other.</summary>
 /// <param name="one">The case.</param>
 /// <param name="model">Its tensors.</param>
 /// <param name="step">The step that was taken last.</param>
@@ -18,10 +19,12 @@ internal sealed class StepComparison(RuleCase one, CheckModel model, int step)
     /// <returns>Null where there is none.</returns>
     public DifferenceRow? FirstDifference(CheckSide host, CheckSide device) =>
         OfParameters(host.ReadParameters(), device.ReadParameters())
-        ?? Enumerable.Range(0, model.Lengths.Count).Select(tensor => OfStates(tensor, host.States[tensor], device.States[tensor]))
+        ?? Enumerable.Range(0, model.Lengths.Count)
+            .Select(tensor => OfStates(tensor, host.States[tensor], device.States[tensor]))
             .FirstOrDefault(found => found is not null)
         ?? OfValues<long>(-1, "skipped elements", ElementKind.Count, [host.LastSkipped], [device.LastSkipped])
-        ?? OfValues<long>(-1, "bits of the gradients' norm, and skipped steps", ElementKind.Count, host.Measured, device.Measured);
+        ?? OfValues<long>(
+            -1, "bits of the gradients' norm, and skipped steps", ElementKind.Count, host.Measured, device.Measured);
 
     private DifferenceRow? OfParameters(byte[] expected, byte[] actual)
     {
@@ -30,7 +33,8 @@ internal sealed class StepComparison(RuleCase one, CheckModel model, int step)
         for (int tensor = 0; tensor <= image.Count; tensor++)
         {
             if (OfValues<byte>(
-                Math.Min(tensor, image.Count - 1), $"memory {(tensor == image.Count ? "behind" : "before")} the parameter",
+                Math.Min(tensor, image.Count - 1),
+                $"memory {(tensor == image.Count ? "behind" : "before")} the parameter",
                 ElementKind.Code, image.Gap(expected, tensor), image.Gap(actual, tensor)) is DifferenceRow outside)
             {
                 return outside;
@@ -54,9 +58,12 @@ internal sealed class StepComparison(RuleCase one, CheckModel model, int step)
         return null;
     }
 
-    /// <summary>The first parameter that is another NaN although its gradient is not finite, so that it must keep its bits; or -1.</summary>
+    /// <summary>The first parameter that is another NaN although its gradient is not finite, so that it must keep its
+    /// bits; or -1.</summary>
     private int FirstTouched(int tensor, ElementKind kind, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual) =>
-        expected.SequenceEqual(actual) ? -1 : ElementBits.FirstChange(kind, expected, actual, model.Gradient(one.Types.Gradient, tensor, step));
+        expected.SequenceEqual(actual)
+            ? -1
+            : ElementBits.FirstChange(kind, expected, actual, model.Gradient(one.Types.Gradient, tensor, step));
 
     private DifferenceRow? OfStates(int tensor, ParameterState expected, ParameterState actual)
     {
@@ -76,14 +83,16 @@ internal sealed class StepComparison(RuleCase one, CheckModel model, int step)
             }
         }
 
-        return OfValues<float>(tensor, "tensor states", ElementKind.Float32, [.. expected.TensorStates], [.. actual.TensorStates]);
+        return OfValues<float>(
+            tensor, "tensor states", ElementKind.Float32, [.. expected.TensorStates], [.. actual.TensorStates]);
     }
 
     private DifferenceRow? OfCodes(int tensor, QuantizedState expected, QuantizedState actual) =>
         OfValues(tensor, $"absmax of state {expected.Name}", ElementKind.Float32, expected.Absmax, actual.Absmax)
         ?? OfValues(tensor, $"codes of state {expected.Name}", ElementKind.Code, expected.Codes, actual.Codes);
 
-    private DifferenceRow? OfValues<T>(int tensor, string field, ElementKind kind, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
+    private DifferenceRow? OfValues<T>(
+        int tensor, string field, ElementKind kind, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
         where T : unmanaged
     {
         ReadOnlySpan<byte> left = MemoryMarshal.AsBytes(expected);
@@ -92,8 +101,11 @@ internal sealed class StepComparison(RuleCase one, CheckModel model, int step)
         return element < 0 ? null : Row(tensor, field, kind, element, left, right);
     }
 
-    private DifferenceRow Row(int tensor, string field, ElementKind kind, int element, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual) =>
+    private DifferenceRow Row(
+        int tensor, string field, ElementKind kind, int element, ReadOnlySpan<byte> expected,
+        ReadOnlySpan<byte> actual) =>
         new(
-            step, tensor, tensor < 0 ? model.Elements : model.Lengths[tensor], field, element, ElementBits.Text(kind, expected, element),
+            step, tensor, tensor < 0 ? model.Elements : model.Lengths[tensor], field, element,
+            ElementBits.Text(kind, expected, element),
             ElementBits.Text(kind, actual, element));
 }

@@ -17,7 +17,8 @@ internal sealed class TensorImage
     /// <param name="elementBytes">Bytes of an element.</param>
     /// <param name="isShifted">Whether a tensor begins an element behind where allocations do.</param>
     /// <param name="content">A tensor's bytes.</param>
-    public TensorImage(IReadOnlyList<int> lengths, int elementBytes, Func<int, bool> isShifted, Func<int, byte[]> content)
+    public TensorImage(
+        IReadOnlyList<int> lengths, int elementBytes, Func<int, bool> isShifted, Func<int, byte[]> content)
     {
         _offsets = new long[lengths.Count];
         _bytes = [.. lengths.Select(length => checked(length * elementBytes))];
@@ -48,7 +49,8 @@ internal sealed class TensorImage
     /// <summary>A tensor's bytes in any memory that is laid out as this.</summary>
     public Span<byte> Tensor(byte[] memory, int tensor) => memory.AsSpan((int)_offsets[tensor], _bytes[tensor]);
 
-    /// <summary>The bytes between a tensor and the one before it, or the end; the last gap has the number of tensors.</summary>
+    /// <summary>The bytes between a tensor and the one before it, or the end; the last gap has the
+    /// number of tensors.</summary>
     public Span<byte> Gap(byte[] memory, int tensor)
     {
         int begin = tensor == 0 ? 0 : (int)_offsets[tensor - 1] + _bytes[tensor - 1];

@@ -45,7 +45,8 @@ internal abstract class GpuRule
     {
         object rule = Activator.CreateInstance(type)!;
         return (GpuRule)Activator.CreateInstance(
-            typeof(GpuRule<>).MakeGenericType(type), BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null,
+            typeof(GpuRule<>).MakeGenericType(type),
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null,
             [rule, rule], null)!;
     }
 }
@@ -64,7 +65,8 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
     public override int StateCount => TRule.Info.States.Count;
 
     /// <inheritdoc/>
-    public override IRuleSteps OnHost(OptimizerOptions options) => new Steps(new Optimizer<TRule>(reference, options), stream: null);
+    public override IRuleSteps OnHost(OptimizerOptions options) =>
+        new Steps(new Optimizer<TRule>(reference, options), stream: null);
 
     /// <inheritdoc/>
     public override IRuleSteps OnDevice(OptimizerOptions options, nint stream) =>
@@ -75,12 +77,14 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
         Passes(types, states, architecture).Concat(Finishes(architecture));
 
     private IEnumerable<RuleKernel> Passes(ElementPair types, StateFormat states, string architecture) =>
-        from variant in Enumerable.Range(1, MostSteps).Select(step => onDevice.SelectVariant(step, step == 1 ? -1 : 0)).Distinct()
+        from variant in Enumerable.Range(1, MostSteps).Select(step => onDevice.SelectVariant(step, step == 1 ? -1 : 0))
+            .Distinct()
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount)
         let kernel = DeviceKernels.Get<TRule>(variant, phase, states, types.Parameter, types.Gradient)
         where kernel is not null
         select new RuleKernel(
-            PtxCacheKey.For<TRule>(variant, phase, states, types.Parameter, types.Gradient, architecture), kernel.Method);
+            PtxCacheKey.For<TRule>(variant, phase, states, types.Parameter, types.Gradient, architecture),
+            kernel.Method);
 
     private static IEnumerable<RuleKernel> Finishes(string architecture) =>
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount - 1)

@@ -7,8 +7,8 @@ namespace Requant.Bench.Gpu.Rules;
 /// <summary>Compiles kernels, and asks the driver what it made of them.</summary>
 internal static unsafe class KernelInventory
 {
-    /// <summary>Compiles texts into a cache on disk in the background, on half of the cores: where the text is not ready, a step
-    /// compiles it itself. Failures are left to that step.</summary>
+    /// <summary>Compiles texts into a cache on disk in the background, on half of the cores: where the text is not
+    /// ready, a step compiles it itself. Failures are left to that step.</summary>
     public static void Prefetch(PtxCache cache, IReadOnlyList<RuleKernel> kernels)
     {
         if (cache.Root is null)
@@ -46,7 +46,8 @@ internal static unsafe class KernelInventory
 
     /// <summary>What is known of a kernel without a driver.</summary>
     public static KernelRow Row(RuleKernel kernel, string text) => new(
-        kernel.Key.Rule, kernel.Types, kernel.Kind, kernel.Key.Variant, kernel.Key.Phase, text.Length, null, null, null, PtxCompiler.GroupSize, null);
+        kernel.Key.Rule, kernel.Types, kernel.Kind, kernel.Key.Variant, kernel.Key.Phase, text.Length, null, null, null,
+        PtxCompiler.GroupSize, null);
 
     /// <summary>Groups that a multiprocessor holds at a time. Optimizers do not ask for it, so that it is no call of
     /// <see cref="ICudaDriver"/>.</summary>

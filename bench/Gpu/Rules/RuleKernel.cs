@@ -11,7 +11,8 @@ internal sealed record RuleKernel(PtxCacheKey Key, MethodInfo Method)
     /// <summary>Name of its entry.</summary>
     public string Entry => PtxCompiler.EntryOf(Method);
 
-    /// <summary>What its states are, or <c>finish</c> for one that computes what becomes known between two passes.</summary>
+    /// <summary>What its states are, or <c>finish</c> for one that computes what becomes known
+    /// between two passes.</summary>
     public string Kind => Key.Kind == PtxKernelKind.Finish ? "finish" : RuleCase.StatesName(Key.States);
 
     /// <summary>Elements of parameters and gradients; those of a finish do not matter.</summary>

@@ -20,7 +20,10 @@ internal static class CopyBandwidth
         var rows = new List<CopySizeRow>();
         foreach (long bytes in sizes)
         {
-            double?[] ofSize = [.. Measure(session, bytes, plan.CopyRuns).Select(ms => StreamTimer.GigabytesPerSecond(2.0 * bytes, ms))];
+            double?[] ofSize =
+            [
+                .. Measure(session, bytes, plan.CopyRuns).Select(ms => StreamTimer.GigabytesPerSecond(2.0 * bytes, ms)),
+            ];
             rates.AddRange(ofSize);
             rows.Add(new CopySizeRow(bytes, StreamTimer.Median(ofSize.OfType<double>())));
             session.Say(FormattableString.Invariant(
@@ -28,7 +31,8 @@ internal static class CopyBandwidth
         }
 
         session.Report.Copy = new CopyRow(StreamTimer.Median(rates.OfType<double>()), rows);
-        session.Say(FormattableString.Invariant($"copy   median       {session.Report.Copy.GigabytesPerSecond,13:F1} GB/s"));
+        session.Say(
+            FormattableString.Invariant($"copy   median       {session.Report.Copy.GigabytesPerSecond,13:F1} GB/s"));
     }
 
     /// <summary>What <c>cuMemGetInfo</c> says.</summary>
@@ -45,6 +49,7 @@ internal static class CopyBandwidth
         using CudaBuffer destination = context.Allocate(bytes);
         context.FillAsync(source.Address, 1, bytes, session.Stream);
         return StreamTimer.Measure(
-            session, () => context.CopyOnDeviceAsync(destination.Address, source.Address, bytes, session.Stream), WarmUp, runs);
+            session, () => context.CopyOnDeviceAsync(destination.Address, source.Address, bytes, session.Stream),
+            WarmUp, runs);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class StepTimes : IDisposable
 
     /// <param name="session">The device.</param>
     /// <param name="plan">What is timed.</param>
-    /// <param name="cases">All cases that <see cref="Run"/> is to be called with: the largest decides on the number of elements.</param>
+    /// <param name="cases">All cases that <see cref="Run"/> is to be called with: the largest decides on the number
+    /// of elements.</param>
     public StepTimes(GpuSession session, TimePlan plan, IReadOnlyList<RuleCase> cases)
     {
         _session = session;
@@ -25,8 +26,8 @@ internal sealed class StepTimes : IDisposable
         session.Context.Require(CopyBandwidth.FreeMemory(session, out long free), "cuMemGetInfo");
         long bytesPerElement = cases.Max(BytesOf);
         Elements = Math.Min(plan.Elements, (long)(free * MostOfFree) / bytesPerElement);
-        session.Say(FormattableString.Invariant(
-            $"time   {Elements} elements, {(Elements < plan.Elements ? $"fewer than {plan.Elements} because" : "and")} {free} bytes are free"));
+        string reason = Elements < plan.Elements ? $"fewer than {plan.Elements} because" : "and";
+        session.Say($"time   {Elements} elements, {reason} {free} bytes are free");
         _memory = new TimeMemory(session, Elements, plan.Tensors);
     }
 
@@ -49,7 +50,8 @@ internal sealed class StepTimes : IDisposable
     private void Run(RuleCase one, TimeShape shape)
     {
         TimeRow row = new(
-            one.Rule.Name, $"{one.Types}", one.States, shape.Tensors, shape.Elements, 0, null, null, null, 0, null, null, null, null);
+            one.Rule.Name, $"{one.Types}", one.States, shape.Tensors, shape.Elements, 0, null, null, null, 0, null,
+            null, null, null);
         CudaException? failure = null;
         try
         {
@@ -93,9 +95,11 @@ internal sealed class StepTimes : IDisposable
             _filled = type;
         }
 
-        ParameterState[] states = [.. Enumerable.Range(0, shape.Tensors).Select(tensor => steps.Add($"{tensor}", shape.Elements))];
+        ParameterState[] states =
+            [.. Enumerable.Range(0, shape.Tensors).Select(tensor => steps.Add($"{tensor}", shape.Elements))];
         TensorUpdate[] updates = _memory.Updates(states, type);
-        IReadOnlyList<double> times = StreamTimer.Measure(_session, () => steps.Step(updates), _plan.WarmUp, _plan.Runs);
+        IReadOnlyList<double> times = StreamTimer.Measure(
+            _session, () => steps.Step(updates), _plan.WarmUp, _plan.Runs);
         double ms = StreamTimer.Median(times) ?? 0;
         double? hostMs = StreamTimer.Median(StreamTimer.MeasureHost(_session, () => steps.Step(updates), _plan.Runs));
         long bytes = (3 * ElementBits.SizeOf(type) * shape.Total) + (2 * states.Sum(state => state.StateBytes));
@@ -125,7 +129,9 @@ internal sealed class StepTimes : IDisposable
 
     /// <summary>Time of an element in one tensor of about this total; what division left over does not count.</summary>
     private double? Reference(RuleCase one, long total) =>
-        _oneTensor.Where(entry => entry.Key.Case == one && entry.Key.Total >= total && entry.Key.Total - total < _plan.Tensors)
+        _oneTensor
+            .Where(
+                entry => entry.Key.Case == one && entry.Key.Total >= total && entry.Key.Total - total < _plan.Tensors)
             .Select(entry => (double?)entry.Value).FirstOrDefault();
 
     private void Report(TimeRow row)

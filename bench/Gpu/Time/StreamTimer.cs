@@ -3,7 +3,8 @@ using Requant.Devices.Driver;
 
 namespace Requant.Bench.Gpu.Time;
 
-/// <summary>Times work of a stream by events between its pieces, which are asked for one after another without waiting.</summary>
+/// <summary>Times work of a stream by events between its pieces, which are asked for one after another
+/// without waiting.</summary>
 internal static class StreamTimer
 {
     /// <summary>Milliseconds of each piece, in their order.</summary>

@@ -35,11 +35,13 @@ internal sealed class TimeMemory : IDisposable
         }
     }
 
-    /// <summary>Writes numbers of a normal distribution everywhere: what tensors hold decides which codes and branches kernels take.</summary>
+    /// <summary>Writes numbers of a normal distribution everywhere: what tensors hold decides which codes and branches
+    /// kernels take.</summary>
     public void Fill(ElementType type)
     {
         var random = new Random(PatternSeed);
-        var values = new float[Math.Min(PatternElements, (int)Math.Min(int.MaxValue, _parameters.Bytes / sizeof(float)))];
+        var values = new float[Math.Min(
+            PatternElements, (int)Math.Min(int.MaxValue, _parameters.Bytes / sizeof(float)))];
         for (int i = 0; i < values.Length; i++)
         {
             // Eight uniform numbers are normal enough, and fast.
@@ -64,7 +66,8 @@ internal sealed class TimeMemory : IDisposable
         for (int tensor = 0; tensor < updates.Length; tensor++)
         {
             updates[tensor] = new TensorUpdate(
-                states[tensor], (nint)_parameters.Address + (nint)offset, (nint)_gradients.Address + (nint)offset, type, type);
+                states[tensor], (nint)_parameters.Address + (nint)offset, (nint)_gradients.Address + (nint)offset, type,
+                type);
             long bytes = states[tensor].Length * ElementBits.SizeOf(type);
             offset += (bytes + TensorImage.Alignment - 1) / TensorImage.Alignment * TensorImage.Alignment;
         }

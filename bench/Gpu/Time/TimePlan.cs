@@ -14,7 +14,8 @@ internal sealed record TimePlan
     /// <summary>Elements of each tensor of a model of small ones.</summary>
     public int SmallLength { get; init; } = 80 * 1024;
 
-    /// <summary>Elements of each tensor of a model of tiny ones, whose time is that of launches and of the host.</summary>
+    /// <summary>Elements of each tensor of a model of tiny ones, whose time is that of launches and
+    /// of the host.</summary>
     public int TinyLength { get; init; } = 4 * 1024;
 
     /// <summary>Steps before any is timed.</summary>
@@ -32,8 +33,8 @@ internal sealed record TimePlan
     /// <summary>Whether the models of many short tensors are timed too.</summary>
     public bool HasSmall { get; init; } = true;
 
-    /// <summary>The models for a number of elements that fits: one tensor, as many elements in many tensors, and the small ones with
-    /// one tensor of the same total before them.</summary>
+    /// <summary>The models for a number of elements that fits: one tensor, as many elements in many tensors, and the
+    /// small ones with one tensor of the same total before them.</summary>
     /// <param name="elements">Elements of the large models.</param>
     public IEnumerable<TimeShape> Shapes(long elements)
     {

@@ -1,6 +1,7 @@
 namespace Requant.Samples.StateComparison;
 
-/// <summary>The paper's dynamic codes, repaired: -1 has a code as 1 has, and what is above 0 is not stored as 0.</summary>
+/// <summary>The paper's dynamic codes, repaired: -1 has a code as 1 has, and what is above 0 is not
+/// stored as 0.</summary>
 internal sealed class DynamicCode
 {
     private readonly Codebook _codebook;

@@ -1,8 +1,9 @@
 namespace Requant.Samples.StateComparison;
 
 /// <summary>Codes that are the top of a float32's bits: as many values in each octave, 1 the largest, and 0.</summary>
-/// <remarks>The code is the upper half of a number of 8.8 bits, <c>(max(0, (bits >> shift) - (offset &lt;&lt; 8)) + r) >> 8</c>, with 128 for r
-/// where the nearest code is asked for, and a random byte where rounding is stochastic.</remarks>
+/// <remarks>The code is the upper half of a number of 8.8 bits,
+/// <c>(max(0, (bits >> shift) - (offset &lt;&lt; 8)) + r) >> 8</c>, with 128 for r where the nearest code is asked for,
+/// and a random byte where rounding is stochastic.</remarks>
 internal sealed class OctaveCode
 {
     private const int OneBits = 0x3F800000;

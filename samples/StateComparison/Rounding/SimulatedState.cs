@@ -8,8 +8,8 @@ internal enum SimulatedCodec
     /// <summary>As it is.</summary>
     Float32,
 
-    /// <summary>As it is, but for noise of at most a thousandth of each element: a control that says how far runs part that differ by
-    /// next to nothing.</summary>
+    /// <summary>As it is, but for noise of at most a thousandth of each element: a control that says how far runs part
+    /// that differ by next to nothing.</summary>
     Noise,
 
     /// <summary>The paper's codes, repaired.</summary>
@@ -89,7 +89,8 @@ internal readonly record struct SimulatedState(SimulatedCodec Codec, bool IsStoc
                 AddNoise(block, random);
                 break;
             default:
-                throw new InvalidOperationException($"{Codec} does not exist for {(isSigned ? "signed" : "unsigned")} states.");
+                throw new InvalidOperationException(
+                    $"{Codec} does not exist for {(isSigned ? "signed" : "unsigned")} states.");
         }
     }
 

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace Requant.Samples.StateComparison;
 
-/// <summary>Classifies generated documents by the words that they have; of a thousand words a document lacks 95 % or more. Each class likes
-/// words of its own better than others do; frequencies fall with the rank of a word, whose place among inputs is
-/// random.</summary>
+/// <summary>Classifies generated documents by the words that they have; of a thousand words a document lacks 95 % or
+/// more. Each class likes words of its own better than others do; frequencies fall with the rank of a word, whose place
+/// among inputs is random.</summary>
 internal sealed class BagOfWordsTask : TrainingTask
 {
     private const int Words = 1024;
@@ -38,7 +38,8 @@ internal sealed class BagOfWordsTask : TrainingTask
 
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> CreateModel(int seed) =>
-        nn.Sequential(nn.Linear(Words, Hidden), nn.ReLU(), nn.Linear(Hidden, Hidden), nn.ReLU(), nn.Linear(Hidden, Classes));
+        nn.Sequential(
+            nn.Linear(Words, Hidden), nn.ReLU(), nn.Linear(Hidden, Hidden), nn.ReLU(), nn.Linear(Hidden, Classes));
 
     /// <inheritdoc/>
     public override Tensor TrainingLoss(nn.Module<Tensor, Tensor> model, int step, int steps, Random random) =>
@@ -87,7 +88,8 @@ internal sealed class BagOfWordsTask : TrainingTask
         for (int i = 0; i < Classes; i++)
         {
             double sum = 0;
-            distributions[i] = [.. ranks.Select(rank => sum += Math.Exp(ClassPreference * Generated.Normal(random)) / rank)];
+            distributions[i] =
+                [.. ranks.Select(rank => sum += Math.Exp(ClassPreference * Generated.Normal(random)) / rank)];
         }
 
         return distributions;

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Requant.Samples.StateComparison;
 
-/// <summary>A long training whose gradients fade in part: every other output is of a second task, the weight of which falls to a thirtieth
-/// soon. Rates fall to a tenth over the whole training.</summary>
-/// <remarks>A network learns what a larger random one answers. The evaluation weighs both tasks alike, so that it shows whether the second
-/// one is still learnt after its gradients became small beside their neighbours'.</remarks>
+/// <summary>A long training whose gradients fade in part: every other output is of a second task, the weight of which
+/// falls to a thirtieth soon. Rates fall to a tenth over the whole training.</summary>
+/// <remarks>A network learns what a larger random one answers. The evaluation weighs both tasks alike, so that it shows
+/// whether the second one is still learnt after its gradients became small beside their neighbours'.</remarks>
 internal sealed class FadingTask : TrainingTask
 {
     private const int Inputs = 32;
@@ -54,7 +54,9 @@ internal sealed class FadingTask : TrainingTask
 
     /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> CreateModel(int seed) =>
-        nn.Sequential(nn.Linear(Inputs, 2 * Hidden), nn.Tanh(), nn.Linear(2 * Hidden, Hidden), nn.Tanh(), nn.Linear(Hidden, Outputs));
+        nn.Sequential(
+            nn.Linear(Inputs, 2 * Hidden), nn.Tanh(), nn.Linear(2 * Hidden, Hidden), nn.Tanh(),
+            nn.Linear(Hidden, Outputs));
 
     /// <inheritdoc/>
     public override Tensor TrainingLoss(nn.Module<Tensor, Tensor> model, int step, int steps, Random random)
@@ -74,5 +76,6 @@ internal sealed class FadingTask : TrainingTask
     }
 
     private static Tensor Normal(Random random, int rows, int columns, double deviation) => tensor(
-        [.. Enumerable.Range(0, rows * columns).Select(_ => (float)(deviation * Generated.Normal(random)))], [rows, columns]);
+        [.. Enumerable.Range(0, rows * columns).Select(_ => (float)(deviation * Generated.Normal(random)))],
+        [rows, columns]);
 }

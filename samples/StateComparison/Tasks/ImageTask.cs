@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Samples.StateComparison;
 
-/// <summary>A convolutional network that tells ten textures apart: waves whose direction is the class, of random phase, length and
-/// contrast, under noise.</summary>
+/// <summary>A convolutional network that tells ten textures apart: waves whose direction is the class, of random phase,
+/// length and contrast, under noise.</summary>
 internal sealed class ImageTask : TrainingTask
 {
     private const int Side = 12;

@@ -12,14 +12,16 @@ internal sealed class TokenText
 
     /// <summary>Numbers tokens.</summary>
     /// <param name="tokens">The text; every tenth block of 2048 tokens is kept to evaluate.</param>
-    /// <param name="vocabularySize">Different tokens that are told apart; the rarer ones are one token, number 0.</param>
+    /// <param name="vocabularySize">Different tokens that are told apart; the rarer ones are one
+    /// token, number 0.</param>
     public TokenText(IReadOnlyList<string> tokens, int vocabularySize)
     {
         Dictionary<string, long> numbers = tokens.CountBy(token => token)
             .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
             .Take(vocabularySize - 1).Index().ToDictionary(pair => pair.Item.Key, pair => pair.Index + 1L);
         VocabularySize = numbers.Count + 1;
-        ILookup<bool, long[]> parts = tokens.Select(token => numbers.GetValueOrDefault(token)).Chunk(BlockLength).Index()
+        ILookup<bool, long[]> parts = tokens.Select(token => numbers.GetValueOrDefault(token))
+            .Chunk(BlockLength).Index()
             .ToLookup(block => block.Index % EvaluationBlockEvery == EvaluationBlockEvery - 1, block => block.Item);
         Training = [.. parts[false].SelectMany(block => block)];
         Evaluation = [.. parts[true].SelectMany(block => block)];

@@ -52,11 +52,15 @@ internal sealed record TaskChoice(
     public static IReadOnlyList<TaskChoice> All { get; } =
     [
         new("characters", "characters, small", 400, new(2e-2f, 0.7f, 0.05f, 4e-3f),
-            choice => new CharacterTask(choice, new GptShape(Context: 32, Width: 64, Layers: 1, Heads: 4), batchSize: 16)),
+            choice =>
+                new CharacterTask(choice, new GptShape(Context: 32, Width: 64, Layers: 1, Heads: 4), batchSize: 16)),
         new("characters-large", "characters, larger", 400, new(4e-3f, 0.4f, 0.04f, 1e-3f),
-            choice => new CharacterTask(choice, new GptShape(Context: 32, Width: 96, Layers: 2, Heads: 4), batchSize: 8)),
+            choice =>
+                new CharacterTask(choice, new GptShape(Context: 32, Width: 96, Layers: 2, Heads: 4), batchSize: 8)),
         new("bag", "bag of words", 1000, new(2e-3f, 0.05f, 5e-3f, 4e-4f), choice => new BagOfWordsTask(choice)),
-        new("words", "embedding of 16,000 words", 900, new(1.5e-2f, 0.4f, 0.02f, 2e-3f), choice => new WordTask(choice)),
+        new(
+            "words", "embedding of 16,000 words", 900, new(1.5e-2f, 0.4f, 0.02f, 2e-3f),
+            choice => new WordTask(choice)),
         new("images", "convolutions", 700, new(2e-3f, 0.02f, 1.5e-3f, 4e-4f), choice => new ImageTask(choice)),
         new("fading", "long, fading gradients", 8000, new(6e-3f, 0.7f, 0.08f, 1e-3f), choice => new FadingTask(choice)),
     ];
@@ -64,7 +68,8 @@ internal sealed record TaskChoice(
     /// <summary>By name.</summary>
     /// <exception cref="UsageException">There is none of this name.</exception>
     public static TaskChoice Find(string name) => All.FirstOrDefault(choice => choice.Name == name)
-        ?? throw new UsageException($"--tasks: there is no '{name}'. Choose from {string.Join(", ", All.Select(one => one.Name))}.");
+        ?? throw new UsageException(
+            $"--tasks: there is no '{name}'. Choose from {string.Join(", ", All.Select(one => one.Name))}.");
 
     /// <summary>Makes the task.</summary>
     public TrainingTask Create() => Load(this);

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Requant.Samples.StateComparison;
 
-/// <summary>Predicts a text's next word from the four before it, with a plain embedding of 16,000 words, those being what stands between
-/// spaces; the 1023 most frequent ones are told apart as answers.</summary>
+/// <summary>Predicts a text's next word from the four before it, with a plain embedding of 16,000 words, those being
+/// what stands between spaces; the 1023 most frequent ones are told apart as answers.</summary>
 internal sealed class WordTask(TaskChoice choice) : TrainingTask(choice)
 {
     private const int Vocabulary = 16_000;

@@ -36,7 +36,9 @@ public class CheckTests
 
         CheckRow[] rows = [.. Models().Select(model => checker.Run(one, model))];
 
-        Assert.All(rows, row => Assert.Equal((GpuReport.Equal, CheckModel.Steps, null), (row.Result, row.Steps, row.Difference)));
+        Assert.All(
+            rows,
+            row => Assert.Equal((GpuReport.Equal, CheckModel.Steps, null), (row.Result, row.Steps, row.Difference)));
         Assert.Equal(rows, device.Session.Report.Checks.Select((row, i) => row with { Seconds = rows[i].Seconds }));
         Assert.False(device.Session.Report.HasFailed);
         Assert.Equal(0, device.Driver.AllocatedBytes);
@@ -59,7 +61,9 @@ public class CheckTests
         CheckRow row = new Checker(device.Session).Run(one, CheckModel.One(Elements));
 
         Assert.Equal((GpuReport.Different, 0), (row.Result, row.Steps));
-        Assert.Equal((1, 0, (long)Elements, field), (row.Difference!.Step, row.Difference.Tensor, row.Difference.Length, row.Difference.Field));
+        Assert.Equal(
+            (1, 0, (long)Elements, field),
+            (row.Difference!.Step, row.Difference.Tensor, row.Difference.Length, row.Difference.Field));
         Assert.NotEqual(row.Difference.Expected, row.Difference.Actual);
         Assert.True(device.Session.Report.HasFailed);
         Assert.Contains($"{row.Difference}", Assert.Single(device.Lines), StringComparison.Ordinal);
@@ -159,7 +163,10 @@ public class CheckTests
 
         Assert.Equal(
             [(0L, 0L), (0L, 2L), (2L, 0L), (2L, 2L)],
-            Enumerable.Range(0, Tensors).Select(tensor => (parameters.Offset(tensor) % 256, gradients.Offset(tensor) % 256)).Distinct().Order());
+            Enumerable.Range(0, Tensors)
+                .Select(tensor => (parameters.Offset(tensor) % 256, gradients.Offset(tensor) % 256))
+                .Distinct()
+                .Order());
     }
 
     [Theory]
@@ -207,11 +214,14 @@ public class CheckTests
         using var other = new HostSide(one, model);
         host.Step(2);
 
-        Assert.Contains("norm", new StepComparison(one, model, step: 2).FirstDifference(host, other)!.Field, StringComparison.Ordinal);
+        Assert.Contains(
+            "norm", new StepComparison(one, model, step: 2).FirstDifference(host, other)!.Field,
+            StringComparison.Ordinal);
     }
 
     private static IEnumerable<CheckModel> Models() => [CheckModel.One(Elements), CheckModel.Ragged(Tensors, Elements)];
 
     private static ElementPair Pair(string name) =>
-        new[] { ElementPair.Float32, ElementPair.BFloat16, ElementPair.Float16, ElementPair.Mixed }.Single(pair => $"{pair}" == name);
+        new[] { ElementPair.Float32, ElementPair.BFloat16, ElementPair.Float16, ElementPair.Mixed }.Single(
+            pair => $"{pair}" == name);
 }

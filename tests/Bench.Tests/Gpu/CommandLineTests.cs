@@ -34,7 +34,9 @@ public class CommandLineTests
         (int exitCode, _, string[] errors) = Run("--json", file);
 
         Assert.Equal(GpuCommandLine.Usage, exitCode);
-        Assert.Equal($"requant-gpu: --json was given '{file}'; there is no folder '{Path.GetDirectoryName(file)}'.", Assert.Single(errors));
+        Assert.Equal(
+            $"requant-gpu: --json was given '{file}'; there is no folder '{Path.GetDirectoryName(file)}'.",
+            Assert.Single(errors));
     }
 
     [Fact]
@@ -59,7 +61,8 @@ public class CommandLineTests
 
         // All formats of the first rule are checked or timed, of two types.
         Assert.Equal((5 * 2) + 1, lines.Length);
-        Assert.All(lines[..^1], line => Assert.Matches(@"^Lion +(fp32|bf16) +(minifloat|dynamic|float32)( stochastic)? +variant 0 phase 0 +\d{4,} bytes", line));
+        Assert.All(lines[..^1], line => Assert.Matches(
+            @"^Lion +(fp32|bf16) +(minifloat|dynamic|float32)( stochastic)? +variant 0 phase 0 +\d{4,} bytes", line));
         Assert.StartsWith("10 kernels for sm_90: ", lines[^1], StringComparison.Ordinal);
     }
 
@@ -70,7 +73,9 @@ public class CommandLineTests
 
         Assert.Equal(14 * ((3 * 4) + (2 * 2)), plan.Checks.Distinct().Count());
         Assert.Equal(6 * 5 * 2, plan.Times.Distinct().Count());
-        Assert.Equal(("Adam fp32 minifloat", "Adam fp32 minifloat", "Adam bf16 minifloat"), ($"{plan.Checks[0]}", $"{plan.Times[0]}", $"{plan.Times[1]}"));
+        Assert.Equal(
+            ("Adam fp32 minifloat", "Adam fp32 minifloat", "Adam bf16 minifloat"),
+            ($"{plan.Checks[0]}", $"{plan.Times[0]}", $"{plan.Times[1]}"));
         Assert.Null(plan.Limit);
         Assert.Empty(plan.LeftOut);
     }
@@ -80,7 +85,9 @@ public class CommandLineTests
     {
         GpuPlan plan = GpuPlan.Create(new GpuOptions { Quick = true });
 
-        Assert.Equal(GpuRule.Shipped.Select(rule => rule.Name).Order(), plan.Checks.Select(one => one.Rule.Name).Distinct().Order());
+        Assert.Equal(
+            GpuRule.Shipped.Select(rule => rule.Name).Order(),
+            plan.Checks.Select(one => one.Rule.Name).Distinct().Order());
         Assert.True(plan.Limit < TimeSpan.FromMinutes(4));
         Assert.NotEmpty(plan.LeftOut);
     }
@@ -112,5 +119,6 @@ public class CommandLineTests
         return (exitCode, Lines(output), Lines(error));
     }
 
-    private static string[] Lines(StringWriter writer) => writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Lines(StringWriter writer) =>
+        writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

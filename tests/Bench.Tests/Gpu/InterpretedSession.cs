@@ -18,9 +18,14 @@ internal sealed class InterpretedSession : IDisposable
     /// <param name="limit">Time after which nothing is begun.</param>
     /// <param name="json">The report's file.</param>
     public InterpretedSession(
-        double milliseconds = 2, long memoryBytes = 1L << 30, bool isDeferred = false, TimeSpan? limit = null, string? json = null)
+        double milliseconds = 2, long memoryBytes = 1L << 30, bool isDeferred = false, TimeSpan? limit = null,
+        string? json = null)
     {
-        _driver = new InterpretedDriver { Devices = [new InterpretedDevice { MemoryBytes = memoryBytes }], IsDeferred = isDeferred };
+        _driver = new InterpretedDriver
+        {
+            Devices = [new InterpretedDevice { MemoryBytes = memoryBytes }],
+            IsDeferred = isDeferred,
+        };
         Session = new GpuSession(Device.Cuda(_driver, 0, new PtxCache(folder: null)), _output, json)
         {
             Elapsed = (_, _) => milliseconds,

@@ -16,7 +16,8 @@ public class RunTests
         Times = [InterpretedSession.Case("Adam"), InterpretedSession.Case("Lion")],
         EarlyTimes = 1,
         Models = [() => CheckModel.One(300), () => CheckModel.Ragged(5, 300)],
-        Time = new TimePlan { Elements = 512, Tensors = 2, HasSmall = false, WarmUp = 1, Runs = 2, CopyRuns = 2, CopyBytes = [1000] },
+        Time = new TimePlan { Elements = 512, Tensors = 2, HasSmall = false, WarmUp = 1, Runs = 2, CopyRuns = 2,
+            CopyBytes = [1000] },
     };
 
     [Fact]
@@ -28,7 +29,8 @@ public class RunTests
 
         Assert.Equal(
             ["device", "check Adam", "copy", "time Adam", "check Lamb", "time Lion"],
-            device.Lines.TakeWhile(line => !line.StartsWith("rule", StringComparison.Ordinal) || line.Contains("PTX", StringComparison.Ordinal))
+            device.Lines.TakeWhile(line =>
+                !line.StartsWith("rule", StringComparison.Ordinal) || line.Contains("PTX", StringComparison.Ordinal))
                 .Select(Subject).Where(subject => subject.Length > 0).Aggregate(
                     new List<string>(), (found, subject) => found.Contains(subject) ? found : [.. found, subject]));
         Assert.True(report.Finished);
@@ -46,9 +48,14 @@ public class RunTests
         GpuReport report = new GpuRun(device.Session, Tiny).Run();
 
         Assert.Equal(
-            [("Adam", "dynamic", 0), ("Lamb", "dynamic", 0), ("Lamb", "dynamic", 1), ("Lamb", "finish", 0), ("Lion", "dynamic", 0)],
+            [
+                ("Adam", "dynamic", 0), ("Lamb", "dynamic", 0), ("Lamb", "dynamic", 1), ("Lamb", "finish", 0),
+                ("Lion", "dynamic", 0),
+            ],
             report.Kernels.Select(row => (row.Rule, row.States, row.Phase)).Order());
-        Assert.All(report.Kernels, row => Assert.True(row.PtxBytes > 0 && row.Registers is not null && row.SharedBytes is not null));
+        Assert.All(
+            report.Kernels,
+            row => Assert.True(row.PtxBytes > 0 && row.Registers is not null && row.SharedBytes is not null));
     }
 
     [Fact]
@@ -56,10 +63,13 @@ public class RunTests
     {
         using var device = new InterpretedSession();
 
-        GpuReport report = new GpuRun(device.Session, Tiny with { Times = [], Models = [() => CheckModel.One(300)] }).Run();
+        GpuReport report =
+            new GpuRun(device.Session, Tiny with { Times = [], Models = [() => CheckModel.One(300)] }).Run();
 
         // Without a cache on disk each kernel's text is made twice, and texts of one kernel differ in their labels.
-        Assert.InRange(device.Driver.Calls.Count(call => call == "cuModuleLoadDataEx"), report.Kernels.Count, 2 * report.Kernels.Count);
+        Assert.InRange(
+            device.Driver.Calls.Count(call => call == "cuModuleLoadDataEx"), report.Kernels.Count,
+            2 * report.Kernels.Count);
     }
 
     [Fact]
@@ -72,7 +82,8 @@ public class RunTests
         Assert.Equal("first launch", Assert.Single(report.Checks).Model);
         Assert.Empty(report.Times);
         Assert.Contains("check Lamb bf16 dynamic ragged: after 0 s", report.LeftOut);
-        Assert.Contains(device.Lines, line => line.StartsWith("left out: time Lion fp32 dynamic", StringComparison.Ordinal));
+        Assert.Contains(
+            device.Lines, line => line.StartsWith("left out: time Lion fp32 dynamic", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -101,19 +112,28 @@ public class RunTests
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
             JsonElement root = document.RootElement;
             Assert.Equal(
-                ["device", "quick", "finished", "error", "copy", "checks", "times", "kernels", "left_out", "has_failed"], Names(root));
+                [
+                    "device", "quick", "finished", "error", "copy", "checks", "times", "kernels", "left_out",
+                    "has_failed",
+                ],
+                Names(root));
             Assert.Equal(
                 ["ordinal", "name", "capability", "multiprocessors", "memory_bytes", "cuda", "architecture"],
                 Names(root.GetProperty("device")));
             Assert.Equal(
-                ["rule", "dtype", "states", "model", "tensors", "elements", "steps", "result", "difference", "error", "seconds"],
+                [
+                    "rule", "dtype", "states", "model", "tensors", "elements", "steps", "result", "difference", "error",
+                    "seconds",
+                ],
                 Names(root.GetProperty("checks")[0]));
             Assert.Equal(
-                ["rule", "dtype", "states", "tensors", "elements", "runs", "ms", "least_ms", "host_ms", "bytes_per_step",
+                ["rule", "dtype", "states", "tensors", "elements", "runs", "ms", "least_ms", "host_ms",
+                    "bytes_per_step",
                     "gigabytes_per_second", "of_copy", "many_over_one", "error", "total"],
                 Names(root.GetProperty("times")[0]));
             Assert.Equal(
-                ["rule", "dtype", "states", "variant", "phase", "ptx_bytes", "registers", "local_bytes", "shared_bytes", "group_size",
+                ["rule", "dtype", "states", "variant", "phase", "ptx_bytes", "registers", "local_bytes", "shared_bytes",
+                    "group_size",
                     "groups_per_multiprocessor"],
                 Names(root.GetProperty("kernels")[0]));
             Assert.True(root.GetProperty("finished").GetBoolean());
@@ -152,5 +172,6 @@ public class RunTests
         _ => "",
     };
 
-    private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
+    private static IEnumerable<string> Names(JsonElement element) =>
+        element.EnumerateObject().Select(property => property.Name);
 }

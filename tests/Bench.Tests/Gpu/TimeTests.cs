@@ -51,7 +51,8 @@ public class TimeTests
     {
         TimeRow[] rows = Run(InterpretedSession.Case("Adam"));
 
-        Assert.Equal([(1, 1024L), (4, 256L), (1, 512L), (4, 128L), (4, 32L)], rows.Select(row => (row.Tensors, row.Elements)));
+        Assert.Equal(
+            [(1, 1024L), (4, 256L), (1, 512L), (4, 128L), (4, 32L)], rows.Select(row => (row.Tensors, row.Elements)));
 
         // 12 bytes of parameter and gradient and 4 of two states an element; both scales of a block read and written.
         TimeRow one = rows[0];
@@ -70,7 +71,9 @@ public class TimeTests
     {
         ElementPair pair = types == "fp32" ? ElementPair.Float32 : ElementPair.BFloat16;
 
-        Assert.All(Run(InterpretedSession.Case(rule, pair, StateFormat.Float32)), row => Assert.Equal(row.Total * bytesPerElement, row.BytesPerStep));
+        Assert.All(
+            Run(InterpretedSession.Case(rule, pair, StateFormat.Float32)),
+            row => Assert.Equal(row.Total * bytesPerElement, row.BytesPerStep));
     }
 
     [Fact]
@@ -94,7 +97,9 @@ public class TimeTests
     public void Times_LittleMemory_TakeFewerElements()
     {
         using var device = new InterpretedSession(Ms, memoryBytes: 10_000);
-        using var times = new StepTimes(device.Session, Tiny, [InterpretedSession.Case("Adam", format: StateFormat.Float32), InterpretedSession.Case("Lion")]);
+        using var times = new StepTimes(
+            device.Session, Tiny,
+            [InterpretedSession.Case("Adam", format: StateFormat.Float32), InterpretedSession.Case("Lion")]);
 
         // Of Adam's 8 bytes of parameter and gradient and 12 of states, of which AMSGrad's are not in use.
         Assert.Equal(10_000 * 0.85 / 20, times.Elements, 1.0);

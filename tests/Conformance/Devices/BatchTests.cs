@@ -26,8 +26,10 @@ public class BatchTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Step_OfManyTensors_TakesOneLaunchForEachPhaseAndElementType(string rule) => RuleTable.With(rule, new BatchCheck(
-        [.. Enumerable.Range(0, LongRun.Of(12, 24)).Select(i => new BatchTensor(i * LongRun.Of(29, 37), Types[i % Types.Length], i % 2))]));
+    public void Step_OfManyTensors_TakesOneLaunchForEachPhaseAndElementType(string rule) =>
+        RuleTable.With(rule, new BatchCheck(
+            [.. Enumerable.Range(0, LongRun.Of(12, 24))
+                .Select(i => new BatchTensor(i * LongRun.Of(29, 37), Types[i % Types.Length], i % 2))]));
 
     /// <summary>An unaligned tensor takes no vectors, so its accesses tell that it was one.</summary>
     [Theory]
@@ -36,7 +38,8 @@ public class BatchTests
     public void Step_OfWholeBlocks_TakesVectorsOnlyWhereAligned(int offset, int width)
     {
         TensorRun.Ptx(
-            new Optimizers.Lion(), [new BatchTensor(256, ElementType.Float32, offset)], quantized: true, out PtxStepProfile step);
+            new Optimizers.Lion(), [new BatchTensor(256, ElementType.Float32, offset)], quantized: true,
+            out PtxStepProfile step);
 
         Assert.All(
             step.Instructions.GlobalAccesses.Where(access => access.Buffers.Contains("parameter")),
@@ -55,10 +58,14 @@ public class BatchTests
 
                 // All tensors are at one step, so they are of one variant. Between phases there is one more launch.
                 int phases = Enumerable.Range(0, TRule.Info.PhaseCount).Count(
-                    phase => RuleKernels.Get<TRule>(rule.SelectVariant(TensorRun.StepCount, unusedStates: 0), phase, quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90") is not null);
-                int finishes = Enumerable.Range(0, TRule.Info.PhaseCount - 1).Count(phase => TRule.GetFinishKernel(phase) is not null);
+                    phase => RuleKernels.Get<TRule>(rule.SelectVariant(TensorRun.StepCount, unusedStates: 0), phase,
+                        quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90") is not null);
+                int finishes = Enumerable.Range(0, TRule.Info.PhaseCount - 1)
+                    .Count(phase => TRule.GetFinishKernel(phase) is not null);
                 Assert.Equal(TRule.Info.PhaseCount - 1, finishes);
-                Assert.Equal((phases + finishes) * tensors.Select(tensor => tensor.Elements).Distinct().Count(), step.LaunchCount);
+                Assert.Equal(
+                    (phases + finishes) * tensors.Select(tensor => tensor.Elements).Distinct().Count(),
+                    step.LaunchCount);
             }
         }
     }

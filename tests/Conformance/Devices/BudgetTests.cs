@@ -10,12 +10,12 @@ using Requant.Tests;
 
 namespace Requant.Conformance.Devices;
 
-/// <summary>What a step of each shipped rule costs a device per parameter, counted on the PTX for whole, aligned blocks. See
-/// <see cref="BudgetTable"/>.</summary>
+/// <summary>What a step of each shipped rule costs a device per parameter, counted on the PTX for whole, aligned
+/// blocks. See <see cref="BudgetTable"/>.</summary>
 public class BudgetTests(ITestOutputHelper output)
 {
-    /// <summary>Of the minimum, which a kernel may move more. All but first steps move none; those load the absmax of a state that they
-    /// write without having read it.</summary>
+    /// <summary>Of the minimum, which a kernel may move more. All but first steps move none; those load the absmax of a
+    /// state that they write without having read it.</summary>
     private const double SpareBytes = 1.02;
 
     /// <summary>Counts are quotients of integers.</summary>
@@ -66,17 +66,23 @@ public class BudgetTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Step_OfWholeBlocks_LoadsTablesOnceForEachGroup(string rule) => Check(rule, (budget, info, storage, cost) =>
-    {
-        int tables = storage.States.Codecs == StateCodecs.Dynamic
-            ? info.States.Where(state => state.Codec != Codec.Float32)
-                .Sum(state => DeviceTables.For(state.Codec.IsUnsigned() ? Codec.DynamicUnsigned : Codec.Dynamic).Length * sizeof(int))
-            : 0;
-        int ofWarp = RowBytes + ((info.UniformCount + (budget.IsScaled ? DeviceStepValue.Count : 0)) * sizeof(float));
-        int most = info.PhaseCount * (tables + (StepCost.Warps * ofWarp));
-        Assert.True(cost.TableBytes <= most, $"{budget}, {storage}: {cost.TableBytes} bytes of tables; the bound is {most}");
-        Assert.Equal(0.0, cost.TableBytesPerParameter);
-    });
+    public void Step_OfWholeBlocks_LoadsTablesOnceForEachGroup(string rule) =>
+        Check(rule, (budget, info, storage, cost) =>
+        {
+            int tables = storage.States.Codecs == StateCodecs.Dynamic
+                ? info.States.Where(state => state.Codec != Codec.Float32)
+                    .Sum(state => DeviceTables.For(state.Codec.IsUnsigned()
+                        ? Codec.DynamicUnsigned
+                        : Codec.Dynamic).Length * sizeof(int))
+                : 0;
+            int ofWarp =
+                RowBytes + ((info.UniformCount + (budget.IsScaled ? DeviceStepValue.Count : 0)) * sizeof(float));
+            int most = info.PhaseCount * (tables + (StepCost.Warps * ofWarp));
+            Assert.True(
+                cost.TableBytes <= most,
+                $"{budget}, {storage}: {cost.TableBytes} bytes of tables; the bound is {most}");
+            Assert.Equal(0.0, cost.TableBytesPerParameter);
+        });
 
     [Theory]
     [MemberData(nameof(Rules))]
@@ -103,7 +109,8 @@ public class BudgetTests(ITestOutputHelper output)
             RuleTable.With(name, expected);
         }
 
-        Assert.Equal(expected.Rows.Order(), BudgetTable.Rows.Where(row => !row.IsScaled).Select(row => row.ToString()).Order());
+        Assert.Equal(
+            expected.Rows.Order(), BudgetTable.Rows.Where(row => !row.IsScaled).Select(row => row.ToString()).Order());
     }
 
     [Fact]
@@ -125,7 +132,8 @@ public class BudgetTests(ITestOutputHelper output)
         });
     }
 
-    /// <summary>What a norm costs: one more read of the gradients, and next to nothing else. A step that clips is scaled.</summary>
+    /// <summary>What a norm costs: one more read of the gradients, and next to nothing else. A step that
+    /// clips is scaled.</summary>
     [Theory]
     [InlineData(ElementType.Float32, 22.0)]
     [InlineData(ElementType.Float16, 23.0)]
@@ -162,7 +170,8 @@ public class BudgetTests(ITestOutputHelper output)
         };
     }
 
-    private static void AssertWithin(Dictionary<string, double> least, IReadOnlyDictionary<string, double> measured, string does)
+    private static void AssertWithin(
+        Dictionary<string, double> least, IReadOnlyDictionary<string, double> measured, string does)
     {
         double sum = measured.Values.Sum();
         double leastSum = least.Values.Sum();
@@ -170,7 +179,8 @@ public class BudgetTests(ITestOutputHelper output)
 
         // Less than the least would be an error of the table.
         Assert.All(least, pair => Assert.True(
-            measured[pair.Key] >= pair.Value - Epsilon, $"It {does} {measured[pair.Key]} bytes a parameter of {pair.Key}, not {pair.Value}."));
+            measured[pair.Key] >= pair.Value - Epsilon,
+            $"It {does} {measured[pair.Key]} bytes a parameter of {pair.Key}, not {pair.Value}."));
     }
 
     private static void Check(string name, Action<RuleBudget, RuleInfo, Storage, StepCost> assert)
@@ -179,20 +189,24 @@ public class BudgetTests(ITestOutputHelper output)
         RuleTable.With(budget.Rule, new CostCheck(budget, assert));
     }
 
-    private sealed class CostCheck(RuleBudget budget, Action<RuleBudget, RuleInfo, Storage, StepCost> assert) : IRuleCheck
+    private sealed class CostCheck(RuleBudget budget, Action<RuleBudget, RuleInfo, Storage, StepCost> assert)
+        : IRuleCheck
     {
         public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
         {
             foreach (Storage storage in Storages)
             {
-                assert(budget, TRule.Info, storage, Costs.GetOrAdd((budget.ToString(), storage), _ => new Lazy<StepCost>(
-                    () => StepCost.Measure(WithDefaults(rule), storage, budget.Step, budget.IsScaled ? Scale : 1f))).Value);
+                assert(
+                    budget, TRule.Info, storage, Costs.GetOrAdd((budget.ToString(), storage), _ => new Lazy<StepCost>(
+                        () => StepCost.Measure(WithDefaults(rule), storage, budget.Step, budget.IsScaled
+                            ? Scale
+                            : 1f))).Value);
             }
         }
     }
 
-    /// <summary>The kernel's cost with the rule's own defaults, wherever they select the same kernel: how often the lanes of a warp part
-    /// depends on the numbers.</summary>
+    /// <summary>The kernel's cost with the rule's own defaults, wherever they select the same kernel: how often the
+    /// lanes of a warp part depends on the numbers.</summary>
     private static TRule WithDefaults<TRule>(TRule rule)
         where TRule : IOptimizerRule<TRule>
     {
@@ -207,7 +221,8 @@ public class BudgetTests(ITestOutputHelper output)
         return rule;
     }
 
-    /// <summary>Names that the table should have: of each kernel of a rule, and of its first step if that takes another one.</summary>
+    /// <summary>Names that the table should have: of each kernel of a rule, and of its first step if that takes
+    /// another one.</summary>
     private sealed class VariantNames : IRuleCheck
     {
         private readonly HashSet<(Type Rule, int Variant)> _kernels = [];

@@ -10,7 +10,8 @@ internal static class ElementBytes
     {
         ElementType.Float32 => MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
         ElementType.Float16 => MemoryMarshal.AsBytes<Half>(Array.ConvertAll(values, value => (Half)value)).ToArray(),
-        ElementType.BFloat16 => MemoryMarshal.AsBytes<BFloat16>(Array.ConvertAll(values, value => (BFloat16)value)).ToArray(),
+        ElementType.BFloat16 =>
+            MemoryMarshal.AsBytes<BFloat16>(Array.ConvertAll(values, value => (BFloat16)value)).ToArray(),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 }

@@ -31,7 +31,8 @@ public sealed class FirstUseTests
         void Step(int number, params int[] tensors)
         {
             PtxTensor[] steps = [.. tensors.Select(one => new PtxTensor(
-                actual[one], MemoryMarshal.AsBytes(onDevice[one].AsSpan()).ToArray(), MemoryMarshal.AsBytes(Gradient(number, one).AsSpan()).ToArray(),
+                actual[one], MemoryMarshal.AsBytes(onDevice[one].AsSpan()).ToArray(),
+                MemoryMarshal.AsBytes(Gradient(number, one).AsSpan()).ToArray(),
                 ElementType.Float32, ElementType.Float32))];
             device.Step(steps);
             for (int i = 0; i < tensors.Length; i++)

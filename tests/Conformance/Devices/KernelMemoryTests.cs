@@ -19,7 +19,8 @@ public class KernelMemoryTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Kernel_OfAnyTypes_HasNoLocalMemoryAndLittleShared(string rule) => RuleTable.With(rule, new MemoryCheck(output));
+    public void Kernel_OfAnyTypes_HasNoLocalMemoryAndLittleShared(string rule) =>
+        RuleTable.With(rule, new MemoryCheck(output));
 
     private sealed class MemoryCheck(ITestOutputHelper output) : IRuleCheck
     {
@@ -30,7 +31,8 @@ public class KernelMemoryTests(ITestOutputHelper output)
             foreach ((string name, PtxKernel kernel) in Kernels<TRule>())
             {
                 Assert.False(kernel.UsesLocalMemory, $"{name} uses local memory");
-                Assert.True(kernel.SharedBytes <= MaxSharedBytes, $"{name} has {kernel.SharedBytes} bytes of shared memory");
+                Assert.True(
+                    kernel.SharedBytes <= MaxSharedBytes, $"{name} has {kernel.SharedBytes} bytes of shared memory");
                 count++;
                 sharedBytes = Math.Max(sharedBytes, kernel.SharedBytes);
             }
@@ -39,14 +41,16 @@ public class KernelMemoryTests(ITestOutputHelper output)
             output.WriteLine($"{count} kernels, at most {sharedBytes} bytes of shared memory");
         }
 
-        private static IEnumerable<(string Name, PtxKernel Kernel)> Kernels<TRule>() where TRule : IOptimizerRule<TRule> =>
+        private static IEnumerable<(string Name, PtxKernel Kernel)> Kernels<TRule>()
+            where TRule : IOptimizerRule<TRule> =>
             from variant in Enumerable.Range(0, TRule.Info.VariantCount)
             from phase in Enumerable.Range(0, TRule.Info.PhaseCount)
             from quantized in new[] { true, false }
             from parameter in Elements
             from gradient in Elements
             where LongRun.IsAskedFor || parameter == gradient
-            let kernel = RuleKernels.Get<TRule>(variant, phase, quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90", parameter, gradient)
+            let kernel = RuleKernels.Get<TRule>(
+                variant, phase, quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90", parameter, gradient)
             where kernel is not null
             select ($"{TRule.Info.Name}, variant {variant}, phase {phase}, {(quantized ? "8-bit" : "float32")} states, "
                 + $"{parameter.Name()} parameter, {gradient.Name()} gradient", kernel);

@@ -5,9 +5,9 @@ namespace Requant.Conformance.Devices;
 
 /// <summary>What one kernel variant of a rule may cost for each parameter.</summary>
 /// <param name="Rule">A name of <see cref="RuleTable"/>.</param>
-/// <param name="Phases">What each phase has to read and then, behind <c>&gt;</c>, to write: <c>p</c> and <c>g</c> for parameter and
-/// gradient, <c>partial</c> for a reduction's partial result, which is one for each block, and states by their names. <c>|</c> is between
-/// phases.</param>
+/// <param name="Phases">What each phase has to read and then, behind <c>&gt;</c>, to write: <c>p</c> and <c>g</c> for
+/// parameter and gradient, <c>partial</c> for a reduction's partial result, which is one for each block, and states by
+/// their names. <c>|</c> is between phases.</param>
 /// <param name="Instructions">The most instructions.</param>
 internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget Instructions)
 {
@@ -19,18 +19,22 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
     /// <summary>Whether gradients are multiplied by a scale.</summary>
     public bool IsScaled { get; init; }
 
-    public override string ToString() => Rule + (Step == 1 ? ", first step" : "") + (IsScaled ? ", scaled gradients" : "");
+    public override string ToString() =>
+        Rule + (Step == 1 ? ", first step" : "") + (IsScaled ? ", scaled gradients" : "");
 
     /// <summary>The fewest bytes that can be read, by buffer.</summary>
-    public Dictionary<string, double> LeastRead(RuleInfo info, Storage storage) => Least(info, storage, phase => phase.Split('>')[0]);
+    public Dictionary<string, double> LeastRead(RuleInfo info, Storage storage) =>
+        Least(info, storage, phase => phase.Split('>')[0]);
 
     /// <summary>The fewest bytes that can be written, by buffer.</summary>
-    public Dictionary<string, double> LeastWritten(RuleInfo info, Storage storage) => Least(info, storage, phase => phase.Split('>')[1]);
+    public Dictionary<string, double> LeastWritten(RuleInfo info, Storage storage) =>
+        Least(info, storage, phase => phase.Split('>')[1]);
 
     private Dictionary<string, double> Least(RuleInfo info, Storage storage, Func<string, string> side)
     {
         var bytes = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (string word in Phases.Split('|').SelectMany(phase => side(phase).Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        foreach (string word in Phases.Split('|')
+            .SelectMany(phase => side(phase).Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             foreach ((string buffer, double more) in BuffersOf(word, info, storage))
             {
@@ -68,7 +72,8 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
 /// <param name="Stochastic">As <paramref name="Float32"/>, states rounded stochastically.</param>
 /// <param name="MiniFloatStochastic">As <paramref name="MiniFloat"/>, states rounded stochastically.</param>
 internal sealed record InstructionBudget(
-    double Float32, double Float16, double BFloat16, double Float32States, double MiniFloat, double MiniFloatBFloat16, double Stochastic,
+    double Float32, double Float16, double BFloat16, double Float32States, double MiniFloat, double MiniFloatBFloat16,
+    double Stochastic,
     double MiniFloatStochastic)
 {
     public double Of(Storage storage) => (storage.States.Codecs, storage.States.Rounding, storage.Elements) switch

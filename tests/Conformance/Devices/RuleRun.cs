@@ -76,7 +76,8 @@ internal sealed record RuleRun(float[] Parameters, byte[] States, long Skipped)
             $"{what}: states differ at byte {States.AsSpan().CommonPrefixLength(other.States)}");
     }
 
-    private static byte[] Collect(ParameterState state) => [.. state.States.Where(one => one.IsAllocated).SelectMany(one => one.IsQuantized
-        ? one.Codes.ToArray().Concat(MemoryMarshal.AsBytes(one.Absmax).ToArray())
-        : MemoryMarshal.AsBytes(one.Values).ToArray())];
+    private static byte[] Collect(ParameterState state) =>
+        [.. state.States.Where(one => one.IsAllocated).SelectMany(one => one.IsQuantized
+            ? one.Codes.ToArray().Concat(MemoryMarshal.AsBytes(one.Absmax).ToArray())
+            : MemoryMarshal.AsBytes(one.Values).ToArray())];
 }

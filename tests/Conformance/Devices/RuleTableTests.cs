@@ -17,12 +17,14 @@ public class RuleTableTests
             RuleTable.With(name, reached);
         }
 
-        Type[] shipped = [.. typeof(Optimizers.Adam).Assembly.GetExportedTypes().Where(type => type.GetInterfaces().Any(one =>
-            one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))];
+        Type[] shipped =
+            [.. typeof(Optimizers.Adam).Assembly.GetExportedTypes().Where(type => type.GetInterfaces().Any(one =>
+                one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IOptimizerRule<>)))];
         Assert.NotEmpty(shipped);
         Assert.All(shipped, type => Assert.True(reached.Missing.ContainsKey(type), $"{type.Name} is not in the table"));
         Assert.All(reached.Missing, pair => Assert.True(
-            pair.Value.Count == 0, $"{pair.Key.Name}: no rule of the table reaches variant {string.Join(", ", pair.Value)}"));
+            pair.Value.Count == 0,
+            $"{pair.Key.Name}: no rule of the table reaches variant {string.Join(", ", pair.Value)}"));
     }
 
     private sealed class Reached : IRuleCheck

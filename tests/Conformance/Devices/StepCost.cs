@@ -21,11 +21,13 @@ internal sealed record Storage(ElementType Elements, StateFormat States)
 }
 
 /// <summary>What a step costs for each parameter, and what it costs once however many parameters there are.</summary>
-/// <param name="Instructions">Instructions of warps times 32 for each parameter: lanes that wait for the other side of a
-/// branch count, too. Copies between registers, negations and magnitudes, which assemblers make a part of other instructions, count
-/// nothing; a root, a quotient or a reciprocal that is rounded counts as what assemblers make of it.</param>
+/// <param name="Instructions">Instructions of warps times 32 for each parameter: lanes that wait for the other side of
+/// a branch count, too. Copies between registers, negations and magnitudes, which assemblers make a part of other
+/// instructions, count nothing; a root, a quotient or a reciprocal that is rounded counts as what
+/// assemblers make of it.</param>
 /// <param name="AllInstructions">The same, each as one.</param>
-/// <param name="BytesRead">Of the tensors, for each parameter by buffer: each byte that a warp's instruction touches once.</param>
+/// <param name="BytesRead">Of the tensors, for each parameter by buffer: each byte that a warp's instruction
+/// touches once.</param>
 /// <param name="BytesWritten">The same.</param>
 /// <param name="TableBytes">Tables, uniforms and tensor rows, which caches hold, in all.</param>
 /// <param name="TableBytesPerParameter">What more of them a longer tensor takes.</param>
@@ -39,8 +41,8 @@ internal sealed record StepCost(
     double TableBytesPerParameter,
     IReadOnlyList<PtxAccess> Accesses)
 {
-    /// <summary>Blocks for each of a group's warps in the shorter and in the longer step. A kernel's start is in both, so that
-    /// their difference is that of blocks alone, as in tensors of millions of elements.</summary>
+    /// <summary>Blocks for each of a group's warps in the shorter and in the longer step. A kernel's start is in both,
+    /// so that their difference is that of blocks alone, as in tensors of millions of elements.</summary>
     private const int ShortBlocks = 2;
 
     private const int LongBlocks = 6;
@@ -51,8 +53,8 @@ internal sealed record StepCost(
     /// <summary>Warps of the one group that all launches have.</summary>
     public const int Warps = PtxCompiler.GroupSize / WarpSize;
 
-    /// <summary>What one instruction counts more or less than 1. Those that are made of several are counted in the machine code for sm_90,
-    /// with the branch around their rare part.</summary>
+    /// <summary>What one instruction counts more or less than 1. Those that are made of several are counted in the
+    /// machine code for sm_90, with the branch around their rare part.</summary>
     private static readonly Dictionary<string, int> Extra = new(StringComparer.Ordinal)
     {
         ["mov.b32"] = -1,
@@ -69,15 +71,18 @@ internal sealed record StepCost(
 
     private static readonly PtxDevice OneGroup = new() { MaxGroups = 1 };
 
-    /// <summary>Of whole, aligned blocks with finite gradients, none of which is 0: a root or a quotient of 0 takes the rare way.</summary>
+    /// <summary>Of whole, aligned blocks with finite gradients, none of which is 0: a root or a quotient of 0 takes
+    /// the rare way.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="storage">How its tensor is kept.</param>
-    /// <param name="step">Which step; the first one finds empty states, and the second one is what training repeats.</param>
+    /// <param name="step">Which step; the first one finds empty states, and the second one is what
+    /// training repeats.</param>
     /// <param name="scale">What gradients are multiplied by.</param>
     /// <param name="maxNorm">What they are clipped to; null where they are not measured.</param>
     /// <param name="rounding">How bfloat16 parameters are rounded.</param>
     public static StepCost Measure<TRule>(
-        TRule rule, Storage storage, int step, float scale = 1f, float? maxNorm = null, ParameterRounding rounding = ParameterRounding.Nearest)
+        TRule rule, Storage storage, int step, float scale = 1f, float? maxNorm = null,
+        ParameterRounding rounding = ParameterRounding.Nearest)
         where TRule : IOptimizerRule<TRule>
     {
         const int ShortLength = ShortBlocks * Warps * BlockSize;
@@ -112,14 +117,16 @@ internal sealed record StepCost(
         static long Tables(PtxStepProfile profile) => profile.Traffic.Where(pair => IsTable(pair.Key))
             .Sum(pair => pair.Value.DistinctBytesRead + pair.Value.DistinctBytesWritten);
 
-        Dictionary<string, double> Tensors(Func<PtxTraffic, long> bytes) => longer.Traffic.Keys.Where(name => !IsTable(name))
-            .ToDictionary(name => name, name => PerParameter(bytes(longer.Traffic[name]) - bytes(shorter.Traffic[name])));
+        Dictionary<string, double> Tensors(Func<PtxTraffic, long> bytes) =>
+            longer.Traffic.Keys.Where(name => !IsTable(name))
+                .ToDictionary(
+                    name => name, name => PerParameter(bytes(longer.Traffic[name]) - bytes(shorter.Traffic[name])));
     }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Instructions:F1} instructions, {AllInstructions:F1} of PTX, {BytesRead.Values.Sum():F3} bytes read and {BytesWritten.Values.Sum():F3} written a "
-        + $"parameter; {TableBytes} bytes of tables");
+        $"{Instructions:F1} instructions, {AllInstructions:F1} of PTX, {BytesRead.Values.Sum():F3} bytes read and "
+        + $"{BytesWritten.Values.Sum():F3} written a parameter; {TableBytes} bytes of tables");
 
     /// <summary>What all warps share, and caches hold.</summary>
     private static bool IsTable(string buffer) =>

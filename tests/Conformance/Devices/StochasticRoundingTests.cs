@@ -9,23 +9,25 @@ using Requant.Tests;
 
 namespace Requant.Conformance.Devices;
 
-/// <summary>The PTX of stochastic rounding. That steps of all rules leave the processor's bits is in tests/Conformance.</summary>
+/// <summary>The PTX of stochastic rounding. That steps of all rules leave the processor's bits is in
+/// tests/Conformance.</summary>
 public class StochasticRoundingTests(ITestOutputHelper output)
 {
     private const ulong Key = 0xfedcba9876543210;
 
-    /// <summary>What rounding costs a parameter, beside the half instruction of rounding to nearest: half a word of random bits, and a sum
-    /// and a choice for each. A ratchet, as <see cref="BudgetTable"/>.</summary>
+    /// <summary>What rounding costs a parameter, beside the half instruction of rounding to nearest: half a word of
+    /// random bits, and a sum and a choice for each. A ratchet, as <see cref="BudgetTable"/>.</summary>
     private const double MostInstructions = 10.5;
 
     public static TheoryData<string> Rules => ["Adam", "Lamb", "Lion", "Momentum, plain"];
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Step_OfWholeBlocks_CostsSomeInstructionsAndNoMemory(string rule) => RuleTable.With(rule, new CostCheck(output));
+    public void Step_OfWholeBlocks_CostsSomeInstructionsAndNoMemory(string rule) =>
+        RuleTable.With(rule, new CostCheck(output));
 
-    /// <summary>Blocks on either side of 2^33 elements, from where on the numbers of pairs do not fit 32 bits. The kernel's tensor begins
-    /// that far before its memory.</summary>
+    /// <summary>Blocks on either side of 2^33 elements, from where on the numbers of pairs do not fit 32 bits. The
+    /// kernel's tensor begins that far before its memory.</summary>
     [Theory]
     [InlineData(0), InlineData(1), InlineData((1 << 25) - 1), InlineData(1 << 25), InlineData((1 << 26) - 1)]
     public void Store_OfAnyBlock_IsTheDefinition(int block)
@@ -66,7 +68,8 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90")).Kernels[0].Run(
             new PtxGrid(1, DeviceGrid.WarpSize), memory,
             [
-                [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)], BitConverter.GetBytes(bytes.Address),
+                [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)],
+                BitConverter.GetBytes(bytes.Address),
                 BitConverter.GetBytes(block), BitConverter.GetBytes(Key),
             ]);
         return bytes.Bytes;
@@ -88,7 +91,8 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         long position = Float32x8.At(bytes, 0, sizeof(byte));
         DeviceMemory.Store(memory, position, DeviceRandomBytes.OfFour(state, four));
         DeviceMemory.Store(
-            memory, position + Float32x8.Half, DeviceRandomBytes.OfFour(state, four + (Float32x8.Half / RandomBytes.ElementsOfWord)));
+            memory, position + Float32x8.Half,
+            DeviceRandomBytes.OfFour(state, four + (Float32x8.Half / RandomBytes.ElementsOfWord)));
     }
 
     private static ushort[] Run(Action<ArrayView<byte>, long, long, int, long> method, float[] values, int block)
@@ -99,7 +103,8 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         PtxModule.Parse(PtxCompiler.Compile(method.Method, "sm_90")).Kernels[0].Run(
             new PtxGrid(1, DeviceGrid.WarpSize), memory,
             [
-                [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)], BitConverter.GetBytes(input.Address),
+                [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)],
+                BitConverter.GetBytes(input.Address),
                 BitConverter.GetBytes(rounded.Address), BitConverter.GetBytes(block), BitConverter.GetBytes(Key),
             ]);
         return MemoryMarshal.Cast<byte, ushort>(rounded.Bytes).ToArray();
@@ -125,7 +130,8 @@ public class StochasticRoundingTests(ITestOutputHelper output)
 
     private static DeviceElements Before(ArrayView<byte> memory, long rounded, int block, long key)
     {
-        DeviceElements elements = DeviceElements.At(memory, rounded - ((long)block * Float32x8.BlockSize * sizeof(ushort)));
+        DeviceElements elements = DeviceElements.At(
+            memory, rounded - ((long)block * Float32x8.BlockSize * sizeof(ushort)));
         elements.LowerKey = (uint)key;
         elements.UpperKey = (uint)(key >> 32);
         return elements;
@@ -137,18 +143,22 @@ public class StochasticRoundingTests(ITestOutputHelper output)
         {
             foreach (bool isQuantized in (bool[])[true, false])
             {
-                var storage = new Storage(ElementType.BFloat16, isQuantized ? StateFormat.Declared : StateFormat.Float32);
+                var storage = new Storage(
+                    ElementType.BFloat16, isQuantized ? StateFormat.Declared : StateFormat.Float32);
                 StepCost nearest = StepCost.Measure(rule, storage, step: 2);
                 StepCost stochastic = StepCost.Measure(rule, storage, step: 2, rounding: ParameterRounding.Stochastic);
                 double more = stochastic.Instructions - nearest.Instructions;
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TRule.Info.Name}, {storage}: {more:F2} more than {nearest}"));
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{TRule.Info.Name}, {storage}: {more:F2} more than {nearest}"));
 
                 Assert.InRange(more, 0, MostInstructions);
                 Assert.Equal(nearest.BytesRead, stochastic.BytesRead);
                 Assert.Equal(nearest.BytesWritten, stochastic.BytesWritten);
                 Assert.Equal(0.0, stochastic.TableBytesPerParameter);
                 Assert.All(stochastic.Accesses.Where(access => access.Buffers.First() == "parameter"), access =>
-                    Assert.Equal((4 * sizeof(ushort), access.DistinctBytes), (access.BytesPerLane, access.Sectors * PtxAccess.SectorBytes)));
+                    Assert.Equal(
+                        (4 * sizeof(ushort), access.DistinctBytes),
+                        (access.BytesPerLane, access.Sectors * PtxAccess.SectorBytes)));
             }
         }
     }

@@ -43,7 +43,8 @@ internal sealed record TensorRun(byte[][] Parameters, byte[][] States, long Skip
                 fixed (byte* p = parameters[i])
                 fixed (byte* g = gradient)
                 {
-                    optimizer.Step([new TensorUpdate(states[i], (nint)p, (nint)g, tensors[i].Elements, tensors[i].Elements)]);
+                    optimizer.Step(
+                        [new TensorUpdate(states[i], (nint)p, (nint)g, tensors[i].Elements, tensors[i].Elements)]);
                 }
             }
         }
@@ -82,7 +83,8 @@ internal sealed record TensorRun(byte[][] Parameters, byte[][] States, long Skip
         }
 
         static void Same(byte[] expected, byte[] actual, string name) => Assert.True(
-            expected.AsSpan().SequenceEqual(actual), $"{name} differs at byte {expected.AsSpan().CommonPrefixLength(actual)}");
+            expected.AsSpan().SequenceEqual(actual),
+            $"{name} differs at byte {expected.AsSpan().CommonPrefixLength(actual)}");
     }
 
     private static byte[] ParametersOf(BatchTensor tensor) =>
@@ -91,7 +93,8 @@ internal sealed record TensorRun(byte[][] Parameters, byte[][] States, long Skip
     private static byte[] GradientOf(BatchTensor tensor, int step) =>
         ElementBytes.Of(HardValues.Sparse(tensor.Length, Seed + step + 1), tensor.Elements);
 
-    private static byte[] Collect(ParameterState state) => [.. state.States.Where(one => one.IsAllocated).SelectMany(one => one.IsQuantized
-        ? one.Codes.ToArray().Concat(MemoryMarshal.AsBytes(one.Absmax).ToArray())
-        : MemoryMarshal.AsBytes(one.Values).ToArray())];
+    private static byte[] Collect(ParameterState state) =>
+        [.. state.States.Where(one => one.IsAllocated).SelectMany(one => one.IsQuantized
+            ? one.Codes.ToArray().Concat(MemoryMarshal.AsBytes(one.Absmax).ToArray())
+            : MemoryMarshal.AsBytes(one.Values).ToArray())];
 }

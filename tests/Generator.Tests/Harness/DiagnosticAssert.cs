@@ -6,7 +6,8 @@ namespace Requant.Generator.Tests.Harness;
 /// <summary>What must hold of every rule that the generator refuses.</summary>
 internal static class DiagnosticAssert
 {
-    /// <summary>One diagnostic of this id at each marked span and none elsewhere; no code; nothing wrong with the C#.</summary>
+    /// <summary>One diagnostic of this id at each marked span and none elsewhere; no code; nothing wrong
+    /// with the C#.</summary>
     /// <param name="id">The diagnostic.</param>
     /// <param name="marked">Source with marked spans.</param>
     /// <param name="generatedRules">Rules of the source that are right.</param>
@@ -22,7 +23,8 @@ internal static class DiagnosticAssert
         Assert.Equal(generatedRules, run.Models.Count());
         Assert.Equal(generatedRules > 0, !run.Result.GeneratedSources.IsEmpty);
         Assert.DoesNotContain(run.CompilerDiagnostics, found => found.Severity == DiagnosticSeverity.Error);
-        Assert.All(run.Diagnostics, found => Assert.DoesNotContain("{", found.GetMessage(null), StringComparison.Ordinal));
+        Assert.All(
+            run.Diagnostics, found => Assert.DoesNotContain("{", found.GetMessage(null), StringComparison.Ordinal));
     }
 
     /// <summary>The compiler rejects the rule, so the generator keeps quiet.</summary>

@@ -26,8 +26,10 @@ internal sealed partial class GeneratorRun
             .Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>Compilations that are made of one share what its references were bound to.</summary>
-    private static readonly CSharpCompilation Empty = Bound(CSharpCompilation.Create("Rules", references: References, options: new CSharpCompilationOptions(
-        OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, allowUnsafe: false)));
+    private static readonly CSharpCompilation Empty = Bound(
+        CSharpCompilation.Create("Rules", references: References, options: new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable,
+            warningLevel: 9999, allowUnsafe: false)));
 
     private GeneratorRun(GeneratorDriver driver, Compilation input, Compilation output)
     {
@@ -48,18 +50,22 @@ internal sealed partial class GeneratorRun
     /// <summary>What the generator itself reported.</summary>
     public ImmutableArray<Diagnostic> Diagnostics => Result.Diagnostics;
 
-    /// <summary>Errors and warnings of the compiler anywhere, but for missing documentation of a test's own rules.</summary>
+    /// <summary>Errors and warnings of the compiler anywhere, but for missing documentation of a
+    /// test's own rules.</summary>
     public ImmutableArray<Diagnostic> CompilerDiagnostics =>
         Relevant(Output.GetDiagnostics());
 
     public static GeneratorRun Of(string source, bool checkOverflow = false) => Of([source], checkOverflow);
 
     /// <summary>A run over sources of an older C#, or in a project without some assemblies.</summary>
-    public static GeneratorRun Of(IEnumerable<(string Path, string Text)> sources, LanguageVersion language, params string[] withoutAssemblies)
+    public static GeneratorRun Of(
+        IEnumerable<(string Path, string Text)> sources, LanguageVersion language, params string[] withoutAssemblies)
     {
         CSharpParseOptions options = ParseOptions.WithLanguageVersion(language);
-        CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithNullableContextOptions(NullableContextOptions.Disable))
-            .RemoveReferences(Empty.References.Where(one => withoutAssemblies.Contains(Path.GetFileNameWithoutExtension(one.Display))))
+        CSharpCompilation compilation = Empty.WithOptions(
+            Empty.Options.WithNullableContextOptions(NullableContextOptions.Disable))
+            .RemoveReferences(Empty.References.Where(
+                one => withoutAssemblies.Contains(Path.GetFileNameWithoutExtension(one.Display))))
             .AddSyntaxTrees(sources.Select(source => CSharpSyntaxTree.ParseText(source.Text, options, source.Path)));
         return Run(NewDriver(options), compilation);
     }
@@ -71,7 +77,8 @@ internal sealed partial class GeneratorRun
     {
         // Each parsed once: a compilation looks through what it is given more than once.
         SyntaxTree[] trees = [.. sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path))];
-        CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithOverflowChecks(checkOverflow)).AddSyntaxTrees(trees);
+        CSharpCompilation compilation = Empty.WithOptions(Empty.Options.WithOverflowChecks(checkOverflow))
+            .AddSyntaxTrees(trees);
         return Run(NewDriver(ParseOptions), compilation);
     }
 
@@ -124,11 +131,13 @@ internal sealed partial class GeneratorRun
 
     private static CSharpGeneratorDriver NewDriver(CSharpParseOptions options) => CSharpGeneratorDriver.Create(
         [new OptimizerRuleGenerator().AsSourceGenerator()], parseOptions: options,
-        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        driverOptions: new GeneratorDriverOptions(
+            IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     private static GeneratorRun Run(GeneratorDriver driver, Compilation compilation)
     {
-        driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _, CancellationToken.None);
+        driver = driver.RunGeneratorsAndUpdateCompilation(
+            compilation, out Compilation output, out _, CancellationToken.None);
         return new GeneratorRun(driver, compilation, output);
     }
 

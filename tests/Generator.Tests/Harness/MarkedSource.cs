@@ -12,7 +12,8 @@ internal sealed record MarkedSource(string Text, ImmutableArray<TextSpan> Spans)
         var text = new StringBuilder();
         var spans = ImmutableArray.CreateBuilder<TextSpan>();
         int at = 0;
-        for (int open = marked.IndexOf("[|", StringComparison.Ordinal); open >= 0; open = marked.IndexOf("[|", at, StringComparison.Ordinal))
+        for (int open = marked.IndexOf("[|", StringComparison.Ordinal); open >= 0;
+            open = marked.IndexOf("[|", at, StringComparison.Ordinal))
         {
             int close = marked.IndexOf("|]", open, StringComparison.Ordinal);
             text.Append(marked, at, open - at);

@@ -10,7 +10,8 @@ internal static class ObjectGraph
 {
     /// <summary>Objects of these types keep a whole compilation alive, and differ in every compilation.</summary>
     private static readonly Type[] Forbidden =
-        [typeof(ISymbol), typeof(Compilation), typeof(SyntaxNode), typeof(SyntaxTree), typeof(Location), typeof(SemanticModel), typeof(IOperation),
+        [typeof(ISymbol), typeof(Compilation), typeof(SyntaxNode), typeof(SyntaxTree), typeof(Location),
+            typeof(SemanticModel), typeof(IOperation),
             typeof(SyntaxReference), typeof(AttributeData)];
 
     public static void AssertHoldsNoCompilation(object root)
@@ -20,7 +21,8 @@ internal static class ObjectGraph
         while (pending.Count > 0)
         {
             (object value, string path) = pending.Pop();
-            Assert.False(Array.Exists(Forbidden, type => type.IsInstanceOfType(value)), $"{path} is a {value.GetType()}.");
+            Assert.False(
+                Array.Exists(Forbidden, type => type.IsInstanceOfType(value)), $"{path} is a {value.GetType()}.");
             if (value is not string && !value.GetType().IsPrimitive && !value.GetType().IsEnum && seen.Add(value))
             {
                 foreach ((object child, string name) in Children(value))

@@ -13,7 +13,8 @@ internal static class RandomCount
 
     /// <summary>What the option or the environment asks for, or the number of a usual or a long run.</summary>
     public static int Of(int usual, int all) =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture)
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
             : LongRun.Of(usual, all);
 
     /// <summary>Asks for a number of cases, 1 or more; false if <paramref name="text"/> is none.</summary>

@@ -10,8 +10,12 @@ namespace Requant.Generator.Tests.Harness;
 internal sealed class RandomRules(int seed, int statements, int depth)
 {
     private static readonly string[] Variables = ["p", "m", "v", "x", "y"];
-    private static readonly string[] Floats = ["g", "lr", "beta", "x", "y", "p", "m", "v", "half", "0.5f", "-1f", "0f", "-0f", "3f", "(float)step", "(float)k"];
-    private static readonly string[] Uniforms = ["lr", "beta", "half", "(float)step", "(float)k", "0.25f", "2f", "MathF.Pow(beta, step)"];
+    private static readonly string[] Floats =
+    [
+        "g", "lr", "beta", "x", "y", "p", "m", "v", "half", "0.5f", "-1f", "0f", "-0f", "3f", "(float)step", "(float)k",
+    ];
+    private static readonly string[] Uniforms =
+        ["lr", "beta", "half", "(float)step", "(float)k", "0.25f", "2f", "MathF.Pow(beta, step)"];
     private static readonly string[] Comparisons = ["<", "<=", ">", ">=", "==", "!="];
     private static readonly string[] Arithmetic = ["+", "-", "*", "/"];
 
@@ -56,7 +60,13 @@ internal sealed class RandomRules(int seed, int statements, int depth)
             {{body}}
                 }
 
-                private static float Helper(ref float a, float c, bool d = true) { if (c > 2) { return a; } a = d ? a + c : c; c *= 2; return a - c; }
+                private static float Helper(ref float a, float c, bool d = true)
+                {
+                    if (c > 2) { return a; }
+                    a = d ? a + c : c;
+                    c *= 2;
+                    return a - c;
+                }
 
                 private static bool Test(float a, float c) => a > c;
 
@@ -72,7 +82,10 @@ internal sealed class RandomRules(int seed, int statements, int depth)
         0 or 1 => $"{indent}{Any(Variables)} = {Float(3)};\n",
         2 => $"{indent}{Any(Variables)} {Any(Arithmetic)}= {Float(2)};\n",
         3 => $"{indent}b = {Condition(2)};\n",
-        4 => $"{indent}{Any(Variables)} {(_random.Next(2) == 0 ? "+= Helper(ref x, " + Float(2) + ")" : "= Helper(d: b, c: " + Float(1) + ", a: ref m)")};\n",
+        4 => indent + Any(Variables)
+            + (_random.Next(2) == 0
+                ? $" += Helper(ref x, {Float(2)});\n"
+                : $" = Helper(d: b, c: {Float(1)}, a: ref m);\n"),
         5 or 6 => $"{indent}if ({Condition(2)})\n{Block(nesting, indent)}{indent}else\n{Block(nesting, indent)}",
         7 => $"{indent}if ({Condition(2)})\n{Block(nesting, indent)}",
         8 => $"{indent}if ({Condition(2)}) return;\n",
@@ -104,7 +117,8 @@ internal sealed class RandomRules(int seed, int statements, int depth)
         _ => Any(Floats),
     };
 
-    private string Condition(int size) => size == 0 ? Any(["first", "second", "(step == 1)", "(g > 0)", "(k > 2)"]) : _random.Next(8) switch
+    private string Condition(
+        int size) => size == 0 ? Any(["first", "second", "(step == 1)", "(g > 0)", "(k > 2)"]) : _random.Next(8) switch
     {
         0 or 1 => $"({Float(size - 1)} {Any(Comparisons)} {Float(size - 1)})",
         2 => $"({Condition(size - 1)} && {Condition(size - 1)})",

@@ -12,7 +12,8 @@ internal static class Repository
     public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root, .. path]));
 
     /// <summary>Text of a rule that lies beside the tests: the shipped ones, and those of the folder Rules.</summary>
-    public static string Rule(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Rules", name + ".cs"));
+    public static string Rule(string name) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Rules", name + ".cs"));
 
     private static string FindRoot()
     {

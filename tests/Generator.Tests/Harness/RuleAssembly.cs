@@ -6,7 +6,8 @@ namespace Requant.Generator.Tests.Harness;
 internal sealed class RuleAssembly
 {
     private static readonly Lazy<RuleAssembly> LazySemantic = new(() => Load(
-        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "SemanticRules"), "*.cs").Order(StringComparer.Ordinal)
+        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "SemanticRules"), "*.cs")
+            .Order(StringComparer.Ordinal)
             .Select(path => (Path.GetFileName(path), File.ReadAllText(path)))));
 
     private RuleAssembly(GeneratorRun run, Assembly assembly)
@@ -17,7 +18,8 @@ internal sealed class RuleAssembly
                     let attribute = method.GetCustomAttribute<OptimizerRuleAttribute>()
                     where attribute is not null
                     let name = attribute.Name ?? method.Name
-                    select new CompiledRule(name, method, assembly.GetType($"{type.Namespace}.{name}", throwOnError: true)!)];
+                    select new CompiledRule(
+                        name, method, assembly.GetType($"{type.Namespace}.{name}", throwOnError: true)!)];
     }
 
     public static RuleAssembly Semantic => LazySemantic.Value;

@@ -5,8 +5,8 @@ using Xunit;
 
 namespace Requant.Generator.Tests.Harness;
 
-/// <summary>Runs a rule as an optimizer and as the C# method that it is, element by element, and compares every bit, or how many
-/// floats lie between the two.</summary>
+/// <summary>Runs a rule as an optimizer and as the C# method that it is, element by element, and compares every bit, or
+/// how many floats lie between the two.</summary>
 internal static class RuleComparison
 {
     private const int Steps = 4;
@@ -21,17 +21,22 @@ internal static class RuleComparison
     public static bool AssertSame(
         CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters, int maxUlps = 0) =>
         (bool)typeof(RuleComparison).GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters, maxUlps], null)!;
+            .MakeGenericMethod(rule.Type)
+            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [rule, width, hyperparameters, maxUlps], null)!;
 
-    /// <summary>Runs the rule on other backends, with 8-bit states and without, and compares it with the scalar kernels.</summary>
+    /// <summary>Runs the rule on other backends, with 8-bit states and without, and compares it with the
+    /// scalar kernels.</summary>
     public static void AssertConforms(
-        CompiledRule rule, IReadOnlyList<IConformanceBackend> backends, IReadOnlyDictionary<string, double> hyperparameters) =>
+        CompiledRule rule, IReadOnlyList<IConformanceBackend> backends,
+        IReadOnlyDictionary<string, double> hyperparameters) =>
         typeof(RuleComparison).GetMethod(nameof(AssertConformsOf), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod(rule.Type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [backends, hyperparameters], null);
+            .MakeGenericMethod(rule.Type)
+            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [backends, hyperparameters], null);
 
     private static void AssertConformsOf<TRule>(
         IReadOnlyList<IConformanceBackend> backends, IReadOnlyDictionary<string, double> hyperparameters)
-        where TRule : IOptimizerRule<TRule>, new() => RuleConformance.Check(With<TRule>(hyperparameters), new ConformanceOptions
+        where TRule : IOptimizerRule<TRule>, new() =>
+        RuleConformance.Check(With<TRule>(hyperparameters), new ConformanceOptions
     {
         Backends = backends,
         Lengths = [300],
@@ -50,7 +55,8 @@ internal static class RuleComparison
         where TRule : IOptimizerRule<TRule>, new()
     {
         using var optimizer = new Optimizer<TRule>(
-            With<TRule>(hyperparameters), new OptimizerOptions { MinQuantizedLength = long.MaxValue, SimdWidth = width, MaxThreads = 1 });
+            With<TRule>(hyperparameters),
+            new OptimizerOptions { MinQuantizedLength = long.MaxValue, SimdWidth = width, MaxThreads = 1 });
         ParameterState state = optimizer.Add("w", Length);
         float[] actual = Values(seed: 1);
         float[] expected = Values(seed: 1);
@@ -74,7 +80,8 @@ internal static class RuleComparison
             {
                 var stored = new float[Length];
                 state.States[i].Dequantize(stored);
-                AssertSameBits($"{rule.Name}, step {step}, state {TRule.Info.States[i].Name}", states[i], stored, maxUlps);
+                AssertSameBits(
+                    $"{rule.Name}, step {step}, state {TRule.Info.States[i].Name}", states[i], stored, maxUlps);
             }
         }
 
@@ -82,7 +89,8 @@ internal static class RuleComparison
     }
 
     private static void Execute(
-        MethodInfo method, float[] parameter, float[] gradient, float[][] states, int step, IReadOnlyDictionary<string, double> hyperparameters)
+        MethodInfo method, float[] parameter, float[] gradient, float[][] states, int step,
+        IReadOnlyDictionary<string, double> hyperparameters)
     {
         ParameterInfo[] formal = method.GetParameters();
         int[] stateOf = new int[formal.Length];
@@ -94,7 +102,9 @@ internal static class RuleComparison
             fixedArguments[i] = stateOf[i] >= 0 ? null
                 : !formal[i].HasDefaultValue ? step
                 : hyperparameters.TryGetValue(formal[i].Name!, out double value)
-                    ? formal[i].ParameterType == typeof(bool) ? value != 0 : Convert.ChangeType(value, formal[i].ParameterType, null)
+                    ? formal[i].ParameterType == typeof(bool)
+                        ? value != 0
+                        : Convert.ChangeType(value, formal[i].ParameterType, null)
                     : formal[i].DefaultValue;
         }
 
@@ -109,7 +119,8 @@ internal static class RuleComparison
             }
 
             method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
-            if (!Enumerable.Range(2, formal.Length - 2).All(i => stateOf[i] < 0 || float.IsFinite((float)arguments[i]!)))
+            if (!Enumerable.Range(2, formal.Length - 2)
+                .All(i => stateOf[i] < 0 || float.IsFinite((float)arguments[i]!)))
             {
                 // An element that would overflow a state is skipped whole.
                 continue;
@@ -139,7 +150,8 @@ internal static class RuleComparison
     {
         for (int i = 0; i < expected.Length; i++)
         {
-            bool same = Math.Abs((long)BitConverter.SingleToInt32Bits(expected[i]) - BitConverter.SingleToInt32Bits(actual[i])) <= maxUlps
+            bool same = Math.Abs((long)BitConverter.SingleToInt32Bits(expected[i])
+                - BitConverter.SingleToInt32Bits(actual[i])) <= maxUlps
                 ? float.IsFinite(expected[i]) == float.IsFinite(actual[i])
                 : float.IsNaN(expected[i]) && float.IsNaN(actual[i]);
             Assert.True(same, $"{what}, element {i}: C# computes {expected[i]:R}, the kernel {actual[i]:R}.");

@@ -8,12 +8,13 @@ internal static class RuleFiles
 
     private static readonly string[] Shipped =
     [
-        "AdEMAMix", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lamb", "Lars", "Lion", "Momentum", "NAdam", "RMSProp", "SgdW",
+        "AdEMAMix", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lamb", "Lars", "Lion", "Momentum", "NAdam",
+        "RMSProp", "SgdW",
         "Signum",
     ];
 
-    /// <summary>Rules whose emitted code has goldens too: states that not every variant uses; phases with reductions; branches without
-    /// states. The others have the same shapes.</summary>
+    /// <summary>Rules whose emitted code has goldens too: states that not every variant uses; phases with reductions;
+    /// branches without states. The others have the same shapes.</summary>
     public static IReadOnlyList<string> NamesWithCode { get; } = ["AdamW", "Lamb", "Branches"];
 
     private static readonly string[] Small =
@@ -25,7 +26,8 @@ internal static class RuleFiles
 
     public static GeneratorRun Run => LazyRun.Value;
 
-    public static IEnumerable<(string Path, string Text)> Sources => Names.Select(name => (PathOf(name), Repository.Rule(name)));
+    public static IEnumerable<(string Path, string Text)> Sources =>
+        Names.Select(name => (PathOf(name), Repository.Rule(name)));
 
     public static string PathOf(string name) => name + ".cs";
 

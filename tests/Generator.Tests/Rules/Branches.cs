@@ -6,7 +6,8 @@ namespace Small;
 public static class BranchesRule
 {
     [OptimizerRule]
-    public static void Branches(ref float p, float g, [State] ref float m, [State(Codec.Float32)] ref float seen, float lr = 0.1f)
+    public static void Branches(
+        ref float p, float g, [State] ref float m, [State(Codec.Float32)] ref float seen, float lr = 0.1f)
     {
         float direction;
         if (g > 0f)

@@ -6,7 +6,8 @@ namespace Small;
 public static class FunctionsRule
 {
     [OptimizerRule]
-    public static void Functions(ref float p, float g, [State] ref float m, [State] ref float v, int step, float lr = 0.1f, float beta = 0.9f)
+    public static void Functions(
+        ref float p, float g, [State] ref float m, [State] ref float v, int step, float lr = 0.1f, float beta = 0.9f)
     {
         float scale = MathF.Exp(-lr) * MathF.Round(MathF.Pow(beta, step)) + Math.Clamp(lr, 0f, 1f);
         float rounded = MathF.Floor(g) + MathF.Ceiling(g) + MathF.Round(g) + MathF.Truncate(g);

@@ -2,14 +2,16 @@ using Requant;
 
 namespace Small;
 
-/// <summary>Helper methods: inlined, with ref, named and optional arguments, and calls inside calls of themselves.</summary>
+/// <summary>Helper methods: inlined, with ref, named and optional arguments, and calls inside calls
+/// of themselves.</summary>
 public static class HelpersRule
 {
     private const float Floor = 1e-6f;
 
     [OptimizerRule]
     public static void Helpers(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, float lr = 0.01f, float beta = 0.9f)
+        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, float lr = 0.01f,
+        float beta = 0.9f)
     {
         Average(ref m, g, beta);
         Average(decay: 0.5f * beta, value: g * g, mean: ref v);

@@ -7,7 +7,8 @@ public static class SwapRule
 {
     [OptimizerRule]
     public static void Swap(
-        ref float p, float g, [State] ref float m, [State] ref float v, [State] ref float previous, [State] ref float kept,
+        ref float p, float g, [State] ref float m, [State] ref float v, [State] ref float previous,
+        [State] ref float kept,
         float lr = 0.1f, bool mirrored = false)
     {
         float old = m;

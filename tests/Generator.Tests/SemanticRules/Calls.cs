@@ -8,13 +8,15 @@ public static class HelpersRule
     private const float Floor = 1e-6f;
 
     [OptimizerRule]
-    public static void Helpers(ref float p, float g, [State] ref float m, [State] ref float v, float lr = 0.1f, float beta = 0.9f)
+    public static void Helpers(
+        ref float p, float g, [State] ref float m, [State] ref float v, float lr = 0.1f, float beta = 0.9f)
     {
         Average(ref m, g, beta);
         Average(decay: 0.5f * beta, value: g * g, mean: ref v);
         float x = g;
         float sum = Mix(x, x += 1, Mix(x, p, Mix(g, m))) + Order(ref x, x = p * 2);
-        p -= lr * Mix(b: sum, a: m) / Clipped(MathF.Sqrt(v)) + Both(g > 0, beta > 0.5f ? 3 : 4) + x.Squared() + Constant();
+        p -= lr * Mix(b: sum, a: m) / Clipped(MathF.Sqrt(v)) + Both(g > 0, beta > 0.5f ? 3 : 4) + x.Squared()
+            + Constant();
         Nothing();
         Mix(p, g);
     }
@@ -72,9 +74,12 @@ public static class CollidingRule
 {
     [OptimizerRule]
     public static void Colliding(
-        ref float parameter, float gradient, [State] ref float block, [State] ref float state0, [State] ref float updated,
-        int step, float index = 0.1f, float length = 0.2f, float tensor = 0.3f, float range = 0.4f, float parameters = 0.5f,
-        float gradient2 = 0.6f, float uniforms = 0.7f, float reductions = 0.8f, int phase = 2, int mask = 3, bool value = true)
+        ref float parameter, float gradient, [State] ref float block, [State] ref float state0,
+        [State] ref float updated,
+        int step, float index = 0.1f, float length = 0.2f, float tensor = 0.3f, float range = 0.4f,
+        float parameters = 0.5f,
+        float gradient2 = 0.6f, float uniforms = 0.7f, float reductions = 0.8f, int phase = 2, int mask = 3,
+        bool value = true)
     {
         float blockBlock = gradient * index, blockTail = blockBlock + length, start = tensor * range, end = parameters;
         float stored0 = start * gradient2, newBlock = stored0 + uniforms, lanes = reductions + phase + mask;
@@ -82,7 +87,8 @@ public static class CollidingRule
         state0 = updated + newBlock;
         updated = value ? block : parameter;
         float newParameter = parameter - end * block;
-        float UpdateElement = gradient * 2, TBlock = UpdateElement + lanes, Vector512 = TBlock * 0.5f, Vector128 = Vector512 + gradient;
+        float UpdateElement = gradient * 2, TBlock = UpdateElement + lanes, Vector512 = TBlock * 0.5f,
+            Vector128 = Vector512 + gradient;
         parameter = newParameter + lanes / step + Vector128 * TBlock - UpdateElement;
     }
 }
@@ -91,7 +97,8 @@ public static class ElementTypesRule
 {
     /// <summary>Codecs of these states would be called as the type parameters for elements.</summary>
     [OptimizerRule]
-    public static void ElementTypes(ref float p, float g, [State] ref float parameter, [State] ref float gradient, float TParameter = 0.5f)
+    public static void ElementTypes(
+        ref float p, float g, [State] ref float parameter, [State] ref float gradient, float TParameter = 0.5f)
     {
         parameter = TParameter * parameter + g;
         gradient = parameter - g;
@@ -103,7 +110,8 @@ public static class SkeletonRule
 {
     [OptimizerRule]
     public static void Skeleton(
-        ref float parameters, float gradients, [State] ref float index, [State] ref float length, [State] ref float tensor, [State] ref float range,
+        ref float parameters, float gradients, [State] ref float index, [State] ref float length,
+        [State] ref float tensor, [State] ref float range,
         float Update = 0.1f, float step0 = 0.5f)
     {
         index = gradients + length;
@@ -119,7 +127,8 @@ public static class KeywordsRule
 {
     [OptimizerRule(Name = "Words")]
     public static void Keywords(
-        ref float @ref, float @in, [State] ref float @class, [State] ref float @this, float @float = 0.1f, bool @if = true, int @void = 2,
+        ref float @ref, float @in, [State] ref float @class, [State] ref float @this, float @float = 0.1f,
+        bool @if = true, int @void = 2,
         float _ = 0.25f, float __beta = 0.5f, float _1st = 0.75f, float β = 0.125f)
     {
         float @return = @in * @float, @var = @return + _ + __beta, record = @var * _1st;
@@ -155,7 +164,8 @@ public static class UntakenRule
 {
     /// <summary>Functions that C# lets throw, in branches that the defaults do not take.</summary>
     [OptimizerRule]
-    public static void Untaken(ref float p, float g, int step, float lr = 0.1f, float clip = -1f, int least = int.MinValue)
+    public static void Untaken(
+        ref float p, float g, int step, float lr = 0.1f, float clip = -1f, int least = int.MinValue)
     {
         float scale = lr;
         if (clip > 0)

@@ -61,7 +61,8 @@ public static class CompoundRule
 public static class LogicalRule
 {
     [OptimizerRule]
-    public static void Logical(ref float p, float g, [State] ref float m, float lr = 0.1f, bool first = true, bool second = false)
+    public static void Logical(
+        ref float p, float g, [State] ref float m, float lr = 0.1f, bool first = true, bool second = false)
     {
         bool a = g > m, b = p >= 0, c = g <= p, d = g != 0;
         bool e = a == b, f = (a != c) == d, h = !(a && b) || c;
@@ -79,7 +80,8 @@ public static class FlagsRule
 {
     [OptimizerRule]
     public static void Flags(
-        ref float p, float g, [State] ref float m, bool a = true, bool b = false, bool c = true, bool d = false, bool e = true)
+        ref float p, float g, [State] ref float m, bool a = true, bool b = false, bool c = true, bool d = false,
+        bool e = true)
     {
         m = a ? p * 2 : g;
         p -= b ? m : 0.5f * m;

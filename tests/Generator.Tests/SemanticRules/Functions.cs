@@ -6,7 +6,8 @@ public static class RoundingsRule
 {
     [OptimizerRule]
     public static void Roundings(
-        ref float p, float g, [State] ref float m, [State] ref float v, [State] ref float w, float lr = 0.1f, float most = 2f)
+        ref float p, float g, [State] ref float m, [State] ref float v, [State] ref float w, float lr = 0.1f,
+        float most = 2f)
     {
         m = MathF.Floor(g) + MathF.Ceiling(p) * 0.5f - MathF.Truncate(m);
         v = MathF.CopySign(MathF.Round(g + p), p) + MathF.CopySign(0.25f, -g) + MathF.CopySign(lr, v);
@@ -19,11 +20,15 @@ public static class HostFunctionsRule
 {
     /// <summary>Functions of uniform values are C#'s own, also beside the same functions of elements.</summary>
     [OptimizerRule]
-    public static void HostFunctions(ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f, int warmup = 5)
+    public static void HostFunctions(
+        ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f, int warmup = 5)
     {
-        float a = MathF.Exp(-lr) + MathF.Log(beta) + MathF.Log2(beta) + MathF.Log10(beta) + MathF.Log(beta, 3f) + MathF.Cbrt(lr);
-        float b = MathF.Tanh(lr) + MathF.Sin(lr) + MathF.Tan(lr) + MathF.Asin(lr) + MathF.Atan2(lr, beta) + MathF.Cos(lr) + MathF.Pow(beta, step) + MathF.FusedMultiplyAdd(lr, beta, step);
-        float c = MathF.Floor(beta * step) + MathF.Ceiling(lr) + MathF.Round(lr * 25) + MathF.Truncate(beta * 9) + MathF.CopySign(lr, -beta);
+        float a = MathF.Exp(-lr) + MathF.Log(beta) + MathF.Log2(beta) + MathF.Log10(beta) + MathF.Log(beta, 3f)
+            + MathF.Cbrt(lr);
+        float b = MathF.Tanh(lr) + MathF.Sin(lr) + MathF.Tan(lr) + MathF.Asin(lr) + MathF.Atan2(lr, beta)
+            + MathF.Cos(lr) + MathF.Pow(beta, step) + MathF.FusedMultiplyAdd(lr, beta, step);
+        float c = MathF.Floor(beta * step) + MathF.Ceiling(lr) + MathF.Round(lr * 25) + MathF.Truncate(beta * 9)
+            + MathF.CopySign(lr, -beta);
         int left = Math.Clamp(warmup - step, 1, 3) + Math.Clamp(step, 3, 2 + warmup) * Math.Max(step, warmup);
         m = a * g + b * MathF.Floor(g) + left;
         p -= c * m + Math.Clamp(lr, 0.05f, 0.08f);
@@ -65,7 +70,8 @@ public static class CurvesRule
     /// <summary>As <see cref="LogarithmsRule"/>.</summary>
     [OptimizerRule]
     public static void Curves(
-        ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref float d, float y = 1.5f)
+        ref float p, float g, [State] ref float a, [State] ref float b, [State] ref float c, [State] ref float d,
+        float y = 1.5f)
     {
         p = MathF.Tanh(g);
         a = MathF.Sin(g);

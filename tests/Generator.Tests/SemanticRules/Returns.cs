@@ -6,7 +6,8 @@ namespace Semantics;
 public static class ReturnRule
 {
     [OptimizerRule]
-    public static void Return(ref float p, float g, [State] ref float m, [State] ref float v, int step, float lr = 0.1f, bool flag = false)
+    public static void Return(
+        ref float p, float g, [State] ref float m, [State] ref float v, int step, float lr = 0.1f, bool flag = false)
     {
         if (g == 0)
         {

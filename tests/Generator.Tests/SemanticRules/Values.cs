@@ -20,11 +20,14 @@ public static class UniformsRule
 
     [OptimizerRule]
     public static void Uniforms(
-        ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f, int warmup = 5, bool decay = true)
+        ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f, int warmup = 5,
+        bool decay = true)
     {
         float a = 1 - MathF.Pow(beta, step);
-        float b = MathF.Exp(-lr * step) + MathF.Log(beta) * MathF.Tanh(lr) + MathF.Round(lr * 100) + MathF.Floor(beta * 10.5f);
-        int left = Math.Max(0, warmup - step) + Math.Abs(-warmup) + (int)(beta * 100) / 7 + warmup % 3 - -step + (warmup + 7) / step + step % warmup;
+        float b = MathF.Exp(-lr * step) + MathF.Log(beta) * MathF.Tanh(lr) + MathF.Round(lr * 100)
+            + MathF.Floor(beta * 10.5f);
+        int left = Math.Max(0, warmup - step) + Math.Abs(-warmup) + (int)(beta * 100) / 7 + warmup % 3 - -step
+            + (warmup + 7) / step + step % warmup;
         float scale;
         if (step > 2 && decay) { scale = (float)left / Big; } else { scale = Third; left = -left; }
         scale = Math.Clamp(scale, 0.001f, 0.5f);
@@ -84,7 +87,8 @@ public static class NoStateRule
 public static class StateOnlyRule
 {
     [OptimizerRule]
-    public static void StateOnly(ref float p, float g, [State] ref float m, [State] ref float zero, [State] ref float rate, float lr = 0.1f)
+    public static void StateOnly(
+        ref float p, float g, [State] ref float m, [State] ref float zero, [State] ref float rate, float lr = 0.1f)
     {
         m += g; zero = 0; rate = lr;
     }
@@ -104,10 +108,12 @@ public static class SpecialsRule
 {
     [OptimizerRule]
     public static void Specials(
-        ref float p, float g, float limit = float.PositiveInfinity, float lowest = float.MinValue, float tiny = float.Epsilon,
+        ref float p, float g, float limit = float.PositiveInfinity, float lowest = float.MinValue,
+        float tiny = float.Epsilon,
         float negativeZero = -0f, int most = int.MaxValue, int least = int.MinValue)
     {
-        p = MathF.Min(p, limit) + MathF.Max(g, lowest) * tiny + negativeZero * g + (most + least) + MathF.PI - 1e-45f * g - 3.4028235e38f * 0;
+        p = MathF.Min(p, limit) + MathF.Max(g, lowest) * tiny + negativeZero * g + (most + least) + MathF.PI
+            - 1e-45f * g - 3.4028235e38f * 0;
     }
 }
 

@@ -14,7 +14,8 @@ internal sealed class HandMade
     {
         int start = _data.Count;
         _data.AddRange(MemoryMarshal.AsBytes(values));
-        _entries.Add($"\"{name}\":{{\"dtype\":\"{type}\",\"shape\":[{shape}],\"data_offsets\":[{start},{_data.Count}]}}");
+        _entries.Add(
+            $"\"{name}\":{{\"dtype\":\"{type}\",\"shape\":[{shape}],\"data_offsets\":[{start},{_data.Count}]}}");
         return this;
     }
 

@@ -59,7 +59,8 @@ public sealed partial class LayoutTests : IDisposable
     public void Import_Float32IntoQuantizedStates_OnlyWhenAskedFor()
     {
         using Optimizer<Adam> adam = Make(new Adam(), Paper);
-        AssertRefused(adam, AdamFile("w"), StateLayout.PyTorch, null, "'m' of 'w'", "F32", "Dynamic", "ConvertPrecision");
+        AssertRefused(
+            adam, AdamFile("w"), StateLayout.PyTorch, null, "'m' of 'w'", "F32", "Dynamic", "ConvertPrecision");
 
         Import(adam, AdamFile("w"), StateLayout.PyTorch, Converting);
 
@@ -76,8 +77,10 @@ public sealed partial class LayoutTests : IDisposable
         BFloat16[] m = [.. M.Select(value => (BFloat16)value)];
         Half[] v = [.. V.Select(value => (Half)value)];
 
-        Import(nadam, new HandMade().Add<BFloat16>("w.exp_avg", "BF16", "5000", m).Add<Half>("w.exp_avg_sq", "F16", "5000", v)
-            .Add("w.step", "I64", "1", 3L).Add("w.mu_product", "F64", "", 0.5), StateLayout.PyTorch);
+        Import(
+            nadam,
+            new HandMade().Add<BFloat16>("w.exp_avg", "BF16", "5000", m).Add<Half>("w.exp_avg_sq", "F16", "5000", v)
+                .Add("w.step", "I64", "1", 3L).Add("w.mu_product", "F64", "", 0.5), StateLayout.PyTorch);
 
         Assert.Equal(m.Select(value => (float)value), nadam.Parameters[0].States["m"].Values.ToArray());
         Assert.Equal(v.Select(value => (float)value), nadam.Parameters[0].States["v"].Values.ToArray());
@@ -105,17 +108,23 @@ public sealed partial class LayoutTests : IDisposable
         using Optimizer<Adagrad> accumulator = Make(new Adagrad { InitialAccumulator = 0.1f });
         using Optimizer<AdEMAMix> mix = Make(new AdEMAMix());
 
-        Assert.Contains("centered", NotSupported(() => centered.Import(_file, StateLayout.PyTorch)), StringComparison.Ordinal);
-        Assert.Contains("centered", NotSupported(() => centered.Export(_file, StateLayout.PyTorch)), StringComparison.Ordinal);
-        Assert.Contains("initialAccumulator", NotSupported(() => accumulator.Import(_file, StateLayout.BitsAndBytes)), StringComparison.Ordinal);
-        Assert.Contains("m1, m2, v", NotSupported(() => mix.Import(_file, StateLayout.PyTorch)), StringComparison.Ordinal);
+        Assert.Contains(
+            "centered", NotSupported(() => centered.Import(_file, StateLayout.PyTorch)), StringComparison.Ordinal);
+        Assert.Contains(
+            "centered", NotSupported(() => centered.Export(_file, StateLayout.PyTorch)), StringComparison.Ordinal);
+        Assert.Contains(
+            "initialAccumulator", NotSupported(() => accumulator.Import(_file, StateLayout.BitsAndBytes)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "m1, m2, v", NotSupported(() => mix.Import(_file, StateLayout.PyTorch)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Import_NamesOfOnesOwn_AreUsed()
     {
         using Optimizer<Lion> lion = Make(new Lion(), InFloat32);
-        StateLayout layout = StateLayout.PyTorch with { Names = new Dictionary<string, string> { ["m"] = "ema" }, Step = 1 };
+        StateLayout layout =
+            StateLayout.PyTorch with { Names = new Dictionary<string, string> { ["m"] = "ema" }, Step = 1 };
 
         Import(lion, new HandMade().Add<float>("w.ema", "F32", "5000", M), layout);
 
@@ -149,7 +158,8 @@ public sealed partial class LayoutTests : IDisposable
 
         // Without the code of 1: code 0 is the largest magnitude where there is one.
         byte[] codes =
-            [.. Enumerable.Range(0, Length).Select(i => (byte)(i < 512 ? 1 + (i % 250) : i < Length - 1 ? i * 3 % 251 : 0))];
+            [.. Enumerable.Range(0, Length)
+                .Select(i => (byte)(i < 512 ? 1 + (i % 250) : i < Length - 1 ? i * 3 % 251 : 0))];
         HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", codes).Add<float>(
             "w.absmax1", "F32", "20", Absmax)
             .Add<float>("w.qmap1", "F32", "256", map).Add("w.step", "I64", "", 2L);
@@ -171,7 +181,9 @@ public sealed partial class LayoutTests : IDisposable
     {
         using Optimizer<Lion> lion = Make(new Lion(), InFloat32);
 
-        Import(lion, new HandMade().Add<float>("w.state1", "F32", "5000", M).Add("w.step", "I64", "", 2L), StateLayout.BitsAndBytes);
+        Import(
+            lion, new HandMade().Add<float>("w.state1", "F32", "5000", M).Add("w.step", "I64", "", 2L),
+            StateLayout.BitsAndBytes);
 
         Assert.Equal(M, lion.Parameters[0].States["m"].Values);
     }
@@ -181,13 +193,16 @@ public sealed partial class LayoutTests : IDisposable
     {
         using Optimizer<Lion> lion = Make(new Lion(), InFloat32);
         float[] map = [.. Enumerable.Range(0, 256).Select(code => (code - 100) / 155f)];
-        HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", Codes).Add<float>("w.absmax1", "F32", "20", Absmax)
+        HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", Codes)
+            .Add<float>("w.absmax1", "F32", "20", Absmax)
             .Add<float>("w.qmap1", "F32", "256", map).Add("w.step", "I64", "", 2L);
-        AssertRefused(lion, file, StateLayout.BitsAndBytes, null, "'m' of 'w'", "none of the codecs'", "ConvertPrecision");
+        AssertRefused(
+            lion, file, StateLayout.BitsAndBytes, null, "'m' of 'w'", "none of the codecs'", "ConvertPrecision");
 
         Import(lion, file, StateLayout.BitsAndBytes, Converting);
 
-        Assert.Equal(Codes.Select((code, i) => map[code] * Absmax[i / 256]), lion.Parameters[0].States["m"].Values.ToArray());
+        Assert.Equal(
+            Codes.Select((code, i) => map[code] * Absmax[i / 256]), lion.Parameters[0].States["m"].Values.ToArray());
         using Optimizer<Lion> quantized = Make(new Lion());
         AssertRefused(quantized, file, StateLayout.BitsAndBytes, Converting, "ConvertCodec");
     }
@@ -196,14 +211,18 @@ public sealed partial class LayoutTests : IDisposable
     public void Import_BitsAndBytesOfBlocksOf2048_OnlyWhenAskedFor()
     {
         using Optimizer<Lion> lion = Make(new Lion(), Paper);
-        HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", Codes).Add<float>("w.absmax1", "F32", "3", 1f, 2f, 4f)
+        HandMade file = new HandMade().Add<byte>("w.state1", "U8", "5000", Codes)
+            .Add<float>("w.absmax1", "F32", "3", 1f, 2f, 4f)
             .Add<float>("w.qmap1", "F32", "256", Map(Codec.Dynamic)).Add("w.step", "F32", "", 2f);
-        AssertRefused(lion, file, StateLayout.BitsAndBytes, null, "Dynamic with blocks of 2048", "256", "ConvertBlockSize");
+        AssertRefused(
+            lion, file, StateLayout.BitsAndBytes, null, "Dynamic with blocks of 2048", "256", "ConvertBlockSize");
 
         Import(lion, file, StateLayout.BitsAndBytes, new LoadOptions { ConvertBlockSize = true });
 
         // Every block of 256 has the code of 1.
-        Assert.Equal([1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 2f, 2f, 2f, 2f, 2f, 2f, 2f, 2f, 4f, 4f, 4f, 4f], lion.Parameters[0].States["m"].Absmax);
+        Assert.Equal(
+            [1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 2f, 2f, 2f, 2f, 2f, 2f, 2f, 2f, 4f, 4f, 4f, 4f],
+            lion.Parameters[0].States["m"].Absmax);
     }
 
     [Fact]
@@ -237,7 +256,9 @@ public sealed partial class LayoutTests : IDisposable
 
         Assert.Equal(Saved(source), Saved(copy));
         using Optimizer<Adam> blocks = Make(new Adam(), new OptimizerOptions { BlockSize = 128 });
-        Assert.Contains("blocks of 128", NotSupported(() => blocks.Export(_file, StateLayout.BitsAndBytes)), StringComparison.Ordinal);
+        Assert.Contains(
+            "blocks of 128", NotSupported(() => blocks.Export(_file, StateLayout.BitsAndBytes)),
+            StringComparison.Ordinal);
     }
 
     /// <summary>Its kernels search the map that the file has: 256 values in ascending order, from -1 or 0 to 1, whose
@@ -300,7 +321,8 @@ public sealed partial class LayoutTests : IDisposable
 
     public void Dispose() => File.Delete(_file);
 
-    private static Optimizer<TRule> Make<TRule>(TRule rule, OptimizerOptions? options = null) where TRule : IOptimizerRule<TRule>
+    private static Optimizer<TRule> Make<TRule>(TRule rule, OptimizerOptions? options = null)
+        where TRule : IOptimizerRule<TRule>
     {
         var optimizer = new Optimizer<TRule>(rule, options);
         optimizer.Add("w", Length);
@@ -317,10 +339,12 @@ public sealed partial class LayoutTests : IDisposable
         .Add<float>($"{prefix}qmap2", "F32", "256", Map(Codec.DynamicUnsigned))
         .Add($"{prefix.Replace("__bnb_optimizer_quant_state__.", "", StringComparison.Ordinal)}step", "I64", "", 17L);
 
-    /// <summary>A codec's values; those of the dynamic ones are compared with the maps of bitsandbytes elsewhere.</summary>
+    /// <summary>A codec's values; those of the dynamic ones are compared with the maps of
+    /// bitsandbytes elsewhere.</summary>
     private static float[] Map(Codec codec) => Codebook.For(codec).Values.ToArray();
 
-    private void Import<TRule>(Optimizer<TRule> optimizer, HandMade file, StateLayout layout, LoadOptions? options = null)
+    private void Import<TRule>(
+        Optimizer<TRule> optimizer, HandMade file, StateLayout layout, LoadOptions? options = null)
         where TRule : IOptimizerRule<TRule>
     {
         File.WriteAllBytes(_file, file.Bytes());
@@ -333,7 +357,8 @@ public sealed partial class LayoutTests : IDisposable
     {
         byte[] before = Saved(optimizer);
 
-        CheckpointException exception = Assert.Throws<CheckpointException>(() => Import(optimizer, file, layout, options));
+        CheckpointException exception = Assert.Throws<CheckpointException>(
+            () => Import(optimizer, file, layout, options));
 
         Assert.All(says, text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
         Assert.Equal(before, Saved(optimizer));

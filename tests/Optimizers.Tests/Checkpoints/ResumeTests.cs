@@ -40,7 +40,8 @@ public sealed class ResumeTests
 
     private sealed class Resume : IReferenceCheck
     {
-        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule> =>
+        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed)
+            where TRule : IOptimizerRule<TRule> =>
             AssertResumes(rule);
     }
 
@@ -81,7 +82,8 @@ public sealed class ResumeTests
         {
             Optimizer = new Optimizer<TRule>(rule, options);
             Parameters = new Weights(
-                [.. Lengths.Select(Data.Parameters)], [.. Data.Parameters(ShortLength).Select(value => (BFloat16)value)]);
+                [.. Lengths.Select(Data.Parameters)],
+                [.. Data.Parameters(ShortLength).Select(value => (BFloat16)value)]);
             foreach (int length in (int[])[.. Lengths, ShortLength])
             {
                 Optimizer.Add($"w{length}", length);

@@ -106,7 +106,8 @@ public sealed class FirstUseTests
     private static OptimizerOptions Float32 => new() { Codecs = StateCodecs.Float32 };
 
     private static unsafe void StepBoth(
-        Optimizer<LateStart> optimizer, ParameterState first, ParameterState second, float[] parameters, float[] gradients)
+        Optimizer<LateStart> optimizer, ParameterState first, ParameterState second, float[] parameters,
+        float[] gradients)
     {
         fixed (float* parameter = parameters)
         fixed (float* gradient = gradients)

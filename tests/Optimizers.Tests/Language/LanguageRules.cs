@@ -18,7 +18,8 @@ public static class LanguageRules
     /// <summary>Every reduction, and one of a value that depends on others.</summary>
     [OptimizerRule]
     public static void Reductions(
-        ref float p, float g, [TensorState(2f)] ref float largest, [TensorState] ref float mean, [TensorState] ref float count,
+        ref float p, float g, [TensorState(2f)] ref float largest, [TensorState] ref float mean,
+        [TensorState] ref float count,
         float lr = 1f)
     {
         mean = Reduce.Mean(g);
@@ -31,7 +32,8 @@ public static class LanguageRules
     /// <summary>States and a reduction that hyperparameters and the step bring into use.</summary>
     [OptimizerRule]
     public static void Optional(
-        ref float p, float g, [State] ref float first, [State(Codec.DynamicUnsigned)] ref float second, [State] ref float later, int step,
+        ref float p, float g, [State] ref float first, [State(Codec.DynamicUnsigned)] ref float second,
+        [State] ref float later, int step,
         float lr = 0.1f, bool useSecond = false, bool clip = false, int from = 0)
     {
         first = 0.9f * first + g;
@@ -59,7 +61,8 @@ public static class LanguageRules
 
     /// <summary>A step size that is infinite in the first step where beta is 1.</summary>
     [OptimizerRule]
-    public static void Corrected(ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f)
+    public static void Corrected(
+        ref float p, float g, [State] ref float m, int step, float lr = 0.1f, float beta = 0.9f)
     {
         m = beta * m + (1 - beta) * g;
         float stepSize = lr / (1 - MathF.Pow(beta, step));
@@ -76,7 +79,8 @@ public static class LanguageRules
 
     /// <summary>A state that begins where hyperparameters bring it into use, whatever the step.</summary>
     [OptimizerRule]
-    public static void LateStart(ref float p, float g, [State] ref float m, float lr = 1f, float beta = 0.5f, float dampening = 0.75f)
+    public static void LateStart(
+        ref float p, float g, [State] ref float m, float lr = 1f, float beta = 0.5f, float dampening = 0.75f)
     {
         float direction = g;
         if (beta != 0)

@@ -4,7 +4,8 @@ namespace Requant.Optimizers.Tests.Language;
 public sealed class RangeTests
 {
     /// <summary>The shipped rules.</summary>
-    public static TheoryData<string> Rules { get; } = [.. ReferenceTable.Names.Where(name => !name.Contains(',', StringComparison.Ordinal))];
+    public static TheoryData<string> Rules { get; } =
+        [.. ReferenceTable.Names.Where(name => !name.Contains(',', StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Rules))]
@@ -16,7 +17,8 @@ public sealed class RangeTests
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => new Adam { Beta2 = 1f });
 
         Assert.Equal("Beta2", exception.ParamName);
-        Assert.Contains("Beta2 is 1; it must be from 0 up to, not including, 1.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Beta2 is 1; it must be from 0 up to, not including, 1.", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +61,9 @@ public sealed class RangeTests
 
         var exception = Assert.Throws<NotFiniteNumberException>(() => optimizer.Step(state, parameter, [1f, 1f]));
 
-        Assert.Contains("In step 1 of 'w', rule Corrected computes stepSize = Infinity from lr 0.1, beta 1", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "In step 1 of 'w', rule Corrected computes stepSize = Infinity from lr 0.1, beta 1", exception.Message,
+            StringComparison.Ordinal);
         Assert.Equal([1f, 2f], parameter);
         Assert.Equal(0, state.Step);
         optimizer.Rule = optimizer.Rule with { Beta = 0.5f };
@@ -104,7 +108,8 @@ public sealed class RangeTests
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
         {
-            foreach (HyperparameterInfo info in TRule.Info.Hyperparameters.Where(info => info.Kind == HyperparameterKind.Float))
+            foreach (HyperparameterInfo info in TRule.Info.Hyperparameters.Where(
+                info => info.Kind == HyperparameterKind.Float))
             {
                 Assert.Equal(info.Name != "dampening", info.Range != HyperparameterRange.Finite);
                 List<double> refused = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e39];

@@ -26,11 +26,13 @@ public class ReductionTests
     }
 
     [Fact]
-    public void Max_OfNegativeValues_IsTheLargest() => Assert.Equal(-1f, Step([-5f, -1f, -2f], out _).TensorStates["largest"]);
+    public void Max_OfNegativeValues_IsTheLargest() =>
+        Assert.Equal(-1f, Step([-5f, -1f, -2f], out _).TensorStates["largest"]);
 
     [Fact]
     public void Mean_UsedTwice_IsReducedOnce() => Assert.Equal(
-        [ReductionKind.Sum, ReductionKind.Sum, ReductionKind.Max, ReductionKind.Sum], Info<Reductions>().Reductions.Select(reduction => reduction.Kind));
+        [ReductionKind.Sum, ReductionKind.Sum, ReductionKind.Max, ReductionKind.Sum],
+        Info<Reductions>().Reductions.Select(reduction => reduction.Kind));
 
     private static RuleInfo Info<TRule>() where TRule : IOptimizerRule<TRule> => TRule.Info;
 

@@ -31,7 +31,9 @@ public class StatesInUseTests
 
         Assert.Equal(0, state.StateBytes);
         Assert.Contains("not in use", state.States["m"].ToString(), StringComparison.Ordinal);
-        Assert.Contains("not in use", Assert.Throws<InvalidOperationException>(() => state.States["m"].Codes.Length).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not in use", Assert.Throws<InvalidOperationException>(() => state.States["m"].Codes.Length).Message,
+            StringComparison.Ordinal);
         var values = new float[Length];
         Array.Fill(values, 1f);
         state.States["m"].Dequantize(values);

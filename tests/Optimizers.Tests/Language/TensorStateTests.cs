@@ -1,6 +1,7 @@
 namespace Requant.Optimizers.Tests.Language;
 
-/// <summary>One float per tensor: initial values, updates from uniform and reduced values, and when they change.</summary>
+/// <summary>One float per tensor: initial values, updates from uniform and reduced values, and when
+/// they change.</summary>
 public class TensorStateTests
 {
     /// <summary>A norm of float32 terms summed in float64, squared, and a handful of roundings.</summary>
@@ -12,7 +13,8 @@ public class TensorStateTests
     [InlineData(5000)]
     public void NovoGrad_Float32_MatchesFormula(int length)
     {
-        using var optimizer = new Optimizer<NovoGrad>(new NovoGrad { WeightDecay = 0.01f }, new OptimizerOptions { MinQuantizedLength = long.MaxValue });
+        using var optimizer = new Optimizer<NovoGrad>(
+            new NovoGrad { WeightDecay = 0.01f }, new OptimizerOptions { MinQuantizedLength = long.MaxValue });
         ParameterState state = optimizer.Add("w", length);
         float[] actual = Values(length, 1);
         double[] expected = [.. actual.Select(value => (double)value)];
@@ -50,7 +52,9 @@ public class TensorStateTests
         state.TensorStates.Reset();
         Assert.Equal([2f, 0f, 0f], state.TensorStates);
         Assert.Equal(3 * sizeof(float), state.StateBytes);
-        Assert.Contains("largest, mean, count", Assert.Throws<KeyNotFoundException>(() => state.TensorStates["m"]).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "largest, mean, count", Assert.Throws<KeyNotFoundException>(() => state.TensorStates["m"]).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => state.TensorStates[3]);
     }
 

@@ -89,7 +89,8 @@ internal static class AdaptiveRateReferences
 
     public static Reference QHAdam(QHAdam rule)
     {
-        (double lr, double beta1, double beta2, double nu1, double nu2) = (rule.Lr, rule.Beta1, rule.Beta2, rule.Nu1, rule.Nu2);
+        (double lr, double beta1, double beta2, double nu1, double nu2) =
+            (rule.Lr, rule.Beta1, rule.Beta2, rule.Nu1, rule.Nu2);
         return PerElement((p, g, s, t) =>
         {
             s[0] = Average(beta1, s[0], g);

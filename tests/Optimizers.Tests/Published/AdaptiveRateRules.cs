@@ -1,11 +1,11 @@
 namespace Requant.Optimizers.Tests.Published;
 
-/// <summary>Published variants of Adam's learning rate for each element, which the library does not ship, as their papers print
-/// them.</summary>
+/// <summary>Published variants of Adam's learning rate for each element, which the library does not ship, as their
+/// papers print them.</summary>
 public static class AdaptiveRateRules
 {
-    /// <summary>AdaBelief: Zhuang et al., "AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients", arXiv
-    /// 2010.07468, algorithm 2.</summary>
+    /// <summary>AdaBelief: Zhuang et al., "AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed
+    /// Gradients", arXiv 2010.07468, algorithm 2.</summary>
     [OptimizerRule]
     public static void AdaBelief(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float s, int step,
@@ -18,8 +18,9 @@ public static class AdaptiveRateRules
         p -= lr * mHat / (MathF.Sqrt(sHat) + eps);
     }
 
-    /// <summary>RAdam: Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", arXiv 1908.03265, algorithm 2. As in
-    /// PyTorch there is an eps, without which an element that never had a gradient is 0 / 0.</summary>
+    /// <summary>RAdam: Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", arXiv 1908.03265,
+    /// algorithm 2. As in PyTorch there is an eps, without which an element that never had a
+    /// gradient is 0 / 0.</summary>
     [OptimizerRule]
     public static void RAdam(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -44,8 +45,8 @@ public static class AdaptiveRateRules
         }
     }
 
-    /// <summary>Yogi: Zaheer et al., "Adaptive Methods for Nonconvex Optimization", NeurIPS 2018, algorithm 2; it has no arXiv
-    /// number.</summary>
+    /// <summary>Yogi: Zaheer et al., "Adaptive Methods for Nonconvex Optimization", NeurIPS 2018, algorithm 2; it has
+    /// no arXiv number.</summary>
     [OptimizerRule]
     public static void Yogi(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
@@ -56,8 +57,8 @@ public static class AdaptiveRateRules
         p -= lr * m / (MathF.Sqrt(v) + eps);
     }
 
-    /// <summary>AdaBound: Luo et al., "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", arXiv 1902.09843, algorithm
-    /// 2, with the bounds of the paper's experiments.</summary>
+    /// <summary>AdaBound: Luo et al., "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", arXiv
+    /// 1902.09843, algorithm 2, with the bounds of the paper's experiments.</summary>
     [OptimizerRule]
     public static void AdaBound(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -70,8 +71,8 @@ public static class AdaptiveRateRules
         p -= Math.Clamp(lr / MathF.Sqrt(v), lower, upper) / MathF.Sqrt(step) * m;
     }
 
-    /// <summary>AdaMod: Ding et al., "An Adaptive and Momental Bound Method for Stochastic Learning", arXiv 1910.12249, algorithm
-    /// 1.</summary>
+    /// <summary>AdaMod: Ding et al., "An Adaptive and Momental Bound Method for Stochastic Learning", arXiv 1910.12249,
+    /// algorithm 1.</summary>
     [OptimizerRule]
     public static void AdaMod(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
@@ -87,8 +88,8 @@ public static class AdaptiveRateRules
         p -= MathF.Min(eta, s) * mHat;
     }
 
-    /// <summary>Padam: Chen et al., "Closing the Generalization Gap of Adaptive Gradient Methods in Training Deep Neural Networks",
-    /// arXiv 1806.06763, algorithm 1. eps is that of the authors' code.</summary>
+    /// <summary>Padam: Chen et al., "Closing the Generalization Gap of Adaptive Gradient Methods in Training Deep
+    /// Neural Networks", arXiv 1806.06763, algorithm 1. eps is that of the authors' code.</summary>
     [OptimizerRule]
     public static void Padam(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
@@ -101,11 +102,13 @@ public static class AdaptiveRateRules
         p -= lr * m / MathF.Pow(MathF.Sqrt(vHat) + eps, 2 * partial);
     }
 
-    /// <summary>QHAdam: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", arXiv 1810.06801.</summary>
+    /// <summary>QHAdam: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning",
+    /// arXiv 1810.06801.</summary>
     [OptimizerRule]
     public static void QHAdam(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
-        float lr = 1e-3f, float beta1 = 0.999f, float beta2 = 0.999f, float nu1 = 0.7f, float nu2 = 1f, float eps = 1e-8f)
+        float lr = 1e-3f, float beta1 = 0.999f, float beta2 = 0.999f, float nu1 = 0.7f, float nu2 = 1f,
+        float eps = 1e-8f)
     {
         m = beta1 * m + (1 - beta1) * g;
         v = beta2 * v + (1 - beta2) * g * g;
@@ -118,7 +121,8 @@ public static class AdaptiveRateRules
     /// 1909.11015.</summary>
     [OptimizerRule]
     public static void DiffGrad(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, [State] ref float previous, int step,
+        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
+        [State] ref float previous, int step,
         float lr = 1e-3f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f)
     {
         m = beta1 * m + (1 - beta1) * g;
@@ -130,8 +134,8 @@ public static class AdaptiveRateRules
         previous = g;
     }
 
-    /// <summary>LaProp: Ziyin, Wang and Ueda, "LaProp: Separating Momentum and Adaptivity in Adam", arXiv 2002.04839, algorithm
-    /// 1.</summary>
+    /// <summary>LaProp: Ziyin, Wang and Ueda, "LaProp: Separating Momentum and Adaptivity in Adam", arXiv 2002.04839,
+    /// algorithm 1.</summary>
     [OptimizerRule]
     public static void LaProp(
         ref float p, float g, [State(Codec.DynamicUnsigned)] ref float n, [State] ref float m, int step,

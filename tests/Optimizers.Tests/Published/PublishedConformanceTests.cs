@@ -18,13 +18,16 @@ public class PublishedConformanceTests
         Steps = 6,
     };
 
-    /// <summary>On ILGPU's CPU accelerator, where each lane is a thread, the usual run has one rule of so many.</summary>
+    /// <summary>On ILGPU's CPU accelerator, where each lane is a thread, the usual run has one
+    /// rule of so many.</summary>
     private static readonly int RulesPerThreaded = LongRun.Of(20, 1);
 
-    /// <summary>The usual run compiles one rule of so many; what rules compute is compared with references in any case.</summary>
+    /// <summary>The usual run compiles one rule of so many; what rules compute is compared with references
+    /// in any case.</summary>
     private static readonly int RulesPerCompiled = LongRun.Of(5, 1);
 
-    public static TheoryData<string> Rules => [.. PublishedTable.Names.Where((_, index) => index % RulesPerCompiled == 0)];
+    public static TheoryData<string> Rules =>
+        [.. PublishedTable.Names.Where((_, index) => index % RulesPerCompiled == 0)];
 
     public static TheoryData<string> RulesForThreads =>
         [.. PublishedTable.Names.Where((_, index) => index % RulesPerThreaded == 0)];

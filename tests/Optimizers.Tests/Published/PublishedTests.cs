@@ -1,16 +1,18 @@
 namespace Requant.Optimizers.Tests.Published;
 
-/// <summary>Optimizers that nobody planned for, written as their papers print them, against their formulas in float64, as
-/// <see cref="ReferenceTests"/> does it for the shipped ones.</summary>
+/// <summary>Optimizers that nobody planned for, written as their papers print them, against their formulas in float64,
+/// as <see cref="ReferenceTests"/> does it for the shipped ones.</summary>
 public class PublishedTests
 {
     public static MatrixTheoryData<string, int> Cases => new(PublishedTable.Names, [1, 257, 4096]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Steps_Float32States_FollowReference(string rule, int length) => PublishedTable.Run(rule, new FreeRun(length));
+    public void Steps_Float32States_FollowReference(string rule, int length) =>
+        PublishedTable.Run(rule, new FreeRun(length));
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Step_QuantizedStates_MatchesReferenceFromSameStates(string rule, int length) => PublishedTable.Run(rule, new SyncedRun(length));
+    public void Step_QuantizedStates_MatchesReferenceFromSameStates(string rule, int length) =>
+        PublishedTable.Run(rule, new SyncedRun(length));
 }

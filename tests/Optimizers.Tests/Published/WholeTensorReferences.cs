@@ -18,7 +18,8 @@ internal static class WholeTensorReferences
 
     public static Reference Prodigy(Prodigy rule) => (p, g, s, ts, t) =>
     {
-        (double lr, double beta1, double beta2, double beta3) = (rule.Lr, rule.Beta1, rule.Beta2, Math.Sqrt(rule.Beta2));
+        (double lr, double beta1, double beta2, double beta3) =
+            (rule.Lr, rule.Beta1, rule.Beta2, Math.Sqrt(rule.Beta2));
         (double[] x0, double[] m, double[] v, double[] sum) = (s[0], s[1], s[2], s[3]);
         double d = t == 1 ? rule.D0 : ts[0];
         if (t == 1)
@@ -108,13 +109,16 @@ internal static class WholeTensorReferences
     public static Reference CautiousAdamW(CautiousAdamW rule) => (p, g, s, _, t) =>
     {
         double[] update = new double[p.Length];
-        ElementUpdate adam = (_, gradient, moments, step) => AdamUpdate(gradient, moments, step, rule.Beta1, rule.Beta2, rule.Eps);
+        ElementUpdate adam = (_, gradient, moments, step) =>
+            AdamUpdate(gradient, moments, step, rule.Beta1, rule.Beta2, rule.Eps);
         adam.WriteTo(update, p, g, s, t);
         double agreeing = Enumerable.Range(0, p.Length).Count(i => Math.Sign(update[i]) * Math.Sign(g[i]) > 0);
         for (int i = 0; i < p.Length; i++)
         {
             p[i] *= 1 - ((double)rule.Lr * rule.WeightDecay);
-            p[i] -= Math.Sign(update[i]) * Math.Sign(g[i]) > 0 ? rule.Lr * update[i] / ((agreeing / p.Length) + rule.Eps) : 0;
+            p[i] -= Math.Sign(update[i]) * Math.Sign(g[i]) > 0
+                ? rule.Lr * update[i] / ((agreeing / p.Length) + rule.Eps)
+                : 0;
         }
     };
 

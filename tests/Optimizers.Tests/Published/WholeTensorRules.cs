@@ -3,11 +3,12 @@ namespace Requant.Optimizers.Tests.Published;
 /// <summary>Published optimizers in which an element's update depends on the whole tensor.</summary>
 public static class WholeTensorRules
 {
-    /// <summary>Prodigy: Mishchenko and Defazio, "Prodigy: An Expeditiously Adaptive Parameter-Free Learner", arXiv 2306.06101,
-    /// algorithm 4, for one tensor; d keeps its value while all gradients have been 0.</summary>
+    /// <summary>Prodigy: Mishchenko and Defazio, "Prodigy: An Expeditiously Adaptive Parameter-Free Learner", arXiv
+    /// 2306.06101, algorithm 4, for one tensor; d keeps its value while all gradients have been 0.</summary>
     [OptimizerRule]
     public static void Prodigy(
-        ref float p, float g, [State(Codec.Float32)] ref float x0, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
+        ref float p, float g, [State(Codec.Float32)] ref float x0, [State] ref float m,
+        [State(Codec.DynamicUnsigned)] ref float v,
         [State] ref float s, [TensorState] ref float d, [TensorState] ref float r, int step,
         float lr = 1f, float beta1 = 0.9f, float beta2 = 0.999f, float eps = 1e-8f, float d0 = 1e-6f)
     {
@@ -27,11 +28,12 @@ public static class WholeTensorRules
         d = norm > 0 ? MathF.Max(d, r / norm) : d;
     }
 
-    /// <summary>Layer-wise DoG: Ivgi, Hinder and Carmon, "DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size Schedule", arXiv
-    /// 2302.12022.</summary>
+    /// <summary>Layer-wise DoG: Ivgi, Hinder and Carmon, "DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size
+    /// Schedule", arXiv 2302.12022.</summary>
     [OptimizerRule]
     public static void LayerwiseDoG(
-        ref float p, float g, [State(Codec.Float32)] ref float x0, [TensorState] ref float distance, [TensorState] ref float squares, int step,
+        ref float p, float g, [State(Codec.Float32)] ref float x0, [TensorState] ref float distance,
+        [TensorState] ref float squares, int step,
         float initialDistance = 1e-6f, float eps = 1e-8f)
     {
         if (step == 1)
@@ -45,8 +47,8 @@ public static class WholeTensorRules
         p -= distance / MathF.Sqrt(squares + eps) * g;
     }
 
-    /// <summary>StableAdamW: Wortsman et al., "Stable and low-precision training for large-scale vision-language models", arXiv
-    /// 2304.13013, algorithm 2.</summary>
+    /// <summary>StableAdamW: Wortsman et al., "Stable and low-precision training for large-scale vision-language
+    /// models", arXiv 2304.13013, algorithm 2.</summary>
     [OptimizerRule]
     public static void StableAdamW(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float u, int step,
@@ -61,8 +63,8 @@ public static class WholeTensorRules
         p = p - eta * weightDecay * p - eta * m / (MathF.Sqrt(u) + eps);
     }
 
-    /// <summary>LAMBC: Fong, Chen and Chen, "Improving Layer-wise Adaptive Rate Methods using Trust Ratio Clipping", arXiv 2011.13584;
-    /// the ratio is 1 where a norm is 0.</summary>
+    /// <summary>LAMBC: Fong, Chen and Chen, "Improving Layer-wise Adaptive Rate Methods using Trust Ratio Clipping",
+    /// arXiv 2011.13584; the ratio is 1 where a norm is 0.</summary>
     [OptimizerRule]
     public static void LambC(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -81,8 +83,8 @@ public static class WholeTensorRules
         p -= lr * Math.Clamp(trustRatio, minTrustRatio, maxTrustRatio) * update;
     }
 
-    /// <summary>AdamP: Heo et al., "AdamP: Slowing Down the Slowdown for Momentum Optimizers on Scale-invariant Weights", arXiv
-    /// 2006.08217, algorithm 2.</summary>
+    /// <summary>AdamP: Heo et al., "AdamP: Slowing Down the Slowdown for Momentum Optimizers on Scale-invariant
+    /// Weights", arXiv 2006.08217, algorithm 2.</summary>
     [OptimizerRule]
     public static void AdamP(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
@@ -102,8 +104,8 @@ public static class WholeTensorRules
         p -= lr * update;
     }
 
-    /// <summary>AdamW that waits where momentum and gradient disagree: Liang et al., "Cautious Optimizers: Improving Training with One
-    /// Line of Code", arXiv 2411.16085, algorithm 1.</summary>
+    /// <summary>AdamW that waits where momentum and gradient disagree: Liang et al., "Cautious Optimizers: Improving
+    /// Training with One Line of Code", arXiv 2411.16085, algorithm 1.</summary>
     [OptimizerRule]
     public static void CautiousAdamW(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -119,12 +121,15 @@ public static class WholeTensorRules
         p -= lr * u * mask / (Reduce.Mean(mask) + eps);
     }
 
-    /// <summary>MARS-AdamW: Yuan et al., "MARS: Unleashing the Power of Variance Reduction for Training Large Models", arXiv 2411.10438,
-    /// algorithm 2, with the gradient of the last step in the place of a second one on the same data.</summary>
+    /// <summary>MARS-AdamW: Yuan et al., "MARS: Unleashing the Power of Variance Reduction for Training Large Models",
+    /// arXiv 2411.10438, algorithm 2, with the gradient of the last step in the place of a second one on
+    /// the same data.</summary>
     [OptimizerRule]
     public static void MarsAdamW(
-        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, [State] ref float previous, int step,
-        float lr = 1e-3f, float beta1 = 0.95f, float beta2 = 0.99f, float gamma = 0.025f, float eps = 1e-8f, float weightDecay = 0.01f)
+        ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v,
+        [State] ref float previous, int step,
+        float lr = 1e-3f, float beta1 = 0.95f, float beta2 = 0.99f, float gamma = 0.025f, float eps = 1e-8f,
+        float weightDecay = 0.01f)
     {
         float c = step == 1 ? g : g + gamma * beta1 / (1 - beta1) * (g - previous);
         float norm = Reduce.Norm(c);
@@ -141,8 +146,9 @@ public static class WholeTensorRules
         previous = g;
     }
 
-    /// <summary>Fromage: Bernstein et al., "On the distance between two neural networks and the stability of learning", arXiv 2002.03432,
-    /// algorithm 1. It has no state; where a norm is 0 it is gradient descent, as in the authors' code.</summary>
+    /// <summary>Fromage: Bernstein et al., "On the distance between two neural networks and the stability of learning",
+    /// arXiv 2002.03432, algorithm 1. It has no state; where a norm is 0 it is gradient descent, as in the
+    /// authors' code.</summary>
     [OptimizerRule]
     public static void Fromage(ref float p, float g, float lr = 0.01f)
     {

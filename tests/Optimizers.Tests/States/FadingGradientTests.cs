@@ -86,7 +86,8 @@ public sealed class FadingGradientTests
 
     private static OptimizerOptions Options(SimdWidth width, StateCodecs codecs, StateRounding rounding) => new()
     {
-        SimdWidth = width, MaxThreads = 1, BlockSize = BlockSize, MinQuantizedLength = 0, Codecs = codecs, StateRounding = rounding,
+        SimdWidth = width, MaxThreads = 1, BlockSize = BlockSize, MinQuantizedLength = 0, Codecs = codecs,
+        StateRounding = rounding,
     };
 
     private static void AssertSteps<TRule>(TRule rule, OptimizerOptions options, float[][] gradients)

@@ -1,7 +1,7 @@
 namespace Requant.Optimizers.Tests.States;
 
-/// <summary>A finite gradient whose square is not: with the parameter moved and the second moment kept, the next steps would divide a
-/// first moment of 1e29 by one that knows nothing of it.</summary>
+/// <summary>A finite gradient whose square is not: with the parameter moved and the second moment kept, the next steps
+/// would divide a first moment of 1e29 by one that knows nothing of it.</summary>
 public sealed class OverflowTests
 {
     /// <summary>Blocks, and a ragged one.</summary>
@@ -22,7 +22,8 @@ public sealed class OverflowTests
     [Theory, MemberData(nameof(Ways))]
     public void Step_GradientWhoseSquareOverflows_IsSkippedAsOneThatIsNaN(SimdWidth width, StateCodecs codecs)
     {
-        var options = new OptimizerOptions { SimdWidth = width, MinQuantizedLength = 0, Codecs = codecs, MaxThreads = 1 };
+        var options =
+            new OptimizerOptions { SimdWidth = width, MinQuantizedLength = 0, Codecs = codecs, MaxThreads = 1 };
         AssertSkipped(new Adam { Lr = 0.01f, Amsgrad = true }, options);
         AssertSkipped(new AdamW { Lr = 0.01f }, options);
         AssertSkipped(new RMSProp { Lr = 0.01f, Centered = true, Momentum = 0.9f }, options);
@@ -36,7 +37,9 @@ public sealed class OverflowTests
     {
         var options = new OptimizerOptions { MinQuantizedLength = 0, NonFinite = policy };
         using var optimizer = new Optimizer<Adam>(new Adam { Lr = 0.01f }, options);
-        float[] parameters = Train(optimizer, new float[Length], Overflowing, (state, values, gradients) => optimizer.Step(state, values.AsSpan(), gradients));
+        float[] parameters = Train(
+            optimizer, new float[Length], Overflowing,
+            (state, values, gradients) => optimizer.Step(state, values.AsSpan(), gradients));
 
         Assert.Equal(Places.Length, optimizer.SkippedElements);
         Assert.All(parameters, value => Assert.InRange(value, -1, 1));
@@ -48,15 +51,23 @@ public sealed class OverflowTests
         using var expected = new Optimizer<TRule>(rule, options);
         using var actual = new Optimizer<TRule>(rule, options);
         Assert.Equal(
-            Train(expected, new float[Length], float.NaN, (state, values, gradients) => expected.Step(state, values.AsSpan(), gradients)),
-            Train(actual, new float[Length], Overflowing, (state, values, gradients) => actual.Step(state, values.AsSpan(), gradients)));
+            Train(
+                expected, new float[Length], float.NaN,
+                (state, values, gradients) => expected.Step(state, values.AsSpan(), gradients)),
+            Train(
+                actual, new float[Length], Overflowing,
+                (state, values, gradients) => actual.Step(state, values.AsSpan(), gradients)));
         AssertSameStates(expected, actual);
 
         using var expectedNarrow = new Optimizer<TRule>(rule, options);
         using var actualNarrow = new Optimizer<TRule>(rule, options);
         Assert.Equal(
-            Train(expectedNarrow, new BFloat16[Length], float.NaN, (state, values, gradients) => expectedNarrow.Step<BFloat16, float>(state, values, gradients)),
-            Train(actualNarrow, new BFloat16[Length], Overflowing, (state, values, gradients) => actualNarrow.Step<BFloat16, float>(state, values, gradients)));
+            Train(
+                expectedNarrow, new BFloat16[Length], float.NaN,
+                (state, values, gradients) => expectedNarrow.Step<BFloat16, float>(state, values, gradients)),
+            Train(
+                actualNarrow, new BFloat16[Length], Overflowing,
+                (state, values, gradients) => actualNarrow.Step<BFloat16, float>(state, values, gradients)));
         AssertSameStates(expectedNarrow, actualNarrow);
     }
 
@@ -65,14 +76,16 @@ public sealed class OverflowTests
     {
         Assert.Equal(Places.Length, actual.SkippedElements);
         Assert.Equal(expected.SkippedElements, actual.SkippedElements);
-        foreach ((QuantizedState one, QuantizedState other) in expected.Parameters[0].States.Zip(actual.Parameters[0].States))
+        foreach ((QuantizedState one, QuantizedState other) in expected.Parameters[0].States.Zip(
+            actual.Parameters[0].States))
         {
             Assert.Equal(ReferenceChecks.Dequantize(one), ReferenceChecks.Dequantize(other));
         }
     }
 
     /// <summary>Steps with gradients of which a few have <paramref name="odd"/> in one of the steps.</summary>
-    private static T[] Train<TRule, T>(Optimizer<TRule> optimizer, T[] parameters, float odd, Action<ParameterState, T[], float[]> step)
+    private static T[] Train<TRule, T>(
+        Optimizer<TRule> optimizer, T[] parameters, float odd, Action<ParameterState, T[], float[]> step)
         where TRule : IOptimizerRule<TRule>
     {
         ParameterState state = optimizer.Add("w", Length);

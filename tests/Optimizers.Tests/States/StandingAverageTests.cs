@@ -12,8 +12,8 @@ public sealed class StandingAverageTests
     /// <summary>Few enough to make in no time; an average over 1000 steps does not see that they come again.</summary>
     private const int DifferentGradients = 61;
 
-    /// <summary>The mean over 2048 elements, each with the noise of stochastic rounding: its standard deviation is 1 % or
-    /// less, and the random bits are always the same.</summary>
+    /// <summary>The mean over 2048 elements, each with the noise of stochastic rounding: its standard deviation is 1 %
+    /// or less, and the random bits are always the same.</summary>
     private const double MeanTolerance = 0.05;
 
     /// <summary>An element's root has that noise itself.</summary>

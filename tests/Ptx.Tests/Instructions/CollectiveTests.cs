@@ -83,7 +83,8 @@ public class CollectiveTests
     }
 
     [Theory]
-    [InlineData("setp.lt.u32 %p0, %r0, 16; @%p0 shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xff;", "is not a member of the mask")]
+    [InlineData(
+        "setp.lt.u32 %p0, %r0, 16; @%p0 shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xff;", "is not a member of the mask")]
     [InlineData(
         "setp.lt.u32 %p0, %r0, 16; @%p0 ret; shfl.sync.idx.b32 %r1, %r0, 0, 31, 0xffffffff;",
         "reads lane 0, which does not take part")]
@@ -190,12 +191,14 @@ public class CollectiveTests
     {
         var kernel = new SmallKernel(body);
 
-        Assert.Contains(problem, Assert.Throws<PtxException>(() => kernel.Run(threads: 64)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem, Assert.Throws<PtxException>(() => kernel.Run(threads: 64)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fences_OfEachKind_AreKnown() =>
-        new SmallKernel("membar.gl; membar.cta; membar.sys; fence.acq_rel.gpu; fence.sc.sys; barrier.sync.aligned 3;").Run();
+        new SmallKernel("membar.gl; membar.cta; membar.sys; fence.acq_rel.gpu; fence.sc.sys; barrier.sync.aligned 3;")
+            .Run();
 
     private static uint Expected(string mode, int lane, int operand, int control)
     {

@@ -6,7 +6,8 @@ public class ControlTests
 {
     public static TheoryData<PtxOrder> Orders => [.. Enum.GetValues<PtxOrder>()];
 
-    /// <summary>Lanes go round a loop as often as their number says, and take a side of a branch in each round.</summary>
+    /// <summary>Lanes go round a loop as often as their number says, and take a side of a branch
+    /// in each round.</summary>
     private const string Collatz = """
             add.u32 %r1, %r0, 1;
             mov.u32 %r2, 0;
@@ -38,8 +39,8 @@ public class ControlTests
     [Fact]
     public void Lanes_ThatTookASideBehindTheJumpBack_MeetAgainInTheLoop()
     {
-        // Each round costs a warp both sides and no more: they join before the jump back, although one of them stands behind
-        // it. Lane by lane the rounds in which that side is taken are the bits of the lane's number.
+        // Each round costs a warp both sides and no more: they join before the jump back, although one of them stands
+        // behind it. Lane by lane the rounds in which that side is taken are the bits of the lane's number.
         const string Body = """
                 mov.u32 %r1, 0;
                 mov.u32 %r2, 0;
@@ -68,7 +69,8 @@ public class ControlTests
 
         uint[] output = kernel.Run();
 
-        Assert.Equal([.. Enumerable.Range(0, 32).Select(lane => (uint)BitOperations.PopCount((uint)lane))], output[..32]);
+        Assert.Equal(
+            [.. Enumerable.Range(0, 32).Select(lane => (uint)BitOperations.PopCount((uint)lane))], output[..32]);
         Assert.Equal(Before + (5 * (Round + OddSide)) + After, kernel.Profile.WarpInstructions);
         Assert.Equal(
             (32 * (Before + (5 * Round) + After)) + (BitsOfAllNumbers * OddSide), kernel.Profile.LaneInstructions);
@@ -122,7 +124,8 @@ public class ControlTests
         Zero:
         """);
 
-        Assert.Contains("lane 1 has index 1", Assert.Throws<PtxException>(() => kernel.Run()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lane 1 has index 1", Assert.Throws<PtxException>(() => kernel.Run()).Message, StringComparison.Ordinal);
     }
 
     [Theory]

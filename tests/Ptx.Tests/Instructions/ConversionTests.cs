@@ -105,7 +105,9 @@ public class ConversionTests
             {
                 int exponent = (int)(codes[i] >> 10) & 31;
                 int mantissa = (int)codes[i] & 1023;
-                double magnitude = exponent == 0 ? Math.ScaleB(mantissa, -24) : Math.ScaleB(1024 + mantissa, exponent - 25);
+                double magnitude = exponent == 0
+                    ? Math.ScaleB(mantissa, -24)
+                    : Math.ScaleB(1024 + mantissa, exponent - 25);
                 bool isNaN = exponent == 31 && mantissa != 0;
                 float expected = isNaN ? float.NaN : (float)(exponent == 31 ? double.PositiveInfinity : magnitude);
                 expected = codes[i] >> 15 == 0 ? expected : -expected;

@@ -29,7 +29,8 @@ public class FloatTests
     public void Float32_RandomBits_IsRoundedOnce(string instruction, Func<double, double, double> exact)
     {
         var random = new Random(93);
-        ulong[] a = [.. Enumerable.Range(0, SampleCount).Select(_ => (ulong)(uint)random.Next(int.MinValue, int.MaxValue))];
+        ulong[] a =
+            [.. Enumerable.Range(0, SampleCount).Select(_ => (ulong)(uint)random.Next(int.MinValue, int.MaxValue))];
         ulong[] b = [.. Enumerable.Range(0, SampleCount).Select(i => i % 3 == 0
             ? a[i] ^ (uint)random.Next(1 << 24)
             : (uint)random.Next(int.MinValue, int.MaxValue))];

@@ -44,7 +44,8 @@ public class MemoryTests
 
     [Fact]
     public void Prefetch_BehindTheEndOfABuffer_IsAFault() => Assert.Contains(
-        "prefetches", Assert.Throws<PtxException>(() => new SmallKernel("prefetch.global.L2 [%q0+64];", Ramp).Run()).Message,
+        "prefetches",
+        Assert.Throws<PtxException>(() => new SmallKernel("prefetch.global.L2 [%q0+64];", Ramp).Run()).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -69,12 +70,16 @@ public class MemoryTests
     [InlineData("ld.global.u32 %r1, [0];", "4 bytes at 0x0, which is in no buffer")]
     [InlineData("ld.u32 %r1, [%q0+64];", "4 bytes at byte 64 of 'input'")]
     [InlineData("ld.global.u32 %r1, [2];", "4 bytes at 0x2, which is no multiple of 4")]
-    [InlineData("ld.global.u32 %r1, [%q0+2];", "4 bytes at byte 2 of 'input', address 0x7f0000000002, which is no multiple of 4")]
-    [InlineData("ld.global.v2.u32 {%r1, %r2}, [%q0+4];", "byte 4 of 'input', address 0x7f0000000004, which is no multiple of 8")]
-    [InlineData("ld.v4.u32 {%r1, %r2, %r3, %r4}, [%q0+8];", "byte 8 of 'input', address 0x7f0000000008, which is no multiple of 16")]
+    [InlineData("ld.global.u32 %r1, [%q0+2];",
+        "4 bytes at byte 2 of 'input', address 0x7f0000000002, which is no multiple of 4")]
+    [InlineData("ld.global.v2.u32 {%r1, %r2}, [%q0+4];",
+        "byte 4 of 'input', address 0x7f0000000004, which is no multiple of 8")]
+    [InlineData("ld.v4.u32 {%r1, %r2, %r3, %r4}, [%q0+8];",
+        "byte 8 of 'input', address 0x7f0000000008, which is no multiple of 16")]
     [InlineData("st.global.v4.f32 [%q1+4], {%f1, %f2, %f3, %f4};", "16 bytes at byte 4 of 'output'")]
     [InlineData("red.global.add.u32 [%q1+1], 1;", "4 bytes at byte 1 of 'output'")]
-    [InlineData("ld.shared.v4.f32 {%f1, %f2, %f3, %f4}, [8];", "16 bytes at byte 8 of shared memory, which is no multiple of 16")]
+    [InlineData("ld.shared.v4.f32 {%f1, %f2, %f3, %f4}, [8];",
+        "16 bytes at byte 8 of shared memory, which is no multiple of 16")]
     [InlineData("st.local.u16 [3], %r1;", "2 bytes at byte 3 of local memory, which is no multiple of 2")]
     [InlineData("st.global.u32 [%q0], %r0;", "writes 'input', which is only for reading")]
     [InlineData("red.global.add.u32 [%q0], %r0;", "writes 'input', which is only for reading")]
@@ -120,7 +125,8 @@ public class MemoryTests
 
         foreach (PtxOrder order in Enum.GetValues<PtxOrder>())
         {
-            Assert.Equal([.. expected, .. expected], new SmallKernel(Body, outputBytes: 512).Run(threads: 64, blocks: 2, order));
+            Assert.Equal(
+                [.. expected, .. expected], new SmallKernel(Body, outputBytes: 512).Run(threads: 64, blocks: 2, order));
         }
     }
 
@@ -183,8 +189,10 @@ public class MemoryTests
             """, moduleVariables: Variables).Run(threads: 4);
 
         Assert.Equal([0x3f00_0002u, 0x3f00_0003, 0x3f00_0005, 0x3f00_0007], output[..4]);
-        var writer = new SmallKernel("cvta.const.u64 %q3, primes; st.global.u32 [%q3], %r0;", moduleVariables: Variables);
-        Assert.Contains("only for reading", Assert.Throws<PtxException>(() => writer.Run()).Message, StringComparison.Ordinal);
+        var writer = new SmallKernel(
+            "cvta.const.u64 %q3, primes; st.global.u32 [%q3], %r0;", moduleVariables: Variables);
+        Assert.Contains(
+            "only for reading", Assert.Throws<PtxException>(() => writer.Run()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -244,6 +252,7 @@ public class MemoryTests
         Assert.Throws<ArgumentException>(() => kernel.Run(new PtxGrid(1, 1), memory, [BitConverter.GetBytes(100)]));
         ArgumentException wrong = Assert.Throws<ArgumentException>(
             () => kernel.Run(new PtxGrid(1, 1), memory, [BitConverter.GetBytes(100), new byte[24]]));
-        Assert.Contains("'second' of kernel 'k' has 16 bytes, and its argument 24", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'second' of kernel 'k' has 16 bytes, and its argument 24", wrong.Message, StringComparison.Ordinal);
     }
 }

@@ -88,7 +88,8 @@ public class SelectTests
 
     [Fact]
     public void Move_ToParts_SplitsTheRegister() =>
-        Assert.Equal(0x5678_1234ul, Evaluate("mov.b32 %rd, 0; mov.b32 {%ha, %hb}, %ra; mov.b32 %rd, {%hb, %ha};", 0x1234_5678));
+        Assert.Equal(
+            0x5678_1234ul, Evaluate("mov.b32 %rd, 0; mov.b32 {%ha, %hb}, %ra; mov.b32 %rd, {%hb, %ha};", 0x1234_5678));
 
     [Fact]
     public void Move_SpecialRegisters_AreThoseOfTheLane()
@@ -96,8 +97,10 @@ public class SelectTests
         ulong[] a = new ulong[40];
 
         Assert.Equal([.. Enumerable.Range(0, 40).Select(i => (ulong)i)], EvaluateLanes("mov.u32 %rd, %tid.x;", a));
-        Assert.Equal([.. Enumerable.Range(0, 40).Select(i => (ulong)i % 32)], EvaluateLanes("mov.u32 %rd, %laneid;", a));
-        Assert.Equal([.. Enumerable.Range(0, 40).Select(i => (ulong)i / 32)], EvaluateLanes("mov.u32 %rd, %warpid;", a));
+        Assert.Equal(
+            [.. Enumerable.Range(0, 40).Select(i => (ulong)i % 32)], EvaluateLanes("mov.u32 %rd, %laneid;", a));
+        Assert.Equal(
+            [.. Enumerable.Range(0, 40).Select(i => (ulong)i / 32)], EvaluateLanes("mov.u32 %rd, %warpid;", a));
         Assert.Equal(40ul, EvaluateLanes("mov.u32 %rd, %ntid.x;", a)[7]);
         Assert.Equal(1ul, EvaluateLanes("mov.u32 %rd, %nctaid.x;", a)[7]);
         Assert.Equal(0ul, EvaluateLanes("mov.u32 %rd, %ctaid.x;", a)[7]);

@@ -1,8 +1,8 @@
 namespace Requant.Ptx.Tests.Instructions;
 
 /// <summary>A kernel around a body that a test writes, and what a launch left.</summary>
-/// <remarks>The body finds <c>%q0</c>, the address of the input, <c>%q1</c>, that of the output, <c>%q2</c>, that of the
-/// thread's own 4 bytes of output, and <c>%r0</c>, the thread's number in its block. It has registers <c>%h0</c>,
+/// <remarks>The body finds <c>%q0</c>, the address of the input, <c>%q1</c>, that of the output, <c>%q2</c>, that of
+/// the thread's own 4 bytes of output, and <c>%r0</c>, the thread's number in its block. It has registers <c>%h0</c>,
 /// <c>%r0</c>, <c>%q0</c>, <c>%f0</c>, <c>%p0</c> and on.</remarks>
 internal sealed class SmallKernel
 {

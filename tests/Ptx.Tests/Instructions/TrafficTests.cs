@@ -28,7 +28,8 @@ public class TrafficTests
         kernel.Run();
 
         Assert.Equal(
-            (bytes, distinct, sectors), (kernel.Input.BytesRead, kernel.Input.DistinctBytesRead, kernel.Input.SectorsRead));
+            (bytes, distinct, sectors),
+            (kernel.Input.BytesRead, kernel.Input.DistinctBytesRead, kernel.Input.SectorsRead));
         Assert.Equal((0, 0, 0), Written(kernel.Input));
         Assert.Equal(0, kernel.Input.BytesUpdated);
     }
@@ -94,7 +95,9 @@ public class TrafficTests
         int[] even = [.. Enumerable.Range(0, places.Length).Where(lane => lane % 2 == 0)];
         int[] odd = [.. Enumerable.Range(0, places.Length).Where(lane => lane % 2 == 1)];
         Assert.Equal(Distinct(even, places, 1) * size, kernel.Input.DistinctBytesRead - (places.Length * sizeof(int)));
-        Assert.Equal(Distinct(even, places, SectorBytes), kernel.Input.SectorsRead - (places.Length * sizeof(int) / SectorBytes));
+        Assert.Equal(
+            Distinct(even, places, SectorBytes),
+            kernel.Input.SectorsRead - (places.Length * sizeof(int) / SectorBytes));
         Assert.Equal(Distinct(odd, places, 1) * size, kernel.Output.DistinctBytesRead);
         Assert.Equal(Distinct(odd, places, SectorBytes), kernel.Output.SectorsRead);
         PtxAccess last = kernel.Profile.GlobalAccesses[^1];
@@ -132,7 +135,8 @@ public class TrafficTests
                 ("ld.const.u8", PtxSpace.Const, PtxAccessKind.Load, 1, 128, 4, "one"),
             ],
             kernel.Profile.GlobalAccesses.Select(one => (
-                one.Opcode, one.Space, one.Kind, one.BytesPerLane, one.Lanes, one.WarpInstructions, Assert.Single(one.Buffers))));
+                one.Opcode, one.Space, one.Kind, one.BytesPerLane, one.Lanes, one.WarpInstructions,
+                Assert.Single(one.Buffers))));
         PtxAccess store = kernel.Profile.GlobalAccesses.Single(access => access.IsStore);
         Assert.Equal("st.global.u64 [%q1], %q3", store.Text);
         Assert.Equal($"line {store.Line}: st.global.u64 [%q1], %q3 (8 lanes of 8 bytes in output)", store.ToString());

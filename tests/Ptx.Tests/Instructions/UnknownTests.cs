@@ -62,7 +62,8 @@ public class UnknownTests
     public void Instruction_ThatIsNotKnown_IsAnErrorThatNamesIt(string instruction, string problem)
     {
         string text = SmallKernel.Text("\n" + instruction);
-        int line = text[..text.IndexOf(instruction, StringComparison.Ordinal)].Count(character => character == '\n') + 1;
+        int line =
+            text[..text.IndexOf(instruction, StringComparison.Ordinal)].Count(character => character == '\n') + 1;
 
         PtxException error = Assert.Throws<PtxException>(() => PtxModule.Parse(text));
 

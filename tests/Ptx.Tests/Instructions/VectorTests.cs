@@ -10,8 +10,10 @@ public class VectorTests
     /// <summary>Types, the registers that hold them, and their bytes.</summary>
     private static readonly (string Type, string Register, int Bytes)[] Types =
     [
-        ("f32", "f", 4), ("u32", "r", 4), ("s32", "r", 4), ("b32", "r", 4), ("b32", "f", 4), ("b16", "h", 2), ("u16", "h", 2),
-        ("s16", "r", 2), ("u8", "h", 1), ("b8", "h", 1), ("s8", "r", 1), ("u8", "r", 1), ("b64", "q", 8), ("u64", "q", 8),
+        ("f32", "f", 4), ("u32", "r", 4), ("s32", "r", 4), ("b32", "r", 4), ("b32", "f", 4), ("b16", "h", 2),
+        ("u16", "h", 2),
+        ("s16", "r", 2), ("u8", "h", 1), ("b8", "h", 1), ("s8", "r", 1), ("u8", "r", 1), ("b64", "q", 8),
+        ("u64", "q", 8),
         ("s64", "q", 8), ("f64", "q", 8),
     ];
 
@@ -21,7 +23,8 @@ public class VectorTests
 
     [Theory]
     [MemberData(nameof(Vectors))]
-    public void Vector_CopiedThroughSharedMemory_KeepsTheBytesOfGuardedLanes(string type, string register, int count, int size)
+    public void Vector_CopiedThroughSharedMemory_KeepsTheBytesOfGuardedLanes(
+        string type, string register, int count, int size)
     {
         const int Guarded = 20;
         string vector = "{" + string.Join(", ", Enumerable.Range(4, count).Select(i => $"%{register}{i}")) + "}";
@@ -45,7 +48,9 @@ public class VectorTests
 
         Assert.Equal([.. Bytes[..(Guarded * size)], .. new byte[(Lanes - Guarded) * size]], kernel.Output.Bytes);
         Assert.Equal((Guarded * size, Guarded * size), (kernel.Input.BytesRead, kernel.Output.BytesWritten));
-        Assert.All(kernel.Profile.GlobalAccesses, access => Assert.Equal((size, Guarded), (access.BytesPerLane, access.Lanes)));
+        Assert.All(
+            kernel.Profile.GlobalAccesses,
+            access => Assert.Equal((size, Guarded), (access.BytesPerLane, access.Lanes)));
     }
 
     [Theory]
@@ -75,17 +80,21 @@ public class VectorTests
     [InlineData("v2.u64", 16)]
     public void Vector_AtHalfItsSize_IsAnErrorThatNamesBufferAndAlignment(string type, int size)
     {
-        char register = type.EndsWith("64", StringComparison.Ordinal) ? 'q' : type.Contains('f', StringComparison.Ordinal) ? 'f'
-            : type.EndsWith("16", StringComparison.Ordinal) ? 'h' : 'r';
-        string vector = "{" + string.Join(", ", Enumerable.Range(4, type[1] - '0').Select(i => $"%{register}{i}")) + "}";
-        string[] bodies = [$"ld.global.{type} {vector}, [%q0+{size / 2}];", $"st.global.{type} [%q1+{size / 2}], {vector};"];
+        char register = type.EndsWith("64", StringComparison.Ordinal) ? 'q'
+            : type.Contains('f', StringComparison.Ordinal) ? 'f'
+                : type.EndsWith("16", StringComparison.Ordinal) ? 'h' : 'r';
+        string vector = "{" + string.Join(", ", Enumerable.Range(4, type[1] - '0').Select(i => $"%{register}{i}"))
+            + "}";
+        string[] bodies =
+            [$"ld.global.{type} {vector}, [%q0+{size / 2}];", $"st.global.{type} [%q1+{size / 2}], {vector};"];
         foreach ((string body, string buffer) in bodies.Zip((string[])["input", "output"]))
         {
             var kernel = new SmallKernel(body, Bytes);
 
             string message = Assert.Throws<PtxException>(() => kernel.Run()).Message;
 
-            Assert.Contains($"lane 0 accesses {size} bytes at byte {size / 2} of '{buffer}'", message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"lane 0 accesses {size} bytes at byte {size / 2} of '{buffer}'", message, StringComparison.Ordinal);
             Assert.Contains($"which is no multiple of {size}.", message, StringComparison.Ordinal);
         }
     }

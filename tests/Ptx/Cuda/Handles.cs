@@ -23,7 +23,8 @@ internal sealed record StreamHandle(nint Context) : Handle(Context)
 /// <summary>An event.</summary>
 internal sealed record EventHandle(nint Context) : Handle(Context)
 {
-    /// <summary>Where it was recorded last: who waits for it waits for that place, also when it is recorded again.</summary>
+    /// <summary>Where it was recorded last: who waits for it waits for that place, also when it is
+    /// recorded again.</summary>
     public EventPlace Place { get; set; } = new(null, IsCaptured: false) { IsReached = true };
 }
 

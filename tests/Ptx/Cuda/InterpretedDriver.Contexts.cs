@@ -7,8 +7,8 @@ internal sealed unsafe partial class InterpretedDriver
 {
     private const int FirstContext = 0x10;
 
-    /// <summary>The context that is current on this thread, or 0. Set it as another user of the driver on this thread would;
-    /// any number will do.</summary>
+    /// <summary>The context that is current on this thread, or 0. Set it as another user of the driver on this thread
+    /// would; any number will do.</summary>
     public nint Current
     {
         get => _contexts.Value!.TryPeek(out nint current) ? current : 0;

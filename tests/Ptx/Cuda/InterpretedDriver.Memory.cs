@@ -150,7 +150,8 @@ internal sealed unsafe partial class InterpretedDriver
         }
     }
 
-    /// <summary>Pageable memory is copied before the call returns, as a driver does, and cannot be captured here.</summary>
+    /// <summary>Pageable memory is copied before the call returns, as a driver does, and cannot be
+    /// captured here.</summary>
     public CudaResult CopyToDeviceAsync(ulong destination, void* source, long bytes, nint stream)
     {
         lock (_gate)
@@ -167,7 +168,8 @@ internal sealed unsafe partial class InterpretedDriver
         }
     }
 
-    /// <summary>Pageable memory has its bytes when the call returns, as with a driver, and cannot be captured here.</summary>
+    /// <summary>Pageable memory has its bytes when the call returns, as with a driver, and cannot be
+    /// captured here.</summary>
     public CudaResult CopyToHostAsync(void* destination, ulong source, long bytes, nint stream)
     {
         lock (_gate)

@@ -8,7 +8,8 @@ internal sealed unsafe partial class InterpretedDriver
 {
     private const int MostThreads = 1024;
 
-    /// <summary>Texts are few and long to parse, and drivers are many. What is parsed is large, and goes with its last user.</summary>
+    /// <summary>Texts are few and long to parse, and drivers are many. What is parsed is large, and goes with
+    /// its last user.</summary>
     private static readonly ConcurrentDictionary<string, WeakReference<PtxModule>> Parsed = new(StringComparer.Ordinal);
 
     private readonly List<InterpretedLaunch> _launches = [];
@@ -50,7 +51,8 @@ internal sealed unsafe partial class InterpretedDriver
 
             if (CapabilityOf(parsed.Target) > Devices[(int)(Current - FirstContext)].Capability)
             {
-                errorLog = $"SM version specified by .target is higher than default SM version assumed: {parsed.Target}";
+                errorLog =
+                    $"SM version specified by .target is higher than default SM version assumed: {parsed.Target}";
                 return CudaResult.NoBinaryForGpu;
             }
 
@@ -144,7 +146,8 @@ internal sealed unsafe partial class InterpretedDriver
                 return refused;
             }
 
-            if (Find<FunctionHandle>(function) is not FunctionHandle found || FindStream(stream) is not StreamHandle queue)
+            if (Find<FunctionHandle>(function) is not FunctionHandle found
+                || FindStream(stream) is not StreamHandle queue)
             {
                 return CudaResult.InvalidHandle;
             }

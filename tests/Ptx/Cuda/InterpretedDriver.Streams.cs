@@ -32,7 +32,9 @@ internal sealed unsafe partial class InterpretedDriver
                 return refused;
             }
 
-            CudaResult drained = Find<StreamHandle>(stream) is StreamHandle found ? Drain(found) : CudaResult.InvalidHandle;
+            CudaResult drained = Find<StreamHandle>(stream) is StreamHandle found
+                ? Drain(found)
+                : CudaResult.InvalidHandle;
             return drained == CudaResult.Success ? Remove<StreamHandle>(stream) : drained;
         }
     }
@@ -249,7 +251,8 @@ internal sealed unsafe partial class InterpretedDriver
                 return refused;
             }
 
-            if (Find<GraphHandle>(executable) is not { IsExecutable: true } found || FindStream(stream) is not StreamHandle queue)
+            if (Find<GraphHandle>(executable) is not { IsExecutable: true } found
+                || FindStream(stream) is not StreamHandle queue)
             {
                 return CudaResult.InvalidHandle;
             }
@@ -290,7 +293,8 @@ internal sealed unsafe partial class InterpretedDriver
         }
 
         bool isOfThread = stream == PerThreadStream;
-        (nint, nint, int) key = (Current, isOfThread ? PerThreadStream : LegacyStream, isOfThread ? Environment.CurrentManagedThreadId : 0);
+        (nint, nint, int) key =
+            (Current, isOfThread ? PerThreadStream : LegacyStream, isOfThread ? Environment.CurrentManagedThreadId : 0);
         if (!_defaultStreams.TryGetValue(key, out StreamHandle? found))
         {
             found = new StreamHandle(Current);
@@ -381,6 +385,8 @@ internal sealed unsafe partial class InterpretedDriver
     {
         EventHandle? handle = Find<EventHandle>(cudaEvent);
         found = handle ?? new EventHandle(0);
-        return handle is null ? CudaResult.InvalidHandle : handle.Place.IsCaptured ? CudaResult.StreamCaptureUnsupported : null;
+        return handle is null
+            ? CudaResult.InvalidHandle
+            : handle.Place.IsCaptured ? CudaResult.StreamCaptureUnsupported : null;
     }
 }

@@ -6,10 +6,10 @@ namespace Requant.Ptx.Cuda;
 
 /// <summary>A CUDA driver whose devices are the PTX interpreter: what runs on it leaves the bits that a device would
 /// leave.</summary>
-/// <remarks>Streams run at once, or with <see cref="IsDeferred"/> as late as the driver's contract allows. Memory starts as garbage,
-/// what is freed cannot be used, and handles are checked. A fault of a kernel is reported by the launch, or where its
-/// stream is waited for, and by every later call, as a device does it; <see cref="Fault"/> has the interpreter's words. Not
-/// modelled: dynamic shared memory, captures of more than one stream, and time.</remarks>
+/// <remarks>Streams run at once, or with <see cref="IsDeferred"/> as late as the driver's contract allows. Memory
+/// starts as garbage, what is freed cannot be used, and handles are checked. A fault of a kernel is reported by the
+/// launch, or where its stream is waited for, and by every later call, as a device does it; <see cref="Fault"/> has the
+/// interpreter's words. Not modelled: dynamic shared memory, captures of more than one stream, and time.</remarks>
 internal sealed unsafe partial class InterpretedDriver : ICudaDriver, IDisposable
 {
     private const int LowestHandle = 0x1000;
@@ -49,8 +49,8 @@ internal sealed unsafe partial class InterpretedDriver : ICudaDriver, IDisposabl
     /// <summary>The newest <c>.version</c> of PTX that loads.</summary>
     public Version NewestPtx { get; init; } = new(8, 7);
 
-    /// <summary>Whether work waits on its stream until a call has to wait for it, so that who changes pinned memory too early, or
-    /// reads results without waiting, is found.</summary>
+    /// <summary>Whether work waits on its stream until a call has to wait for it, so that who changes pinned memory too
+    /// early, or reads results without waiting, is found.</summary>
     public bool IsDeferred { get; init; }
 
     /// <summary>The order in which threads take turns; it has no effect on results.</summary>
@@ -246,5 +246,6 @@ internal sealed unsafe partial class InterpretedDriver : ICudaDriver, IDisposabl
         where T : Handle => _handles.GetValueOrDefault(handle) is T found && found.Context == Current ? found : null;
 
     private CudaResult Remove<T>(nint handle)
-        where T : Handle => Find<T>(handle) is not null && _handles.Remove(handle) ? CudaResult.Success : CudaResult.InvalidHandle;
+        where T : Handle =>
+        Find<T>(handle) is not null && _handles.Remove(handle) ? CudaResult.Success : CudaResult.InvalidHandle;
 }

@@ -5,9 +5,10 @@ namespace Requant.Ptx.Decode;
 
 /// <summary>Functions of float32 whose error PTX bounds and whose bits it leaves open: <c>.approx</c> and
 /// <c>div.full</c>.</summary>
-/// <remarks>The result here is the correctly rounded one, which is within every bound; a device may return another. So results
-/// of a kernel that has such an instruction are compared within a tolerance, and <see cref="PtxKernel.Approximate"/> tells which
-/// kernels have one. What PTX does define, such as special values and <c>.ftz</c>, is as defined.</remarks>
+/// <remarks>The result here is the correctly rounded one, which is within every bound; a device may return another. So
+/// results of a kernel that has such an instruction are compared within a tolerance, and
+/// <see cref="PtxKernel.Approximate"/> tells which kernels have one. What PTX does define, such as special values and
+/// <c>.ftz</c>, is as defined.</remarks>
 internal static class ApproximateArithmetic
 {
     private const uint Sign = 0x80000000;
@@ -30,13 +31,14 @@ internal static class ApproximateArithmetic
     {
         float dividend = Value(a);
         float divisor = MathF.Abs(Value(b));
-        return divisor <= LargestDivisor || !float.IsFinite(divisor) || float.IsNaN(dividend) ? Bits(dividend / Value(b))
+        return divisor <= LargestDivisor || !float.IsFinite(divisor) || float.IsNaN(dividend)
+            ? Bits(dividend / Value(b))
             : float.IsInfinity(dividend) ? FloatArithmetic.NaN32
             : (a ^ b) & Sign;
     }
 
-    // In double and then in float this is rounded as if once, which was checked for every significand and both parities of the
-    // exponent.
+    // In double and then in float this is rounded as if once, which was checked for every significand and both parities
+    // of the exponent.
     private static ulong ReciprocalRoot(ulong a, ulong b, ulong c) => Bits((float)(1 / Math.Sqrt(Value(a))));
 
     private static float Value(ulong bits) => BitConverter.UInt32BitsToSingle((uint)bits);

@@ -18,7 +18,8 @@ internal static class ArithmeticDecoder
     {
         PtxType type = reader.TakeType();
         bool counts = reader.Name is "popc" or "clz";
-        return Compute(reader, BitArithmetic.Find(reader.Name, type), type, counts ? PtxType.B32 : type, Arity(reader.Name));
+        return Compute(
+            reader, BitArithmetic.Find(reader.Name, type), type, counts ? PtxType.B32 : type, Arity(reader.Name));
     }
 
     /// <summary><c>shl shr</c>; the amount is 32 bits.</summary>

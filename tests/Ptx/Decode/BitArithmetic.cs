@@ -12,7 +12,8 @@ internal static class BitArithmetic
     /// <summary>The function of an opcode, or null.</summary>
     public static LaneFunction? Find(string opcode, PtxType type) => type switch
     {
-        PtxType.Pred or PtxType.B16 => Logic(opcode, type.Mask()) ?? (type == PtxType.B16 ? Shifts(opcode, type) : null),
+        PtxType.Pred or PtxType.B16 =>
+            Logic(opcode, type.Mask()) ?? (type == PtxType.B16 ? Shifts(opcode, type) : null),
         PtxType.B32 or PtxType.B64 => Logic(opcode, type.Mask()) ?? Shifts(opcode, type) ?? Fields(opcode, type)
             ?? (type == PtxType.B32 ? Words(opcode) : null),
         _ => null,

@@ -2,15 +2,15 @@ using Requant.Ptx.Execution;
 
 namespace Requant.Ptx.Decode;
 
-/// <summary>Ranks the instructions of a kernel so that diverged lanes meet as early as they can when those with the lowest
-/// rank run first.</summary>
+/// <summary>Ranks the instructions of a kernel so that diverged lanes meet as early as they can when those with the
+/// lowest rank run first.</summary>
 /// <remarks>
-/// A block gets its rank after all blocks that lead to it, but for those that do so in a loop; the blocks of a loop follow
-/// one another, its head first. Lanes then wait behind a branch for those that took the longer side, and at the exit of a
-/// loop for those that go round once more. The order is Bourdoncle's weak topological order ("Efficient chaotic iteration
-/// strategies with widenings", 1993); that priorities of this kind make lanes meet is from Diamos et al., "SIMD
-/// re-convergence at thread frontiers", 2011. The order of the text would not do: ILGPU puts the side of a branch in a loop
-/// behind the jump back.
+/// A block gets its rank after all blocks that lead to it, but for those that do so in a loop; the blocks of a loop
+/// follow one another, its head first. Lanes then wait behind a branch for those that took the longer side, and at the
+/// exit of a loop for those that go round once more. The order is Bourdoncle's weak topological order ("Efficient
+/// chaotic iteration strategies with widenings", 1993); that priorities of this kind make lanes meet is from Diamos et
+/// al., "SIMD re-convergence at thread frontiers", 2011. The order of the text would not do: ILGPU puts the side of a
+/// branch in a loop behind the jump back.
 /// </remarks>
 internal sealed class BlockOrder
 {
@@ -40,7 +40,9 @@ internal sealed class BlockOrder
             var next = last is ControlOperation { Targets: int[] targets }
                 ? new HashSet<int>(targets.Select(target => Array.BinarySearch(_starts, target)))
                 : [];
-            if (end < operations.Length && (next.Count == 0 || last.IsGuarded) && (last is not Return || last.IsGuarded))
+            if (end < operations.Length
+                && (next.Count == 0 || last.IsGuarded)
+                && (last is not Return || last.IsGuarded))
             {
                 next.Add(block + 1);
             }
@@ -95,7 +97,8 @@ internal sealed class BlockOrder
             return entry;
         }
 
-        IEnumerable<int> entered = blocks.Except(component).SelectMany(block => _successors[block]).Intersect(component);
+        IEnumerable<int> entered = blocks.Except(component).SelectMany(block => _successors[block])
+            .Intersect(component);
         return entered.DefaultIfEmpty(component.Min()).Min();
     }
 

@@ -56,7 +56,8 @@ internal static class ControlDecoder
 
         if (reader.Operand() is not IntegerOperand { Value: < Barriers })
         {
-            throw reader.Error($"the interpreter knows barriers of all threads, numbered by a literal from 0 to {Barriers - 1}.");
+            throw reader.Error(
+                $"the interpreter knows barriers of all threads, numbered by a literal from 0 to {Barriers - 1}.");
         }
 
         reader.End();

@@ -17,8 +17,8 @@ internal static class Conversions
     private const int MantissaCut = 16;
     private const ulong NaN16 = 0x7fff;
 
-    /// <summary>The function of a conversion, or a message that says why there is none. Results are extended to the bits of
-    /// <paramref name="registerBits"/>, with the sign when the type has one.</summary>
+    /// <summary>The function of a conversion, or a message that says why there is none. Results are extended to the
+    /// bits of <paramref name="registerBits"/>, with the sign when the type has one.</summary>
     public static LaneFunction? Find(Conversion conversion, int registerBits, out string problem)
     {
         problem = Check(conversion);
@@ -191,8 +191,8 @@ internal static class Conversions
     /// <summary>The nearest double, ties to even; C#'s own conversion of Int128 does not say how it rounds.</summary>
     private static double Nearest(Int128 value) => value < 0 ? (double)(long)value : (double)(ulong)value;
 
-    /// <summary>A double that rounds to the same float32 or float16 as the integer: bits that are lost leave the last one
-    /// set, so that rounding twice is rounding once.</summary>
+    /// <summary>A double that rounds to the same float32 or float16 as the integer: bits that are lost leave the last
+    /// one set, so that rounding twice is rounding once.</summary>
     private static double ToOdd(Int128 value)
     {
         UInt128 magnitude = (UInt128)Int128.Abs(value);

@@ -30,7 +30,8 @@ internal static class FloatArithmetic
         (a, b, c) => Flush(function(Flush(a), Flush(b), Flush(c)));
 
     /// <summary><c>.ftz</c> of an instruction whose result is no float.</summary>
-    public static LaneFunction FlushInputs(LaneFunction function) => (a, b, c) => function(Flush(a), Flush(b), Flush(c));
+    public static LaneFunction FlushInputs(LaneFunction function) =>
+        (a, b, c) => function(Flush(a), Flush(b), Flush(c));
 
     public static ulong Flush(ulong bits) => (bits & Magnitude32) < SmallestNormal32 ? bits & Sign32 : bits;
 

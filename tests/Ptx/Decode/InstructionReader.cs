@@ -3,7 +3,8 @@ using Requant.Ptx.Syntax;
 
 namespace Requant.Ptx.Decode;
 
-/// <summary>Takes an instruction apart. What a decoder leaves is an error, so that no modifier is ever ignored.</summary>
+/// <summary>Takes an instruction apart. What a decoder leaves is an error, so that no modifier is
+/// ever ignored.</summary>
 internal sealed class InstructionReader(PtxInstruction instruction, KernelScope scope)
 {
     private readonly List<string> _modifiers = [.. instruction.Modifiers];
@@ -39,7 +40,9 @@ internal sealed class InstructionReader(PtxInstruction instruction, KernelScope 
     public string RequireOneOf(params ReadOnlySpan<string> modifiers)
     {
         string taken = TakeOneOf(modifiers);
-        return taken.Length > 0 ? taken : throw Error($"it needs one of the modifiers {string.Join(", ", modifiers!)}.");
+        return taken.Length > 0
+            ? taken
+            : throw Error($"it needs one of the modifiers {string.Join(", ", modifiers!)}.");
     }
 
     /// <summary>Takes the first type.</summary>
@@ -64,9 +67,10 @@ internal sealed class InstructionReader(PtxInstruction instruction, KernelScope 
     public int Source(PtxType type, bool mayBeWider = false) => AsSource(Operand(), type, mayBeWider);
 
     /// <summary>The slot of a predicate, which may be negated.</summary>
-    public (int Slot, bool IsNegated) Predicate() => Operand() is RegisterOperand { Register.Type: PtxType.Pred } operand
-        ? (scope.Slots.Register(operand.Register), operand.IsNegated)
-        : throw Error($"operand {_next} must be a predicate.");
+    public (int Slot, bool IsNegated) Predicate() =>
+        Operand() is RegisterOperand { Register.Type: PtxType.Pred } operand
+            ? (scope.Slots.Register(operand.Register), operand.IsNegated)
+            : throw Error($"operand {_next} must be a predicate.");
 
     /// <summary>The next operand as written.</summary>
     public Operand Operand() => _next < instruction.Operands.Count
@@ -193,7 +197,8 @@ internal sealed class InstructionReader(PtxInstruction instruction, KernelScope 
     {
         if (!type.Accepts(register.Type, mayBeWider))
         {
-            throw Error($"'{register.Name}' is a register of type {register.Type.Name()} and no operand of type {type.Name()}.");
+            throw Error($"'{register.Name}' is a register of type {register.Type.Name()} and no operand of type "
+                + $"{type.Name()}.");
         }
     }
 

@@ -88,7 +88,9 @@ internal static class IntegerArithmetic
             bool isSigned = T.IsNegative(T.AllBitsSet);
             int last = Math.Min(position + length - 1, Bits - 1);
             bool isNegative = isSigned && length > 0 && ((value >>> last) & T.One) == T.One;
-            ulong field = position < Bits ? ulong.CreateTruncating(value >>> position) & PtxTypes.Mask(Bits - position) : 0;
+            ulong field = position < Bits
+                ? ulong.CreateTruncating(value >>> position) & PtxTypes.Mask(Bits - position)
+                : 0;
             int held = Math.Clamp(Math.Min(length, Bits - position), 0, Bits);
             ulong mask = held == 0 ? 0 : PtxTypes.Mask(held);
             return T.CreateTruncating(isNegative ? field | ~mask : field & mask);

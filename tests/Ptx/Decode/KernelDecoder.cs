@@ -6,7 +6,8 @@ namespace Requant.Ptx.Decode;
 /// <summary>Turns the instructions of a kernel into operations, once.</summary>
 internal static class KernelDecoder
 {
-    private static readonly Dictionary<string, Func<InstructionReader, Operation>> Decoders = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<InstructionReader, Operation>> Decoders = new(
+        StringComparer.Ordinal)
     {
         ["abs"] = ArithmeticDecoder.Arithmetic,
         ["add"] = ArithmeticDecoder.Arithmetic,
@@ -61,7 +62,8 @@ internal static class KernelDecoder
         ["xor"] = ArithmeticDecoder.Bits,
     };
 
-    /// <summary>Decodes a kernel. An instruction that the interpreter does not know, or a modifier, is an error here.</summary>
+    /// <summary>Decodes a kernel. An instruction that the interpreter does not know, or a modifier, is
+    /// an error here.</summary>
     public static Program Decode(KernelScope scope, IReadOnlyList<PtxVariable> moduleVariables)
     {
         KernelSyntax syntax = scope.Syntax;
@@ -75,7 +77,8 @@ internal static class KernelDecoder
         operations.Add(new Return(new PtxInstruction(syntax.Line, "end of the body", null, "ret", [], [])));
         Operation[] decoded = [.. operations];
         return new Program(
-            decoded, BlockOrder.Rank(decoded), scope.Slots.Count, syntax.RegisterCount, scope.Slots.Masks, scope.Slots.Constants,
+            decoded, BlockOrder.Rank(decoded), scope.Slots.Count, syntax.RegisterCount, scope.Slots.Masks,
+            scope.Slots.Constants,
             scope.Slots.Specials, syntax.SharedBytes, syntax.LocalBytes, moduleVariables);
     }
 

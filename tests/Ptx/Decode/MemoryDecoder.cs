@@ -11,7 +11,8 @@ internal static class MemoryDecoder
     {
         (StateSpace space, PtxType type, int count) = Access(reader, "ca", "cg", "cs", "cv", "lu");
         Operand destination = reader.Operand();
-        LoadTarget[] targets = [.. Elements(reader, destination, count).Select(element => Target(reader, element, type))];
+        LoadTarget[] targets =
+            [.. Elements(reader, destination, count).Select(element => Target(reader, element, type))];
         if (space == StateSpace.Param)
         {
             int parameter = reader.ParameterOffset(type.Bytes() * count);

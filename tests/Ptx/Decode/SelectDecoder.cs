@@ -47,7 +47,9 @@ internal static class SelectDecoder
         int a = reader.Source(type);
         int b = reader.Source(type);
         (int c, bool isNegated) = reader.Predicate();
-        LaneFunction? function = isNegated || type is PtxType.Pred || type.Bits() == 8 ? null : (x, y, z) => z != 0 ? x : y;
+        LaneFunction? function = isNegated || type is PtxType.Pred || type.Bits() == 8
+            ? null
+            : (x, y, z) => z != 0 ? x : y;
         return ArithmeticDecoder.Compute(reader, function, destination, a, b, c);
     }
 
@@ -71,8 +73,8 @@ internal static class SelectDecoder
         return ArithmeticDecoder.Compute(reader, function, destination, a, b, c);
     }
 
-    /// <summary><c>mov</c>, also of special registers and of variables' addresses, and between a register and the parts of a
-    /// vector.</summary>
+    /// <summary><c>mov</c>, also of special registers and of variables' addresses, and between a register and the parts
+    /// of a vector.</summary>
     public static Operation Move(InstructionReader reader)
     {
         PtxType type = reader.TakeType();
@@ -171,7 +173,8 @@ internal static class SelectDecoder
             : BitArithmetic.Find(opcode, type);
     }
 
-    private static MovePartsOperation Unpack(InstructionReader reader, PtxType type, VectorOperand parts, Operand source)
+    private static MovePartsOperation Unpack(
+        InstructionReader reader, PtxType type, VectorOperand parts, Operand source)
     {
         PtxType part = Part(reader, type, parts);
         int slot = reader.AsSource(source, type);
@@ -180,7 +183,8 @@ internal static class SelectDecoder
         return new MovePartsOperation(reader.Instruction, slot, slots, part.Bits(), isPacking: false);
     }
 
-    private static MovePartsOperation Pack(InstructionReader reader, PtxType type, Operand destination, VectorOperand parts)
+    private static MovePartsOperation Pack(
+        InstructionReader reader, PtxType type, Operand destination, VectorOperand parts)
     {
         PtxType part = Part(reader, type, parts);
         int slot = reader.AsDestination(destination, type).Slot;

@@ -3,8 +3,9 @@ namespace Requant.Ptx.Execution;
 
 /// <summary>Counts what the memory instructions of a launch do in global memory, each time that a warp executes
 /// one.</summary>
-/// <remarks>An access is at most 16 bytes at a multiple of its size. So two accesses of one instruction are the same bytes or
-/// have none in common, and none lies in two sectors: addresses in ascending order are all that there is to count.</remarks>
+/// <remarks>An access is at most 16 bytes at a multiple of its size. So two accesses of one instruction are the same
+/// bytes or have none in common, and none lies in two sectors: addresses in ascending order are all that there
+/// is to count.</remarks>
 internal sealed class AccessLog
 {
     private readonly ulong[] _addresses = new ulong[Warp.Lanes];

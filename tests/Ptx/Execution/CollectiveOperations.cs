@@ -27,7 +27,8 @@ internal enum ShuffleMode
 /// <param name="Lane">Distance or lane.</param>
 /// <param name="Control">Clamp in bits 0 to 4, segment mask in bits 8 to 12.</param>
 /// <param name="Members">Member mask.</param>
-internal readonly record struct ShuffleSlots(int Destination, int InRange, int Value, int Lane, int Control, int Members);
+internal readonly record struct ShuffleSlots(
+    int Destination, int InRange, int Value, int Lane, int Control, int Members);
 
 /// <summary>An exchange of 32 bits between lanes of a warp.</summary>
 internal sealed class Shuffle(PtxInstruction source, ShuffleMode mode, ShuffleSlots slots)
@@ -45,7 +46,8 @@ internal sealed class Shuffle(PtxInstruction source, ShuffleMode mode, ShuffleSl
         {
             int lane = BitOperations.TrailingZeroCount(rest);
             int operand = (int)registers[(slots.Lane * Warp.Lanes) + lane] & LaneMask;
-            int from = SourceLane(lane, operand, (int)registers[(slots.Control * Warp.Lanes) + lane], out bool isInRange);
+            int from = SourceLane(
+                lane, operand, (int)registers[(slots.Control * Warp.Lanes) + lane], out bool isInRange);
             if ((lanes & (1u << from)) == 0)
             {
                 throw new FaultException($"lane {lane} reads lane {from}, which does not take part.");
@@ -107,7 +109,8 @@ internal enum VoteMode
 }
 
 /// <summary>A question to the predicates of lanes.</summary>
-internal sealed class Vote(PtxInstruction source, VoteMode mode, int destination, int predicate, bool isNegated, int members)
+internal sealed class Vote(
+    PtxInstruction source, VoteMode mode, int destination, int predicate, bool isNegated, int members)
     : CollectiveOperation(source, members)
 {
     public override void Meet(Warp warp, uint lanes)

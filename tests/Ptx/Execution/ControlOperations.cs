@@ -23,8 +23,8 @@ internal sealed class Branch(PtxInstruction source, int target, bool isUniform) 
         if (isUniform)
         {
             throw new FaultException(
-                $"the guard holds in lanes 0x{selected:x8} of 0x{lanes:x8}, and .uni promises that it is the same in all of "
-                + "them; an assembler may rely on that.");
+                $"the guard holds in lanes 0x{selected:x8} of 0x{lanes:x8}, and .uni promises that it is the same in "
+                + "all of them; an assembler may rely on that.");
         }
 
         warp.Move(selected, target);
@@ -34,7 +34,8 @@ internal sealed class Branch(PtxInstruction source, int target, bool isUniform) 
 }
 
 /// <summary>A branch to one of several labels.</summary>
-internal sealed class IndexedBranch(PtxInstruction source, int index, int[] targets, bool isUniform) : ControlOperation(source)
+internal sealed class IndexedBranch(PtxInstruction source, int index, int[] targets, bool isUniform)
+    : ControlOperation(source)
 {
     public override int[] Targets => targets;
 

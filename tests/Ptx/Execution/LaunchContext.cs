@@ -5,7 +5,8 @@ namespace Requant.Ptx.Execution;
 /// <summary>What the threads of a launch share.</summary>
 internal sealed class LaunchContext
 {
-    /// <summary>Fills memory and registers that nothing has written yet, so that whoever relies on them is found.</summary>
+    /// <summary>Fills memory and registers that nothing has written yet, so that whoever relies on
+    /// them is found.</summary>
     public const byte Garbage = 0xCD;
 
     private readonly long[] _lanes;
@@ -51,7 +52,8 @@ internal sealed class LaunchContext
     }
 
     /// <summary>The buffer or module variable that holds all of an access, or null.</summary>
-    public GlobalBuffer? FindBuffer(ulong address, int size) => Memory.Find(address, size) ?? Variables.Find(address, size);
+    public GlobalBuffer? FindBuffer(ulong address, int size) =>
+        Memory.Find(address, size) ?? Variables.Find(address, size);
 
     public void Count(int position, uint lanes, Operation operation)
     {

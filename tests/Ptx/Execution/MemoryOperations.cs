@@ -62,8 +62,8 @@ internal abstract class MemoryOperation(PtxInstruction source, MemoryAccess acce
     /// <summary>The bytes that a lane accesses.</summary>
     /// <param name="warp">The warp.</param>
     /// <param name="lane">The lane.</param>
-    /// <param name="buffer">The last buffer that a lane before this one accessed, then that of this one: most lanes share
-    /// it.</param>
+    /// <param name="buffer">The last buffer that a lane before this one accessed, then that of this one: most lanes
+    /// share it.</param>
     private Span<byte> Locate(Warp warp, int lane, ref GlobalBuffer? buffer)
     {
         ulong address = warp.Registers[(Access.Address * Warp.Lanes) + lane] + (ulong)Access.Offset;
@@ -71,7 +71,8 @@ internal abstract class MemoryOperation(PtxInstruction source, MemoryAccess acce
         if (place % (ulong)_bytes != 0)
         {
             throw new FaultException(
-                $"lane {lane} accesses {_bytes} bytes at {Describe(warp, space, place)}, which is no multiple of {_bytes}.");
+                $"lane {lane} accesses {_bytes} bytes at {Describe(warp, space, place)}, which is no multiple "
+                + $"of {_bytes}.");
         }
 
         if (space == StateSpace.Global)
@@ -116,7 +117,8 @@ internal abstract class MemoryOperation(PtxInstruction source, MemoryAccess acce
     private (StateSpace Space, ulong Place) Resolve(ulong address) => Access.Space switch
     {
         StateSpace.Shared or StateSpace.Local => (Access.Space, address),
-        StateSpace.Generic when address is >= SharedWindow and < LocalWindow => (StateSpace.Shared, address - SharedWindow),
+        StateSpace.Generic when address is >= SharedWindow and < LocalWindow =>
+            (StateSpace.Shared, address - SharedWindow),
         StateSpace.Generic when address is >= LocalWindow and < WindowEnd => (StateSpace.Local, address - LocalWindow),
         _ => (StateSpace.Global, address),
     };
@@ -167,7 +169,8 @@ internal sealed class Load(PtxInstruction source, MemoryAccess access, IReadOnly
     {
         for (int i = 0; i < _targets.Length; i++)
         {
-            warp.Registers[(_targets[i].Slot * Warp.Lanes) + lane] = _targets[i].Extend(Read(bytes[(i * _size)..], _size));
+            warp.Registers[(_targets[i].Slot * Warp.Lanes) + lane] = _targets[i].Extend(
+                Read(bytes[(i * _size)..], _size));
         }
     }
 }
@@ -182,8 +185,8 @@ internal readonly record struct LoadTarget(int Slot, ulong SignBit, ulong Mask)
     public ulong Extend(ulong value) => ((value ^ SignBit) - SignBit) & Mask;
 }
 
-/// <summary>Asks for a cache line, which changes nothing. It must be of memory that is there, so that kernels do not ask for what they
-/// will never read.</summary>
+/// <summary>Asks for a cache line, which changes nothing. It must be of memory that is there, so that kernels do not
+/// ask for what they will never read.</summary>
 internal sealed class Prefetch(PtxInstruction source, int address, long offset) : StraightOperation(source)
 {
     public override void Execute(Warp warp, uint lanes)
@@ -231,7 +234,9 @@ internal sealed class Atomic(
     {
         ulong[] registers = warp.Registers;
         ulong old = Read(bytes, _size);
-        Write(bytes, _size, function(old, registers[(first * Warp.Lanes) + lane], registers[(second * Warp.Lanes) + lane]));
+        Write(
+            bytes, _size,
+            function(old, registers[(first * Warp.Lanes) + lane], registers[(second * Warp.Lanes) + lane]));
         if (destination >= 0)
         {
             registers[(destination * Warp.Lanes) + lane] = old;

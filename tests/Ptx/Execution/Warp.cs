@@ -9,8 +9,8 @@ namespace Requant.Ptx.Execution;
 /// (shuffles, votes, barriers), where they wait for all members that have not ended. Lanes at one position are executed
 /// together as a group. <see cref="PtxOrder.Forward"/> always runs the group of the lowest rank in
 /// <see cref="Decode.BlockOrder"/>, so that lanes that took different sides of a branch meet again behind it;
-/// <see cref="PtxOrder.Backward"/> runs the one of the highest rank as far as it gets. Whatever does not depend on the order
-/// in which hardware runs lanes is equal under both.
+/// <see cref="PtxOrder.Backward"/> runs the one of the highest rank as far as it gets. Whatever does not depend on the
+/// order in which hardware runs lanes is equal under both.
 /// </para>
 /// <para>
 /// Members that wait at different operations, or for members that end elsewhere, would wait forever: that is an error.
@@ -116,7 +116,8 @@ internal sealed class Warp
         _waiting |= lanes;
     }
 
-    /// <summary>Executes a collective operation when its members are all there, and makes them wait otherwise.</summary>
+    /// <summary>Executes a collective operation when its members are all there, and makes them
+    /// wait otherwise.</summary>
     public int Arrive(CollectiveOperation operation, int position, uint lanes, uint selected)
     {
         if (selected == 0)
@@ -237,7 +238,8 @@ internal sealed class Warp
         return false;
     }
 
-    /// <summary>Whether each of <paramref name="lanes"/> wants to meet exactly these, as far as they have not ended.</summary>
+    /// <summary>Whether each of <paramref name="lanes"/> wants to meet exactly these, as far as they
+    /// have not ended.</summary>
     private bool AllWant(CollectiveOperation operation, uint lanes)
     {
         for (uint rest = lanes; rest != 0; rest &= rest - 1)

@@ -112,7 +112,9 @@ internal sealed class KernelParser
     private void ParseRegisters(Token first)
     {
         Token typeToken = _tokens.Take();
-        if (!typeToken.Text.StartsWith('.') || !PtxTypes.TryParse(typeToken.Text[1..], out PtxType type) || type.Bits() == 8)
+        if (!typeToken.Text.StartsWith('.')
+            || !PtxTypes.TryParse(typeToken.Text[1..], out PtxType type)
+            || type.Bits() == 8)
         {
             throw TokenReader.Error(typeToken, "registers have types of 16, 32 or 64 bits, or are predicates.");
         }

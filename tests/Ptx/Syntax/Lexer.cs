@@ -69,7 +69,8 @@ internal static class Lexer
         return new Token(kind, text[start..end], line, start);
     }
 
-    private static bool IsWord(char character) => char.IsAsciiLetterOrDigit(character) || character is '_' or '$' or '%' or '.';
+    private static bool IsWord(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '_' or '$' or '%' or '.';
 
     private static bool Starts(string text, int at, string what) =>
         string.CompareOrdinal(text, at, what, 0, what.Length) == 0;

@@ -136,7 +136,8 @@ internal sealed class OperandParser(TokenReader tokens, RegisterScopes registers
             _ => (PtxType.Pred, 0),
         };
         if (text.Length != digits + 2
-            || !ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
+            || !ulong.TryParse(
+                text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
         {
             return false;
         }

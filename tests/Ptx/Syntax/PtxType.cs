@@ -63,8 +63,8 @@ internal static class PtxTypes
     public static bool IsInteger(this PtxType type) =>
         type != PtxType.Pred && !type.IsFloat() && !BitTypes.Contains(type);
 
-    /// <summary>Whether an instruction of this type may use a register declared as <paramref name="register"/>: PTX asks for
-    /// equal size, and bits go with everything, but integers do not go with floats.</summary>
+    /// <summary>Whether an instruction of this type may use a register declared as <paramref name="register"/>: PTX
+    /// asks for equal size, and bits go with everything, but integers do not go with floats.</summary>
     /// <param name="type">Of the instruction.</param>
     /// <param name="register">Of the register.</param>
     /// <param name="mayBeWider">Loads, stores and conversions take registers that are wider than their type.</param>

@@ -3,7 +3,8 @@ namespace Requant.Ptx.Syntax;
 /// <summary>Kinds of <see cref="Token"/>.</summary>
 internal enum TokenKind
 {
-    /// <summary>Names, opcodes with their modifiers, directives with their point, registers with their percent sign.</summary>
+    /// <summary>Names, opcodes with their modifiers, directives with their point, registers with their
+    /// percent sign.</summary>
     Word,
 
     /// <summary>Integer and float literals, without a sign.</summary>

@@ -5,13 +5,15 @@ internal sealed class VariableParser(TokenReader tokens)
 {
     private readonly OperandParser _literals = new(tokens, new RegisterScopes());
 
-    /// <summary>Reads <c>.align n .type name[count] = {values}</c>, of which only type and name must be there. The offset
-    /// is left at 0.</summary>
+    /// <summary>Reads <c>.align n .type name[count] = {values}</c>, of which only type and name must be there. The
+    /// offset is left at 0.</summary>
     public PtxVariable Parse(Token first, StateSpace space)
     {
         int alignment = tokens.TryTake(".align") ? tokens.ExpectCount() : 0;
         Token typeToken = tokens.Take();
-        if (!typeToken.Text.StartsWith('.') || !PtxTypes.TryParse(typeToken.Text[1..], out PtxType type) || type == PtxType.Pred)
+        if (!typeToken.Text.StartsWith('.')
+            || !PtxTypes.TryParse(typeToken.Text[1..], out PtxType type)
+            || type == PtxType.Pred)
         {
             throw TokenReader.Error(typeToken, "a type of a variable is expected here.");
         }

@@ -42,13 +42,18 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void Write_AfterKilledProcess_RemovesWhatItLeft()
     {
-        string[] others = ["x.safetensors.0123abcg.unfinished", "x.safetensors.0123abcd", "x.safetensors.0123abcd0.unfinished", "y" + Leftover];
+        string[] others =
+        [
+            "x.safetensors.0123abcg.unfinished", "x.safetensors.0123abcd", "x.safetensors.0123abcd0.unfinished",
+            "y" + Leftover,
+        ];
         Array.ForEach([Leftover, .. others], name => File.WriteAllText(Path.Combine(_folder, name), ""));
 
         AtomicFile.Write(Target, stream => stream.Write("new"u8));
 
         Assert.Equal(
-            others.Append("x.safetensors").Order(StringComparer.Ordinal), Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            others.Append("x.safetensors").Order(StringComparer.Ordinal),
+            Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -69,7 +74,8 @@ public sealed class AtomicFileTests : IDisposable
     public void Write_WhileItIsRead_ReaderKeepsTheOldFile()
     {
         File.WriteAllText(Target, "old");
-        using var reader = new StreamReader(new FileStream(Target, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        using var reader = new StreamReader(
+            new FileStream(Target, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
 
         AtomicFile.Write(Target, stream => stream.Write("new"u8));
 

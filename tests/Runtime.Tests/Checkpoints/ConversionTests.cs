@@ -16,7 +16,9 @@ public sealed class ConversionTests
 
         Saved.Load(optimizer, Saved.Bytes(source), new LoadOptions { ConvertPrecision = true });
 
-        Assert.All((string[])["m", "v"], name => Assert.Equal(Values(source, name), optimizer.Parameters[0].States[name].Values.ToArray()));
+        Assert.All(
+            (string[])["m", "v"],
+            name => Assert.Equal(Values(source, name), optimizer.Parameters[0].States[name].Values.ToArray()));
         Assert.Equal(source.Parameters[0].Step, optimizer.Parameters[0].Step);
     }
 
@@ -55,7 +57,8 @@ public sealed class ConversionTests
 
         Saved.Load(optimizer, softSign, new LoadOptions { ConvertCodec = true });
 
-        float[] expected = [.. state.Codes.ToArray().Select((code, i) => Codebook.For(Codec.SoftSign).Decode(code) * state.Absmax[i / 256])];
+        float[] expected = [.. state.Codes.ToArray()
+            .Select((code, i) => Codebook.For(Codec.SoftSign).Decode(code) * state.Absmax[i / 256])];
         AssertNearest(optimizer.Parameters[0].States["m"], expected, 256);
     }
 
@@ -79,7 +82,9 @@ public sealed class ConversionTests
         using Optimizer<Adam> source = Saved.Make(1, InFloat32);
         source.Parameters[0].States[state].SetValues(4000, [value], verbatim: true);
 
-        AssertRefused(Saved.Bytes(source), new LoadOptions { ConvertPrecision = true }, $"'{state}' of 'long' is {value} at element 4000", "finite");
+        AssertRefused(
+            Saved.Bytes(source), new LoadOptions { ConvertPrecision = true },
+            $"'{state}' of 'long' is {value} at element 4000", "finite");
     }
 
     [Fact]
@@ -88,8 +93,14 @@ public sealed class ConversionTests
         using Optimizer<Adam> inFloat32 = Saved.Make(1, InFloat32);
         using Optimizer<Adam> inBlocks = Saved.Make(1, new OptimizerOptions { BlockSize = 96 });
 
-        AssertRefused(Saved.Bytes(inFloat32), new LoadOptions { ConvertCodec = true, ConvertBlockSize = true, AcceptOtherHash = true }, "ConvertPrecision");
-        AssertRefused(Saved.Bytes(inBlocks), new LoadOptions { ConvertCodec = true, ConvertPrecision = true, AcceptOtherHash = true }, "ConvertBlockSize");
+        AssertRefused(
+            Saved.Bytes(inFloat32),
+            new LoadOptions { ConvertCodec = true, ConvertBlockSize = true, AcceptOtherHash = true },
+            "ConvertPrecision");
+        AssertRefused(
+            Saved.Bytes(inBlocks),
+            new LoadOptions { ConvertCodec = true, ConvertPrecision = true, AcceptOtherHash = true },
+            "ConvertBlockSize");
     }
 
     private static void AssertRefused(byte[] bytes, LoadOptions options, params string[] says)
@@ -103,7 +114,8 @@ public sealed class ConversionTests
         Assert.Equal(before, Saved.Bytes(optimizer));
     }
 
-    private static void MakeSoftSign(JsonObject manifest) => manifest["parameters"]![0]!["states"]![0]!["codec"] = "SoftSign";
+    private static void MakeSoftSign(JsonObject manifest) =>
+        manifest["parameters"]![0]!["states"]![0]!["codec"] = "SoftSign";
 
     private static void AssertNearest(Optimizer<Adam> actual, Optimizer<Adam> source, int blockSize)
     {

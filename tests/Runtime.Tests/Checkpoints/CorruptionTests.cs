@@ -6,14 +6,15 @@ using Requant.Tests;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 
-/// <summary>Files that were damaged at random: none is taken, none crashes, and none costs more memory than twice its size.</summary>
+/// <summary>Files that were damaged at random: none is taken, none crashes, and none costs more memory than
+/// twice its size.</summary>
 public sealed class CorruptionTests : IDisposable
 {
     /// <summary>Large against what a load allocates besides.</summary>
     private const int Length = 20_011;
 
-    /// <summary>What a load allocates whatever the file: the stream's buffer, what is known of the optimizer's parameters, an exception and its
-    /// message.</summary>
+    /// <summary>What a load allocates whatever the file: the stream's buffer, what is known of the optimizer's
+    /// parameters, an exception and its message.</summary>
     private const int OwnBytes = 24 * 1024;
 
     /// <summary>Longest piece that is put in, taken out or overwritten.</summary>
@@ -65,12 +66,16 @@ public sealed class CorruptionTests : IDisposable
             Exception? exception = Load(edited);
 
             Assert.True(exception is null or CheckpointException, $"Edit {i}: {exception}");
-            Assert.True(exception is null || before.AsSpan().SequenceEqual(Bits(_optimizer)), $"Edit {i} changed the optimizer.");
+            Assert.True(
+                exception is null || before.AsSpan().SequenceEqual(Bits(_optimizer)),
+                $"Edit {i} changed the optimizer.");
             if (exception is null)
             {
                 // A step or a hyperparameter may be another; the tensors have checksums of their own.
                 accepted++;
-                Assert.True(Bits(source).AsSpan().SequenceEqual(Bits(_optimizer)), $"Edit {i} gave states that were not saved.");
+                Assert.True(
+                    Bits(source).AsSpan().SequenceEqual(Bits(_optimizer)),
+                    $"Edit {i} gave states that were not saved.");
                 Saved.Load(_optimizer, _own);
             }
         }
@@ -147,7 +152,8 @@ public sealed class CorruptionTests : IDisposable
             }
         }
 
-        return [.. BitConverter.GetBytes((long)header.Length), .. header, .. intact.AsSpan(sizeof(long) + Saved.HeaderBytes(intact))];
+        return [.. BitConverter.GetBytes((long)header.Length), .. header,
+            .. intact.AsSpan(sizeof(long) + Saved.HeaderBytes(intact))];
     }
 
     private Exception? Load(byte[] bytes)
@@ -155,7 +161,8 @@ public sealed class CorruptionTests : IDisposable
         File.WriteAllBytes(_file, bytes);
         Exception? exception = null;
 
-        // What the framework initializes once, such as the texts of its messages, is not a load's: the second time counts.
+        // What the framework initializes once, such as the texts of its messages, is not a load's: the second
+        // time counts.
         if (Allocated() > Most())
         {
             long allocated = Allocated();

@@ -157,7 +157,8 @@ public sealed class FirstFormatTests
         Assert.Equal(largest, absmax);
         var codebook = Codebook.For(Codec.Dynamic);
         float scale = 1f / largest;
-        byte[] expected = [.. values.Select(value => largest == 0 ? codebook.ZeroCode : codebook.Encode(value * scale))];
+        byte[] expected =
+            [.. values.Select(value => largest == 0 ? codebook.ZeroCode : codebook.Encode(value * scale))];
         Assert.Equal(expected, codes);
     }
 }

@@ -46,12 +46,16 @@ public sealed class HeaderTests
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "begins at byte 4" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "4 bytes that belong to no tensor" },
         { """{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "8 bytes too early" },
-        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "begins at byte 4" },
-        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "begins at byte 0" },
-        { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[5],"data_offsets":[3,8]}}""", "begins at byte 3" },
+        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+            "begins at byte 4" },
+        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+            "begins at byte 0" },
+        { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[5],"data_offsets":[3,8]}}""",
+            "begins at byte 3" },
         { "{\"a\\ud800\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "JSON" },
         { """{"__metadata__":{"k":"\ud800"},""" + Eight + "}", "JSON" },
-        { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2" + string.Concat(Enumerable.Repeat(",1", 64)) + "],\"data_offsets\":[0,8]}}", "at most 64" },
+        { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2" + string.Concat(Enumerable.Repeat(",1", 64))
+            + "],\"data_offsets\":[0,8]}}", "at most 64" },
         { new string('{', 100_000), "JSON" },
         { "{\"a\":" + new string('[', 100_000), "StartArray" },
     };
@@ -59,7 +63,8 @@ public sealed class HeaderTests
     [Theory, MemberData(nameof(Bad))]
     public void Parse_NotTheLayout_Throws(string header, string says)
     {
-        CheckpointException exception = Assert.Throws<CheckpointException>(() => SafetensorsHeader.Parse(Encoding.UTF8.GetBytes(header), 8));
+        CheckpointException exception = Assert.Throws<CheckpointException>(
+            () => SafetensorsHeader.Parse(Encoding.UTF8.GetBytes(header), 8));
 
         Assert.Contains(says, exception.Message, StringComparison.Ordinal);
     }
@@ -83,19 +88,24 @@ public sealed class HeaderTests
             """u8, 10);
 
         Assert.Equal(["empty", "first", "scalar"], header.Tensors.Keys.Order());
-        Assert.Equal((SafetensorsType.BF16, 3, 0), (header.Tensors["first"].Type, header.Tensors["first"].Count, header.Tensors["first"].Start));
+        Assert.Equal(
+            (SafetensorsType.BF16, 3, 0),
+            (header.Tensors["first"].Type, header.Tensors["first"].Count, header.Tensors["first"].Start));
         Assert.Equal((1L, 0L), (header.Tensors["scalar"].Count, header.Tensors["empty"].Count));
         Assert.Equal("\"ü", Encoding.UTF8.GetString(header.Metadata["é"]));
     }
 
     [Theory]
-    [InlineData("BOOL", 1), InlineData("U8", 1), InlineData("I8", 1), InlineData("F8_E5M2", 1), InlineData("F8_E4M3", 1)]
+    [InlineData("BOOL", 1), InlineData("U8", 1), InlineData("I8", 1), InlineData("F8_E5M2", 1),
+        InlineData("F8_E4M3", 1)]
     [InlineData("I16", 2), InlineData("U16", 2), InlineData("F16", 2), InlineData("BF16", 2)]
-    [InlineData("I32", 4), InlineData("U32", 4), InlineData("F32", 4), InlineData("F64", 8), InlineData("I64", 8), InlineData("U64", 8)]
+    [InlineData("I32", 4), InlineData("U32", 4), InlineData("F32", 4), InlineData("F64", 8), InlineData("I64", 8),
+        InlineData("U64", 8)]
     public void Parse_Type_HasItsSize(string type, int size)
     {
         SafetensorsHeader header = SafetensorsHeader.Parse(
-            Encoding.UTF8.GetBytes($$$"""{"a":{"dtype":"{{{type}}}","shape":[3],"data_offsets":[0,{{{3 * size}}}]}}"""), 3 * size);
+            Encoding.UTF8.GetBytes($$$"""{"a":{"dtype":"{{{type}}}","shape":[3],"data_offsets":[0,{{{3 * size}}}]}}"""),
+            3 * size);
 
         Assert.Equal(3, header.Tensors["a"].Count);
     }

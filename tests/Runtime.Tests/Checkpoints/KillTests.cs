@@ -12,7 +12,8 @@ public sealed class KillTests : IDisposable
     /// <summary>Processes at a time, each with a file of its own.</summary>
     private const int Lanes = 2;
 
-    /// <summary>Lines that a process may say before it is killed: the first one comes before its first save, in which everything is still slow.</summary>
+    /// <summary>Lines that a process may say before it is killed: the first one comes before its first save, in which
+    /// everything is still slow.</summary>
     private const int MostLines = 3;
 
     /// <summary>The longest that a process is left to itself after that, in milliseconds: a few saves.</summary>
@@ -25,10 +26,12 @@ public sealed class KillTests : IDisposable
     [Fact]
     public async Task Save_ProcessIsKilled_OldOrNewFileLoads()
     {
-        int[] interrupted = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => Task.Run(() => KillMany(lane))));
+        int[] interrupted = await Task.WhenAll(
+            Enumerable.Range(0, Lanes).Select(lane => Task.Run(() => KillMany(lane))));
 
         // Otherwise every process was killed between two saves.
-        Assert.True(interrupted.Sum() > Kills / 20, $"Of {Kills} processes {interrupted.Sum()} were killed while they wrote.");
+        Assert.True(
+            interrupted.Sum() > Kills / 20, $"Of {Kills} processes {interrupted.Sum()} were killed while they wrote.");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -45,11 +48,13 @@ public sealed class KillTests : IDisposable
         states.Save(file);
         for (int kill = 0; kill < Kills / Lanes; kill++)
         {
-            int reported = RunAndKill(file, random.Next(1, MostLines + 1), TimeSpan.FromMilliseconds(LongestLife * random.NextDouble()));
+            int reported = RunAndKill(
+                file, random.Next(1, MostLines + 1), TimeSpan.FromMilliseconds(LongestLife * random.NextDouble()));
 
             states.Load(file);
 
-            Assert.True(states.AreWhole(), $"After kill {kill} the file has parts of other saves than of {states.Number}.");
+            Assert.True(
+                states.AreWhole(), $"After kill {kill} the file has parts of other saves than of {states.Number}.");
             Assert.True(states.Number == reported || states.Number == reported + 1,
                 $"After kill {kill}, {reported} was said to be saved and the file has {states.Number}.");
             int unfinished = Directory.GetFiles(_folder, $"lane{lane}.*{AtomicFile.Extension}").Length;
@@ -66,11 +71,13 @@ public sealed class KillTests : IDisposable
     private static int RunAndKill(string file, int lines, TimeSpan life)
     {
         string program = typeof(CountedStates).Assembly.Location;
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, file]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo("dotnet", [program, file]) { RedirectStandardOutput = true })!;
         string last = "";
         for (int i = 0; i < lines; i++)
         {
-            last = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{program} ended before it was killed.");
+            last = process.StandardOutput.ReadLine()
+                ?? throw new InvalidOperationException($"{program} ended before it was killed.");
         }
 
         Thread.Sleep(life);

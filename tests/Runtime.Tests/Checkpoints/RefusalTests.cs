@@ -5,7 +5,8 @@ using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 
-/// <summary>What does not fit is refused with a message that says what differs, and leaves every bit of the optimizer as it was.</summary>
+/// <summary>What does not fit is refused with a message that says what differs, and leaves every bit of the
+/// optimizer as it was.</summary>
 public sealed class RefusalTests
 {
     /// <summary>Edits of a checkpoint's description, each with what the message says.</summary>
@@ -31,7 +32,8 @@ public sealed class RefusalTests
         ["state of unknown rounding"] = (one => State(one)["rounding"] = "nearest", ["'m'", "'nearest'", "Nearest, "
             + "Stochastic"]),
         ["negative seed"] = (one => one["rounding_seed"] = -1, ["rounding_seed"]),
-        ["seed beyond 64 bits"] = (one => one["rounding_seed"] = JsonNode.Parse("18446744073709551616"), ["rounding_seed"]),
+        ["seed beyond 64 bits"] =
+            (one => one["rounding_seed"] = JsonNode.Parse("18446744073709551616"), ["rounding_seed"]),
         ["seed with a fraction"] = (one => one["rounding_seed"] = 0.5, ["rounding_seed"]),
         ["seed of words"] = (one => one["rounding_seed"] = "7", ["rounding_seed"]),
         ["lacking field"] = (one => one.Remove("library"), ["library"]),
@@ -48,18 +50,23 @@ public sealed class RefusalTests
         ["other name"] = (one => Long(one)["name"] = "Long", ["'Long'", "'long'"]),
         ["other group"] = (one => Long(one)["group"] = 1, ["'long'", "group 1", "group 0"]),
         ["other length"] = (one => Long(one)["shape"] = Numbers(5004), ["'long'", "[5004]", "[5003]"]),
-        ["shape that overflows"] = (one => Long(one)["shape"] = Numbers(long.MaxValue, long.MaxValue, 5003), ["'long'", "[5003]"]),
+        ["shape that overflows"] =
+            (one => Long(one)["shape"] = Numbers(long.MaxValue, long.MaxValue, 5003), ["'long'", "[5003]"]),
         ["negative shape"] = (one => Long(one)["shape"] = Numbers(-1, -5003), ["'long'", "[5003]"]),
         ["shape of zeros"] = (one => Long(one)["shape"] = Numbers(0), ["'long'", "[5003]"]),
         ["negative step"] = (one => Long(one)["step"] = -1, ["'long'", "step -1"]),
         ["step beyond int32"] = (one => Long(one)["step"] = 1L << 40, ["step"]),
         ["other state"] = (one => State(one)["name"] = "w", ["'long'", "'w'", "'m'"]),
-        ["state twice"] = (one => Long(one)["states"]!.AsArray().Add(State(one).DeepClone()), ["states of 'long'", "'m'"]),
+        ["state twice"] =
+            (one => Long(one)["states"]!.AsArray().Add(State(one).DeepClone()), ["states of 'long'", "'m'"]),
         ["unknown codec"] = (one => State(one)["codec"] = "Float4", ["'m'", "Float4", "DynamicUnsigned"]),
         ["codec by number"] = (one => State(one)["codec"] = "0", ["'m'", "codec '0'"]),
-        ["other codec"] = (one => State(one)["codec"] = "SoftSign", ["'m' of 'long'", "SoftSign", "Dynamic", "ConvertCodec"]),
-        ["float32 state"] = (one => State(one)["codec"] = "Float32", ["'m' of 'long'", "Float32", "Dynamic", "ConvertPrecision"]),
-        ["other block size"] = (one => State(one)["block_size"] = 128, ["'m' of 'long'", "blocks of 128", "256", "ConvertBlockSize"]),
+        ["other codec"] =
+            (one => State(one)["codec"] = "SoftSign", ["'m' of 'long'", "SoftSign", "Dynamic", "ConvertCodec"]),
+        ["float32 state"] =
+            (one => State(one)["codec"] = "Float32", ["'m' of 'long'", "Float32", "Dynamic", "ConvertPrecision"]),
+        ["other block size"] =
+            (one => State(one)["block_size"] = 128, ["'m' of 'long'", "blocks of 128", "256", "ConvertBlockSize"]),
         ["no block size"] = (one => State(one)["block_size"] = 0, ["'m' of 'long'", "blocks of 0"]),
         ["state said to be unused"] = (one => State(one)["in_use"] = false, ["'long.m.codes'"]),
         ["tensor state"] = (one => Long(one)["tensor_states"]!.AsArray().Add("d"), ["tensor states of 'long'", "'d'"]),
@@ -67,18 +74,23 @@ public sealed class RefusalTests
         ["lacking hyperparameter"] = (one => Hyperparameters(one).Remove("beta1"), ["beta1"]),
         ["hyperparameter beyond float32"] = (one => Hyperparameters(one)["lr"] = 1e300, ["lr", "1E+300"]),
         ["hyperparameter of words"] = (one => Hyperparameters(one)["lr"] = "fast", ["lr"]),
-        ["lacking checksum"] = (one => one["checksums"]!.AsObject().Remove("long.m.codes"), ["checksums", "'long.m.codes'"]),
+        ["lacking checksum"] =
+            (one => one["checksums"]!.AsObject().Remove("long.m.codes"), ["checksums", "'long.m.codes'"]),
         ["extra checksum"] = (one => one["checksums"]!["x"] = "0", ["checksums", "'x'"]),
-        ["other checksum"] = (one => one["checksums"]!["long.m.codes"] = HeaderSeal.Zeros, ["'long.m.codes'", HeaderSeal.Zeros]),
+        ["other checksum"] =
+            (one => one["checksums"]!["long.m.codes"] = HeaderSeal.Zeros, ["'long.m.codes'", HeaderSeal.Zeros]),
     };
 
     /// <summary>Edits of a header, each with what the message says.</summary>
     private static readonly Dictionary<string, (Action<JsonObject> Edit, string[] Says)> HeaderEdits = new()
     {
-        ["no description"] = (one => one[SafetensorsHeader.MetadataKey]!.AsObject().Remove(CheckpointManifest.Key), ["'requant'"]),
-        ["no checksum"] = (one => one[SafetensorsHeader.MetadataKey]!.AsObject().Remove(HeaderSeal.Key), [HeaderSeal.Key, "Import"]),
+        ["no description"] =
+            (one => one[SafetensorsHeader.MetadataKey]!.AsObject().Remove(CheckpointManifest.Key), ["'requant'"]),
+        ["no checksum"] =
+            (one => one[SafetensorsHeader.MetadataKey]!.AsObject().Remove(HeaderSeal.Key), [HeaderSeal.Key, "Import"]),
         ["other type of the same size"] = (one => one["long.m.codes"]!["dtype"] = "I8", ["'long.m.codes'", "I8", "U8"]),
-        ["other name of a tensor"] = (one => Rename(one, "long.m.codes", "long.n.codes"), ["'long.m.codes'", "'long.n.codes'"]),
+        ["other name of a tensor"] =
+            (one => Rename(one, "long.m.codes", "long.n.codes"), ["'long.m.codes'", "'long.n.codes'"]),
         ["tensors change places"] = (one => Exchange(one, "long.m.codes", "long.v.codes"), ["checksum", "damaged"]),
     };
 
@@ -105,7 +117,8 @@ public sealed class RefusalTests
         AssertRefused(bytes => bytes[..(length >= 0 ? length : bytes.Length + length)], []);
 
     [Fact]
-    public void Load_BytesBehindTheEnd_IsRefused() => AssertRefused(bytes => [.. bytes, 0], ["1 bytes that belong to no tensor"]);
+    public void Load_BytesBehindTheEnd_IsRefused() =>
+        AssertRefused(bytes => [.. bytes, 0], ["1 bytes that belong to no tensor"]);
 
     [Fact]
     public void Load_DescriptionWithAFieldTwice_IsRefused()
@@ -116,7 +129,9 @@ public sealed class RefusalTests
 
     [Fact]
     public void Load_DeepDescription_IsRefused() =>
-        AssertRefused(bytes => EditText(bytes, "\\\"parameters\\\":", $"\\\"parameters\\\":{new string('[', 100_000)}"), ["parameters"]);
+        AssertRefused(
+            bytes => EditText(bytes, "\\\"parameters\\\":", $"\\\"parameters\\\":{new string('[', 100_000)}"),
+            ["parameters"]);
 
     [Fact]
     public void Load_HugeHeader_IsRefused()
@@ -183,7 +198,8 @@ public sealed class RefusalTests
         optimizer.Rule = optimizer.Rule with { Lr = 0.5f };
         byte[] before = Saved.Bytes(optimizer);
 
-        CheckpointException exception = Assert.Throws<CheckpointException>(() => Saved.Load(optimizer, tamper(Saved.Bytes(source))));
+        CheckpointException exception = Assert.Throws<CheckpointException>(
+            () => Saved.Load(optimizer, tamper(Saved.Bytes(source))));
 
         Assert.All(says, text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
         Assert.Equal(before, Saved.Bytes(optimizer));
@@ -208,7 +224,8 @@ public sealed class RefusalTests
 
     private static JsonObject State(JsonObject manifest) => Long(manifest)["states"]![0]!.AsObject();
 
-    private static JsonObject Hyperparameters(JsonObject manifest) => manifest["groups"]![0]!["hyperparameters"]!.AsObject();
+    private static JsonObject Hyperparameters(JsonObject manifest) =>
+        manifest["groups"]![0]!["hyperparameters"]!.AsObject();
 
     private static JsonArray Numbers(params long[] values) => [.. values.Select(value => JsonValue.Create(value))];
 

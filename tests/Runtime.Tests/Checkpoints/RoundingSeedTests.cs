@@ -3,10 +3,12 @@ using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Checkpoints;
 
-/// <summary>What a checkpoint keeps of stochastic rounding. That training goes on with the same bits is in Optimizers.Tests.</summary>
+/// <summary>What a checkpoint keeps of stochastic rounding. That training goes on with the same bits is in
+/// Optimizers.Tests.</summary>
 public sealed class RoundingSeedTests
 {
-    private static readonly OptimizerOptions Stochastic = new() { Rounding = ParameterRounding.Stochastic, RoundingSeed = 5 };
+    private static readonly OptimizerOptions Stochastic =
+        new() { Rounding = ParameterRounding.Stochastic, RoundingSeed = 5 };
 
     private static readonly OptimizerOptions StochasticStates =
         new() { StateRounding = StateRounding.Stochastic, RoundingSeed = 6 };
@@ -101,7 +103,8 @@ public sealed class RoundingSeedTests
         byte[] before = Saved.Bytes(optimizer);
         Saved.Steps(source, 9, 1);
 
-        CheckpointException exception = Assert.Throws<CheckpointException>(() => Saved.Load(optimizer, Saved.Bytes(source)));
+        CheckpointException exception = Assert.Throws<CheckpointException>(
+            () => Saved.Load(optimizer, Saved.Bytes(source)));
         Assert.Contains(says, exception.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(LoadOptions.AcceptOtherRounding), exception.Message, StringComparison.Ordinal);
         Assert.Equal(before, Saved.Bytes(optimizer));

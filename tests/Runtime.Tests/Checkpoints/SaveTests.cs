@@ -38,7 +38,9 @@ public sealed class SaveTests(AcceleratorFixture fixture)
         QuantizedState state = optimizer.Parameters[0].States["v"];
         Assert.Equal(state.Codes, Tensor("long.v.codes", "U8"));
         Assert.Equal(state.Absmax, MemoryMarshal.Cast<byte, float>(Tensor("long.v.absmax", "F32")));
-        Assert.Equal(optimizer.Parameters[1].States["m"].Values, MemoryMarshal.Cast<byte, float>(Tensor("short.m.values", "F32")));
+        Assert.Equal(
+            optimizer.Parameters[1].States["m"].Values,
+            MemoryMarshal.Cast<byte, float>(Tensor("short.m.values", "F32")));
 
         ReadOnlySpan<byte> Tensor(string name, string type)
         {
@@ -62,13 +64,18 @@ public sealed class SaveTests(AcceleratorFixture fixture)
         string text = Encoding.UTF8.GetString(bytes, 8, end - 8);
         string found = (string)JsonNode.Parse(text)!["__metadata__"]!["requant_checksum"]!;
 
-        byte[] zeroed = [.. bytes.AsSpan(0, 8), .. Encoding.UTF8.GetBytes(text.Replace(found, new string('0', 32), StringComparison.Ordinal))];
+        byte[] zeroed =
+        [
+            .. bytes.AsSpan(0, 8),
+            .. Encoding.UTF8.GetBytes(text.Replace(found, new string('0', 32), StringComparison.Ordinal)),
+        ];
 
         Assert.Equal(Convert.ToHexStringLower(XxHash128.Hash(zeroed)), found);
     }
 
     [Theory]
-    [InlineData(""), InlineData("a.m.codes"), InlineData("__metadata__"), InlineData("ü \"\\\n\u0001 🙂"), InlineData("requant_checksum")]
+    [InlineData(""), InlineData("a.m.codes"), InlineData("__metadata__"), InlineData("ü \"\\\n\u0001 🙂"),
+        InlineData("requant_checksum")]
     public void SaveAndLoad_AnyName_IsFound(string name)
     {
         using Optimizer<Adam> source = Named(1, name);
@@ -99,7 +106,8 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     {
         using Optimizer<Adam> source = Saved.Make(1);
         using Optimizer<Adam> optimizer = Saved.Make(2);
-        source.Rule = new Adam { Lr = -float.MaxValue, Beta1 = 0.1f, Beta2 = -0f, Eps = float.Epsilon, WeightDecay = float.MaxValue };
+        source.Rule = new Adam { Lr = -float.MaxValue, Beta1 = 0.1f, Beta2 = -0f, Eps = float.Epsilon,
+            WeightDecay = float.MaxValue };
 
         Saved.Load(optimizer, Saved.Bytes(source));
 
@@ -112,7 +120,8 @@ public sealed class SaveTests(AcceleratorFixture fixture)
     {
         using Optimizer<Adam> source = Saved.Make(1);
         using Optimizer<Adam> optimizer = Saved.Make(2);
-        source.Parameters[1].States["m"].SetValues(3, [float.PositiveInfinity, BitConverter.UInt32BitsToSingle(0xffc01234)], verbatim: true);
+        source.Parameters[1].States["m"].SetValues(
+            3, [float.PositiveInfinity, BitConverter.UInt32BitsToSingle(0xffc01234)], verbatim: true);
 
         Saved.Load(optimizer, Saved.Bytes(source));
 

@@ -116,5 +116,6 @@ internal static class Saved
         }
     });
 
-    private static string Compact(JsonNode node) => node.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
+    private static string Compact(JsonNode node) =>
+        node.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
 }

@@ -56,7 +56,8 @@ public class DynamicEncodeTablesTests
             int expected = code + 1 - firstCode;
 
             Assert.True(fraction == 0 || position == expected, $"Code {code + 1} is at {position}.");
-            Assert.True(fractionBelow == 0 || positionBelow == expected - 1, $"Below code {code + 1} is {positionBelow}.");
+            Assert.True(
+                fractionBelow == 0 || positionBelow == expected - 1, $"Below code {code + 1} is {positionBelow}.");
         }
     }
 

@@ -23,7 +23,8 @@ public sealed class AbandonedTests : IDisposable
     {
         (long bytes, int pinned) = (_device.Driver.AllocatedBytes, _device.Driver.PinnedCount);
         StepAndForget();
-        Assert.True(_device.Driver.AllocatedBytes > bytes + OwnBytes + (2 * Length) && _device.Driver.PinnedCount > pinned);
+        Assert.True(
+            _device.Driver.AllocatedBytes > bytes + OwnBytes + (2 * Length) && _device.Driver.PinnedCount > pinned);
         int calls = _device.Driver.Calls.Count;
 
         Collect();
@@ -78,7 +79,8 @@ public sealed class AbandonedTests : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint StepAndForget()
     {
-        var adam = new Optimizer<Adam>(new Adam(), new OptimizerOptions { Device = Device.Cuda(_device.Driver, 0, new PtxCache(null)) });
+        var adam = new Optimizer<Adam>(
+            new Adam(), new OptimizerOptions { Device = Device.Cuda(_device.Driver, 0, new PtxCache(null)) });
         nint parameter = _device.Put(HardValues.Parameters(Length, 1));
         nint gradient = _device.Put(HardValues.Parameters(Length, 2));
         adam.Step(_device.Stream.Handle, new TensorUpdate(adam.Add("w", Length), parameter, gradient));

@@ -204,9 +204,12 @@ public sealed class CaptureTests : IDisposable
 
     private Optimizer<TRule> NewOptimizer<TRule>(TRule rule, bool capturable = true)
         where TRule : IOptimizerRule<TRule> =>
-        new(rule, new OptimizerOptions { Device = Device.Cuda(_driver, 0, new PtxCache(null)), Capturable = capturable });
+        new(
+            rule,
+            new OptimizerOptions { Device = Device.Cuda(_driver, 0, new PtxCache(null)), Capturable = capturable });
 
-    private TensorUpdate UpdateOf(ParameterState state) => new(state, (nint)_parameter.Address, (nint)_gradient.Address);
+    private TensorUpdate UpdateOf(ParameterState state) =>
+        new(state, (nint)_parameter.Address, (nint)_gradient.Address);
 
     private CudaBuffer Put(int seed)
     {

@@ -20,13 +20,18 @@ public class ContextTests
         VectorAdd.Launch(context, sum.Address, addend.Address, a.Length);
 
         Assert.Equal([.. a.Zip(b, (x, y) => x + y)], VectorAdd.Get(context, sum));
-        Assert.Equal(("add", 4, 32), (driver.Launches.Single().Kernel, driver.Launches.Single().Groups, driver.Launches.Single().GroupSize));
+        Assert.Equal(
+            ("add", 4, 32),
+            (driver.Launches.Single().Kernel, driver.Launches.Single().Groups, driver.Launches.Single().GroupSize));
     }
 
     [Fact]
     public void Get_OneDevice_IsOneContextThatRetainsOnce()
     {
-        using var driver = new InterpretedDriver { Devices = [new InterpretedDevice(), new InterpretedDevice { Name = "Second" }] };
+        using var driver = new InterpretedDriver
+        {
+            Devices = [new InterpretedDevice(), new InterpretedDevice { Name = "Second" }],
+        };
 
         Assert.Same(CudaContext.Get(driver, 1), CudaContext.Get(driver, 1));
         Assert.NotSame(CudaContext.Get(driver, 0), CudaContext.Get(driver, 1));

@@ -3,7 +3,8 @@ using Requant.Ptx.Cuda;
 
 namespace Requant.Runtime.Tests.Devices;
 
-/// <summary>An interpreted device whose work waits as long as it may, a stream of it, and what tests keep in its memory.</summary>
+/// <summary>An interpreted device whose work waits as long as it may, a stream of it, and what tests keep
+/// in its memory.</summary>
 internal sealed class DeferredDevice : IDisposable
 {
     private readonly List<CudaBuffer> _buffers = [];
@@ -20,7 +21,8 @@ internal sealed class DeferredDevice : IDisposable
 
     public CudaStream Stream { get; }
 
-    /// <summary>Puts values into memory of their own, so many bytes behind its beginning, and returns their address.</summary>
+    /// <summary>Puts values into memory of their own, so many bytes behind its beginning, and returns
+    /// their address.</summary>
     public nint Put(float[] values, int offset = 0)
     {
         CudaBuffer buffer = Context.Allocate((values.Length * sizeof(float)) + offset);

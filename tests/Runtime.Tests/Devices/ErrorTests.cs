@@ -18,7 +18,9 @@ public class ErrorTests
         Assert.Null(driver);
         Assert.Equal(expected, reason);
         string message = CudaErrors.NoDriver(reason).Message;
-        Assert.StartsWith($"CUDA cannot be used: {expected}. With an NVIDIA GPU, install its driver", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"CUDA cannot be used: {expected}. With an NVIDIA GPU, install its driver", message,
+            StringComparison.Ordinal);
         Assert.Contains("Device.Cpu", message, StringComparison.Ordinal);
     }
 
@@ -57,18 +59,25 @@ public class ErrorTests
 
         CudaException failure = Assert.Throws<CudaException>(() => Device.Cuda(driver, 0));
 
-        Assert.StartsWith("The CUDA driver has no device for this process. See what nvidia-smi lists", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The CUDA driver has no device for this process. See what nvidia-smi lists", failure.Message,
+            StringComparison.Ordinal);
         Assert.Equal(("", 0, ""), (failure.Call, failure.Code, failure.ErrorName));
     }
 
     [Fact]
     public void Device_NumberTooHigh_ListsThoseThatAreThere()
     {
-        using var driver = new InterpretedDriver { Devices = [new InterpretedDevice { Name = "First" }, new InterpretedDevice { Name = "Second" }] };
+        using var driver = new InterpretedDriver
+        {
+            Devices = [new InterpretedDevice { Name = "First" }, new InterpretedDevice { Name = "Second" }],
+        };
 
         CudaException failure = Assert.Throws<CudaException>(() => Device.Cuda(driver, 2));
 
-        Assert.StartsWith("There is no CUDA device 2; this process has 2: 0 (First), 1 (Second).", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "There is no CUDA device 2; this process has 2: 0 (First), 1 (Second).", failure.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,8 +88,8 @@ public class ErrorTests
         CudaException failure = Assert.Throws<CudaException>(() => Device.Cuda(driver, 1));
 
         Assert.Equal(
-            "CUDA device 1 (Old device) has compute capability 6.1. Kernels need compute capability 7.0 or newer, so this device "
-            + "cannot be used; Device.Cpu does not need it.", failure.Message);
+            "CUDA device 1 (Old device) has compute capability 6.1. Kernels need compute capability 7.0 or newer, so "
+            + "this device cannot be used; Device.Cpu does not need it.", failure.Message);
         Assert.Equal(0, driver.Retained(1));
         Assert.True(Device.Cuda(driver, 0).IsCuda);
     }
@@ -92,7 +101,9 @@ public class ErrorTests
 
         CudaException failure = Assert.Throws<CudaException>(() => Device.Cuda(driver, 0));
 
-        Assert.StartsWith("The driver serves CUDA 11.4, and kernels need 11.8 or newer. Update the NVIDIA driver", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The driver serves CUDA 11.4, and kernels need 11.8 or newer. Update the NVIDIA driver", failure.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,8 +114,11 @@ public class ErrorTests
 
         CudaException failure = Assert.Throws<CudaException>(() => Device.Cuda(driver, 0));
 
-        Assert.StartsWith("cuInit failed with CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (system driver mismatch). The driver does not start.", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(("cuInit", 803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"), (failure.Call, failure.Code, failure.ErrorName));
+        Assert.StartsWith(
+            "cuInit failed with CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (system driver mismatch). The driver does not start.",
+            failure.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            ("cuInit", 803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"), (failure.Call, failure.Code, failure.ErrorName));
         Assert.True(Device.Cuda(driver, 0).IsCuda);
     }
 
@@ -130,7 +144,8 @@ public class ErrorTests
         CudaException failure = Assert.Throws<CudaException>(() => context.Allocate(700));
 
         Assert.Contains(
-            "700 bytes were asked for, and 600 of the 1000 of device 0 (Interpreted device) are free. Free memory", failure.Message, StringComparison.Ordinal);
+            "700 bytes were asked for, and 600 of the 1000 of device 0 (Interpreted device) are free. Free memory",
+            failure.Message, StringComparison.Ordinal);
         Assert.Equal(2, failure.Code);
         context.Allocate(600).Dispose();
     }
@@ -145,7 +160,9 @@ public class ErrorTests
         CudaException failure = Assert.Throws<CudaException>(() => context.LoadFunction(wrong, VectorAdd.Name));
 
         Assert.Equal(("cuModuleLoadDataEx", "CUDA_ERROR_INVALID_PTX"), (failure.Call, failure.ErrorName));
-        Assert.Contains("It was to load add for Interpreted device with a driver for CUDA 12.8.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "It was to load add for Interpreted device with a driver for CUDA 12.8.", failure.Message,
+            StringComparison.Ordinal);
         Assert.Contains("The log: PTX line 23, 'odd.rn.f32 %f2, %f0, %f1'", failure.Message, StringComparison.Ordinal);
     }
 
@@ -158,16 +175,22 @@ public class ErrorTests
             () => CudaContext.Get(driver, 0).LoadFunction(VectorAdd.Ptx, VectorAdd.Name));
 
         Assert.Equal("CUDA_ERROR_UNSUPPORTED_PTX_VERSION", failure.ErrorName);
-        Assert.Contains("Unsupported .version 7.8; current version is '7.4'. Update the NVIDIA driver", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unsupported .version 7.8; current version is '7.4'. Update the NVIDIA driver", failure.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Ptx_ForANewerDevice_DoesNotLoad()
     {
-        using var driver = new InterpretedDriver { Devices = [new InterpretedDevice { Capability = new Version(7, 0) }] };
+        using var driver = new InterpretedDriver
+        {
+            Devices = [new InterpretedDevice { Capability = new Version(7, 0) }],
+        };
         string newer = VectorAdd.Ptx.Replace("sm_70", "sm_90", StringComparison.Ordinal);
 
-        CudaException failure = Assert.Throws<CudaException>(() => CudaContext.Get(driver, 0).LoadFunction(newer, VectorAdd.Name));
+        CudaException failure = Assert.Throws<CudaException>(
+            () => CudaContext.Get(driver, 0).LoadFunction(newer, VectorAdd.Name));
 
         Assert.Equal("CUDA_ERROR_NO_BINARY_FOR_GPU", failure.ErrorName);
     }
@@ -177,7 +200,8 @@ public class ErrorTests
     {
         using var driver = new InterpretedDriver();
 
-        CudaException failure = Assert.Throws<CudaException>(() => CudaContext.Get(driver, 0).LoadFunction(VectorAdd.Ptx, "subtract"));
+        CudaException failure = Assert.Throws<CudaException>(
+            () => CudaContext.Get(driver, 0).LoadFunction(VectorAdd.Ptx, "subtract"));
 
         Assert.Contains("The function is subtract.", failure.Message, StringComparison.Ordinal);
     }
@@ -204,7 +228,10 @@ public class ErrorTests
     [InlineData("12.1", "sm_89")]
     public void Architecture_OfADevice_IsTheNewestThatItRuns(string capability, string expected)
     {
-        using var driver = new InterpretedDriver { Devices = [new InterpretedDevice { Capability = Version.Parse(capability) }] };
+        using var driver = new InterpretedDriver
+        {
+            Devices = [new InterpretedDevice { Capability = Version.Parse(capability) }],
+        };
 
         Assert.Equal(expected, CudaContext.Get(driver, 0).Device.Architecture);
     }

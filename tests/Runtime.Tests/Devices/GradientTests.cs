@@ -6,8 +6,8 @@ using Requant.Tests;
 
 namespace Requant.Runtime.Tests.Devices;
 
-/// <summary>Steps whose gradients are scaled, clipped or looked at beforehand, on a device whose work waits as long as it may. That their
-/// bits are the processor's, whatever the rule and the types, is in tests/Conformance.</summary>
+/// <summary>Steps whose gradients are scaled, clipped or looked at beforehand, on a device whose work waits as long as
+/// it may. That their bits are the processor's, whatever the rule and the types, is in tests/Conformance.</summary>
 public sealed class GradientTests : IDisposable
 {
     /// <summary>Whole blocks, a ragged one, one element, nothing.</summary>
@@ -31,7 +31,8 @@ public sealed class GradientTests : IDisposable
     [InlineData(NonFinitePolicy.SkipElement, 1e-3f)]
     [InlineData(NonFinitePolicy.SkipStep, null)]
     [InlineData(NonFinitePolicy.Throw, 1e6f)]
-    public void MeasuredStep_AfterTheFirst_WaitsOnceAllocatesNothingAndLaunchesTwoMore(NonFinitePolicy policy, float? norm)
+    public void MeasuredStep_AfterTheFirst_WaitsOnceAllocatesNothingAndLaunchesTwoMore(
+        NonFinitePolicy policy, float? norm)
     {
         using var model = new Model(
             this, new OptimizerOptions { MinQuantizedLength = 0, NonFinite = policy, MaxGradientNorm = norm });
@@ -43,7 +44,12 @@ public sealed class GradientTests : IDisposable
     [InlineData(sizeof(float))]
     public void ClippedStep_SeveralTensorsAtAnyAddress_IsTheProcessors(int offset)
     {
-        var options = new OptimizerOptions { MinQuantizedLength = 0, MaxGradientNorm = 0.25f, NonFinite = NonFinitePolicy.SkipStep };
+        var options = new OptimizerOptions
+        {
+            MinQuantizedLength = 0,
+            MaxGradientNorm = 0.25f,
+            NonFinite = NonFinitePolicy.SkipStep,
+        };
         using var model = new Model(this, options, offset) { Scale = Scale };
         model.Step();
         model.AssertIsTheProcessors();
@@ -109,7 +115,8 @@ public sealed class GradientTests : IDisposable
         model.AssertIsTheProcessors();
     }
 
-    /// <summary>More blocks than slots that they are added up in, and blocks of several turns of a warp's eight loads.</summary>
+    /// <summary>More blocks than slots that they are added up in, and blocks of several turns of a warp's
+    /// eight loads.</summary>
     [Theory]
     [InlineData((16 * 1100) + 5, 16)]
     [InlineData(10_007, 4096)]
@@ -160,7 +167,8 @@ public sealed class GradientTests : IDisposable
         using CudaGraph graph = Capture(model);
         model.Scale = Scale;
 
-        string message = Assert.Throws<InvalidOperationException>(() => model.Optimizer.PrepareReplay(_device.Stream.Handle)).Message;
+        string message = Assert.Throws<InvalidOperationException>(() =>
+            model.Optimizer.PrepareReplay(_device.Stream.Handle)).Message;
 
         Assert.Contains("gradient scale", message, StringComparison.Ordinal);
         Assert.All(model.Optimizer.Parameters, state => Assert.Equal(1, state.Step));
@@ -188,10 +196,12 @@ public sealed class GradientTests : IDisposable
     {
         var options = new OptimizerOptions
         {
-            Device = Device.Cuda(_device.Driver, 0, new PtxCache(null)), Capturable = true, NonFinite = policy, MaxGradientNorm = norm,
+            Device = Device.Cuda(_device.Driver, 0, new PtxCache(null)), Capturable = true, NonFinite = policy,
+            MaxGradientNorm = norm,
         };
 
-        string message = Assert.Throws<ArgumentException>("Capturable", () => new Optimizer<Adam>(new Adam(), options)).Message;
+        string message =
+            Assert.Throws<ArgumentException>("Capturable", () => new Optimizer<Adam>(new Adam(), options)).Message;
 
         Assert.Contains("Capturable", message, StringComparison.Ordinal);
         Assert.Contains(other, message, StringComparison.Ordinal);
@@ -209,18 +219,22 @@ public sealed class GradientTests : IDisposable
     {
         private readonly GradientTests _tests;
         private readonly Optimizer<Adam> _processor;
-        private readonly float[][] _expected = [.. Lengths.Select((length, i) => HardValues.Parameters(length, Seed + i))];
-        private readonly float[][] _gradients = [.. Lengths.Select((length, i) => HardValues.Parameters(length, Seed + 10 + i))];
+        private readonly float[][] _expected =
+            [.. Lengths.Select((length, i) => HardValues.Parameters(length, Seed + i))];
+        private readonly float[][] _gradients =
+            [.. Lengths.Select((length, i) => HardValues.Parameters(length, Seed + 10 + i))];
 
         public Model(GradientTests tests, OptimizerOptions options, int offset = 0)
         {
             _tests = tests;
             _processor = new Optimizer<Adam>(new Adam(), options with { Capturable = false });
-            Optimizer = new Optimizer<Adam>(new Adam(), options with { Device = Device.Cuda(tests._device.Driver, 0, new PtxCache(null)) });
+            Optimizer = new Optimizer<Adam>(
+                new Adam(), options with { Device = Device.Cuda(tests._device.Driver, 0, new PtxCache(null)) });
             Updates =
             [
                 .. Lengths.Select((length, i) => new TensorUpdate(
-                    Optimizer.Add($"w{i}", length), _tests._device.Put(_expected[i], offset), _tests._device.Put(_gradients[i], offset))),
+                    Optimizer.Add($"w{i}", length), _tests._device.Put(_expected[i], offset),
+                    _tests._device.Put(_gradients[i], offset))),
             ];
             Array.ForEach(Lengths, length => _processor.Add($"w{_processor.Parameters.Count}", length));
         }
@@ -290,7 +304,9 @@ public sealed class GradientTests : IDisposable
                 QuantizedState expected = _processor.Parameters[i].States["m"];
                 QuantizedState actual = Optimizer.Parameters[i].States["m"];
                 Assert.Equal(expected.IsQuantized, actual.IsQuantized);
-                Assert.True(expected.IsQuantized ? expected.Codes.SequenceEqual(actual.Codes) : expected.Values.SequenceEqual(actual.Values));
+                Assert.True(expected.IsQuantized
+                    ? expected.Codes.SequenceEqual(actual.Codes)
+                    : expected.Values.SequenceEqual(actual.Values));
             }
         }
 
@@ -302,19 +318,22 @@ public sealed class GradientTests : IDisposable
 
         private void WithPinned(Action<TensorUpdate[]> use)
         {
-            float[][] pinned = [.. _expected.Concat(_gradients).Select(values => GC.AllocateUninitializedArray<float>(values.Length, pinned: true))];
+            float[][] pinned = [.. _expected.Concat(_gradients)
+                .Select(values => GC.AllocateUninitializedArray<float>(values.Length, pinned: true))];
             foreach ((int i, float[] values) in _expected.Concat(_gradients).Index())
             {
                 values.CopyTo(pinned[i], 0);
             }
 
-            use([.. _processor.Parameters.Select((state, i) => new TensorUpdate(state, Address(pinned[i]), Address(pinned[Lengths.Length + i])))]);
+            use([.. _processor.Parameters.Select(
+                (state, i) => new TensorUpdate(state, Address(pinned[i]), Address(pinned[Lengths.Length + i])))]);
             for (int i = 0; i < Lengths.Length; i++)
             {
                 pinned[i].CopyTo(_expected[i], 0);
             }
 
-            static nint Address(float[] values) => System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(values, 0);
+            static nint Address(float[] values) =>
+                System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(values, 0);
         }
     }
 }

@@ -50,7 +50,8 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
         float[][] gradients = new Workload(17, withBadGradients: true, Measured).Gradients(0);
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D(gradients[0]);
         var update = TensorUpdate.Of<float, float>(onDevice.Add("w", Measured), buffer.View, buffer.View);
-        using var batch = new PinnedBatch([onCpu.Add("w", Measured)], new Workload(1, false, Measured).Parameters(), gradients);
+        using var batch = new PinnedBatch(
+            [onCpu.Add("w", Measured)], new Workload(1, false, Measured).Parameters(), gradients);
 
         GradientMeasure measure = onDevice.MeasureGradients(update);
 
@@ -63,11 +64,16 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
     {
         using var optimizer = new Optimizer<Adam>(
             new Adam(),
-            new OptimizerOptions { Device = Requant.Device.Ilgpu(fixture.Accelerator), NonFinite = NonFinitePolicy.Throw });
+            new OptimizerOptions
+            {
+                Device = Requant.Device.Ilgpu(fixture.Accelerator),
+                NonFinite = NonFinitePolicy.Throw,
+            });
         ParameterState state = optimizer.Add("w", Length);
         float[] values = [.. Enumerable.Range(0, Length).Select(i => (float)i)];
         using MemoryBuffer1D<float, Stride1D.Dense> parameters = fixture.Accelerator.Allocate1D(values);
-        using MemoryBuffer1D<float, Stride1D.Dense> gradients = fixture.Accelerator.Allocate1D<float>([.. values[1..], float.NaN]);
+        using MemoryBuffer1D<float, Stride1D.Dense> gradients =
+            fixture.Accelerator.Allocate1D<float>([.. values[1..], float.NaN]);
 
         Assert.Contains("'w'", Assert.Throws<NotFiniteNumberException>(
             () => optimizer.Step(state, parameters.View, gradients.View)).Message, StringComparison.Ordinal);
@@ -123,7 +129,8 @@ public sealed class IlgpuOptimizerTests(AcceleratorFixture fixture)
         Assert.Throws<ArgumentException>("gradient", () => adam.Step(state, own.View, default));
         Assert.Throws<ArgumentException>("gradient", () => adam.Step(state, own.View, foreign.View));
         Assert.Throws<ArgumentException>(() => adam.Step(
-            TensorUpdate.Of<float, float>(state, own.View, own.View), TensorUpdate.Of<float, float>(state, own.View, own.View)));
+            TensorUpdate.Of<float, float>(state, own.View, own.View),
+            TensorUpdate.Of<float, float>(state, own.View, own.View)));
         Assert.Equal(0, state.Step);
     }
 

@@ -16,6 +16,7 @@ public class MultiprocessorTests
     [InlineData(32, 40 << 10, 256, 5)]
     [InlineData(255, 48 << 10, 1024, 1)]
     [InlineData(0, 0, 32, 64)]
-    public void GroupsOf_AFunction_AreThoseThatThreadsRegistersAndSharedMemoryLeave(int registers, int sharedBytes, int groupSize, int groups) =>
+    public void GroupsOf_AFunction_AreThoseThatThreadsRegistersAndSharedMemoryLeave(
+        int registers, int sharedBytes, int groupSize, int groups) =>
         Assert.Equal(groups, Hopper.GroupsOf(new CudaFunction(1, "k", registers, 0, sharedBytes, 1024), groupSize));
 }

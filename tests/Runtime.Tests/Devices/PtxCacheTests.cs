@@ -23,7 +23,9 @@ public sealed class PtxCacheTests : IDisposable
         string text = VectorAdd.Ptx + "// ümlaut\r\n";
 
         Assert.Equal(text, new PtxCache(_folder).GetOrAdd(Key(), () => text));
-        Assert.Equal(text, new PtxCache(_folder).GetOrAdd(Key(), () => throw new InvalidOperationException("It was to be read.")));
+        Assert.Equal(
+            text,
+            new PtxCache(_folder).GetOrAdd(Key(), () => throw new InvalidOperationException("It was to be read.")));
     }
 
     [Fact]
@@ -35,7 +37,9 @@ public sealed class PtxCacheTests : IDisposable
         Assert.EndsWith(".ptx", file, StringComparison.Ordinal);
         string[] lines = File.ReadAllLines(file);
         Assert.StartsWith("// requant-ptx-1 ", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith($"// Adam {Key().Hash} variant 0 phase 0 Update Declared Float32 Float16 sm_90 Requant ", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"// Adam {Key().Hash} variant 0 phase 0 Update Declared Float32 Float16 sm_90 Requant ", lines[1],
+            StringComparison.Ordinal);
         Assert.Equal("add", PtxModule.Parse(File.ReadAllText(file)).Kernels.Single().Name);
     }
 
@@ -114,7 +118,8 @@ public sealed class PtxCacheTests : IDisposable
         _ = cache.GetOrAdd(Key(), () => VectorAdd.Ptx);
         string file = Directory.GetFiles(_folder).Single();
         File.WriteAllText(file, "as it was");
-        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = new StreamReader(
+            new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
 
         _ = cache.GetOrAdd(Key(), () => VectorAdd.Ptx);
 
@@ -162,7 +167,9 @@ public sealed class PtxCacheTests : IDisposable
 
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder));
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(_folder));
         }
     }
 
@@ -182,7 +189,9 @@ public sealed class PtxCacheTests : IDisposable
         PtxCacheKey next = Key() with { Phase = 1 };
         _ = new PtxCache(_folder).GetOrAdd(next, () => "new");
 
-        Assert.Equal([next.FileName, "notes.txt"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [next.FileName, "notes.txt"],
+            Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -214,7 +223,8 @@ public sealed class PtxCacheTests : IDisposable
 
     [Fact]
     public void Key_OfAnotherRule_HasAnotherHash() => Assert.NotEqual(
-        Key().Hash, PtxCacheKey.For<Lion>(0, 0, StateFormat.Declared, ElementType.Float32, ElementType.Float16, "sm_90").Hash);
+        Key().Hash,
+        PtxCacheKey.For<Lion>(0, 0, StateFormat.Declared, ElementType.Float32, ElementType.Float16, "sm_90").Hash);
 
     private static PtxCacheKey Key() =>
         PtxCacheKey.For<Adam>(0, 0, StateFormat.Declared, ElementType.Float32, ElementType.Float16, "sm_90");

@@ -14,14 +14,18 @@ public sealed class StepTests : IDisposable
 
     /// <summary>Calls that make the host wait, or that a busy device makes it wait for.</summary>
     private static readonly string[] Waiting =
-        ["cuStreamSynchronize", "cuCtxSynchronize", "cuMemcpyDtoH", "cuMemcpyHtoD", "cuMemAlloc", "cuMemFree", "cuMemAllocHost", "cuMemFreeHost", "cuModuleLoadDataEx"];
+        [
+            "cuStreamSynchronize", "cuCtxSynchronize", "cuMemcpyDtoH", "cuMemcpyHtoD", "cuMemAlloc", "cuMemFree",
+            "cuMemAllocHost", "cuMemFreeHost", "cuModuleLoadDataEx",
+        ];
 
     private readonly DeferredDevice _device = new();
 
     public void Dispose() => _device.Dispose();
 
     [Fact]
-    public void Step_OfAdam_AfterTheFirst_WaitsForNothingAndLaunchesOnce() => AssertWaitsForNothing(new Adam(), launches: 1);
+    public void Step_OfAdam_AfterTheFirst_WaitsForNothingAndLaunchesOnce() =>
+        AssertWaitsForNothing(new Adam(), launches: 1);
 
     [Fact]
     public void Step_OfLamb_AfterTheFirst_WaitsForNothingAndLaunchesTwoPhasesAndWhatIsBetween() =>
@@ -45,7 +49,8 @@ public sealed class StepTests : IDisposable
     public void Step_OnAnotherStream_ComesAfterTheLastOne()
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
-        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.SimdWidth.Scalar });
+        using var expected = new Optimizer<Adam>(
+            new Adam(), new OptimizerOptions { SimdWidth = Requant.SimdWidth.Scalar });
         using CudaStream second = _device.Context.CreateStream();
         TensorUpdate update = NewUpdate(adam, "w");
         float[] parameters = Get(update.Parameter);
@@ -128,7 +133,8 @@ public sealed class StepTests : IDisposable
     public void Add_AfterATableCouldNotBeWritten_WritesIt()
     {
         using Optimizer<Adam> adam = NewOptimizer(new Adam());
-        using var expected = new Optimizer<Adam>(new Adam(), new OptimizerOptions { SimdWidth = Requant.SimdWidth.Scalar });
+        using var expected = new Optimizer<Adam>(
+            new Adam(), new OptimizerOptions { SimdWidth = Requant.SimdWidth.Scalar });
         _device.Driver.Fail("cuMemcpyHtoDAsync", CudaResult.InvalidValue);
         Assert.Throws<CudaException>(() => adam.Add("w", Length));
 
@@ -197,7 +203,8 @@ public sealed class StepTests : IDisposable
 
     private TensorUpdate NewUpdate<TRule>(Optimizer<TRule> optimizer, string name, float[]? gradients = null)
         where TRule : IOptimizerRule<TRule> => new(
-        optimizer.Add(name, Length), _device.Put(HardValues.Parameters(Length, Seed)), _device.Put(gradients ?? HardValues.Parameters(Length, Seed + 1)));
+        optimizer.Add(name, Length), _device.Put(HardValues.Parameters(Length, Seed)),
+        _device.Put(gradients ?? HardValues.Parameters(Length, Seed + 1)));
 
     private float[] Get(nint address)
     {

@@ -21,7 +21,8 @@ public class WarpScheduleTests
         var taken = new int[blocks];
         for (uint warp = 0; warp < warps; warp++)
         {
-            for (uint block = warp * launch.RunLength; block < launch.BlockCount; block = DeviceGrid.Next(launch, block))
+            for (uint block = warp * launch.RunLength; block < launch.BlockCount;
+                block = DeviceGrid.Next(launch, block))
             {
                 taken[block]++;
             }

@@ -41,7 +41,8 @@ public sealed class ContractTests
         public int StatesInUse() => 0;
 
         public void ComputeUniforms(
-            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
+            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+            Span<float> uniforms)
         {
         }
 

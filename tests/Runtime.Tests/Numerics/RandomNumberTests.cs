@@ -22,9 +22,12 @@ public class RandomNumberTests
     [InlineData(0ul, "w", 1, 0x94e344d65178cf51ul, new[] { 0x5491, 0x9b41, 0x12a9, 0xeca5, 0x0cfe, 0x6da3 })]
     [InlineData(0ul, "w", 2, 0xbfa65c2a0ece7ff9ul, new[] { 0x68bb, 0xbd7e, 0x1db1, 0xaf4b, 0xc093, 0xeb06 })]
     [InlineData(1ul, "w", 1, 0x587c47057de2a518ul, new[] { 0xdc28, 0x6d8b, 0x1236, 0x8d59, 0xb47f, 0x5284 })]
-    [InlineData(0ul, "encoder.layers.0.attention.weight", 1, 0x17336c046bcd4289ul, new[] { 0x3186, 0x35ef, 0x33dd, 0xde47, 0x5e07, 0x6aef })]
-    [InlineData(ulong.MaxValue, "", int.MaxValue, 0x70bded5c39f65b35ul, new[] { 0x2bcc, 0xec4f, 0x1e29, 0x9806, 0x6cc9, 0xa2f8 })]
-    public void Number_OfSeedNameStepAndIndex_IsAlwaysTheSame(ulong seed, string name, int step, ulong key, int[] expected)
+    [InlineData(0ul, "encoder.layers.0.attention.weight", 1, 0x17336c046bcd4289ul,
+        new[] { 0x3186, 0x35ef, 0x33dd, 0xde47, 0x5e07, 0x6aef })]
+    [InlineData(ulong.MaxValue, "", int.MaxValue, 0x70bded5c39f65b35ul,
+        new[] { 0x2bcc, 0xec4f, 0x1e29, 0x9806, 0x6cc9, 0xa2f8 })]
+    public void Number_OfSeedNameStepAndIndex_IsAlwaysTheSame(
+        ulong seed, string name, int step, ulong key, int[] expected)
     {
         long[] indices = [0, 1, 2, 12345, (1L << 33) + 1, (1L << 40) - 2];
 
@@ -50,7 +53,8 @@ public class RandomNumberTests
         ["2^17 elements on"] = () => Sample(first: 1 << 17),
         ["2^32 elements on"] = () => Sample(first: 1L << 32),
         ["2^33 elements on"] = () => Sample(first: ElementsOfUpperHalf),
-        ["2^33 elements on, other pair"] = () => Enumerable.Range(0, Count).Select(i => RandomPairs.Number(ElementsOfUpperHalf + (i ^ 2), Key())),
+        ["2^33 elements on, other pair"] = () =>
+            Enumerable.Range(0, Count).Select(i => RandomPairs.Number(ElementsOfUpperHalf + (i ^ 2), Key())),
         ["2^33 elements on, next pair"] = () => Sample(first: ElementsOfUpperHalf + 2),
         ["2^34 elements on"] = () => Sample(first: 2 * ElementsOfUpperHalf),
         ["3 * 2^33 elements on"] = () => Sample(first: 3 * ElementsOfUpperHalf),

@@ -9,7 +9,8 @@ public class StochasticNarrowingTests
     private const ushort Canary = 0xa5a5;
     private const ulong Key = 0x94e344d65178cf51;
 
-    /// <summary>Of a sum of independent roundings, one of 2 million samples is further off; the samples are always the same.</summary>
+    /// <summary>Of a sum of independent roundings, one of 2 million samples is further off; the samples are
+    /// always the same.</summary>
     private const double MostDeviations = 5;
 
     private const int MaxLength = 4096;
@@ -18,7 +19,8 @@ public class StochasticNarrowingTests
     private static readonly int[] Lengths = [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 255, 256, 257, MaxLength];
 
     /// <summary>Of blocks: multiples of 16; some around the end of what 32 bits count.</summary>
-    private static readonly long[] Firsts = [0, 16, 48, 4096, (1L << 33) - 4096, (1L << 33) - 16, (1L << 33) - 48, 1L << 33, (1L << 33) + 16, 3L << 40];
+    private static readonly long[] Firsts =
+        [0, 16, 48, 4096, (1L << 33) - 4096, (1L << 33) - 16, (1L << 33) - 48, 1L << 33, (1L << 33) + 16, 3L << 40];
 
     public static TheoryData<SimdWidth> Widths => [.. Enum.GetValues<SimdWidth>()];
 
@@ -26,12 +28,14 @@ public class StochasticNarrowingTests
     [MemberData(nameof(Widths))]
     public void Narrow_AnyPlaceAndLength_IsTheDefinitionElementByElement(SimdWidth width)
     {
-        float[] probes = [.. SixteenBit.RoundingProbes(ElementType.BFloat16).Singles.Where((_, index) => index % 7 == 0)];
+        float[] probes =
+            [.. SixteenBit.RoundingProbes(ElementType.BFloat16).Singles.Where((_, index) => index % 7 == 0)];
         foreach (long first in Firsts)
         {
             foreach (int length in Lengths)
             {
-                float[] singles = [.. Enumerable.Range(0, length).Select(i => probes[(i + (int)(first % 1000)) % probes.Length])];
+                float[] singles =
+                    [.. Enumerable.Range(0, length).Select(i => probes[(i + (int)(first % 1000)) % probes.Length])];
 
                 ushort[] rounded = Narrow(width, singles, first, Key);
 
@@ -55,7 +59,8 @@ public class StochasticNarrowingTests
 
         for (ulong key = 0; key < 8; key++)
         {
-            Assert.Equal(patterns, Narrow(width, singles, first: 0, key * 0x9e3779b97f4a7c15).AsSpan(0, patterns.Length));
+            Assert.Equal(
+                patterns, Narrow(width, singles, first: 0, key * 0x9e3779b97f4a7c15).AsSpan(0, patterns.Length));
         }
     }
 
@@ -71,7 +76,8 @@ public class StochasticNarrowingTests
         {
             int below = BitConverter.SingleToInt32Bits(singles[i]) >>> 16;
             bool isExact = (BitConverter.SingleToInt32Bits(singles[i]) & 0xffff) == 0;
-            Assert.True(rounded[i] == below || (!isExact && rounded[i] == below + 1), $"{singles[i]:R} gave {rounded[i]:x4}.");
+            Assert.True(
+                rounded[i] == below || (!isExact && rounded[i] == below + 1), $"{singles[i]:R} gave {rounded[i]:x4}.");
         }
     }
 
@@ -91,7 +97,9 @@ public class StochasticNarrowingTests
 
         for (int i = 0; i < singles.Length; i++)
         {
-            Assert.True(SixteenBit.IsNaN(ElementType.BFloat16, rounded[i]), $"{BitConverter.SingleToUInt32Bits(singles[i]):x8} gave {rounded[i]:x4}.");
+            Assert.True(
+                SixteenBit.IsNaN(ElementType.BFloat16, rounded[i]),
+                $"{BitConverter.SingleToUInt32Bits(singles[i]):x8} gave {rounded[i]:x4}.");
             Assert.Equal(float.IsNegative(singles[i]), (rounded[i] & 0x8000) != 0);
         }
     }
@@ -107,8 +115,10 @@ public class StochasticNarrowingTests
 
     /// <summary>The share of the value further from zero is the fraction: the mean is the number itself.</summary>
     [Theory]
-    [InlineData(0x3f800001u), InlineData(0x3f800010u), InlineData(0x3f801000u), InlineData(0x3f804000u), InlineData(0x3f808000u)]
-    [InlineData(0xbf80c000u), InlineData(0xc2f7ffffu), InlineData(0x00000001u), InlineData(0x00008000u), InlineData(0x80012345u)]
+    [InlineData(0x3f800001u), InlineData(0x3f800010u), InlineData(0x3f801000u), InlineData(0x3f804000u),
+        InlineData(0x3f808000u)]
+    [InlineData(0xbf80c000u), InlineData(0xc2f7ffffu), InlineData(0x00000001u), InlineData(0x00008000u),
+        InlineData(0x80012345u)]
     [InlineData(0x007fabcdu), InlineData(0x7f7e9999u)]
     public void Narrow_ManyTimes_IsTheNumberOnAverage(uint bits)
     {
@@ -126,7 +136,8 @@ public class StochasticNarrowingTests
 
         int upper = rounded.AsSpan(0, Count).Count((ushort)((bits >> 16) + 1));
         Assert.Equal(Count - upper, rounded.AsSpan(0, Count).Count((ushort)(bits >> 16)));
-        Assert.InRange((upper - (share * Count)) / Math.Sqrt(Count * share * (1 - share)), -MostDeviations, MostDeviations);
+        Assert.InRange(
+            (upper - (share * Count)) / Math.Sqrt(Count * share * (1 - share)), -MostDeviations, MostDeviations);
     }
 
     /// <summary>Rounds, with a margin behind that must stay.</summary>

@@ -38,7 +38,8 @@ public class FailingStepTests
             optimizer.Step(state, parameters, new float[Length]);
         }
 
-        Assert.Throws<ObjectDisposedException>(() => optimizer.Step(optimizer.Parameters[0], new float[Length], new float[Length]));
+        Assert.Throws<ObjectDisposedException>(
+            () => optimizer.Step(optimizer.Parameters[0], new float[Length], new float[Length]));
     }
 
     /// <summary>LAMB with places to fail.</summary>
@@ -54,12 +55,14 @@ public class FailingStepTests
 
         static RuleInfo IOptimizerRule<HookedRule>.Info => Info<Lamb>();
 
-        int IOptimizerRule<HookedRule>.SelectVariant(int step, int unusedStates) => ((IOptimizerRule<Lamb>)_lamb).SelectVariant(step, unusedStates);
+        int IOptimizerRule<HookedRule>.SelectVariant(int step, int unusedStates) =>
+            ((IOptimizerRule<Lamb>)_lamb).SelectVariant(step, unusedStates);
 
         int IOptimizerRule<HookedRule>.StatesInUse() => ((IOptimizerRule<Lamb>)_lamb).StatesInUse();
 
         void IOptimizerRule<HookedRule>.ComputeUniforms(
-            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions, Span<float> uniforms)
+            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+            Span<float> uniforms)
         {
             DuringStep?.Invoke();
             if (phase == ThrowingPhase)
@@ -67,13 +70,16 @@ public class FailingStepTests
                 throw new NotFiniteNumberException();
             }
 
-            ((IOptimizerRule<Lamb>)_lamb).ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
+            ((IOptimizerRule<Lamb>)_lamb).ComputeUniforms(
+                phase, step, unusedStates, tensorStates, reductions, uniforms);
         }
 
-        static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
+        static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(
+            int variant, int phase, SimdWidth width, StateFormat states) =>
             CpuKernel<Lamb>(variant, phase, width, states);
 
-        static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel<TParameter, TGradient>(int variant, int phase, StateFormat states) =>
+        static DeviceKernel IOptimizerRule<HookedRule>.GetDeviceKernel<TParameter, TGradient>(
+            int variant, int phase, StateFormat states) =>
             throw new NotSupportedException("This rule runs on the processor only.");
 
         double IOptimizerRule<HookedRule>.GetHyperparameter(int index) => 0;

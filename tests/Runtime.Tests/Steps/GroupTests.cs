@@ -21,7 +21,9 @@ public sealed class GroupTests(AcceleratorFixture fixture) : IDisposable
     [InlineData(true)]
     public void Step_OfTwoGroups_HasTheBitsOfTwoOptimizers(bool onDevice)
     {
-        var options = new OptimizerOptions { Device = onDevice ? Requant.Device.Ilgpu(fixture.Accelerator) : Requant.Device.Cpu };
+        var options = new OptimizerOptions { Device = onDevice
+            ? Requant.Device.Ilgpu(fixture.Accelerator)
+            : Requant.Device.Cpu };
         using Optimizer<Adam> together = Make(options, out ParameterState[] states);
         using var first = new Optimizer<Adam>(Usual);
         using var second = new Optimizer<Adam>(Slow) { GradientScale = -1f };

@@ -34,7 +34,8 @@ public sealed class OptimizerElementTypeTests
 
         adam.Step(state, parameters, gradients);
 
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? Half.PositiveInfinity : (Half)(-65_472f)), parameters);
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? Half.PositiveInfinity : (Half)(-65_472f)), parameters);
     }
 
     [Fact]
@@ -108,6 +109,7 @@ public sealed class OptimizerElementTypeTests
     private static float[] Values(int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, Length).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10f, random.Next(-4, 2)))];
+        return [.. Enumerable.Range(0, Length)
+            .Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(10f, random.Next(-4, 2)))];
     }
 }

@@ -9,8 +9,8 @@ public class OptimizerTests
 
     private const int CountedSteps = 20;
 
-    /// <summary>Steps are counted this often, and the least counts: a request for a pool thread can make the pool start one,
-    /// and then it allocates on the thread that asks. What steps allocate they allocate every time.</summary>
+    /// <summary>Steps are counted this often, and the least counts: a request for a pool thread can make the pool start
+    /// one, and then it allocates on the thread that asks. What steps allocate they allocate every time.</summary>
     private const int Windows = 5;
 
     private const int ManySteps = 300;

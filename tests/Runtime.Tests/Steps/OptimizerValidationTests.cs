@@ -128,10 +128,12 @@ public sealed class OptimizerValidationTests : IDisposable
             AssertBatchRejected<ArgumentOutOfRangeException>((p, g) => new TensorUpdate(second, p, g, Undefined)),
             StringComparison.Ordinal);
         Assert.Contains("GradientType of 'second'",
-            AssertBatchRejected<ArgumentOutOfRangeException>((p, g) => new TensorUpdate(second, p, g, GradientType: Undefined)),
+            AssertBatchRejected<ArgumentOutOfRangeException>(
+                (p, g) => new TensorUpdate(second, p, g, GradientType: Undefined)),
             StringComparison.Ordinal);
         Assert.Contains("3 contiguous bfloat16 elements",
-            AssertBatchRejected<ArgumentException>((p, _) => new TensorUpdate(second, p, 0, GradientType: ElementType.BFloat16)),
+            AssertBatchRejected<ArgumentException>(
+                (p, _) => new TensorUpdate(second, p, 0, GradientType: ElementType.BFloat16)),
             StringComparison.Ordinal);
     }
 

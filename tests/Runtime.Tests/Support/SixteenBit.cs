@@ -25,8 +25,8 @@ internal static class SixteenBit
 
     public static bool IsNaN(ElementType type, int bits) => float.IsNaN(Value(type, bits));
 
-    /// <summary>Every value, every midpoint of two neighbours, the last before infinity among them, and the float32 on either
-    /// side of each; with the patterns they round to.</summary>
+    /// <summary>Every value, every midpoint of two neighbours, the last before infinity among them, and the float32 on
+    /// either side of each; with the patterns they round to.</summary>
     public static (float[] Singles, ushort[] Rounded) RoundingProbes(ElementType type)
     {
         var singles = new List<float>();
@@ -67,7 +67,9 @@ internal static class SixteenBit
         return !float.IsInfinity(next) ? next : sign == 0 ? behind : -behind;
     }
 
-    private static float Toward(float value, int sign) => sign == 0 ? float.BitIncrement(value) : float.BitDecrement(value);
+    private static float Toward(float value, int sign) =>
+        sign == 0 ? float.BitIncrement(value) : float.BitDecrement(value);
 
-    private static float Back(float value, int sign) => sign == 0 ? float.BitDecrement(value) : float.BitIncrement(value);
+    private static float Back(float value, int sign) =>
+        sign == 0 ? float.BitDecrement(value) : float.BitIncrement(value);
 }

@@ -15,7 +15,8 @@ public class CommandTests
     [InlineData("--lr is 0; it has to be above 0.", "--lr", "0")]
     [InlineData("--lr is NaN; it has to be above 0.", "--lr", "NaN")]
     [InlineData("--grid: there is no 'half'. Choose one, full or eps.", "--grid", "half")]
-    [InlineData("--json: 'no/such/folder.json' is not a file in a folder that exists.", "--json", "no/such/folder.json")]
+    [InlineData(
+        "--json: 'no/such/folder.json' is not a file in a folder that exists.", "--json", "no/such/folder.json")]
     [InlineData("--plot: '.' is not a file in a folder that exists.", "--plot", ".")]
     [InlineData("Unrecognized command or argument '--seed'.", "--seed")]
     public void Run_ArgumentThatCannotBe_IsNamedBeforeAnythingTrains(string message, params string[] arguments)

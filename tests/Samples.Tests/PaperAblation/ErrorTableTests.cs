@@ -2,8 +2,8 @@ using Requant.Samples.PaperAblation;
 
 namespace Requant.Samples.Tests.PaperAblation;
 
-/// <summary>Errors of updates that can be worked out on paper: linear codes of an absmax of 127 (signed) or 255 are whole
-/// numbers.</summary>
+/// <summary>Errors of updates that can be worked out on paper: linear codes of an absmax of 127 (signed) or 255 are
+/// whole numbers.</summary>
 public class ErrorTableTests
 {
     /// <summary>float32 rounding of states, relative.</summary>
@@ -16,7 +16,8 @@ public class ErrorTableTests
     {
         // m becomes 127, 64, 0; v stays. At step 1 the corrections are 1/2 and 1/4: u = 2m / (sqrt(4 * 255) + 1/4).
         ErrorRow row = ErrorTable.Measure(
-            [new Snapshot(1, [127f, 63.75f, 0f], [255f, 255f, 255f], [0f, 0f, 0f])], Half, CodecPair.Linear, blockSize: null);
+            [new Snapshot(1, [127f, 63.75f, 0f], [255f, 255f, 255f], [0f, 0f, 0f])], Half, CodecPair.Linear,
+            blockSize: null);
 
         Assert.Equal((0 + (0.25 / 63.75)) / 2, row.Relative, Rounding);
         Assert.Equal(2 * 0.25 / (Math.Sqrt(4 * 255) + 0.25) / 3, row.Absolute, Rounding);
@@ -25,7 +26,8 @@ public class ErrorTableTests
     [Fact]
     public void Measure_SecondMomentBelowTheFirstCode_IsRaisedToIt()
     {
-        // v becomes 255, 1: no codec without a sign stores what is above 0 as 0. At step 2 the corrections are 3/4 and 7/16.
+        // v becomes 255, 1: no codec without a sign stores what is above 0 as 0. At step 2 the corrections are
+        // 3/4 and 7/16.
         ErrorRow row = ErrorTable.Measure(
             [new Snapshot(2, [127f, 127f], [255f, 0.4375f], [0f, 0f])], Half, CodecPair.Linear, blockSize: null);
 

@@ -3,7 +3,8 @@ using Requant.Samples.PaperAblation;
 
 namespace Requant.Samples.Tests.PaperAblation;
 
-/// <summary>Tensor-wise states do not exist in the runtime: here they are made, and held against it where both exist.</summary>
+/// <summary>Tensor-wise states do not exist in the runtime: here they are made, and held against it
+/// where both exist.</summary>
 public class RoundedStatesTests
 {
     /// <summary>A code times an absmax of 127 is a whole number but for float32's rounding.</summary>
@@ -68,12 +69,15 @@ public class RoundedStatesTests
         }
     }
 
-    /// <summary>Sizes over six orders of magnitude, and elements without a gradient, as an embedding has them.</summary>
+    /// <summary>Sizes over six orders of magnitude, and elements without a gradient, as an
+    /// embedding has them.</summary>
     private static void FillUnevenly(float[] gradient, Random random)
     {
         for (int i = 0; i < gradient.Length; i++)
         {
-            gradient[i] = random.Next(4) == 0 ? 0f : (random.NextSingle() - 0.5f) * MathF.Pow(10f, -6f * random.NextSingle());
+            gradient[i] = random.Next(4) == 0
+                ? 0f
+                : (random.NextSingle() - 0.5f) * MathF.Pow(10f, -6f * random.NextSingle());
         }
     }
 

@@ -2,11 +2,12 @@ using Requant.Samples.PaperAblation;
 
 namespace Requant.Samples.Tests.PaperAblation;
 
-/// <summary>The paper's codecs beside the repaired ones: what the repairs changed, and that they changed nothing else.</summary>
+/// <summary>The paper's codecs beside the repaired ones: what the repairs changed, and that they changed
+/// nothing else.</summary>
 public class StateMapTests
 {
-    /// <summary>Between the bits of two numbers that are tried: a prime, so that all patterns of low bits occur, that leaves 16,000
-    /// numbers of all sizes from 0 to 1.</summary>
+    /// <summary>Between the bits of two numbers that are tried: a prime, so that all patterns of low bits occur, that
+    /// leaves 16,000 numbers of all sizes from 0 to 1.</summary>
     private const int Stride = 65_521;
 
     private const int OneBits = 0x3F800000;
@@ -21,7 +22,9 @@ public class StateMapTests
 
         foreach (float u in Numbers(border).SelectMany(magnitude => new[] { magnitude, -magnitude }))
         {
-            (float Printed, float Repaired) expected = u < border ? (-0.99296874f, -1f) : (repaired.Round(u), repaired.Round(u));
+            (float Printed, float Repaired) expected = u < border
+                ? (-0.99296874f, -1f)
+                : (repaired.Round(u), repaired.Round(u));
             Assert.Equal(expected, (printed.Round(u), repaired.Round(u)));
         }
     }
@@ -29,7 +32,8 @@ public class StateMapTests
     [Theory]
     [InlineData(Codec.DynamicUnsigned, 3.2500003e-7f)]
     [InlineData(Codec.LinearUnsigned, 1f / 255)]
-    public void AsPrinted_Unsigned_DiffersFromTheRepairedInWhatIsAbove0AndNotAboveHalfOfTheFirstCode(Codec codec, float smallest)
+    public void AsPrinted_Unsigned_DiffersFromTheRepairedInWhatIsAbove0AndNotAboveHalfOfTheFirstCode(
+        Codec codec, float smallest)
     {
         (StateMap printed, StateMap repaired) = (StateMap.AsPrinted(codec), StateMap.Shipped(codec));
 

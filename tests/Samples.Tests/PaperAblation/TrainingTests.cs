@@ -51,10 +51,12 @@ public class TrainingTests
     public void Variant_Shipped_HasTheRuntimes8BitStates_ButForAStableEmbedding(
         string name, Codec first, Codec second, int quantized) => Train(Find(name), 1e-3f, (_, optimizer) =>
         {
-            ParameterState[] states = [.. optimizer.States.Select(one => one.State).Where(state => state.States["m"].IsQuantized)];
+            ParameterState[] states =
+                [.. optimizer.States.Select(one => one.State).Where(state => state.States["m"].IsQuantized)];
             Assert.Equal(quantized, states.Length);
             Assert.All(states, state => Assert.Equal((first, second, Variant.BlockSize, true),
-                (state.States["m"].Codec, state.States["v"].Codec, state.States["v"].BlockSize, state.States["v"].IsQuantized)));
+                (state.States["m"].Codec, state.States["v"].Codec, state.States["v"].BlockSize,
+                    state.States["v"].IsQuantized)));
             Assert.All(states, state => Assert.Equal((StateRounding.Nearest, StateRounding.Nearest),
                 (state.States["m"].Rounding, state.States["v"].Rounding)));
         });
@@ -75,7 +77,8 @@ public class TrainingTests
         IReadOnlyList<RunPlan> plans = Experiment.Plan([Setting.Default], seeds: 1, Steps, 1e-3f).Take(4).ToArray();
         var done = new List<int>();
 
-        IReadOnlyList<RunResult> one = Experiment.Run(Corpus.Value, plans, workers: 1, (_, count, _) => done.Add(count));
+        IReadOnlyList<RunResult> one = Experiment.Run(
+            Corpus.Value, plans, workers: 1, (_, count, _) => done.Add(count));
         IReadOnlyList<RunResult> three = Experiment.Run(Corpus.Value, plans, workers: 3, (_, _, _) => { });
 
         Assert.Equal(one.Select(run => run.Loss), three.Select(run => run.Loss));
@@ -102,11 +105,12 @@ public class TrainingTests
     private static Variant Find(string name) => Variant.All.Single(variant => variant.Name == name);
 
     private static RunResult Train(
-        Variant variant, float learningRate, Action<int, Torch.TorchOptimizer<Optimizers.Adam>>? observe, int steps = Steps) =>
+        Variant variant, float learningRate, Action<int, Torch.TorchOptimizer<Optimizers.Adam>>? observe,
+        int steps = Steps) =>
         new TrainingRun(Corpus.Value, new RunPlan(variant, Setting.Default, 1, steps, learningRate)).Train(observe);
 
-    /// <summary>Whether all values are codes' values times an absmax. The largest magnitude may stand for either end of the codes:
-    /// the paper's dynamic ones end at 1 and -0.993.</summary>
+    /// <summary>Whether all values are codes' values times an absmax. The largest magnitude may stand for either end of
+    /// the codes: the paper's dynamic ones end at 1 and -0.993.</summary>
     private static bool IsOnCodes(QuantizedState state, StateMap map, int? blockSize)
     {
         float[] ends = [.. new[] { map.Values.ToArray().Max(), map.Values.ToArray().Min() }.Where(end => end != 0)];

@@ -12,9 +12,11 @@ public class CommandTests
     [InlineData("--steps is 0; it has to be 1 or more.", "--steps", "0")]
     [InlineData("--workers is -1; it has to be 1 or more.", "--workers", "-1")]
     [InlineData("--tasks: there is no 'poems'. Choose from characters,", "--tasks", "bag", "poems")]
-    [InlineData("--optimizers: there is no 'sgd'. Choose from adam, momentum, momentum99, lion.", "--optimizers", "sgd")]
+    [InlineData(
+        "--optimizers: there is no 'sgd'. Choose from adam, momentum, momentum99, lion.", "--optimizers", "sgd")]
     [InlineData("--settings: there is no 'linear'. Choose from float32, control, dynamic,", "--settings", "linear")]
-    [InlineData("--json: 'no/such/folder.json' is not a file in a folder that exists.", "--json", "no/such/folder.json")]
+    [InlineData(
+        "--json: 'no/such/folder.json' is not a file in a folder that exists.", "--json", "no/such/folder.json")]
     [InlineData("Unrecognized command or argument '--seed'.", "--seed")]
     public void Run_ArgumentThatCannotBe_IsNamedBeforeAnythingTrains(string message, params string[] arguments)
     {

@@ -50,7 +50,8 @@ public class ComparisonTests
     {
         var comparison = new Comparison(
         [
-            Run(Task1, "lion", "float32", 1, 1), Run(Task1, "lion", "dynamic", 1, 1.001), Run(Task1, "lion", "minifloat", 1, 1.02),
+            Run(Task1, "lion", "float32", 1, 1), Run(Task1, "lion", "dynamic", 1, 1.001),
+            Run(Task1, "lion", "minifloat", 1, 1.02),
         ]);
 
         Assert.Equal(0.001, Verdict(comparison, "dynamic-minifloat-v").Worst["lion"], Rounding);
@@ -79,13 +80,16 @@ public class ComparisonTests
         new(new RunPlan(task, OptimizerChoice.Find(optimizer), Setting(setting), seed, 1, 1f), loss, 0);
 
     private sealed class FakeTask(string name)
-        : TrainingTask(new TaskChoice(name, name, 1, new LearningRates(1, 1, 1, 1), _ => throw new NotSupportedException()))
+        : TrainingTask(
+            new TaskChoice(name, name, 1, new LearningRates(1, 1, 1, 1), _ => throw new NotSupportedException()))
     {
-        public override TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> CreateModel(int seed) =>
+        public override TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> CreateModel(
+            int seed) =>
             throw new NotSupportedException();
 
         public override TorchSharp.torch.Tensor TrainingLoss(
-            TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> model, int step, int steps, Random random) =>
+            TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> model, int step, int steps,
+            Random random) =>
             throw new NotSupportedException();
 
         public override double EvaluationLoss(

@@ -11,8 +11,8 @@ public class SimulatedStateTests
     /// <summary>Roundings of one value whose mean is taken.</summary>
     private const int Draws = 40_000;
 
-    /// <summary>In gaps between codes: the mean's standard error is at most half a gap over the root of <see cref="Draws"/>, 0.0025, and the place
-    /// between two codes is known to half of 1/256.</summary>
+    /// <summary>In gaps between codes: the mean's standard error is at most half a gap over the root of
+    /// <see cref="Draws"/>, 0.0025, and the place between two codes is known to half of 1/256.</summary>
     private const double MeanTolerance = 0.015;
 
     [Theory]
@@ -24,7 +24,8 @@ public class SimulatedStateTests
     {
         float[] values = [.. MemoryMarshal.Cast<byte, float>(ReadData("codec_in.bin"))];
         // Of each codec: codes uint8[n], absmax float32[n / 256], decoded float32[n].
-        int sectionBytes = values.Length + (values.Length / BlockSize * sizeof(float)) + (values.Length * sizeof(float));
+        int sectionBytes =
+            values.Length + (values.Length / BlockSize * sizeof(float)) + (values.Length * sizeof(float));
         ReadOnlySpan<byte> output = ReadData("codec_out.bin").AsSpan(section * sectionBytes, sectionBytes);
         float[] expected = [.. MemoryMarshal.Cast<byte, float>(output[^(values.Length * sizeof(float))..])];
 
@@ -37,7 +38,8 @@ public class SimulatedStateTests
     [Fact]
     public void Round_SixteenAnOctave_GivesTheNearestOf127ValuesTheirNegativesAnd0()
     {
-        float[] positive = [.. Enumerable.Range(1, 127).Select(code => BitConverter.Int32BitsToSingle((code + 1905) << 19))];
+        float[] positive =
+            [.. Enumerable.Range(1, 127).Select(code => BitConverter.Int32BitsToSingle((code + 1905) << 19))];
         float[] all = [0f, .. positive, .. positive.Select(value => -value)];
         Assert.Equal((1f, 1.125f / 256), (positive[^1], positive[0]));
 
@@ -61,7 +63,9 @@ public class SimulatedStateTests
     [InlineData((int)SimulatedCodec.SixteenPerOctave, true)]
     public void Round_Stochastic_IsACodeBesideTheValue_AndItselfOnAverage(int codec, bool isSigned)
     {
-        float[] values = isSigned ? [0.7f, -0.63f, 0.031f, -0.0071f, 0.9971f, -0.9981f] : [0.7f, 0.63f, 0.031f, 0.0071f, 0.9971f];
+        float[] values = isSigned
+            ? [0.7f, -0.63f, 0.031f, -0.0071f, 0.9971f, -0.9981f]
+            : [0.7f, 0.63f, 0.031f, 0.0071f, 0.9971f];
         foreach (float value in values)
         {
             float[] many = new float[Draws];
@@ -77,7 +81,8 @@ public class SimulatedStateTests
             float[] codes = [.. rounded.Distinct().Order()];
             Assert.Equal(2, codes.Length);
             Assert.InRange(value, codes[0], codes[1]);
-            Assert.InRange((rounded.Average(one => (double)one) - value) / (codes[1] - codes[0]), -MeanTolerance, MeanTolerance);
+            Assert.InRange(
+                (rounded.Average(one => (double)one) - value) / (codes[1] - codes[0]), -MeanTolerance, MeanTolerance);
         }
     }
 
@@ -127,7 +132,8 @@ public class SimulatedStateTests
         Assert.True(values.Distinct().Count() > 200);
     }
 
-    private static byte[] ReadData(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", name));
+    private static byte[] ReadData(string name) =>
+        File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", name));
 
     private static float Uneven(Random random) =>
         (random.Next(2) == 0 ? -1f : 1f) * MathF.Pow(2f, -12f * random.NextSingle());

@@ -35,7 +35,8 @@ public class TaskTests
     [Fact]
     public void TokenText_OfManyBlocks_KeepsEveryTenthToEvaluate()
     {
-        var text = new TokenText([.. Enumerable.Range(0, 20 * 2048).Select(i => i / 2048 % 10 == 9 ? "e" : "t")], vocabularySize: 3);
+        var text = new TokenText(
+            [.. Enumerable.Range(0, 20 * 2048).Select(i => i / 2048 % 10 == 9 ? "e" : "t")], vocabularySize: 3);
 
         Assert.Equal(18 * 2048, text.Training.Length);
         Assert.Equal(2 * 2048, text.Evaluation.Length);

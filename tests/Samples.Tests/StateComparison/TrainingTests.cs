@@ -62,7 +62,8 @@ public class TrainingTests
     public void Run_SeveralAtATime_HasTheResultsOfOneAtATime()
     {
         IReadOnlyList<RunPlan> plans =
-            Experiment.Plan([TaskChoice.Find("fading").Create()], OptimizerChoice.All, StateSetting.All, seeds: 1, Steps);
+            Experiment.Plan(
+                [TaskChoice.Find("fading").Create()], OptimizerChoice.All, StateSetting.All, seeds: 1, Steps);
         Assert.Equal(12 + (3 * 7), plans.Count);
 
         IReadOnlyList<RunResult> one = Experiment.Run(plans, workers: 1, (_, _, _) => { });
@@ -71,7 +72,9 @@ public class TrainingTests
         Assert.Equal(one.Select(run => run.Loss), three.Select(run => run.Loss));
         Assert.Equal(plans, three.Select(run => run.Plan));
         // Signs, which are all that Lion takes, hardly change in a few steps; Adam's losses do with each setting.
-        Assert.Equal(StateSetting.All.Count, one.Where(run => run.Plan.Optimizer.Name == "adam").Select(run => run.Loss).Distinct().Count());
+        Assert.Equal(
+            StateSetting.All.Count,
+            one.Where(run => run.Plan.Optimizer.Name == "adam").Select(run => run.Loss).Distinct().Count());
     }
 
     [Fact]
@@ -86,7 +89,9 @@ public class TrainingTests
     }
 
     private static RunPlan Plan(TrainingTask task, string optimizer, StateSetting setting) =>
-        new(task, OptimizerChoice.Find(optimizer), setting, Seed: 1, Steps, task.Choice.LearningRates.Of(OptimizerChoice.Find(optimizer)));
+        new(
+            task, OptimizerChoice.Find(optimizer), setting, Seed: 1, Steps,
+            task.Choice.LearningRates.Of(OptimizerChoice.Find(optimizer)));
 
     /// <summary>Whether to round once more changes nothing, as is so for values that are codes' already.</summary>
     private static bool IsRounded(QuantizedState state, SimulatedState kept, bool isSigned)

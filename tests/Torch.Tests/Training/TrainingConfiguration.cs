@@ -23,7 +23,7 @@ internal sealed record TrainingConfiguration(
     /// updates, or by a trust ratio of the whole tensor.</summary>
     public bool Amplifies { get; init; }
 
-    /// <summary>Whether decay moves the weights of a unit whose ReLU is off in the whole batch until it comes back, with a jump of the
-    /// loss, in a step that a small difference decides.</summary>
+    /// <summary>Whether decay moves the weights of a unit whose ReLU is off in the whole batch until it comes back,
+    /// with a jump of the loss, in a step that a small difference decides.</summary>
     public bool WakesUnits { get; init; }
 }

@@ -4,7 +4,8 @@ using static System.FormattableString;
 
 namespace Requant.Torch.Tests.Training;
 
-/// <summary>What TorchSharp tests its optimizers with, trained by them, by ours with float32 states and by ours with 8-bit states.</summary>
+/// <summary>What TorchSharp tests its optimizers with, trained by them, by ours with float32 states and by ours with
+/// 8-bit states.</summary>
 public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixture<TrainingTasks>
 {
     private const ulong TorchSharpsSeed = 4711;
@@ -25,8 +26,8 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
     /// <summary>See <see cref="TrainingConfiguration.WakesUnits"/>.</summary>
     private const double WakingTolerance = 0.30;
 
-    /// <summary>Where more than the tolerance is lost, it may be up to this many times what noise in the gradients does to a run with
-    /// float32 states: some runs have not settled after ten steps.</summary>
+    /// <summary>Where more than the tolerance is lost, it may be up to this many times what noise in the gradients does
+    /// to a run with float32 states: some runs have not settled after ten steps.</summary>
     private const double NoiseFactor = 2;
 
     private static readonly ulong[] NoiseSeeds = [1, 2, 3, 4];
@@ -80,11 +81,14 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
         Assert.True(outcome.Agreement <= AgreementTolerance, $"Float32 states are not TorchSharp's: {outcome}");
         foreach (int format in Enumerable.Range(0, Formats.Length))
         {
-            Assert.True(outcome.Deviation(format) <= Tolerance(configuration), $"{NameOf(format)} do not end as float32 states: {outcome}");
+            Assert.True(
+                outcome.Deviation(format) <= Tolerance(configuration),
+                $"{NameOf(format)} do not end as float32 states: {outcome}");
         }
     }
 
-    /// <summary>With the paper's codecs before their repair, 7 of 12 seeds of Adam ended 10 to 130 times too high.</summary>
+    /// <summary>With the paper's codecs before their repair, 7 of 12 seeds of Adam ended 10 to 130
+    /// times too high.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Train_ConfigurationWithOtherSeeds_EndsAsFloat32States(string name)
@@ -97,7 +101,9 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
             foreach (int format in Enumerable.Range(0, Formats.Length))
             {
                 double deviation = Deviation(float32, TrainOurs(configuration, seed, Formats[format]));
-                Assert.True(deviation <= Tolerance(configuration) || deviation <= NoiseFactor * DeviationByNoise(configuration, seed, float32),
+                Assert.True(
+                    deviation <= Tolerance(configuration)
+                    || deviation <= NoiseFactor * DeviationByNoise(configuration, seed, float32),
                     Invariant($"Seed {seed}: {NameOf(format)} end {100 * deviation:0.00} % from float32 states."));
             }
         }
@@ -110,7 +116,8 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
         NoiseSeeds.Max(noise => Deviation(float32, TrainOurs(configuration, seed, Float32States, noise)));
 
     /// <summary>The loss before the last step.</summary>
-    private double TrainOurs(TrainingConfiguration configuration, ulong seed, TorchOptions options, ulong? noise = null) =>
+    private double TrainOurs(
+        TrainingConfiguration configuration, ulong seed, TorchOptions options, ulong? noise = null) =>
         tasks[seed].Train(configuration, network => configuration.Ours(network, options), noise)[^1];
 
     /// <summary>How far a loss is from another, relative to it; infinite if it is no number.</summary>
@@ -140,7 +147,9 @@ public sealed class TrainingConfigurationTests(TrainingTasks tasks) : IClassFixt
         public double Deviation(int format) => TrainingConfigurationTests.Deviation(Float32, Quantized[format]);
 
         public override string ToString() => Invariant(
-            $"seed {Seed}: {Torchs:g6} by TorchSharp, {Float32:g6} with float32 states ({Agreement:0.0e0} apart), 8-bit states ")
-            + string.Join(", ", Quantized.Select((loss, i) => Invariant($"{loss:g6} ({100 * Deviation(i):0.00} % apart)")));
+            $"seed {Seed}: {Torchs:g6} by TorchSharp, {Float32:g6} with float32 states ({Agreement:0.0e0} apart), ")
+            + "8-bit states "
+            + string.Join(
+                ", ", Quantized.Select((loss, i) => Invariant($"{loss:g6} ({100 * Deviation(i):0.00} % apart)")));
     }
 }

@@ -60,6 +60,7 @@ internal static class DeviceMiniFloat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Magnitude(int bits, int origin, uint fraction) =>
-        (IntrinsicMath.Max((bits >> MiniFloatFormat.PlaceShift) - (origin << MiniFloatFormat.FractionBits), 0) + (int)fraction)
+        (IntrinsicMath.Max((bits >> MiniFloatFormat.PlaceShift) - (origin << MiniFloatFormat.FractionBits), 0)
+            + (int)fraction)
             >> MiniFloatFormat.FractionBits;
 }

@@ -2,15 +2,16 @@ using System.ComponentModel;
 
 namespace Requant.CompilerServices;
 
-/// <summary>What codes mean on a device, and how they are found: a codec and its rounding. Implementations are empty structs.</summary>
+/// <summary>What codes mean on a device, and how they are found: a codec and its rounding. Implementations are
+/// empty structs.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface IDeviceEncoding
 {
     /// <summary>Whether there are negative values.</summary>
     static abstract bool IsSigned { get; }
 
-    /// <summary>Takes the codec's table, where it has one, to shared memory. All threads of a group call together, and all of the table is
-    /// there when they return.</summary>
+    /// <summary>Takes the codec's table, where it has one, to shared memory. All threads of a group call together, and
+    /// all of the table is there when they return.</summary>
     /// <param name="launch">Has the device's memory.</param>
     /// <param name="position">Where the table is.</param>
     static abstract DeviceTable OpenTable(LaunchParameters launch, long position);
@@ -18,8 +19,8 @@ public interface IDeviceEncoding
     /// <summary>What a code means, in units of absmax.</summary>
     static abstract float Decode(DeviceTable table, uint code);
 
-    /// <summary>What four codes mean, in units of absmax: those of <paramref name="low"/> in the first four, of <paramref name="high"/> in
-    /// the others.</summary>
+    /// <summary>What four codes mean, in units of absmax: those of <paramref name="low"/> in the first four, of
+    /// <paramref name="high"/> in the others.</summary>
     static abstract Float32x8 DecodeEight(DeviceTable table, uint low, uint high);
 
     /// <summary>The code of a value.</summary>

@@ -25,7 +25,8 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(LaunchParameters launch, long position) => TEncoding.OpenTable(launch, position);
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) =>
+        TEncoding.OpenTable(launch, position);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,7 +73,9 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     public static uint MaxMagnitude(uint largest, Float32x8 values) =>
 
         // Below zero, where an unsigned codec has no codes, bits are larger than any magnitude's.
-        TEncoding.IsSigned ? DeviceMath.MaxMagnitude(largest, values) : DeviceMath.MaxMagnitudeUnsigned(largest, values);
+        TEncoding.IsSigned
+            ? DeviceMath.MaxMagnitude(largest, values)
+            : DeviceMath.MaxMagnitudeUnsigned(largest, values);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -94,7 +97,8 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
         DeviceMemory.Store(
             state.Memory, position + Float32x8.Half,
             TEncoding.EncodeFour(
-                state, table, four + (Float32x8.Half / RandomBytes.ElementsOfWord), values.X4, values.X5, values.X6, values.X7, inverse));
+                state, table, four + (Float32x8.Half / RandomBytes.ElementsOfWord), values.X4, values.X5, values.X6,
+                values.X7, inverse));
     }
 
     /// <inheritdoc/>
@@ -127,7 +131,8 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(
         DeviceState state, DeviceTable table, long element, float newValue, float oldValue, float inverse) =>
-        state.Memory[state.Values + element] = (byte)TEncoding.Encode(state, table, element, Stored(newValue, oldValue), inverse);
+        state.Memory[state.Values + element] = (byte)TEncoding.Encode(
+            state, table, element, Stored(newValue, oldValue), inverse);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long AbsmaxAt(DeviceState state, uint block) => state.Absmax + ((long)block * sizeof(float));

@@ -23,7 +23,8 @@ public readonly struct StochasticTableEncoding<TTable> : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(LaunchParameters launch, long position) => TableEncoding<TTable>.OpenTable(launch, position);
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) =>
+        TableEncoding<TTable>.OpenTable(launch, position);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,7 +21,8 @@ public readonly struct TableEncoding<TTable> : IDeviceEncoding
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DeviceTable OpenTable(LaunchParameters launch, long position) => DeviceTable.Open<TTable>(launch.Memory, position);
+    public static DeviceTable OpenTable(LaunchParameters launch, long position) =>
+        DeviceTable.Open<TTable>(launch.Memory, position);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -74,7 +74,8 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Narrow(float first, float second) => (Round(first) >> 16) | (Round(second) & UpperHalf);
 
-    /// <summary>A float whose upper half is what a value is rounded to: to nearest, ties to even; NaN stays one.</summary>
+    /// <summary>A float whose upper half is what a value is rounded to: to nearest, ties to even;
+    /// NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Round(float value)
     {

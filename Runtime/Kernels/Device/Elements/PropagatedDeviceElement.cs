@@ -26,7 +26,8 @@ public readonly struct PropagatedDeviceElement<TElement> : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(DeviceElements elements, long index, float value) => TElement.Store(elements, index, value);
+    public static void Store(DeviceElements elements, long index, float value) =>
+        TElement.Store(elements, index, value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,7 +38,8 @@ public readonly struct PropagatedDeviceElement<TElement> : IDeviceElementType
     public static void StoreEight(DeviceElements elements, uint block, Float32x8 values) =>
         TElement.StoreEight(elements, block, values);
 
-    /// <summary>Always, in a way that ILGPU does not see through: of a constant it would make a number where PTX wants a predicate.</summary>
+    /// <summary>Always, in a way that ILGPU does not see through: of a constant it would make a number where PTX wants
+    /// a predicate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsUpdated(float value) => (Interop.FloatAsInt(value) | 1u) != 0u;
 

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
-/// <summary>Elements of a gradient that are multiplied by the step's scale when they are loaded, each product rounded once.</summary>
+/// <summary>Elements of a gradient that are multiplied by the step's scale when they are loaded, each product
+/// rounded once.</summary>
 /// <typeparam name="TElement">What they are in memory.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 [SuppressMessage("Design", "CA1000", Justification = "They implement an interface's members for kernels.")]
@@ -24,7 +25,8 @@ public readonly struct ScaledDeviceElement<TElement> : IDeviceElementType
 
     /// <summary>Stores without a scale: nothing is divided.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(DeviceElements elements, long index, float value) => TElement.Store(elements, index, value);
+    public static void Store(DeviceElements elements, long index, float value) =>
+        TElement.Store(elements, index, value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,9 +45,11 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float32x8 LoadEight(DeviceElements elements, uint block) => BFloat16DeviceElement.LoadEight(elements, block);
+    public static Float32x8 LoadEight(DeviceElements elements, uint block) =>
+        BFloat16DeviceElement.LoadEight(elements, block);
 
-    /// <summary>Rounds a lane's eight elements of a whole, aligned block with their random numbers, and stores them.</summary>
+    /// <summary>Rounds a lane's eight elements of a whole, aligned block with their random numbers, and
+    /// stores them.</summary>
     /// <param name="elements">n elements, with the tensor's key.</param>
     /// <param name="block">The block, less than <see cref="Float32x8.MostBlocks"/>.</param>
     /// <param name="values">Any float32.</param>
@@ -85,5 +87,6 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
 
     /// <summary>A float whose upper half is what a value is rounded to; NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Round(float value, uint number) => float.IsNaN(value) ? NaN : Interop.FloatAsInt(value) + number;
+    private static uint Round(float value, uint number) =>
+        float.IsNaN(value) ? NaN : Interop.FloatAsInt(value) + number;
 }

@@ -27,7 +27,8 @@ internal static class Body
     public static void AssertDevice(string body, string expected) => Assert.Equal(Lines(expected), RewriteDevice(body));
 
     /// <summary>The lines that a body of a kernel for devices becomes.</summary>
-    public static string[] RewriteDevice(string body, string architecture = "sm_90") => Rewrite(body, device: architecture);
+    public static string[] RewriteDevice(string body, string architecture = "sm_90") =>
+        Rewrite(body, device: architecture);
 
     /// <summary>Fails if an exact kernel's body comes to have a word.</summary>
     public static void AssertWithout(string word, string body) =>
@@ -44,5 +45,6 @@ internal static class Body
         return lines[^2] == "ret;" ? lines[count..^2] : lines[count..^1];
     }
 
-    private static string[] Lines(string text) => [.. text.Split('\n').Select(line => line.Replace('\t', ' ').Trim()).Where(line => line.Length > 0)];
+    private static string[] Lines(string text) =>
+        [.. text.Split('\n').Select(line => line.Replace('\t', ' ').Trim()).Where(line => line.Length > 0)];
 }

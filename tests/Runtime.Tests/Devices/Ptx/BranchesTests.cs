@@ -17,7 +17,8 @@ public class BranchesTests
     [Theory]
     [InlineData("@%p1", "@!%p1")]
     [InlineData("@!%p1", "@%p1")]
-    public void Rewrite_BranchAroundABranch_IsThatOnTheOppositeCondition(string guard, string opposite) => Body.AssertExact(
+    public void Rewrite_BranchAroundABranch_IsThatOnTheOppositeCondition(
+        string guard, string opposite) => Body.AssertExact(
         $"""
         {guard} bra L_1;
         bra L_2;

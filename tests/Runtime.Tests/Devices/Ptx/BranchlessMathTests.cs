@@ -4,8 +4,8 @@ using Requant.Ptx;
 
 namespace Requant.Runtime.Tests.Devices.Ptx;
 
-/// <summary>Roots, quotients and reciprocals that are computed without a branch each leave the bits of the instructions that they
-/// replace.</summary>
+/// <summary>Roots, quotients and reciprocals that are computed without a branch each leave the bits of the instructions
+/// that they replace.</summary>
 public class BranchlessMathTests
 {
     private const int Threads = 32;
@@ -13,16 +13,21 @@ public class BranchlessMathTests
     private const int Rounds = 150;
     private const int Seed = 71;
 
-    /// <summary>Where ranges begin and end, and the neighbours; zeros, denormals, infinities, NaN, the ends of a binade.</summary>
+    /// <summary>Where ranges begin and end, and the neighbours; zeros, denormals, infinities, NaN, the ends
+    /// of a binade.</summary>
     private static readonly float[] Edges =
     [
-        .. new[] { -126, -125, -101, -100, -60, 0, 24, 66, 125, 126, 127 }.Select(exponent => MathF.ScaleB(1f, exponent))
-            .SelectMany(edge => new[] { edge, MathF.BitDecrement(edge), MathF.BitIncrement(edge), -edge, MathF.BitDecrement(-edge) }),
-        0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN,
+        .. new[] { -126, -125, -101, -100, -60, 0, 24, 66, 125, 126, 127 }
+            .Select(exponent => MathF.ScaleB(1f, exponent))
+            .SelectMany(edge =>
+                new[] { edge, MathF.BitDecrement(edge), MathF.BitIncrement(edge), -edge, MathF.BitDecrement(-edge) }),
+        0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, float.PositiveInfinity,
+        float.NegativeInfinity, float.NaN,
         1.9999999f, 1.9999998f,
     ];
 
-    /// <summary>Each kind alone, so that the range of one does not hide that of another; then all, with results that are operands.</summary>
+    /// <summary>Each kind alone, so that the range of one does not hide that of another; then all, with results that
+    /// are operands.</summary>
     public static TheoryData<string> Bodies =>
     [
         "sqrt.rn.f32 %f1, %f11; sqrt.rn.f32 %f5, %f12;",
@@ -60,11 +65,13 @@ public class BranchlessMathTests
 
     [Fact]
     public void Rewrite_OneQuotient_Stays() => Body.AssertDevice(
-        "div.rn.f32 %f1, %f2, %f3;\nst.global.f32 [%rd1], %f1;", "div.rn.f32 %f1, %f2, %f3;\nst.global.f32 [%rd1], %f1;");
+        "div.rn.f32 %f1, %f2, %f3;\nst.global.f32 [%rd1], %f1;",
+        "div.rn.f32 %f1, %f2, %f3;\nst.global.f32 [%rd1], %f1;");
 
     [Fact]
     public void Rewrite_ForAnArchitectureThatNobodyChecked_Stays() => Assert.DoesNotContain(
-        Body.RewriteDevice("div.rn.f32 %f1, %f2, %f3;\ndiv.rn.f32 %f4, %f5, %f6;\nst.global.v2.f32 [%rd1], {%f1, %f4};", "sm_89"),
+        Body.RewriteDevice(
+            "div.rn.f32 %f1, %f2, %f3;\ndiv.rn.f32 %f4, %f5, %f6;\nst.global.v2.f32 [%rd1], {%f1, %f4};", "sm_89"),
         line => line.Contains("approx", StringComparison.Ordinal));
 
     [Fact]
@@ -85,11 +92,13 @@ public class BranchlessMathTests
 
     [Theory]
     [InlineData("div.rn.f32 %f1, %f2, %f3;\nld.global.f32 %f2, [%rd1];\ndiv.rn.f32 %f4, %f5, %f6;")]
-    [InlineData("div.rn.f32 %f1, %f2, %f3;\nst.global.f32 [%rd1], %f1;\nld.global.f32 %f5, [%rd1];\ndiv.rn.f32 %f4, %f5, %f6;")]
+    [InlineData(
+        "div.rn.f32 %f1, %f2, %f3;\nst.global.f32 [%rd1], %f1;\nld.global.f32 %f5, [%rd1];\ndiv.rn.f32 %f4, %f5, %f6;")]
     [InlineData("div.rn.f32 %f1, %f2, %f3;\n@%p1 mov.f32 %f1, %f5;\ndiv.rn.f32 %f4, %f5, %f6;")]
     [InlineData("div.rn.f32 %f1, %f1, %f3;\ndiv.rn.f32 %f4, %f5, %f6;")]
     public void Rewrite_WhatCannotBeComputedAgain_Stays(string body) => Assert.DoesNotContain(
-        Body.RewriteDevice(body + "\nst.global.v2.f32 [%rd2], {%f1, %f4};"), line => line.Contains("approx", StringComparison.Ordinal));
+        Body.RewriteDevice(body + "\nst.global.v2.f32 [%rd2], {%f1, %f4};"),
+        line => line.Contains("approx", StringComparison.Ordinal));
 
     private static float Operand(Random random, int round) => (round % 4) switch
     {
@@ -131,7 +140,8 @@ public class BranchlessMathTests
         GlobalBuffer source = memory.Add("input", input, isWritable: false);
         GlobalBuffer target = memory.Add("output", new byte[Threads * Lanes * sizeof(float)], isWritable: true);
         PtxModule.Parse(text).Kernels.Single().Run(
-            new PtxGrid(1, Threads), memory, [BitConverter.GetBytes(source.Address), BitConverter.GetBytes(target.Address)]);
+            new PtxGrid(1, Threads), memory,
+            [BitConverter.GetBytes(source.Address), BitConverter.GetBytes(target.Address)]);
         return target.Bytes;
     }
 }

@@ -87,7 +87,8 @@ public class BytesTests
     [InlineData("shr.u32 %r3, %r1, 16;", "and.b32 %r4, %r3, 127;", "and.b32 %r5, %r2, 4294967040;")]
     [InlineData("shr.u32 %r3, %r1, 16;", "and.b32 %r4, %r3, 65535;", "and.b32 %r5, %r2, 4294967040;")]
     [InlineData("shr.s32 %r3, %r1, 31;", "and.b32 %r4, %r3, 255;", "and.b32 %r5, %r2, 65280;")]
-    public void Rewrite_OtherThanBytesOfKnownPlaces_Stays(string shift, string mask, string other) => Body.AssertWithout("prmt", $"""
+    public void Rewrite_OtherThanBytesOfKnownPlaces_Stays(
+        string shift, string mask, string other) => Body.AssertWithout("prmt", $"""
         ld.global.v2.b32 {"{%r1, %r2}"}, [%rd1];
         {shift}
         {mask}
@@ -115,7 +116,8 @@ public class BytesTests
         st.global.v4.b32 [%rd1], {%r1, %r3, %r4, %r5};
         """);
 
-    /// <summary>Selections of bytes and signs at random, from one to four words: the permutations leave the same bits.</summary>
+    /// <summary>Selections of bytes and signs at random, from one to four words: the permutations leave
+    /// the same bits.</summary>
     [Fact]
     public void Rewrite_RandomSelections_KeepTheirBits()
     {
@@ -124,7 +126,8 @@ public class BytesTests
         for (int round = 0; round < 200; round++)
         {
             string body = Selection(random);
-            string text = Evaluation.Text(body).Replace("%rd, %t;", "%rd, %t; .reg .b32 %r<40>;", StringComparison.Ordinal);
+            string text = Evaluation.Text(body)
+                .Replace("%rd, %t;", "%rd, %t; .reg .b32 %r<40>;", StringComparison.Ordinal);
             string rewritten = PtxRewriter.Rewrite(text);
             permuted += rewritten.Contains("prmt", StringComparison.Ordinal) ? 1 : 0;
             byte[] words = new byte[3 * sizeof(ulong)];
@@ -162,10 +165,12 @@ public class BytesTests
                 : from >= place ? ("shr.u32", 8 * (from - place))
                 : ("shl.b32", 8 * (place - from));
             lines.Add($"{shift} %r{2 * place}, {word}, {bits};");
-            lines.Add($"and.b32 %r{(2 * place) + 1}, %r{2 * place}, {(0xffL << (8 * place)).ToString(CultureInfo.InvariantCulture)};");
+            lines.Add($"and.b32 %r{(2 * place) + 1}, %r{2 * place}, "
+                + $"{(0xffL << (8 * place)).ToString(CultureInfo.InvariantCulture)};");
         }
 
-        lines.AddRange(["or.b32 %r10, %r1, %r3;", "or.b32 %r11, %r10, %r5;", "or.b32 %r12, %r11, %r7;", "mov.b32 %rd, %r12;"]);
+        lines.AddRange(
+            ["or.b32 %r10, %r1, %r3;", "or.b32 %r11, %r10, %r5;", "or.b32 %r12, %r11, %r7;", "mov.b32 %rd, %r12;"]);
         return string.Join('\n', lines);
     }
 }

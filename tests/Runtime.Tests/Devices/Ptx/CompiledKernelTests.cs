@@ -8,7 +8,8 @@ using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Devices.Ptx;
 
-/// <summary>What ILGPU makes of C# that our kernels do not use yet: the interpreter knows it and computes what C# does.</summary>
+/// <summary>What ILGPU makes of C# that our kernels do not use yet: the interpreter knows it and computes
+/// what C# does.</summary>
 public class CompiledKernelTests
 {
     private const int Threads = 64;
@@ -34,7 +35,8 @@ public class CompiledKernelTests
         ushort[] stored = Run<ushort>(nameof(StoreHalves), values);
 
         Assert.Equal(Array.ConvertAll(values, value => BitConverter.HalfToUInt16Bits((System.Half)value)), stored);
-        float[] widened = Run<float>(nameof(LoadHalves), [.. stored.Select(bits => BitConverter.UInt32BitsToSingle(bits))]);
+        float[] widened = Run<float>(
+            nameof(LoadHalves), [.. stored.Select(bits => BitConverter.UInt32BitsToSingle(bits))]);
         Assert.Equal(Array.ConvertAll(stored, bits => (float)BitConverter.UInt16BitsToHalf(bits)), widened);
     }
 
@@ -67,7 +69,9 @@ public class CompiledKernelTests
     {
         float[] values = [.. Enumerable.Range(0, Threads).Select(i => i * 0.25f)];
 
-        Assert.Equal(Array.ConvertAll(values, value => value + (value * 2f) + (value * 3f)), Run<float>(nameof(SumInLocalMemory), values));
+        Assert.Equal(
+            Array.ConvertAll(values, value => value + (value * 2f) + (value * 3f)),
+            Run<float>(nameof(SumInLocalMemory), values));
     }
 
     [Theory]
@@ -78,7 +82,8 @@ public class CompiledKernelTests
     {
         PtxKernel kernel = Compile(name);
 
-        Assert.Equal((sharedBytes, localBytes, localBytes > 0), (kernel.SharedBytes, kernel.LocalBytes, kernel.UsesLocalMemory));
+        Assert.Equal(
+            (sharedBytes, localBytes, localBytes > 0), (kernel.SharedBytes, kernel.LocalBytes, kernel.UsesLocalMemory));
     }
 
     private static void StoreHalves(ArrayView<float> source, ArrayView<ushort> target) =>
@@ -111,7 +116,8 @@ public class CompiledKernelTests
         }
     }
 
-    private static void Mix(ArrayView<float> source, ArrayView<float> target) => target[Group.IdxX] = Mixed(source[Group.IdxX]);
+    private static void Mix(ArrayView<float> source, ArrayView<float> target) =>
+        target[Group.IdxX] = Mixed(source[Group.IdxX]);
 
     private static float Mixed(float value)
     {
@@ -151,7 +157,8 @@ public class CompiledKernelTests
         var memory = new GlobalMemory();
         GlobalBuffer source = memory.Add("source", MemoryMarshal.AsBytes<float>(values).ToArray(), isWritable: false);
         GlobalBuffer target = memory.Add("target", new byte[values.Length * Marshal.SizeOf<T>()], isWritable: true);
-        kernel.Run(new PtxGrid(1, values.Length), memory, [View(source, sizeof(float)), View(target, Marshal.SizeOf<T>())]);
+        kernel.Run(
+            new PtxGrid(1, values.Length), memory, [View(source, sizeof(float)), View(target, Marshal.SizeOf<T>())]);
         return MemoryMarshal.Cast<byte, T>(target.Bytes).ToArray();
     }
 
@@ -162,14 +169,19 @@ public class CompiledKernelTests
     }
 
     private static byte[] View(GlobalBuffer buffer, int elementBytes) =>
-        [.. BitConverter.GetBytes(buffer.Address), .. BitConverter.GetBytes((long)(buffer.Bytes.Length / elementBytes))];
+        [
+            .. BitConverter.GetBytes(buffer.Address),
+            .. BitConverter.GetBytes((long)(buffer.Bytes.Length / elementBytes)),
+        ];
 
     private static MethodInfo KernelOf<TRule>() where TRule : IOptimizerRule<TRule> =>
-        DeviceKernels.Get<TRule>(0, TRule.Info.PhaseCount - 1, StateFormat.Declared, ElementType.Float32, ElementType.Float32)!.Method;
+        DeviceKernels.Get<TRule>(
+            0, TRule.Info.PhaseCount - 1, StateFormat.Declared, ElementType.Float32, ElementType.Float32)!.Method;
 
     /// <summary>Of labels and variables.</summary>
     private static string[] Names(string ptx) =>
-        [.. System.Text.RegularExpressions.Regex.Matches(ptx, @"\b[A-Za-z_]\w*_\d+\b").Select(name => name.Value).Distinct().Order(StringComparer.Ordinal)];
+        [.. System.Text.RegularExpressions.Regex.Matches(ptx, @"\b[A-Za-z_]\w*_\d+\b").Select(name => name.Value)
+            .Distinct().Order(StringComparer.Ordinal)];
 
     private static void Unsupported() => Console.WriteLine("no kernel");
 }

@@ -1,6 +1,7 @@
 namespace Requant.Runtime.Tests.Devices.Ptx;
 
-/// <summary>What is rewritten in kernels for devices alone: their memory begins at 0, and their groups have 256 threads.</summary>
+/// <summary>What is rewritten in kernels for devices alone: their memory begins at 0, and their groups have
+/// 256 threads.</summary>
 public class DeviceKernelTests
 {
     private const string Maximum = """

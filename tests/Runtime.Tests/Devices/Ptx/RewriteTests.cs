@@ -200,7 +200,8 @@ public class RewriteTests
     [InlineData("st.global.b64 [%rd1], %rd2;", "")]
     [InlineData("", "st.global.b64 [%rd1], %rd2;")]
     [InlineData("ld.global.b32 %r1, [%rd1];", "")]
-    public void Rewrite_IndexTimesSizeThatIsReadElsewhereOrWhoseIndexChanges_Stays(string between, string behind) => Body.AssertUnchanged($"""
+    public void Rewrite_IndexTimesSizeThatIsReadElsewhereOrWhoseIndexChanges_Stays(
+        string between, string behind) => Body.AssertUnchanged($"""
         mul.wide.u32 %rd2, %r1, 4;
         {between}
         add.u64 %rd3, %rd1, %rd2;

@@ -72,7 +72,8 @@ public class WordsTests
             {
                 lines.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{names[random.Next(3)]}.b32 %r{i}, %r{i - 1}, {(random.Next(4) == 0 ? $"{random.Next()}" : $"%r{random.Next(i - 1)}")};"));
+                    $"{names[random.Next(3)]}.b32 %r{i}, %r{i - 1}, "
+                    + $"{(random.Next(4) == 0 ? $"{random.Next()}" : $"%r{random.Next(i - 1)}")};"));
             }
 
             string text = Evaluation.Text(string.Join('\n', [.. lines, "mov.b32 %rd, %r8;"]))
@@ -174,7 +175,8 @@ public class WordsTests
     [Theory]
     [InlineData("655360", "10", "[%rd3+-40]", "%r3")]
     [InlineData("655359", "10", "[%rd3]", "%r4")]
-    public void Rewrite_TableWithoutItsFirstCells_IsThatFarBefore(string least, string first, string address, string index) => Body.AssertExact(
+    public void Rewrite_TableWithoutItsFirstCells_IsThatFarBefore(
+        string least, string first, string address, string index) => Body.AssertExact(
         $"""
         ld.global.b32 %r1, [%rd1];
         max.s32 %r2, %r1, {least};

@@ -70,7 +70,9 @@ public class ElementConverterTests
         for (int i = 0; i < narrowed.Length; i++)
         {
             float single = singles[i % singles.Length];
-            Assert.True(SixteenBit.IsNaN(type, narrowed[i]), $"{BitConverter.SingleToUInt32Bits(single):x8} gave {narrowed[i]:x4}.");
+            Assert.True(
+                SixteenBit.IsNaN(type, narrowed[i]),
+                $"{BitConverter.SingleToUInt32Bits(single):x8} gave {narrowed[i]:x4}.");
             Assert.Equal(float.IsNegative(single), (narrowed[i] & 0x8000) != 0);
         }
     }
@@ -110,12 +112,15 @@ public class ElementConverterTests
 
     [Fact]
     public void For_Float32_ConvertsNothing() =>
-        Assert.All(Enum.GetValues<SimdWidth>(), width => Assert.True(ElementConverter.For(ElementType.Float32, width).IsIdentity));
+        Assert.All(
+            Enum.GetValues<SimdWidth>(),
+            width => Assert.True(ElementConverter.For(ElementType.Float32, width).IsIdentity));
 
     /// <summary>Integers of up to 7 bits, none at its neighbour's place.</summary>
     private static float ExactInBothTypes(int i) => (i % 101) - 7;
 
-    private static ushort[] AllPatterns() => [.. Enumerable.Range(0, SixteenBit.PatternCount).Select(bits => (ushort)bits)];
+    private static ushort[] AllPatterns() =>
+        [.. Enumerable.Range(0, SixteenBit.PatternCount).Select(bits => (ushort)bits)];
 
     private static unsafe float[] Widen(ElementType type, SimdWidth width, ushort[] bits)
     {
@@ -141,5 +146,6 @@ public class ElementConverterTests
         return bits;
     }
 
-    private static bool SameBits(float x, float y) => BitConverter.SingleToInt32Bits(x) == BitConverter.SingleToInt32Bits(y);
+    private static bool SameBits(float x, float y) =>
+        BitConverter.SingleToInt32Bits(x) == BitConverter.SingleToInt32Bits(y);
 }

@@ -19,9 +19,15 @@ public class DeviceBytesTests
                     uint ofOther = Mirrored(other, zeroCode);
 
                     Assert.Equal(codes, DeviceBytes.Mirror(codes, 0, zeroCode));
-                    Assert.Equal(mirrored | (uint)(other << 8) | (mirrored << 16) | ((uint)other << 24), DeviceBytes.Mirror(codes, 0x00ff00ff, zeroCode));
-                    Assert.Equal((uint)code | (ofOther << 8) | (uint)(code << 16) | (ofOther << 24), DeviceBytes.Mirror(codes, 0xff00ff00, zeroCode));
-                    Assert.Equal(mirrored * 0x00010001 | ofOther * 0x01000100, DeviceBytes.Mirror(codes, uint.MaxValue, zeroCode));
+                    Assert.Equal(
+                        mirrored | (uint)(other << 8) | (mirrored << 16) | ((uint)other << 24),
+                        DeviceBytes.Mirror(codes, 0x00ff00ff, zeroCode));
+                    Assert.Equal(
+                        (uint)code | (ofOther << 8) | (uint)(code << 16) | (ofOther << 24),
+                        DeviceBytes.Mirror(codes, 0xff00ff00, zeroCode));
+                    Assert.Equal(
+                        mirrored * 0x00010001 | ofOther * 0x01000100,
+                        DeviceBytes.Mirror(codes, uint.MaxValue, zeroCode));
                 }
             }
         }

@@ -18,7 +18,9 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
     private const ulong Key = 0x0123456789abcdef;
 
     public static TheoryData<Codec, StateRounding> Encodings =>
-        [.. from codec in CodebookTests.Codecs from rounding in Enum.GetValues<StateRounding>() select (codec.Data, rounding)];
+        [.. from codec in CodebookTests.Codecs
+            from rounding in Enum.GetValues<StateRounding>()
+            select (codec.Data, rounding)];
 
     [Theory, MemberData(nameof(Encodings))]
     public void CloseAndStore_ThresholdsAndRandomFloats_GiveTheCodebooksCodes(Codec codec, StateRounding rounding)
@@ -28,15 +30,21 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
         float[] values = Values(codebook);
         using var device = new AcceleratorDevice(fixture.Accelerator);
         using var states = new DeviceStates(device);
-        using var storage = (DeviceStateStorage)states.CreateStorage(new() { Name = "x", Codec = codec }, BlockSize, true, values.Length, allocator: null);
+        using var storage = (DeviceStateStorage)states.CreateStorage(
+            new() { Name = "x", Codec = codec }, BlockSize, true, values.Length, allocator: null);
         using MemoryBuffer1D<float, Stride1D.Dense> input = fixture.Accelerator.Allocate1D(values);
         using MemoryBuffer1D<float, Stride1D.Dense> output = fixture.Accelerator.Allocate1D<float>(values.Length);
         int blocks = (int)BlockSizes.Count(values.Length, BlockSize);
 
-        var state = new QuantizedState(new StateInfo { Name = "x", Codec = codec }, BlockSize, values.Length, true, () => storage);
+        var state = new QuantizedState(
+            new StateInfo { Name = "x", Codec = codec }, BlockSize, values.Length, true, () => storage);
 
-        Launch(CodecKernels.Of(nameof(CodecKernels.Store), codec, rounding), device, states, state, storage, blocks, input.View);
-        Launch(CodecKernels.Of(nameof(CodecKernels.Load), codec, rounding), device, states, state, storage, blocks, output.View);
+        Launch(
+            CodecKernels.Of(nameof(CodecKernels.Store), codec, rounding), device, states, state, storage, blocks,
+            input.View);
+        Launch(
+            CodecKernels.Of(nameof(CodecKernels.Load), codec, rounding), device, states, state, storage, blocks,
+            output.View);
 
         ReadOnlySpan<byte> codes = storage.ReadCodes(0, values.Length);
         ReadOnlySpan<float> absmax = storage.ReadAbsmax(0, blocks);
@@ -47,7 +55,9 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
             float largest = block.Max(MathF.Abs);
             Assert.Equal(largest, absmax[i / BlockSize]);
             float u = largest == 0f ? 0f : values[i] * (1f / largest);
-            Assert.Equal(rounding == StateRounding.Nearest ? codebook.Encode(u) : codebook.EncodeStochastic(u, random.At(i)), codes[i]);
+            Assert.Equal(
+                rounding == StateRounding.Nearest ? codebook.Encode(u) : codebook.EncodeStochastic(u, random.At(i)),
+                codes[i]);
             Assert.Equal(codebook.Decode(codes[i]) * largest, loaded[i]);
         }
     }
@@ -58,13 +68,14 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
     {
         var tensor = new ParameterState(this, "x", values.Length, BlockSize, true, [state], []);
         fixture.Accelerator.LoadStreamKernel(kernel)(
-            new KernelConfig(blocks, DeviceGrid.WarpSize), values, states.Describe(tensor) with { Memory = device.Memory },
+            new KernelConfig(blocks, DeviceGrid.WarpSize), values,
+            states.Describe(tensor) with { Memory = device.Memory },
             storage.ValuesPosition, storage.AbsmaxPosition);
         fixture.Accelerator.Synchronize();
     }
 
-    // Blocks with a 1, so that nothing is scaled and thresholds are met exactly; then scaled ones, zeros and a ragged end. What is below
-    // zero sends a whole block of an unsigned codec to where elements are taken one by one.
+    // Blocks with a 1, so that nothing is scaled and thresholds are met exactly; then scaled ones, zeros and a ragged
+    // end. What is below zero sends a whole block of an unsigned codec to where elements are taken one by one.
     private static float[] Values(Codebook codebook)
     {
         var random = new Random(5);
@@ -73,8 +84,10 @@ public class DeviceCodecTests(AcceleratorFixture fixture)
             ? [.. codebook.Values.ToArray().Distinct(), .. codebook.Values.ToArray().Select(value => value * 1.0625f)]
             : codebook.Thresholds.ToArray();
         IEnumerable<float> probes = thresholds.Where(float.IsFinite)
-            .SelectMany(threshold => (float[])[threshold, MathF.BitDecrement(threshold), MathF.BitIncrement(threshold)]).Concat(ends)
-            .SelectMany(value => codebook.IsUnsigned ? (float[])[value] : [value, -value]).Where(value => MathF.Abs(value) <= 1f)
+            .SelectMany(threshold => (float[])[threshold, MathF.BitDecrement(threshold), MathF.BitIncrement(threshold)])
+            .Concat(ends)
+            .SelectMany(value => codebook.IsUnsigned ? (float[])[value] : [value, -value])
+            .Where(value => MathF.Abs(value) <= 1f)
             .Chunk(BlockSize - 1).SelectMany(chunk => chunk.Append(1f).Concat(new float[BlockSize - 1 - chunk.Length]));
         IEnumerable<float> scaled = Enumerable.Range(0, 3 * BlockSize).Select(_ =>
             17f * (random.NextSingle() - 0.5f) * MathF.Pow(10f, -8f * random.NextSingle()));
@@ -89,8 +102,10 @@ public static class CodecKernels
 
     private const ulong Key = 0x0123456789abcdef;
 
-    public static Action<ArrayView<float>, LaunchParameters, long, long> Of(string method, Codec codec, StateRounding rounding) =>
-        typeof(CodecKernels).GetMethod(method)!.MakeGenericMethod(typeof(QuantizedDeviceCodec<>).MakeGenericType(EncodingOf(codec, rounding)))
+    public static Action<ArrayView<float>, LaunchParameters, long, long> Of(
+        string method, Codec codec, StateRounding rounding) =>
+        typeof(CodecKernels).GetMethod(method)!
+            .MakeGenericMethod(typeof(QuantizedDeviceCodec<>).MakeGenericType(EncodingOf(codec, rounding)))
             .CreateDelegate<Action<ArrayView<float>, LaunchParameters, long, long>>();
 
     private static Type EncodingOf(Codec codec, StateRounding rounding)

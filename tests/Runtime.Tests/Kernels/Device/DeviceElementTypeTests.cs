@@ -5,7 +5,8 @@ using Requant.Runtime.Tests.Support;
 
 namespace Requant.Runtime.Tests.Kernels.Device;
 
-/// <summary>Loads and stores of 16-bit elements on the CPU accelerator. What a CUDA device does is in the PTX tests.</summary>
+/// <summary>Loads and stores of 16-bit elements on the CPU accelerator. What a CUDA device does is in
+/// the PTX tests.</summary>
 [Collection("accelerator")]
 public class DeviceElementTypeTests(AcceleratorFixture fixture)
 {
@@ -22,7 +23,8 @@ public class DeviceElementTypeTests(AcceleratorFixture fixture)
         using MemoryBuffer1D<ushort, Stride1D.Dense> bits = fixture.Accelerator.Allocate1D(patterns);
         using MemoryBuffer1D<float, Stride1D.Dense> singles = fixture.Accelerator.Allocate1D<float>(patterns.Length);
 
-        Launch(type, ElementKernels.Load<Float16DeviceElement>, ElementKernels.Load<BFloat16DeviceElement>, bits, singles);
+        Launch(
+            type, ElementKernels.Load<Float16DeviceElement>, ElementKernels.Load<BFloat16DeviceElement>, bits, singles);
 
         // Any NaN is equal to another here.
         Assert.Equal(patterns.Select(pattern => SixteenBit.Value(type, pattern)), singles.GetAsArray1D());
@@ -33,10 +35,13 @@ public class DeviceElementTypeTests(AcceleratorFixture fixture)
     public void Store_MidpointsAndNeighbours_RoundsToNearestAndTiesToEven(ElementType type)
     {
         (float[] probes, ushort[] expected) = SixteenBit.RoundingProbes(type);
-        using MemoryBuffer1D<float, Stride1D.Dense> singles = fixture.Accelerator.Allocate1D((float[])[.. probes, float.NaN]);
+        using MemoryBuffer1D<float, Stride1D.Dense> singles = fixture.Accelerator.Allocate1D(
+            (float[])[.. probes, float.NaN]);
         using MemoryBuffer1D<ushort, Stride1D.Dense> bits = fixture.Accelerator.Allocate1D<ushort>(probes.Length + 1);
 
-        Launch(type, ElementKernels.Store<Float16DeviceElement>, ElementKernels.Store<BFloat16DeviceElement>, bits, singles);
+        Launch(
+            type, ElementKernels.Store<Float16DeviceElement>, ElementKernels.Store<BFloat16DeviceElement>, bits,
+            singles);
 
         ushort[] stored = bits.GetAsArray1D();
         Assert.Equal(expected, stored[..^1]);
@@ -44,7 +49,8 @@ public class DeviceElementTypeTests(AcceleratorFixture fixture)
     }
 
     private void Launch(
-        ElementType type, Action<ArrayView<ushort>, ArrayView<float>> float16, Action<ArrayView<ushort>, ArrayView<float>> bfloat16,
+        ElementType type, Action<ArrayView<ushort>, ArrayView<float>> float16,
+        Action<ArrayView<ushort>, ArrayView<float>> bfloat16,
         MemoryBuffer1D<ushort, Stride1D.Dense> bits, MemoryBuffer1D<float, Stride1D.Dense> singles)
     {
         Action<KernelConfig, ArrayView<ushort>, ArrayView<float>> launch = fixture.Accelerator

@@ -54,7 +54,8 @@ public class PackedCodeTests
     public void Decode_EveryCode_IsTheCodebooksValue(Codec codec)
     {
         ReadOnlySpan<float> expected = Codebook.For(codec).Values;
-        byte[] codes = [.. Enumerable.Range(0, Codebook.MaxValues).Select(code => (byte)Math.Min(code, Codebook.For(codec).Values.Length - 1))];
+        byte[] codes = [.. Enumerable.Range(0, Codebook.MaxValues)
+            .Select(code => (byte)Math.Min(code, Codebook.For(codec).Values.Length - 1))];
 
         float[] values = Decoded(codec, codes);
 
@@ -80,7 +81,8 @@ public class PackedCodeTests
     {
         IEnumerable<Codec> codecs = Enum.GetValues<Codec>().Where(codec => codec != Codec.Float32);
 
-        Assert.InRange(codecs.Where(HasTable).Sum(codec => DeviceTables.For(codec).Length * sizeof(int)), 1, MaxSharedBytes);
+        Assert.InRange(
+            codecs.Where(HasTable).Sum(codec => DeviceTables.For(codec).Length * sizeof(int)), 1, MaxSharedBytes);
     }
 
     // A multiple of four: thresholds and their neighbours, from one end of the range to the other, next to each other.
@@ -130,20 +132,24 @@ public class PackedCodeTests
         Run(nameof(Encode), codec, rounding, Bytes(values), values.Length);
 
     private static float[] Decoded(Codec codec, byte[] codes) => MemoryMarshal
-        .Cast<byte, float>(Run(nameof(Decode), codec, StateRounding.Nearest, codes, codes.Length * sizeof(float))).ToArray();
+        .Cast<byte, float>(Run(nameof(Decode), codec, StateRounding.Nearest, codes, codes.Length * sizeof(float)))
+        .ToArray();
 
     private static byte[] Run(string kernel, Codec codec, StateRounding rounding, byte[] values, int outputBytes)
     {
         var memory = new GlobalMemory();
         int count = kernel == nameof(Encode) ? values.Length / (Packed * sizeof(float)) : values.Length / (2 * Packed);
-        GlobalBuffer table = memory.Add("table", HasTable(codec) ? Bytes(DeviceTables.For(codec)) : [0], isWritable: false);
+        GlobalBuffer table = memory.Add(
+            "table", HasTable(codec) ? Bytes(DeviceTables.For(codec)) : [0], isWritable: false);
         GlobalBuffer input = memory.Add("input", values, isWritable: false);
         GlobalBuffer output = memory.Add("output", new byte[outputBytes], isWritable: true);
         Compile(kernel, codec, rounding).Run(
             new PtxGrid((count + GroupSize - 1) / GroupSize, GroupSize), memory,
             [
-                [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)], BitConverter.GetBytes(table.Address),
-                BitConverter.GetBytes(input.Address), BitConverter.GetBytes(output.Address), BitConverter.GetBytes(count),
+                [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(long.MaxValue)],
+                BitConverter.GetBytes(table.Address),
+                BitConverter.GetBytes(input.Address), BitConverter.GetBytes(output.Address),
+                BitConverter.GetBytes(count),
             ]);
         return output.Bytes;
     }
@@ -166,10 +172,12 @@ public class PackedCodeTests
         int i = (Grid.IdxX * Group.DimX) + Group.IdxX;
         if (i < count)
         {
-            var state = new DeviceState { Memory = memory, LowerKey = unchecked((uint)Key), UpperKey = (uint)(Key >> 32) };
+            var state =
+                new DeviceState { Memory = memory, LowerKey = unchecked((uint)Key), UpperKey = (uint)(Key >> 32) };
             DeviceFour four = DeviceMemory.Load<DeviceFour>(memory, values + ((long)i * sizeof(float) * Packed));
             DeviceMemory.Store(
-                memory, codes + ((long)i * Packed), TEncoding.EncodeFour(state, opened, (uint)i, four.X, four.Y, four.Z, four.W, 1f));
+                memory, codes + ((long)i * Packed),
+                TEncoding.EncodeFour(state, opened, (uint)i, four.X, four.Y, four.Z, four.W, 1f));
         }
     }
 
@@ -185,7 +193,9 @@ public class PackedCodeTests
             Float32x8 eight = TEncoding.DecodeEight(opened, pair.X, pair.Y);
             long to = values + ((long)i * 2 * sizeof(float) * Packed);
             DeviceMemory.Store(memory, to, new DeviceFour { X = eight.X0, Y = eight.X1, Z = eight.X2, W = eight.X3 });
-            DeviceMemory.Store(memory, to + (sizeof(float) * Packed), new DeviceFour { X = eight.X4, Y = eight.X5, Z = eight.X6, W = eight.X7 });
+            DeviceMemory.Store(
+                memory, to + (sizeof(float) * Packed),
+                new DeviceFour { X = eight.X4, Y = eight.X5, Z = eight.X6, W = eight.X7 });
         }
     }
 

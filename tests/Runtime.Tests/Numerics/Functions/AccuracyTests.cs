@@ -16,7 +16,9 @@ public class AccuracyTests
         {
             float actual = function.Scalar(x);
             double error = Ulp.Error(actual, function.Exact(x));
-            Assert.True(error <= function.MaxUlps, $"{name}({x:R}) is {actual:R} instead of {function.Exact(x):R}: {error:F3} ulp");
+            Assert.True(
+                error <= function.MaxUlps,
+                $"{name}({x:R}) is {actual:R} instead of {function.Exact(x):R}: {error:F3} ulp");
         }
     }
 
@@ -27,7 +29,9 @@ public class AccuracyTests
         {
             float actual = ElementMath.Pow(x, y);
             double error = Ulp.Error(actual, Math.Pow(x, y));
-            Assert.True(error <= Function.PowUlps, $"Pow({x:R}, {y:R}) is {actual:R} instead of {Math.Pow(x, y):R}: {error:F3} ulp");
+            Assert.True(
+                error <= Function.PowUlps,
+                $"Pow({x:R}, {y:R}) is {actual:R} instead of {Math.Pow(x, y):R}: {error:F3} ulp");
         }
     }
 
@@ -38,7 +42,9 @@ public class AccuracyTests
         {
             float actual = ElementMath.Atan2(y, x);
             double error = Ulp.Error(actual, Math.Atan2(y, x));
-            Assert.True(error <= Function.Atan2Ulps, $"Atan2({y:R}, {x:R}) is {actual:R} instead of {Math.Atan2(y, x):R}: {error:F3} ulp");
+            Assert.True(
+                error <= Function.Atan2Ulps,
+                $"Atan2({y:R}, {x:R}) is {actual:R} instead of {Math.Atan2(y, x):R}: {error:F3} ulp");
         }
     }
 
@@ -147,7 +153,8 @@ public class AccuracyTests
     [InlineData(float.PositiveInfinity, -1f, 1f, 1f)]
     public void Clamp_OfOneValue_IsThatOfCSharpOrTheUpperLimit(float x, float min, float max, float expected)
     {
-        Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(ElementMath.Clamp(x, min, max)));
+        Assert.Equal(
+            BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(ElementMath.Clamp(x, min, max)));
         Assert.Equal(HostMath.Clamp(x, min, max), ElementMath.Clamp(x, min, max));
     }
 

@@ -20,7 +20,8 @@ public partial class DeviceFunctionTests(AcceleratorFixture fixture)
         float[] y = [.. x.Reverse()];
         using MemoryBuffer1D<float, Stride1D.Dense> first = fixture.Accelerator.Allocate1D(x);
         using MemoryBuffer1D<float, Stride1D.Dense> second = fixture.Accelerator.Allocate1D(y);
-        using MemoryBuffer1D<float, Stride1D.Dense> results = fixture.Accelerator.Allocate1D<float>(x.Length * FunctionKernels.Count);
+        using MemoryBuffer1D<float, Stride1D.Dense> results = fixture.Accelerator.Allocate1D<float>(
+            x.Length * FunctionKernels.Count);
         Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>> launch = fixture.Accelerator
             .LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>>(FunctionKernels.All);
 
@@ -58,9 +59,10 @@ public partial class DeviceFunctionTests(AcceleratorFixture fixture)
 
     private static float[] OnCpu(float x, float y) =>
     [
-        ElementMath.Exp(x), ElementMath.Log(x), ElementMath.Log2(x), ElementMath.Log10(x), ElementMath.Cbrt(x), ElementMath.Tanh(x),
-        ElementMath.Sin(x), ElementMath.Cos(x), ElementMath.Pow(x, y), MathF.Floor(x), MathF.Ceiling(x), MathF.Round(x), MathF.Truncate(x),
-        MathF.CopySign(x, y), ElementMath.Clamp(x, y, 1f), ElementMath.Sign(x), MathF.FusedMultiplyAdd(x, y, 1f), MathF.Min(x, y), MathF.Max(x, y),
+        ElementMath.Exp(x), ElementMath.Log(x), ElementMath.Log2(x), ElementMath.Log10(x), ElementMath.Cbrt(x),
+        ElementMath.Tanh(x), ElementMath.Sin(x), ElementMath.Cos(x), ElementMath.Pow(x, y), MathF.Floor(x),
+        MathF.Ceiling(x), MathF.Round(x), MathF.Truncate(x), MathF.CopySign(x, y), ElementMath.Clamp(x, y, 1f),
+        ElementMath.Sign(x), MathF.FusedMultiplyAdd(x, y, 1f), MathF.Min(x, y), MathF.Max(x, y),
         ElementMath.Tan(x), ElementMath.Asin(x), ElementMath.Atan2(x, y),
     ];
 

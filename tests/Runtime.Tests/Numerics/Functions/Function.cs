@@ -8,7 +8,8 @@ namespace Requant.Runtime.Tests.Numerics.Functions;
 /// <param name="MaxUlps">The error that its documentation states.</param>
 /// <param name="Exact">The same in double precision: its own error is 2^-29 of a float's.</param>
 internal sealed record Function(
-    string Name, double MaxUlps, Func<double, double> Exact, Func<float, float> Scalar, Func<Vector128<float>, Vector128<float>> Vector128,
+    string Name, double MaxUlps, Func<double, double> Exact, Func<float, float> Scalar,
+    Func<Vector128<float>, Vector128<float>> Vector128,
     Func<Vector256<float>, Vector256<float>> Vector256, Func<Vector512<float>, Vector512<float>> Vector512)
 {
     // The largest that was found over far more floats than here, rounded up: see docs/functions.md.

@@ -6,7 +6,8 @@ using Requant.Tests;
 
 namespace Requant.Runtime.Tests.Numerics.Functions;
 
-/// <summary>One lane is what a function means; any other number of lanes gives the same bits, those of NaN among them.</summary>
+/// <summary>One lane is what a function means; any other number of lanes gives the same bits, those of
+/// NaN among them.</summary>
 public class LaneAgreementTests
 {
     private const int ProductSeed = 5;
@@ -61,13 +62,20 @@ public class LaneAgreementTests
         {
             int[] expected = Bits([.. first.Zip(second, (x, y) => ElementMath.Clamp(x, y, limit))]);
 
-            AssertSame("Clamp", first, expected, Each<Vector128<float>>(first, second, (x, y) => ElementMath.Clamp(x, y, Vector128.Create(limit))));
-            AssertSame("Clamp", first, expected, Each<Vector256<float>>(first, second, (x, y) => ElementMath.Clamp(x, y, Vector256.Create(limit))));
-            AssertSame("Clamp", first, expected, Each<Vector512<float>>(first, second, (x, y) => ElementMath.Clamp(x, y, Vector512.Create(limit))));
+            AssertSame(
+                "Clamp", first, expected,
+                Each<Vector128<float>>(first, second, (x, y) => ElementMath.Clamp(x, y, Vector128.Create(limit))));
+            AssertSame(
+                "Clamp", first, expected,
+                Each<Vector256<float>>(first, second, (x, y) => ElementMath.Clamp(x, y, Vector256.Create(limit))));
+            AssertSame(
+                "Clamp", first, expected,
+                Each<Vector512<float>>(first, second, (x, y) => ElementMath.Clamp(x, y, Vector512.Create(limit))));
         }
     }
 
-    /// <summary>One lane splits its factors, vectors use fused multiply-adds where the machine has them: both must be exact.</summary>
+    /// <summary>One lane splits its factors, vectors use fused multiply-adds where the machine has them: both
+    /// must be exact.</summary>
     [Fact]
     public void ProductError_OfNormalProducts_IsExact()
     {
@@ -80,19 +88,25 @@ public class LaneAgreementTests
             float expected = (float)(((double)x * y) - product);
 
             Assert.Equal(expected, ScalarLanes.ProductError(new(x), new(y), new(product)).Value);
-            Assert.Equal(expected, Lanes128.ProductError(Lanes128.Of(x), Lanes128.Of(y), Lanes128.Of(product)).Value.ToScalar());
+            Assert.Equal(
+                expected, Lanes128.ProductError(Lanes128.Of(x), Lanes128.Of(y), Lanes128.Of(product)).Value.ToScalar());
         }
     }
 
     private static float Normal(Random random) =>
-        BitConverter.UInt32BitsToSingle(((uint)random.Next(2) << 31) | ((uint)random.Next(97, 157) << 23) | (uint)random.Next(1 << 23));
+        BitConverter.UInt32BitsToSingle(
+            ((uint)random.Next(2) << 31) | ((uint)random.Next(97, 157) << 23) | (uint)random.Next(1 << 23));
 
-    private static float[] Padded(float[] values) => [.. values, .. new float[-values.Length & (Vector512<float>.Count - 1)]];
+    private static float[] Padded(float[] values) =>
+        [.. values, .. new float[-values.Length & (Vector512<float>.Count - 1)]];
 
     private static float[] Each<TVector>(float[] arguments, Func<TVector, TVector> function) where TVector : struct =>
-        MemoryMarshal.Cast<TVector, float>(Array.ConvertAll(MemoryMarshal.Cast<float, TVector>(arguments).ToArray(), v => function(v))).ToArray();
+        MemoryMarshal.Cast<TVector, float>(
+            Array.ConvertAll(MemoryMarshal.Cast<float, TVector>(arguments).ToArray(), v => function(v)))
+            .ToArray();
 
-    private static float[] Each<TVector>(float[] first, float[] second, Func<TVector, TVector, TVector> function) where TVector : struct
+    private static float[] Each<TVector>(float[] first, float[] second, Func<TVector, TVector, TVector> function)
+        where TVector : struct
     {
         TVector[] x = MemoryMarshal.Cast<float, TVector>(first).ToArray();
         TVector[] y = MemoryMarshal.Cast<float, TVector>(second).ToArray();
@@ -107,7 +121,8 @@ public class LaneAgreementTests
         {
             Assert.True(
                 expected[i] == BitConverter.SingleToInt32Bits(actual[i]),
-                $"{name}({arguments[i]:R}, ..) in one lane is {BitConverter.Int32BitsToSingle(expected[i]):R}, in vectors {actual[i]:R}");
+                $"{name}({arguments[i]:R}, ..) in one lane is {BitConverter.Int32BitsToSingle(expected[i]):R}, "
+                + $"in vectors {actual[i]:R}");
         }
     }
 }

@@ -76,7 +76,8 @@ public class RoundingTests
         }
     }
 
-    /// <summary>A product just beside half of the addend's last place: rounded to a double, it would be a tie.</summary>
+    /// <summary>A product just beside half of the addend's last place: rounded to a double, it
+    /// would be a tie.</summary>
     [Fact]
     public void MultiplyAdd_BesideTies_IsRoundedOnce()
     {
@@ -88,7 +89,8 @@ public class RoundingTests
             int halfOfLastPlace = Math.Max(MathF.ILogB(z), -126) - 24;
             int part = random.Next(-20, 20);
             float x = MathF.ScaleB(1 + offset, (halfOfLastPlace / 2) + part) * (random.Next(2) == 0 ? 1 : -1);
-            float y = MathF.ScaleB(random.Next(2) == 0 ? 1 - offset : 1 + offset, halfOfLastPlace - (halfOfLastPlace / 2) - part);
+            float y = MathF.ScaleB(
+                random.Next(2) == 0 ? 1 - offset : 1 + offset, halfOfLastPlace - (halfOfLastPlace / 2) - part);
             AssertFused(x, y, z);
         }
     }
@@ -121,5 +123,6 @@ public class RoundingTests
 
     /// <summary>Any NaN is as good as another: hardware makes a signalling one quiet.</summary>
     private static bool IsSame(float expected, float actual) =>
-        BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual) || (float.IsNaN(expected) && float.IsNaN(actual));
+        BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual)
+        || (float.IsNaN(expected) && float.IsNaN(actual));
 }

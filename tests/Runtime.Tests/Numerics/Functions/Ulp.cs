@@ -7,7 +7,8 @@ internal static class Ulp
 
     private const int LeastExponent = -126;
 
-    /// <summary>How far a result is off; infinite if it is not of the same kind: NaN, infinite, or of the other sign.</summary>
+    /// <summary>How far a result is off; infinite if it is not of the same kind: NaN, infinite, or of
+    /// the other sign.</summary>
     public static double Error(float actual, double exact)
     {
         float rounded = (float)exact;
