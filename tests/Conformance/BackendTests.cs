@@ -16,7 +16,8 @@ public class BackendTests
     [Theory]
     [MemberData(nameof(Rules))]
     public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) =>
-        CaseTable.With(rule, new Check { Backends = ConformanceBackends.Cpu() });
+        CaseTable.With(
+            rule, new Check { Backends = ConformanceBackends.Cpu(), Options = CaseOptions.ForVectors(rule) });
 
     [Theory]
     [MemberData(nameof(RulesForThreads))]

@@ -18,7 +18,12 @@ internal static class CaseOptions
 
     private static readonly ConformanceOptions All = new();
 
-    /// <summary>For backends of which each kernel is compiled: every block size, and one pair of element types beside
+    /// <summary>For the processor: everything, but float32 alone of long rules; in a long run of them, too.</summary>
+    public static ConformanceOptions ForVectors(string rule) => LongRun.IsAskedFor || !Long.Contains(rule)
+        ? All
+        : All with { ElementTypes = [All.ElementTypes[0]], StateFormats = [All.StateFormats[0]] };
+
+    /// <summary>For backends of which each kernel is compiled: two block sizes beside the rule's, and one pair of element types beside
     /// the first; in a long run all of them. Long rules meet float32 in a few blocks.</summary>
     public static ConformanceOptions ForCompiled(string rule)
     {
@@ -29,6 +34,7 @@ internal static class CaseOptions
                 .. All.ElementTypes.Where(
                     (_, index) => index == 0 || index % TypesInTurn == TurnOf(rule) % TypesInTurn),
             ],
+            BlockSizes = [.. All.BlockSizes.Where((_, index) => LongRun.IsAskedFor || index % 2 == TurnOf(rule) % 2)],
             StateFormats = FormatsInTurn(rule),
         };
         return LongRun.IsAskedFor || !Long.Contains(rule) ? inTurn : inTurn with
@@ -42,7 +48,7 @@ internal static class CaseOptions
     /// a thread there, and at each of the many barriers of a block all 32 take turns, with whatever else runs on the
     /// machine. The same kernels of all rules run as PTX.</summary>
     public static string[] RulesForThreads => LongRun.Of(
-        ["FourStates", "Reductions"], CaseTable.Rules);
+        ["Reductions"], CaseTable.Rules);
 
     /// <summary>For that accelerator: a whole block and a ragged one, and one other pair of element types; in a long
     /// run also one other block size, and more lengths.</summary>

@@ -26,7 +26,7 @@ public sealed class RandomRuleTests
     private const int SmallPerLarge = 36;
 
     /// <summary>Small rules, compiled in batches.</summary>
-    private const int UsualCount = 20;
+    private const int UsualCount = 12;
 
     private const int LongCount = 120;
 
@@ -34,7 +34,7 @@ public sealed class RandomRuleTests
 
     /// <summary>One small rule of so many meets ILGPU's CPU accelerator, where each lane is a thread. The same kernels
     /// of all run as PTX.</summary>
-    private const int RulesPerThreaded = 10;
+    private static readonly int RulesPerThreaded = LongRun.Of(int.MaxValue, 12);
 
     private static readonly int SmallCount = RandomCount.Of(UsualCount, LongCount);
 

@@ -11,7 +11,7 @@ public sealed class NativeMemoryTests
 {
     private const int Length = 1 << 20;
 
-    private const int Optimizers = 200;
+    private const int Optimizers = 100;
 
     /// <summary>Codes of two states, at the least.</summary>
     private const long LeastBytes = 2L * Length * Optimizers;
