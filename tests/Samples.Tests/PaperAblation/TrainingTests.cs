@@ -74,7 +74,7 @@ public class TrainingTests
     [Fact]
     public void Run_SeveralAtATime_HasTheResultsOfOneAtATime()
     {
-        IReadOnlyList<RunPlan> plans = Experiment.Plan([Setting.Default], seeds: 1, Steps, 1e-3f).Take(4).ToArray();
+        RunPlan[] plans = [.. Experiment.Plan([Setting.Default], seeds: 1, Steps, 1e-3f).Take(4)];
         var done = new List<int>();
 
         IReadOnlyList<RunResult> one = Experiment.Run(
@@ -83,7 +83,7 @@ public class TrainingTests
 
         Assert.Equal(one.Select(run => run.Loss), three.Select(run => run.Loss));
         Assert.Equal(plans, three.Select(run => run.Plan));
-        Assert.Equal(Enumerable.Range(1, plans.Count), done);
+        Assert.Equal(Enumerable.Range(1, plans.Length), done);
     }
 
     [Fact]
