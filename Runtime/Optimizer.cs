@@ -300,6 +300,50 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
     }
 
+    /// <summary>Takes one step of several optimizers of a rule, such as those of a model on several devices: all are
+    /// checked before the first one writes anything, and gradients that are measured are measured together, in the
+    /// order of the parts, so that one norm clips them and one policy decides. Options and
+    /// <see cref="GradientScale"/> are to be the same.</summary>
+    /// <param name="parts">At least one; an optimizer in one of them.</param>
+    /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; nothing was
+    /// changed.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>, or there is no part;
+    /// nothing was changed.</exception>
+    /// <exception cref="ArgumentNullException">An optimizer or a state is null.</exception>
+    /// <exception cref="CudaException">A call of a driver fails.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way, an optimizer is in two parts, or a stream is
+    /// being captured; nothing was changed.</exception>
+    /// <exception cref="ObjectDisposedException">An optimizer is disposed.</exception>
+    public static void StepTogether(params ReadOnlySpan<StepPart<TRule>> parts)
+    {
+        if (parts.IsEmpty)
+        {
+            throw new ArgumentException("There is no part; pass the optimizers of the step.", nameof(parts));
+        }
+
+        var cores = new (StepCore<TRule>, nint, ReadOnlyMemory<TensorUpdate>)[parts.Length];
+        int entered = 0;
+        try
+        {
+            for (; entered < parts.Length; entered++)
+            {
+                StepPart<TRule> part = parts[entered];
+                ArgumentNullException.ThrowIfNull(part.Optimizer, nameof(parts));
+                part.Optimizer._core.Enter();
+                cores[entered] = (part.Optimizer._core, part.Stream, part.Updates);
+            }
+
+            StepCore<TRule>.StepTogether(cores);
+        }
+        finally
+        {
+            for (int i = 0; i < entered; i++)
+            {
+                parts[i].Optimizer._core.Leave();
+            }
+        }
+    }
+
     /// <summary>Prepares one launch of a CUDA graph into which a step of this optimizer was captured, the last one if
     /// there were several: writes the step's number, the rule's hyperparameters and <see cref="GradientScale"/> to the
     /// device, and counts the step. To be followed by the launch, on the same stream; does not wait.</summary>

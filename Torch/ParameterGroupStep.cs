@@ -9,23 +9,23 @@ namespace Requant.Torch;
 internal sealed class ParameterGroupStep<TRule>
     where TRule : IOptimizerRule<TRule>
 {
-    private readonly Optimizer<TRule> _optimizer;
-    private readonly ParameterGroup<TRule> _group;
+    private readonly DeviceParts<TRule> _parts;
     private readonly List<TorchParameterState<TRule>> _states = [];
     private readonly List<(Parameter Parameter, string Name)> _updated = [];
     private readonly List<Tensor> _copies = [];
     private readonly List<(Parameter Parameter, Tensor Copy)> _copiesBack = [];
     private readonly TRule _defaults;
     private readonly ParameterSource? _source;
+    private TRule _rule;
 
     public ParameterGroupStep(
-        GroupMembership<TRule> membership, TRule defaults, Optimizer<TRule> optimizer, ParameterSource? source)
+        GroupMembership<TRule> membership, TRule defaults, DeviceParts<TRule> parts, ParameterSource? source)
     {
         Membership = membership;
         _defaults = defaults;
         _source = source;
-        _optimizer = optimizer;
-        _group = optimizer.AddGroup(Options.Apply(defaults));
+        _parts = parts;
+        _rule = Options.Apply(defaults);
     }
 
     public GroupMembership<TRule> Membership { get; }
@@ -36,22 +36,25 @@ internal sealed class ParameterGroupStep<TRule>
 
     public void Add(string name, Parameter parameter, StateLoad load, bool keepFloat32)
     {
-        var allocator = new TorchStateAllocator(parameter.device);
-        ParameterState state = _optimizer.Add(name, parameter.NumberOfElements, _group, allocator, keepFloat32);
-        _states.Add(new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load));
+        DevicePart<TRule> part = _parts.Of(parameter.device);
+        var allocator = new TorchStateAllocator(parameter.device, part.Place);
+        ParameterState state = part.Optimizer.Add(
+            name, parameter.NumberOfElements, part.GroupOf(this, _rule), allocator, keepFloat32);
+        _states.Add(new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load, part));
     }
 
     /// <summary>Takes the parameters out of the optimizer.</summary>
-    public void Remove() => _optimizer.RemoveGroup(_group);
+    public void Remove() => _parts.Remove(this);
 
-    /// <summary>Copies all states. The copies' memory is freed when they are collected.</summary>
+    /// <summary>Copies all states to host memory, whatever the device: it is where there is room. The copies' memory is
+    /// freed when they are collected.</summary>
     public IReadOnlyList<TorchParameterState<TRule>> CopyStates()
     {
         // It never takes a step: it is there to hold states that are stored as this group's.
-        var holder = new Optimizer<TRule>(_group.Rule, _optimizer.Options);
+        var holder = new Optimizer<TRule>(_rule, _parts.Options);
         return [.. _states.Select(state =>
         {
-            var allocator = new TorchStateAllocator(state.Parameter.device);
+            var allocator = new TorchStateAllocator(CPU, place: null);
             ParameterState copy = holder.Add(
                 state.State.Name, state.State.Length, holder.Groups[0], allocator,
                 keepFloat32: !state.State.IsQuantized);
@@ -62,13 +65,16 @@ internal sealed class ParameterGroupStep<TRule>
 
     /// <summary>Finds what there is to update and checks it; changes nothing.</summary>
     /// <param name="known">The parameters of all groups.</param>
-    /// <param name="updates">Takes what was found.</param>
-    public void Collect(IReadOnlySet<Parameter> known, List<TensorUpdate> updates)
+    public void Collect(IReadOnlySet<Parameter> known)
     {
         _updated.Clear();
         Membership.RequireUnchanged();
-        _group.Rule = Options.Apply(_defaults);
-        _group.Maximize = Options.Maximize == true;
+        _rule = Options.Apply(_defaults);
+        foreach (DevicePart<TRule> part in _parts.All)
+        {
+            part.Apply(this, _rule, Options.Maximize == true);
+        }
+
         foreach (TorchParameterState<TRule> state in _states)
         {
             Parameter parameter = state.Parameter;
@@ -85,9 +91,11 @@ internal sealed class ParameterGroupStep<TRule>
                 if (state.State.Length > 0)
                 {
                     _updated.Add((parameter, state.State.Name));
-                    updates.Add(new TensorUpdate(
+                    TensorPlace place = state.Part!.Place;
+                    state.Part.Add(new TensorUpdate(
                         state.State,
-                        ParameterAddress(parameter, state.State.Name), GradientAddress(gradient, state.State.Name),
+                        ParameterAddress(parameter, state.State.Name, place),
+                        GradientAddress(gradient, state.State.Name, place),
                         TorchElementTypes.Of(parameter.dtype)!.Value, TorchElementTypes.Of(gradient.dtype)!.Value));
                 }
             }
@@ -138,24 +146,24 @@ internal sealed class ParameterGroupStep<TRule>
         _copiesBack.Clear();
     }
 
-    private nint GradientAddress(Tensor gradient, string name)
+    private nint GradientAddress(Tensor gradient, string name, TensorPlace place)
     {
         Tensor used = TensorPointer.IsPlain(gradient) ? gradient : PlainCopy(gradient);
-        return TensorPointer.Of(used) is not 0 and nint address ? address : throw new InvalidOperationException(
+        return place.AddressOf(used) is not 0 and nint address ? address : throw new InvalidOperationException(
             $"The gradient of '{name}' has no memory of its own; assign a copy, as parameter.grad = gradient.clone().");
     }
 
-    private nint ParameterAddress(Parameter parameter, string name)
+    private nint ParameterAddress(Parameter parameter, string name, TensorPlace place)
     {
         if (TensorPointer.IsPlain(parameter))
         {
-            return TensorPointer.Of(parameter);
+            return place.AddressOf(parameter);
         }
 
         TensorChecks.RequireNoOverlap(parameter, name);
         Tensor copy = PlainCopy(parameter);
         _copiesBack.Add((parameter, copy));
-        return TensorPointer.Of(copy);
+        return place.AddressOf(copy);
     }
 
     private Tensor PlainCopy(Tensor tensor)

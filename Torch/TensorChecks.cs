@@ -39,11 +39,11 @@ internal static class TensorChecks
                 + "with torch.view_as_complex of it.");
         }
 
-        if (TorchElementTypes.Of(parameter.dtype) is null || parameter.device_type != DeviceType.CPU)
+        if (TorchElementTypes.Of(parameter.dtype) is null || !TensorPlace.IsSupported(parameter.device_type))
         {
             throw new NotSupportedException($"Parameter '{name}' is {parameter.dtype} on {parameter.device}; this "
-                + "version trains Float32, Float16 and BFloat16 on cpu. Convert the model with to(torch.float32) and "
-                + "to(torch.CPU) before making the optimizer.");
+                + "version trains Float32, Float16 and BFloat16 on cpu and cuda. Convert the model with "
+                + "to(torch.float32), or move it with to(torch.CPU) or to(torch.CUDA), before making the optimizer.");
         }
 
         if (!parameter.is_leaf)
@@ -116,6 +116,7 @@ internal static class TensorChecks
 
         Parameter parameter = state.Parameter;
         if (TorchElementTypes.Of(gradient.dtype) is null || gradient.device_type != parameter.device_type
+            || gradient.device_index != parameter.device_index
             || !HasShape(gradient, state.Shape))
         {
             throw new InvalidOperationException($"The gradient of '{state.State.Name}' is {Describe(gradient)} "

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Requant.Torch;
@@ -11,14 +10,14 @@ public partial class TorchOptimizer<TRule>
     /// measured it: steps do with <see cref="TorchOptions.MaxGradientNorm"/>, with
     /// <see cref="NonFinitePolicy.SkipStep"/> or <see cref="NonFinitePolicy.Throw"/>, and with a
     /// <see cref="GradScaler"/>.</summary>
-    public double? GradientNorm => _optimizer.GradientNorm;
+    public double? GradientNorm => _parts.GradientNorm;
 
     /// <summary>Steps skipped because a gradient was NaN or infinite, by <see cref="NonFinitePolicy.SkipStep"/> or a
     /// <see cref="GradScaler"/>.</summary>
-    public long SkippedSteps => _optimizer.SkippedSteps;
+    public long SkippedSteps => _parts.SkippedSteps;
 
     /// <summary>Whether the last step was skipped because a gradient was NaN or infinite.</summary>
-    public bool LastStepSkipped => _optimizer.LastStepSkipped;
+    public bool LastStepSkipped => _parts.LastStepSkipped;
 
     NonFinitePolicy IScaledStep.NonFinite => _options.NonFinite;
 
@@ -36,12 +35,13 @@ public partial class TorchOptimizer<TRule>
         using IDisposable noGradients = no_grad();
         try
         {
-            _updates.Clear();
-            _groups.ForEach(group => group.Collect(_known, _updates));
-            _optimizer.GradientScale = scale;
-            _optimizer.NonFinite = policy;
-            _optimizer.RoundingSeed = _rounding.Seed;
-            _optimizer.Step(CollectionsMarshal.AsSpan(_updates));
+            foreach (DevicePart<TRule> part in _parts.All)
+            {
+                part.Begin();
+            }
+
+            _groups.ForEach(group => group.Collect(_known));
+            _parts.Step(scale, policy, _rounding.Seed, _announce);
             if (LastStepSkipped)
             {
                 return false;

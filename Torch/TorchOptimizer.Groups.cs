@@ -75,7 +75,7 @@ public partial class TorchOptimizer<TRule>
         {
             membership.Complete(_rule, ((RuleOptions<TRule>)_defaults).Maximize == true);
             step = new ParameterGroupStep<TRule>(
-                membership, _rule, _optimizer, SourceOf(group, parameters));
+                membership, _rule, _parts, SourceOf(group, parameters));
             for (int i = 0; i < parameters.Length; i++)
             {
                 step.Add(parameters[i].Name, parameters[i].Parameter, _load, keepFloat32[i]);

@@ -35,9 +35,9 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     private readonly TorchOptions _options;
     private readonly StateLoad _load = new();
     private readonly TorchRounding _rounding;
-    private readonly Optimizer<TRule> _optimizer;
+    private readonly DeviceParts<TRule> _parts;
+    private readonly Action _announce;
     private readonly List<ParameterGroupStep<TRule>> _groups = [];
-    private readonly List<TensorUpdate> _updates = [];
     private readonly List<TorchParameterState> _states = [];
     private readonly HashSet<Parameter> _known = new(ReferenceEqualityComparer.Instance);
     private readonly Float32Selection _float32;
@@ -105,8 +105,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         _rule = rule;
         _options = options ?? new TorchOptions();
         OptimizerOptions optimizerOptions = _options.ToOptimizerOptions();
-        _optimizer = new Optimizer<TRule>(rule, optimizerOptions) { Updating = () =>
-            _groups.ForEach(group => group.Announce()) };
+        _parts = new DeviceParts<TRule>(rule, optimizerOptions);
+        _announce = () => _groups.ForEach(group => group.Announce());
         _rounding = new TorchRounding(
             _options.Rounding, optimizerOptions.RoundsStochastically(RuleInfo.Of<TRule>()), _options.RoundingSeed);
         _float32 = new Float32Selection(_options.Float32Choices);
@@ -121,7 +121,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         catch
         {
             _groups.ForEach(group => group.Membership.Undo());
-            _optimizer.Dispose();
+            _parts.Dispose();
             throw;
         }
     }
@@ -134,7 +134,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
 
     /// <summary>Elements skipped in all steps because their gradient was NaN or infinite, or a state would
     /// have become so.</summary>
-    public long SkippedElements => _optimizer.SkippedElements;
+    public long SkippedElements => _parts.SkippedElements;
 
     /// <summary>Seed of the random bits of the next steps, where parameters or states are rounded stochastically
     /// (<see cref="TorchOptions.Rounding"/>, <see cref="TorchOptions.StateRounding"/>): that of the options, then that
@@ -203,7 +203,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         if (disposing && !_disposed)
         {
             using ExclusiveGate.Passage passage = _load.Gate.Enter();
-            _optimizer.Dispose();
+            _parts.Dispose();
             _disposed = true;
         }
 

@@ -45,8 +45,9 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     private readonly NativeMemoryPressure? _pressure;
 
     public TorchParameterState(
-        Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors, StateLoad load)
-        : base(parameter, state, tensors, parameter.shape, parameter.dtype) => _load = load;
+        Parameter parameter, ParameterState state, IReadOnlyList<StateTensor> tensors, StateLoad load,
+        DevicePart<TRule> part)
+        : base(parameter, state, tensors, parameter.shape, parameter.dtype) => (_load, Part) = (load, part);
 
     /// <summary>A copy of the states of an optimizer's parameter.</summary>
     private TorchParameterState(
@@ -56,6 +57,9 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
         (_load, _live) = (live._load, live);
         _pressure = new NativeMemoryPressure(copy.StateBytes);
     }
+
+    /// <summary>The device that the states are on; null for a copy.</summary>
+    public DevicePart<TRule>? Part { get; }
 
     /// <summary>A copy for a state dictionary: what is loaded through it goes to this.</summary>
     public TorchParameterState<TRule> Snapshot(ParameterState copy, IReadOnlyList<StateTensor> tensors) =>
@@ -131,10 +135,11 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
 
     public override void to(torch.Device device)
     {
-        if (device.type != DeviceType.CPU)
+        torch.Device here = Parameter.device;
+        if (device.type != here.type || (device.index >= 0 && device.index != here.index))
         {
-            throw new NotSupportedException($"The states of '{State.Name}' cannot move to {device}: this version "
-                + "runs on the CPU.");
+            throw new NotSupportedException($"The states of '{State.Name}' are on {here}, where the parameter is, and "
+                + $"cannot move to {device}. Move the model, and make the optimizer after that.");
         }
     }
 

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 namespace Requant.Torch;
 
 /// <summary>State memory that is torch tensors: uint8[n] for codes, float32 for absmax and values.</summary>
-internal sealed class TorchStateAllocator(torch.Device device) : IStateAllocator
+/// <param name="device">Where.</param>
+/// <param name="place">The device's place; null for place memory.</param>
+internal sealed class TorchStateAllocator(torch.Device device, TensorPlace? place) : IStateAllocator
 {
     private readonly List<StateTensor> _tensors = [];
 
@@ -19,12 +21,12 @@ internal sealed class TorchStateAllocator(torch.Device device) : IStateAllocator
         // States outlive the scope that the optimizer happens to be made in.
         Tensor tensor = full([count], fill, type, device).DetachFromDisposeScope();
         _tensors.Add(new StateTensor(stateName, kind, tensor));
-        return new TensorMemory(tensor);
+        return new TensorMemory(tensor, place?.AddressOf(tensor) ?? TensorPointer.Of(tensor));
     }
 
-    private sealed class TensorMemory(Tensor tensor) : IStateMemory
+    private sealed class TensorMemory(Tensor tensor, nint pointer) : IStateMemory
     {
-        public nint Pointer { get; } = TensorPointer.Of(tensor);
+        public nint Pointer => pointer;
 
         public void Dispose() => tensor.Dispose();
     }

@@ -144,6 +144,43 @@ internal sealed class StepCore<TRule>(
         LastStepSkipped = false;
     }
 
+    /// <summary>Takes one step of several optimizers: all are checked, and their gradients measured, before the first
+    /// one writes anything, and the step is one for all.</summary>
+    /// <param name="parts">Optimizers, their streams, and what they update.</param>
+    public static void StepTogether(
+        IReadOnlyList<(StepCore<TRule> Core, nint Stream, ReadOnlyMemory<TensorUpdate> Updates)> parts)
+    {
+        bool measures = false;
+        foreach ((StepCore<TRule> core, nint stream, ReadOnlyMemory<TensorUpdate> updates) in parts)
+        {
+            core.Plan(updates.Span);
+            measures |= core.Measures;
+            if (core.Executor is IDeviceExecutor<TRule> recorder && recorder.IsCapturing(stream))
+            {
+                throw new InvalidOperationException(
+                    "A stream is being captured, and a graph holds the work of one device: capture a step of each "
+                    + "optimizer alone.");
+            }
+        }
+
+        if (measures && !IsTaken(parts))
+        {
+            return;
+        }
+
+        foreach ((StepCore<TRule> core, _, _) in parts)
+        {
+            core.Updating?.Invoke();
+        }
+
+        foreach ((StepCore<TRule> core, nint stream, _) in parts)
+        {
+            core.Executor.Run(core._plan, stream);
+            core._plan.Commit();
+            core.LastStepSkipped = false;
+        }
+    }
+
     /// <summary>Reads every gradient once and changes nothing.</summary>
     public GradientMeasure Measure(ReadOnlySpan<TensorUpdate> updates, nint stream)
     {
@@ -243,6 +280,8 @@ internal sealed class StepCore<TRule>(
         $"No step of this optimizer of {RuleInfo.Of<TRule>().Name} was captured; take one while the stream is "
         + "being captured.");
 
+    private IStepExecutor<TRule> Executor => executor;
+
     private bool Measures =>
         settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
@@ -319,6 +358,24 @@ internal sealed class StepCore<TRule>(
                 + $"contiguous {type.Name()} elements.",
                 argument);
         }
+    }
+
+    private static bool IsTaken(
+        IReadOnlyList<(StepCore<TRule> Core, nint Stream, ReadOnlyMemory<TensorUpdate> Updates)> parts)
+    {
+        GradientMeasure measure = default;
+        foreach ((StepCore<TRule> core, nint stream, _) in parts)
+        {
+            measure += core.Executor.Measure(core._plan, stream);
+        }
+
+        bool isTaken = true;
+        foreach ((StepCore<TRule> core, _, _) in parts)
+        {
+            isTaken &= core.IsTaken(measure);
+        }
+
+        return isTaken;
     }
 
     /// <summary>Keeps what was measured and decides on the step.</summary>

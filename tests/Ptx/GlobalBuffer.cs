@@ -3,12 +3,26 @@ namespace Requant.Ptx;
 /// <summary>Memory that a kernel may use, and what it did with it.</summary>
 public sealed class GlobalBuffer
 {
+    private readonly byte[]? _array;
+    private readonly Memory<byte> _native;
+
     internal GlobalBuffer(string name, ulong address, byte[] bytes, bool isWritable)
     {
         Name = name;
         Address = address;
-        Bytes = bytes;
+        Length = bytes.Length;
         IsWritable = isWritable;
+        _array = bytes;
+    }
+
+    /// <summary>Memory of the process, at its own address.</summary>
+    internal GlobalBuffer(string name, NativeBytes bytes)
+    {
+        Name = name;
+        Address = bytes.Address;
+        Length = bytes.Memory.Length;
+        IsWritable = true;
+        _native = bytes.Memory;
     }
 
     /// <summary>Name for messages and counts.</summary>
@@ -18,7 +32,12 @@ public sealed class GlobalBuffer
     public ulong Address { get; }
 
     /// <summary>Its contents.</summary>
-    public byte[] Bytes { get; }
+    /// <exception cref="InvalidOperationException">It is memory of the process.</exception>
+    public byte[] Bytes =>
+        _array ?? throw new InvalidOperationException($"'{Name}' is memory of the process and no array.");
+
+    /// <summary>Bytes that it has.</summary>
+    internal int Length { get; }
 
     /// <summary>Whether a store to it is no error.</summary>
     public bool IsWritable { get; }
@@ -69,6 +88,14 @@ public sealed class GlobalBuffer
     }
 
     internal bool Contains(ulong address, int size) =>
-        address >= Address && address - Address <= (ulong)Bytes.Length
-        && (ulong)Bytes.Length - (address - Address) >= (ulong)size;
+        address >= Address && address - Address <= (ulong)Length
+        && (ulong)Length - (address - Address) >= (ulong)size;
+
+    /// <summary>Bytes that it contains.</summary>
+    internal Span<byte> At(ulong address, int size) => _array is null
+        ? _native.Span.Slice((int)(address - Address), size)
+        : _array.AsSpan((int)(address - Address), size);
+
+    internal Memory<byte> MemoryAt(ulong address, int size) =>
+        (_array is null ? _native : _array).Slice((int)(address - Address), size);
 }

@@ -37,8 +37,25 @@ public sealed class GlobalMemory
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(bytes);
         var buffer = new GlobalBuffer(name, _next, bytes, isWritable);
-        _buffers.Add(buffer);
+        _buffers.Insert(LastAtOrBelow(_next) + 1, buffer);
         _next = (_next + (ulong)bytes.Length + Gap + Alignment - 1) / Alignment * Alignment;
+        return buffer;
+    }
+
+    /// <summary>Makes memory of the process visible to kernels, at its own address, until it is removed or other memory
+    /// is added where it was.</summary>
+    internal GlobalBuffer AddNative(string name, nint address, int length)
+    {
+        ulong end = (ulong)address + (ulong)length;
+        int index = LastAtOrBelow((ulong)address);
+        if (index >= 0 && _buffers[index].Address == (ulong)address && _buffers[index].Length == length)
+        {
+            return _buffers[index];
+        }
+
+        _buffers.RemoveAll(one => one.Address < end && one.Address + (ulong)one.Length > (ulong)address);
+        var buffer = new GlobalBuffer(name, new NativeBytes(address, length));
+        _buffers.Insert(LastAtOrBelow((ulong)address) + 1, buffer);
         return buffer;
     }
 
@@ -65,7 +82,7 @@ public sealed class GlobalMemory
         }
 
         GlobalBuffer buffer = _buffers[index];
-        return $"{size} bytes at byte {address - buffer.Address} of '{buffer.Name}', which has {buffer.Bytes.Length}";
+        return $"{size} bytes at byte {address - buffer.Address} of '{buffer.Name}', which has {buffer.Length}";
     }
 
     private int LastAtOrBelow(ulong address)

@@ -57,7 +57,7 @@ public sealed class PtxStepProfile
         }
 
         private static string NameOf(GlobalBuffer buffer, Dictionary<ulong, string> names) => names
-            .Where(pair => pair.Key >= buffer.Address && pair.Key - buffer.Address < (ulong)buffer.Bytes.Length)
+            .Where(pair => pair.Key >= buffer.Address && pair.Key - buffer.Address < (ulong)buffer.Length)
             .Select(pair => pair.Value).FirstOrDefault() ?? buffer.Name;
     }
 }

@@ -17,7 +17,7 @@ internal sealed unsafe partial class InterpretedDriver
     private int _allocationCount;
 
     /// <summary>The memory of all devices.</summary>
-    public GlobalMemory Memory { get; } = new();
+    public GlobalMemory Memory { get; init; } = new();
 
     /// <summary>Bytes allocated and not freed.</summary>
     public long AllocatedBytes => _allocations.Values.Sum(one => (long)one.Buffer.Bytes.Length);
@@ -260,7 +260,7 @@ internal sealed unsafe partial class InterpretedDriver
 
     /// <summary>The bytes when a copy runs, which may have been freed since it was asked for.</summary>
     private Memory<byte> Resolve(ulong address, long bytes) => Memory.Find(address, (int)bytes) is GlobalBuffer buffer
-        ? buffer.Bytes.AsMemory((int)(address - buffer.Address), (int)bytes)
+        ? buffer.MemoryAt(address, (int)bytes)
         : throw new PtxException(0, "copy", Memory.Describe(address, (int)bytes));
 
     private bool IsPinned(void* pointer, long bytes) => _pinned.Any(

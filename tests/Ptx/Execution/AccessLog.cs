@@ -50,7 +50,7 @@ internal sealed class AccessLog
     private static int Count(ReadOnlySpan<ulong> addresses, BufferTally tally, AccessTally access)
     {
         GlobalBuffer buffer = tally.Buffer;
-        ulong end = buffer.Address + (ulong)buffer.Bytes.Length;
+        ulong end = buffer.Address + (ulong)buffer.Length;
         ulong address = ulong.MaxValue;
         ulong sector = ulong.MaxValue;
         int distinct = 0;

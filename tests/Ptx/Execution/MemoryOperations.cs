@@ -152,7 +152,7 @@ internal abstract class MemoryOperation(PtxInstruction source, MemoryAccess acce
         }
 
         warp.Launch.Accesses.Add(address);
-        return buffer.Bytes.AsSpan((int)(address - buffer.Address), _bytes);
+        return buffer.At(address, _bytes);
     }
 }
 

@@ -1,0 +1,69 @@
+using TorchSharp;
+
+namespace Requant.Torch;
+
+/// <summary>The devices of an optimizer, each with a part of its parameters. A step is one step of all.</summary>
+internal sealed class DeviceParts<TRule>(TRule rule, OptimizerOptions options) : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly List<DevicePart<TRule>> _parts = [];
+
+    public IReadOnlyList<DevicePart<TRule>> All => _parts;
+
+    public OptimizerOptions Options => options;
+
+    public long SkippedElements => _parts.Sum(part => part.Optimizer.SkippedElements);
+
+    public double? GradientNorm => First?.GradientNorm;
+
+    public long SkippedSteps => First?.SkippedSteps ?? 0;
+
+    public bool LastStepSkipped => First?.LastStepSkipped ?? false;
+
+    /// <summary>All of them take part in each step, so that each knows what became of it.</summary>
+    private Optimizer<TRule>? First => _parts.Count > 0 ? _parts[0].Optimizer : null;
+
+    /// <summary>The part of a device; made when it is first asked for.</summary>
+    public DevicePart<TRule> Of(torch.Device device)
+    {
+        DevicePart<TRule>? part = _parts.Find(
+            one => one.Device.type == device.type && one.Device.index == device.index);
+        if (part is null)
+        {
+            part = new DevicePart<TRule>(device, TensorPlace.Factory(device), rule, options);
+            _parts.Add(part);
+        }
+
+        return part;
+    }
+
+    /// <summary>Takes a group's parameters out.</summary>
+    public void Remove(object owner) => _parts.ForEach(part => part.Remove(owner));
+
+    /// <summary>Takes the step whose updates the parts have.</summary>
+    /// <param name="scale">What gradients are multiplied by.</param>
+    /// <param name="policy">What happens where they are not finite.</param>
+    /// <param name="seed">Of stochastic rounding.</param>
+    /// <param name="updating">Called once, before anything is written.</param>
+    public void Step(float scale, NonFinitePolicy policy, ulong seed, Action updating)
+    {
+        foreach (DevicePart<TRule> part in _parts)
+        {
+            part.Optimizer.GradientScale = scale;
+            part.Optimizer.NonFinite = policy;
+            part.Optimizer.RoundingSeed = seed;
+            part.Optimizer.Updating = part == _parts[0] ? updating : null;
+        }
+
+        if (_parts is [DevicePart<TRule> only])
+        {
+            only.Optimizer.Step(only.Place.Stream, only.Updates.Span);
+            return;
+        }
+
+        Optimizer<TRule>.StepTogether(
+            [.. _parts.Select(part => new StepPart<TRule>(part.Optimizer, part.Place.Stream, part.Updates))]);
+    }
+
+    public void Dispose() => _parts.ForEach(part => part.Dispose());
+}
