@@ -1,17 +1,12 @@
-using TorchSharp;
-
 namespace Requant.Torch;
 
 /// <summary>What of an optimizer is on one device: its parameters' states, and what a step updates of them.</summary>
-internal sealed class DevicePart<TRule>(
-    torch.Device device, TensorPlace place, TRule rule, OptimizerOptions options) : IDisposable
+internal sealed class DevicePart<TRule>(TensorPlace place, TRule rule, OptimizerOptions options) : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
     private readonly Dictionary<object, ParameterGroup<TRule>> _groups = new(ReferenceEqualityComparer.Instance);
     private TensorUpdate[] _updates = [];
     private int _count;
-
-    public torch.Device Device => device;
 
     public TensorPlace Place => place;
 

@@ -1,4 +1,4 @@
-using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Requant.Torch;
 
@@ -23,14 +23,14 @@ internal sealed class DeviceParts<TRule>(TRule rule, OptimizerOptions options) :
     /// <summary>All of them take part in each step, so that each knows what became of it.</summary>
     private Optimizer<TRule>? First => _parts.Count > 0 ? _parts[0].Optimizer : null;
 
-    /// <summary>The part of a device; made when it is first asked for.</summary>
-    public DevicePart<TRule> Of(torch.Device device)
+    /// <summary>The part of a tensor's device; made when it is first asked for.</summary>
+    public DevicePart<TRule> Of(Tensor tensor)
     {
-        DevicePart<TRule>? part = _parts.Find(
-            one => one.Device.type == device.type && one.Device.index == device.index);
+        TensorPlace place = TensorPlace.Of(tensor);
+        DevicePart<TRule>? part = _parts.Find(one => one.Place == place);
         if (part is null)
         {
-            part = new DevicePart<TRule>(device, TensorPlace.Factory(device), rule, options);
+            part = new DevicePart<TRule>(place, rule, options);
             _parts.Add(part);
         }
 

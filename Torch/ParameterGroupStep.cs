@@ -36,7 +36,7 @@ internal sealed class ParameterGroupStep<TRule>
 
     public void Add(string name, Parameter parameter, StateLoad load, bool keepFloat32)
     {
-        DevicePart<TRule> part = _parts.Of(parameter.device);
+        DevicePart<TRule> part = _parts.Of(parameter);
         var allocator = new TorchStateAllocator(parameter.device, part.Place);
         ParameterState state = part.Optimizer.Add(
             name, parameter.NumberOfElements, part.GroupOf(this, _rule), allocator, keepFloat32);

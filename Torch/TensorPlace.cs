@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,8 +9,16 @@ namespace Requant.Torch;
 /// knows devices apart.</summary>
 internal abstract class TensorPlace
 {
-    /// <summary>Makes the place of a device; tests put another one here.</summary>
-    internal static Func<torch.Device, TensorPlace> Factory { get; set; } = Make;
+    private static readonly HostPlace Host = new();
+
+    private static readonly ConcurrentDictionary<int, CudaPlace> Cuda = new();
+
+    /// <summary>Where a tensor lies: the same object for all tensors of a device. Tests put another function
+    /// here.</summary>
+    internal static Func<Tensor, TensorPlace> Of { get; set; } = static tensor =>
+        tensor.device_type == DeviceType.CUDA
+            ? Cuda.GetOrAdd(tensor.device_index, static ordinal => new CudaPlace(ordinal))
+            : Host;
 
     /// <summary>Where the optimizer's states live and its kernels run.</summary>
     public abstract Device Device { get; }
@@ -22,9 +31,6 @@ internal abstract class TensorPlace
 
     /// <summary>The address at which kernels find a tensor's first element.</summary>
     public virtual nint AddressOf(Tensor tensor) => TensorPointer.Of(tensor);
-
-    private static TensorPlace Make(torch.Device device) =>
-        device.type == DeviceType.CUDA ? new CudaPlace(Math.Max(0, device.index)) : new HostPlace();
 
     private sealed class HostPlace : TensorPlace
     {

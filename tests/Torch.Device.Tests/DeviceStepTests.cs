@@ -32,20 +32,52 @@ public sealed class DeviceStepTests
         Assert.Equal(expected, Train(way));
     }
 
+    /// <summary>Also where one norm clips the gradients of all devices.</summary>
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Steps_OnThreeDevicesAtOnce_HaveTheBitsOfTheProcessor(string way)
+    {
+        byte[] expected = InterpretedPlace.OnHost(() => Train(way));
+
+        Assert.Equal(expected, InterpretedPlace.OnThree(() => Train(way)));
+    }
+
+    /// <summary>A gradient that is not finite on one device skips the step on all.</summary>
+    [Fact]
+    public void Step_NotFiniteOnOneOfThreeDevices_IsSkippedOnAll() => InterpretedPlace.OnThree(() =>
+    {
+        Parameter[] parameters = Parameters();
+        using var lion = new Lion8bit(parameters, options: Quantized with { NonFinite = NonFinitePolicy.SkipStep });
+        Some.Steps(lion, 1, 1);
+        byte[] before = Bits(lion);
+        foreach ((int index, Parameter parameter) in parameters.Index())
+        {
+            Some.SetGradient(parameter, index);
+        }
+
+        parameters[2].grad![0] = float.NaN;
+        lion.step();
+
+        Assert.True(lion.LastStepSkipped);
+        Assert.Equal(1, lion.SkippedSteps);
+        Assert.Equal(before, Bits(lion));
+        return true;
+    });
+
     [Fact]
     public void Step_OfManyTensors_IsOneLaunchAndWaitsForNothing()
     {
         Parameter[] parameters = Parameters();
         using var adam = new Adam8bit(parameters, options: Quantized);
         Some.Steps(adam, 1, 1);
-        int launches = InterpretedPlace.Cuda.LaunchCount;
-        int calls = InterpretedPlace.Cuda.Calls.Count;
+        int launches = InterpretedPlace.All[0].Cuda.LaunchCount;
+        int calls = InterpretedPlace.All[0].Cuda.Calls.Count;
 
         Some.Steps(adam, 2, 1);
 
-        Assert.Equal(1, InterpretedPlace.Cuda.LaunchCount - launches);
+        Assert.Equal(1, InterpretedPlace.All[0].Cuda.LaunchCount - launches);
         Assert.DoesNotContain(
-            InterpretedPlace.Cuda.Calls.Skip(calls), call => call is "cuMemcpyDtoH" or "cuStreamSynchronize");
+            InterpretedPlace.All[0].Cuda.Calls.Skip(calls), call => call is "cuMemcpyDtoH" or "cuStreamSynchronize");
     }
 
     /// <summary>Saved on one device and loaded on the other, both ways.</summary>
@@ -78,7 +110,7 @@ public sealed class DeviceStepTests
 
     /// <summary>Whole and ragged blocks, one element, and none.</summary>
     private static Parameter[] Parameters() =>
-        [Some.Parameter(1, 700), Some.Parameter(2, 16, 16), Some.Parameter(3, 1), Some.Parameter(4, 0)];
+        [Some.Parameter(1, 700), Some.Parameter(2, 17, 16), Some.Parameter(3, 1), Some.Parameter(4, 0)];
 
     private static byte[] Bits(OptimizerHelper optimizer) =>
     [
