@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using ILGPU;
 using Requant.Devices;
@@ -314,6 +315,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="InvalidOperationException">A step is under way, an optimizer is in two parts, or a stream is
     /// being captured; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">An optimizer is disposed.</exception>
+    [SuppressMessage("Design", "CA1000", Justification = "All parts are of the optimizer's rule, and its name says so.")]
     public static void StepTogether(params ReadOnlySpan<StepPart<TRule>> parts)
     {
         if (parts.IsEmpty)

@@ -12,7 +12,8 @@ namespace Requant.Torch;
 /// loss.backward();
 /// optimizer.step();
 /// </code>
-/// <para>Parameters and gradients are float32, float16 or bfloat16 on the CPU; those that are not contiguous are
+/// <para>Parameters and gradients are float32, float16 or bfloat16, on the CPU or on CUDA devices; a step goes to
+/// libtorch's current stream of each and does not wait. Tensors that are not contiguous are
 /// copied. A parameter without gradient is left alone. States are torch tensors that belong to the optimizer (codes:
 /// uint8[n]; absmax: float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/>
 /// elements, those chosen by <c>TorchOptions.KeepFloat32</c> and the weights of a <see cref="StableEmbedding"/> keep
@@ -46,7 +47,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
 
     /// <summary>An optimizer with one parameter group.</summary>
     /// <param name="parameters">As from <c>model.parameters()</c>: float32, float16 or bfloat16 on the
-    /// CPU, each once.</param>
+    /// CPU or CUDA devices, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
@@ -60,7 +61,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
 
     /// <summary>An optimizer with one group of named parameters; names appear in messages.</summary>
     /// <param name="parameters">As from <c>model.named_parameters()</c>: float32, float16 or bfloat16 on the
-    /// CPU, each once.</param>
+    /// CPU or CUDA devices, each once.</param>
     /// <param name="rule">The rule with its hyperparameters.</param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or

@@ -1,3 +1,4 @@
+using Requant.Codecs;
 using Requant.States;
 
 namespace Requant.Checkpoints.Images;
@@ -5,9 +6,6 @@ namespace Requant.Checkpoints.Images;
 /// <summary>Encodes values as a step does: absmax of each block, and the nearest code of each element.</summary>
 internal static class StateEncoder
 {
-    // 2^-126, the smallest normal number: below it 1 / absmax overflows, and a step stores zeros.
-    private const float SmallestAbsmax = 1.17549435e-38f;
-
     /// <summary>Encodes one block.</summary>
     /// <param name="values">float32[n], not empty.</param>
     /// <param name="codebook">The codec's values.</param>
@@ -30,7 +28,7 @@ internal static class StateEncoder
             absmax = MathF.Max(absmax, MathF.Abs(value));
         }
 
-        if (absmax < SmallestAbsmax)
+        if (absmax < SmallestAbsmax.Value)
         {
             codes.Fill(codebook.ZeroCode);
             return 0;

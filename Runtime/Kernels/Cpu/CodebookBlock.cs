@@ -12,9 +12,6 @@ internal static unsafe class CodebookBlock<TMap>
 {
     private const int InfinityBits = 0x7f800000;
 
-    // 2^-126, the smallest normal number: below it 1 / absmax overflows.
-    private const int SmallestAbsmaxBits = 0x00800000;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static StateBlock Open(in KernelArguments tensor, int state, long block, in BlockRange range) =>
         new(in tensor.StatePointers[state], block * tensor.BlockSize, block, range.ScratchAt(state));
@@ -130,7 +127,7 @@ internal static unsafe class CodebookBlock<TMap>
         }
 
         ReportNegatives(block.NewValues, length);
-        if (absmaxBits < SmallestAbsmaxBits)
+        if (absmaxBits < SmallestAbsmax.Bits)
         {
             *block.AbsmaxSlot = 0f;
             new Span<byte>(block.Codes, length).Fill(TMap.Codebook.ZeroCode);

@@ -83,6 +83,56 @@ public sealed class GroupTests(AcceleratorFixture fixture) : IDisposable
     }
 
     [Fact]
+    public unsafe void StepTogether_OfTwoOptimizers_HasTheBitsOfOneThatClips()
+    {
+        var options = new OptimizerOptions { MaxGradientNorm = 0.1f };
+        using var one = new Optimizer<Adam>(Usual, options);
+        using var first = new Optimizer<Adam>(Usual, options);
+        using var second = new Optimizer<Adam>(Usual, options);
+        float[][] expected = [Values(1), Values(2)];
+        float[][] parameters = [Values(1), Values(2)];
+        float[][] gradients = [Values(3), Values(4)];
+        fixed (float* p0 = parameters[0], p1 = parameters[1], e0 = expected[0], e1 = expected[1])
+        fixed (float* g0 = gradients[0], g1 = gradients[1])
+        {
+            TensorUpdate[] updates =
+            [
+                new(first.Add("w", Length), (nint)p0, (nint)g0), new(second.Add("b", Length), (nint)p1, (nint)g1),
+            ];
+            one.Step(
+                new TensorUpdate(one.Add("w", Length), (nint)e0, (nint)g0),
+                new TensorUpdate(one.Add("b", Length), (nint)e1, (nint)g1));
+
+            Optimizer<Adam>.StepTogether(
+                new StepPart<Adam>(first, 0, updates.AsMemory(0, 1)), new StepPart<Adam>(second, 0, updates.AsMemory(1)));
+        }
+
+        Assert.Equal(expected, parameters);
+        Assert.Equal((one.GradientNorm, one.GradientNorm), (first.GradientNorm, second.GradientNorm));
+    }
+
+    [Fact]
+    public unsafe void StepTogether_SecondIsRefused_ChangesNothing()
+    {
+        using var first = new Optimizer<Adam>(Usual);
+        using var second = new Optimizer<Adam>(Usual);
+        float[] values = Values(1);
+        fixed (float* p = values)
+        {
+            nint address = (nint)p;
+            var good = new StepPart<Adam>(first, 0, new[] { new TensorUpdate(first.Add("w", Length), address, address) });
+            var bad = new StepPart<Adam>(second, 0, new[] { new TensorUpdate(second.Add("b", Length), address, 0) });
+
+            Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether(good, bad));
+            Assert.Throws<InvalidOperationException>(() => Optimizer<Adam>.StepTogether(good, good));
+            Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether());
+        }
+
+        Assert.Equal(Values(1), values);
+        Assert.Equal(0, first.Parameters[0].Step);
+    }
+
+    [Fact]
     public void RemoveGroup_FreesItsNamesAndStates()
     {
         using Optimizer<Adam> optimizer = Make(new OptimizerOptions(), out ParameterState[] states);

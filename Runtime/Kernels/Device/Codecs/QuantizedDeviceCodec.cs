@@ -13,9 +13,6 @@ namespace Requant.CompilerServices;
 public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     where TEncoding : struct, IDeviceEncoding
 {
-    /// <summary>2^-126, below which a block counts as zero: 1 / absmax would not be finite for all.</summary>
-    private const float MinAbsmax = 1.17549435e-38f;
-
     /// <inheritdoc/>
     public static bool IsQuantized
     {
@@ -139,10 +136,10 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
 
     /// <summary>What is stored as a block's absmax.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Absmax(float largest) => DeviceMath.Select(largest < MinAbsmax, 0f, largest);
+    private static float Absmax(float largest) => DeviceMath.Select(largest < SmallestAbsmax.Value, 0f, largest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float InverseOf(float largest) => DeviceMath.Select(largest < MinAbsmax, 0f, 1f / largest);
+    private static float InverseOf(float largest) => DeviceMath.Select(largest < SmallestAbsmax.Value, 0f, 1f / largest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Stored(float newValue, float oldValue) => DeviceMath.IsFinite(newValue) ? newValue : oldValue;
