@@ -315,7 +315,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="InvalidOperationException">A step is under way, an optimizer is in two parts, or a stream is
     /// being captured; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">An optimizer is disposed.</exception>
-    [SuppressMessage("Design", "CA1000", Justification = "All parts are of the optimizer's rule, and its name says so.")]
+    [SuppressMessage(
+        "Design", "CA1000", Justification = "All parts are of the optimizer's rule, and its name says so.")]
     public static void StepTogether(params ReadOnlySpan<StepPart<TRule>> parts)
     {
         if (parts.IsEmpty)

@@ -3,7 +3,8 @@ using TorchSharp.Modules;
 
 namespace Requant.Torch.Device.Tests;
 
-/// <summary>A step on a device has the bits of the processor's, and takes no more of the driver than it needs.</summary>
+/// <summary>A step on a device has the bits of the processor's, and takes no more of the driver
+/// than it needs.</summary>
 public sealed class DeviceStepTests
 {
     private static readonly TorchOptions Quantized = new() { MinQuantizedLength = 0 };

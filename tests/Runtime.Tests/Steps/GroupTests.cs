@@ -104,7 +104,8 @@ public sealed class GroupTests(AcceleratorFixture fixture) : IDisposable
                 new TensorUpdate(one.Add("b", Length), (nint)e1, (nint)g1));
 
             Optimizer<Adam>.StepTogether(
-                new StepPart<Adam>(first, 0, updates.AsMemory(0, 1)), new StepPart<Adam>(second, 0, updates.AsMemory(1)));
+                new StepPart<Adam>(first, 0, updates.AsMemory(0, 1)),
+                new StepPart<Adam>(second, 0, updates.AsMemory(1)));
         }
 
         Assert.Equal(expected, parameters);
@@ -120,7 +121,8 @@ public sealed class GroupTests(AcceleratorFixture fixture) : IDisposable
         fixed (float* p = values)
         {
             nint address = (nint)p;
-            var good = new StepPart<Adam>(first, 0, new[] { new TensorUpdate(first.Add("w", Length), address, address) });
+            var good = new StepPart<Adam>(
+                first, 0, new[] { new TensorUpdate(first.Add("w", Length), address, address) });
             var bad = new StepPart<Adam>(second, 0, new[] { new TensorUpdate(second.Add("b", Length), address, 0) });
 
             Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether(good, bad));

@@ -139,7 +139,8 @@ public readonly struct QuantizedDeviceCodec<TEncoding> : IDeviceCodec
     private static float Absmax(float largest) => DeviceMath.Select(largest < SmallestAbsmax.Value, 0f, largest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float InverseOf(float largest) => DeviceMath.Select(largest < SmallestAbsmax.Value, 0f, 1f / largest);
+    private static float InverseOf(float largest) =>
+        DeviceMath.Select(largest < SmallestAbsmax.Value, 0f, 1f / largest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Stored(float newValue, float oldValue) => DeviceMath.IsFinite(newValue) ? newValue : oldValue;
