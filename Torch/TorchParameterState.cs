@@ -136,7 +136,9 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
     public override void to(torch.Device device)
     {
         torch.Device here = Parameter.device;
-        if (device.type != here.type || (device.index >= 0 && device.index != here.index))
+        bool isSame = device.type == here.type
+            && (device.type == DeviceType.CPU || device.index < 0 || device.index == here.index);
+        if (!isSame)
         {
             throw new NotSupportedException($"The states of '{State.Name}' are on {here}, where the parameter is, and "
                 + $"cannot move to {device}. Move the model, and make the optimizer after that.");

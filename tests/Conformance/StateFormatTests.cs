@@ -41,7 +41,7 @@ public class StateFormatTests
 
     /// <summary>In the usual run one whose states round in both ways.</summary>
     public static TheoryData<string> RulesForThreads =>
-        LongRun.IsAskedFor ? Rules : ["RoundedStates"];
+        LongRun.Of<TheoryData<string>>(["RoundedStates"], ["RoundedStates", "FourStates", "Lamb", "LinearVariance"]);
 
     [Theory]
     [MemberData(nameof(RulesForThreads))]

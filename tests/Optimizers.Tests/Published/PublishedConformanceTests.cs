@@ -20,7 +20,7 @@ public class PublishedConformanceTests
 
     /// <summary>On ILGPU's CPU accelerator, where each lane is a thread, the usual run has one
     /// rule of so many.</summary>
-    private static readonly int RulesPerThreaded = LongRun.Of(40, 1);
+    private static readonly int RulesPerThreaded = LongRun.Of(40, 4);
 
     /// <summary>The usual run compiles one rule of so many; what rules compute is compared with references
     /// in any case.</summary>
