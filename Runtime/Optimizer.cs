@@ -303,13 +303,13 @@ public sealed partial class Optimizer<TRule> : IDisposable
 
     /// <summary>Takes one step of several optimizers of a rule, such as those of a model on several devices: all are
     /// checked before the first one writes anything, and gradients that are measured are measured together, in the
-    /// order of the parts, so that one norm clips them and one policy decides. Options and
-    /// <see cref="GradientScale"/> are to be the same.</summary>
-    /// <param name="parts">At least one; an optimizer in one of them.</param>
+    /// order of the parts, so that one norm clips them and one policy decides.</summary>
+    /// <param name="parts">At least one; an optimizer in one of them. All have the same <see cref="GradientScale"/>,
+    /// <see cref="NonFinite"/> and <see cref="OptimizerOptions.MaxGradientNorm"/>.</param>
     /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; nothing was
     /// changed.</exception>
-    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>, or there is no part;
-    /// nothing was changed.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>, or there is no part, or
+    /// they differ in what has to be the same; nothing was changed.</exception>
     /// <exception cref="ArgumentNullException">An optimizer or a state is null.</exception>
     /// <exception cref="CudaException">A call of a driver fails.</exception>
     /// <exception cref="InvalidOperationException">A step is under way, an optimizer is in two parts, or a stream is

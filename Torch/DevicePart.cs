@@ -4,7 +4,7 @@ namespace Requant.Torch;
 internal sealed class DevicePart<TRule>(TensorPlace place, TRule rule, OptimizerOptions options) : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
-    private readonly Dictionary<object, ParameterGroup<TRule>> _groups = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ParameterGroupStep<TRule>, ParameterGroup<TRule>> _groups = [];
     private TensorUpdate[] _updates = [];
     private int _count;
 
@@ -16,7 +16,7 @@ internal sealed class DevicePart<TRule>(TensorPlace place, TRule rule, Optimizer
     public ReadOnlyMemory<TensorUpdate> Updates => _updates.AsMemory(0, _count);
 
     /// <summary>The runtime's group for one of torch's; made when it is first asked for.</summary>
-    public ParameterGroup<TRule> GroupOf(object owner, TRule groupRule)
+    public ParameterGroup<TRule> GroupOf(ParameterGroupStep<TRule> owner, TRule groupRule)
     {
         if (!_groups.TryGetValue(owner, out ParameterGroup<TRule>? group))
         {
@@ -28,7 +28,7 @@ internal sealed class DevicePart<TRule>(TensorPlace place, TRule rule, Optimizer
     }
 
     /// <summary>Takes a group's parameters out, if it has some here.</summary>
-    public void Remove(object owner)
+    public void Remove(ParameterGroupStep<TRule> owner)
     {
         if (_groups.Remove(owner, out ParameterGroup<TRule>? group))
         {
@@ -37,7 +37,7 @@ internal sealed class DevicePart<TRule>(TensorPlace place, TRule rule, Optimizer
     }
 
     /// <summary>Sets a group's hyperparameters for the step to come.</summary>
-    public void Apply(object owner, TRule groupRule, bool maximize)
+    public void Apply(ParameterGroupStep<TRule> owner, TRule groupRule, bool maximize)
     {
         if (_groups.TryGetValue(owner, out ParameterGroup<TRule>? group))
         {

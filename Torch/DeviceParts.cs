@@ -38,7 +38,7 @@ internal sealed class DeviceParts<TRule>(TRule rule, OptimizerOptions options) :
     }
 
     /// <summary>Takes a group's parameters out.</summary>
-    public void Remove(object owner) => _parts.ForEach(part => part.Remove(owner));
+    public void Remove(ParameterGroupStep<TRule> owner) => _parts.ForEach(part => part.Remove(owner));
 
     /// <summary>Takes the step whose updates the parts have.</summary>
     /// <param name="scale">What gradients are multiplied by.</param>

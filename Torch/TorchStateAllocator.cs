@@ -5,7 +5,7 @@ namespace Requant.Torch;
 
 /// <summary>State memory that is torch tensors: uint8[n] for codes, float32 for absmax and values.</summary>
 /// <param name="device">Where.</param>
-/// <param name="place">The device's place; null for place memory.</param>
+/// <param name="place">What gives addresses there; null for host memory.</param>
 internal sealed class TorchStateAllocator(torch.Device device, TensorPlace? place) : IStateAllocator
 {
     private readonly List<StateTensor> _tensors = [];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Plants faults, one at a time, in a copy of this repository, and runs the tests that should find each, in their usual sets.
-# Ends with one line: N of N found. Needs git, perl and about 40 minutes on two cores; `tests/planted-faults.sh 3 17` plants those alone.
+# Ends with one line: N of N found. Needs git, perl and about half an hour on two cores; `tests/planted-faults.sh 3 17` plants those alone.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 copy=$(mktemp -d)

@@ -150,11 +150,17 @@ internal sealed class StepCore<TRule>(
     public static void StepTogether(
         IReadOnlyList<(StepCore<TRule> Core, nint Stream, ReadOnlyMemory<TensorUpdate> Updates)> parts)
     {
-        bool measures = false;
+        StepCore<TRule> first = parts[0].Core;
         foreach ((StepCore<TRule> core, nint stream, ReadOnlyMemory<TensorUpdate> updates) in parts)
         {
+            if (core.Decision != first.Decision)
+            {
+                throw new ArgumentException(
+                    "One step is decided in one way, and the optimizers differ in GradientScale, NonFinite or "
+                    + "MaxGradientNorm; give all the same.", nameof(parts));
+            }
+
             core.Plan(updates.Span);
-            measures |= core.Measures;
             if (core.Executor is IDeviceExecutor<TRule> recorder && recorder.IsCapturing(stream))
             {
                 throw new InvalidOperationException(
@@ -163,7 +169,7 @@ internal sealed class StepCore<TRule>(
             }
         }
 
-        if (measures && !IsTaken(parts))
+        if (first.Measures && !IsTaken(parts))
         {
             return;
         }
@@ -281,6 +287,10 @@ internal sealed class StepCore<TRule>(
         + "being captured.");
 
     private IStepExecutor<TRule> Executor => executor;
+
+    /// <summary>What decides, from gradients, whether and how a step is taken.</summary>
+    private (float GradientScale, NonFinitePolicy NonFinite, float? MaxGradientNorm) Decision =>
+        (GradientScale, NonFinite, settings.MaxGradientNorm);
 
     private bool Measures =>
         settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;

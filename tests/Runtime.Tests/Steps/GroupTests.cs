@@ -128,6 +128,10 @@ public sealed class GroupTests(AcceleratorFixture fixture) : IDisposable
             Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether(good, bad));
             Assert.Throws<InvalidOperationException>(() => Optimizer<Adam>.StepTogether(good, good));
             Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether());
+            second.GradientScale = 0.5f;
+            Assert.Contains(
+                "GradientScale", Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether(good, bad)).Message,
+                StringComparison.Ordinal);
         }
 
         Assert.Equal(Values(1), values);
