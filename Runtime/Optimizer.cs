@@ -308,8 +308,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <see cref="NonFinite"/> and <see cref="OptimizerOptions.MaxGradientNorm"/>.</param>
     /// <exception cref="NotFiniteNumberException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; nothing was
     /// changed.</exception>
-    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>, or there is no part, or
-    /// they differ in what has to be the same; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>, or there is no part,
+    /// or they differ in what has to be the same; nothing was changed.</exception>
     /// <exception cref="ArgumentNullException">An optimizer or a state is null.</exception>
     /// <exception cref="CudaException">A call of a driver fails.</exception>
     /// <exception cref="InvalidOperationException">A step is under way, an optimizer is in two parts, or a stream is

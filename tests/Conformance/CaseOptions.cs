@@ -24,7 +24,8 @@ internal static class CaseOptions
         : All with { ElementTypes = [All.ElementTypes[0]], StateFormats = [All.StateFormats[0]] };
 
     /// <summary>For backends of which each kernel is compiled: two block sizes beside the rule's, and one pair of
-    /// element types beside the first; in a long run every size and half of the pairs. Long rules meet float32 in a few blocks.</summary>
+    /// element types beside the first; in a long run every size and half of the pairs. Long rules meet float32 in a few
+    /// blocks.</summary>
     public static ConformanceOptions ForCompiled(string rule)
     {
         ConformanceOptions inTurn = All with

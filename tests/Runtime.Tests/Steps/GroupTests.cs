@@ -130,7 +130,8 @@ public sealed class GroupTests(AcceleratorFixture fixture) : IDisposable
             Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether());
             second.GradientScale = 0.5f;
             Assert.Contains(
-                "GradientScale", Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether(good, bad)).Message,
+                "GradientScale",
+                Assert.Throws<ArgumentException>(() => Optimizer<Adam>.StepTogether(good, bad)).Message,
                 StringComparison.Ordinal);
         }
 
