@@ -1,3 +1,4 @@
+using Requant.Numerics;
 using Requant.Steps;
 
 namespace Requant;
@@ -43,6 +44,11 @@ public sealed record OptimizerOptions
     /// <see cref="NotSupportedException"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
+    /// <summary>Which float32 values are kept behind parameters of bfloat16; none by default. Not together with
+    /// <see cref="ParameterRounding.Stochastic"/>: nothing is rounded away. float32 parameters need none; a step with
+    /// float16 parameters is a <see cref="NotSupportedException"/>.</summary>
+    public MasterWeights MasterWeights { get; init; }
+
     /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/> and of
     /// <see cref="Requant.StateRounding.Stochastic"/>; any number, 0 by default. A checkpoint keeps it:
     /// <see cref="Optimizer{TRule}.RoundingSeed"/>.</summary>
@@ -85,7 +91,7 @@ public sealed record OptimizerOptions
         MinQuantizedLength = MinQuantizedLength,
         Codecs = Codecs,
         StateRounding = StateRounding,
-        Rounding = Rounding,
+        Storage = ParameterStorages.Of(Rounding, MasterWeights),
         MaxGradientNorm = MaxGradientNorm,
         Capturable = Capturable,
     };
@@ -117,6 +123,21 @@ public sealed record OptimizerOptions
         {
             throw new ArgumentOutOfRangeException(
                 nameof(Rounding), Rounding, $"The modes are {string.Join(", ", Enum.GetNames<ParameterRounding>())}.");
+        }
+
+        if (!Enum.IsDefined(MasterWeights))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MasterWeights), MasterWeights,
+                $"The choices are {string.Join(", ", Enum.GetNames<MasterWeights>())}.");
+        }
+
+        if (MasterWeights != MasterWeights.None && Rounding == ParameterRounding.Stochastic)
+        {
+            throw new ArgumentException(
+                $"{nameof(MasterWeights)} = {MasterWeights} keeps what {nameof(Rounding)} = {Rounding} would round "
+                + "away; leave one of them out.",
+                nameof(MasterWeights));
         }
 
         if (!Enum.IsDefined(Codecs))

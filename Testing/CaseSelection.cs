@@ -22,6 +22,13 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
     private static readonly GradientKind[] Kinds = Enum.GetValues<GradientKind>();
     private static readonly bool[] Storages = [true, false];
 
+    /// <summary>How new parameters of bfloat16 are stored.</summary>
+    private static readonly (ParameterRounding Rounding, MasterWeights Weights)[] Stored =
+    [
+        (ParameterRounding.Nearest, MasterWeights.None), (ParameterRounding.Stochastic, MasterWeights.None),
+        (ParameterRounding.Nearest, MasterWeights.Remainder16),
+    ];
+
     /// <summary>The rule's own, which is null, then those of the options that differ from it.</summary>
     private readonly int?[] _sizes =
     [
@@ -46,7 +53,8 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         {
             (true, _) => Product(isSlow),
             (_, 0) => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow))
-                .Concat(OtherTypes(isSlow)).Concat(RoundedStochastically(isSlow)).Concat(OtherFormats(isSlow)),
+                .Concat(OtherTypes(isSlow)).Concat(RoundedStochastically(isSlow)).Concat(WithRemainders(isSlow))
+                .Concat(OtherFormats(isSlow)),
             _ when isSlow => Main(setting % _sizes.Length, isSlow),
             _ => Enumerable.Range(0, _sizes.Length).SelectMany(size => Main(size, isSlow)),
         };
@@ -58,12 +66,12 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         from isQuantized in Storages
         from kind in Kinds
         from types in _types
-        from rounding in Enum.GetValues<ParameterRounding>()
-        where rounding == ParameterRounding.Nearest || types.Parameter == ElementType.BFloat16
+        from stored in types.Parameter == ElementType.BFloat16 ? Stored : Stored[..1]
         from format in isQuantized ? _formats : _formats[..1]
         select Case(size, isQuantized, kind, types, Lengths(size, kind, isSlow)) with
         {
-            Rounding = rounding,
+            Rounding = stored.Rounding,
+            MasterWeights = stored.Weights,
             States = format,
         };
 
@@ -109,6 +117,12 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
         {
             Rounding = ParameterRounding.Stochastic,
         };
+
+    /// <summary>Parameters of bfloat16 with remainders, as they are rounded stochastically; slow backends take one of
+    /// the pairs.</summary>
+    private IEnumerable<ConformanceCase> WithRemainders(bool isSlow) =>
+        from one in RoundedStochastically(isSlow).Take(isSlow ? 1 : int.MaxValue)
+        select one with { Rounding = ParameterRounding.Nearest, MasterWeights = MasterWeights.Remainder16 };
 
     /// <summary>The other formats of states: with the rule's own blocks plain gradients, which devices take in one go,
     /// and with another size hard

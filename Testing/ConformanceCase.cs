@@ -34,6 +34,9 @@ public sealed record ConformanceCase(
     /// <summary>How new bfloat16 parameters are rounded; to nearest by default.</summary>
     public ParameterRounding Rounding { get; init; }
 
+    /// <summary>Which float32 values are kept behind bfloat16 parameters; none by default.</summary>
+    public MasterWeights MasterWeights { get; init; }
+
     /// <summary>Options of an optimizer that keeps states as this case asks; the backend adds its own.</summary>
     public OptimizerOptions Options => new()
     {
@@ -44,6 +47,7 @@ public sealed record ConformanceCase(
         NonFinite = NonFinite,
         MaxGradientNorm = MaxGradientNorm,
         Rounding = Rounding,
+        MasterWeights = MasterWeights,
         RoundingSeed = (ulong)Seed,
     };
 
@@ -102,7 +106,8 @@ public sealed record ConformanceCase(
         (GradientScale == 1f ? "" : string.Create(CultureInfo.InvariantCulture, $", scaled by {GradientScale}"))
         + (MaxGradientNorm is float norm ? string.Create(CultureInfo.InvariantCulture, $", clipped to {norm}") : "")
         + (NonFinite == NonFinitePolicy.SkipElement ? "" : $", policy {NonFinite}")
-        + (Rounding == ParameterRounding.Stochastic ? ", rounded stochastically" : "");
+        + (Rounding == ParameterRounding.Stochastic ? ", rounded stochastically" : "")
+        + (MasterWeights == MasterWeights.Remainder16 ? ", with remainders" : "");
 }
 
 /// <summary>What the gradients of a case are like.</summary>

@@ -13,7 +13,8 @@ namespace Requant.Testing;
 /// each block size;</description></item>
 /// <item><description>each of the other element types with quantized and with float32 states, in the lengths up to two
 /// blocks; block sizes and gradients take turns;</description></item>
-/// <item><description>each pair with bfloat16 parameters once more, with stochastic rounding;</description></item>
+/// <item><description>each pair with bfloat16 parameters once more, with stochastic rounding, and once with
+/// <see cref="MasterWeights.Remainder16"/>;</description></item>
 /// <item><description>where it has states with codecs, each of the other <see cref="StateFormats"/>, in the lengths up
 /// to two blocks, block
 /// sizes and gradients in turn; one that rounds stochastically also with parameters that do.</description></item>
@@ -25,7 +26,7 @@ namespace Requant.Testing;
 /// as the other formats of states do.
 /// Where a rule runs with several settings of its <c>bool</c> hyperparameters, those after the first do without the
 /// other element types,
-/// stochastic rounding and other formats, and slow backends take one block size for each, in turn.
+/// stochastic rounding, remainders and other formats, and slow backends take one block size for each, in turn.
 /// </remarks>
 public sealed record ConformanceOptions
 {

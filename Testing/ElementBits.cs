@@ -10,7 +10,7 @@ internal static class ElementBits
     public static int SizeOf(ElementKind kind) => kind switch
     {
         ElementKind.Code => sizeof(byte),
-        ElementKind.Float16 or ElementKind.BFloat16 => sizeof(ushort),
+        ElementKind.Float16 or ElementKind.BFloat16 or ElementKind.Remainder => sizeof(ushort),
         ElementKind.Float32 => sizeof(float),
         ElementKind.Count => sizeof(long),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind of element."),
@@ -123,6 +123,7 @@ internal static class ElementBits
                 CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<uint>(one):X8} ({Value(kind, one):R})"),
             ElementKind.Float16 or ElementKind.BFloat16 => string.Create(
                 CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<ushort>(one):X4} ({Value(kind, one):R})"),
+            ElementKind.Remainder => MemoryMarshal.Read<short>(one).ToString(CultureInfo.InvariantCulture),
             _ => string.Create(
                 CultureInfo.InvariantCulture, $"0x{MemoryMarshal.Read<long>(one):X} ({MemoryMarshal.Read<long>(one)})"),
         };

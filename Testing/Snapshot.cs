@@ -40,6 +40,11 @@ public sealed class Snapshot
             }
         }
 
+        if (state.HasRemainder)
+        {
+            Add(tensor, "remainders", ElementKind.Remainder, state.GetRemainders(0, checked((int)state.Length)));
+        }
+
         if (state.TensorStates.Count > 0)
         {
             Add<float>(tensor, "tensor states", ElementKind.Float32, [.. state.TensorStates]);
@@ -124,4 +129,7 @@ public enum ElementKind
 
     /// <summary>A bfloat16. Any NaN is as good as another, as for <see cref="Float32"/>.</summary>
     BFloat16,
+
+    /// <summary>What a bfloat16 lacks, an int16; see <see cref="MasterWeights.Remainder16"/>.</summary>
+    Remainder,
 }

@@ -7,8 +7,9 @@ public sealed class OptimizerReport
 {
     private OptimizerReport(IReadOnlyList<OptimizerReportRow> rows) => Rows = rows;
 
-    /// <summary>One row for each state of each parameter, in the order of the groups and of the rule's states, and one
-    /// for each of the rule's scalars of a tensor. A state that the hyperparameters do not use has no memory and no
+    /// <summary>One row for each state of each parameter, in the order of the groups and of the rule's states, one for
+    /// each of the rule's scalars of a tensor, and one for the remainders of
+    /// <see cref="MasterWeights.Remainder16"/>. A state that the hyperparameters do not use has no memory and no
     /// row; a parameter without any state has one row.</summary>
     public IReadOnlyList<OptimizerReportRow> Rows { get; }
 
@@ -39,6 +40,20 @@ public sealed class OptimizerReport
                 Float32Bytes = sizeof(float),
             }),
         ];
+        if (parameter.State.HasRemainder)
+        {
+            long length = parameter.State.Length;
+            rows =
+            [
+                .. rows,
+                none with
+                {
+                    State = "remainder", Bits = 16, StateBytes = length * sizeof(short),
+                    Float32Bytes = length * sizeof(float),
+                },
+            ];
+        }
+
         return rows.Length > 0 ? rows : [none];
     }
 
@@ -70,11 +85,12 @@ public sealed record OptimizerReportRow
     /// <summary>The state's name in the rule; null where nothing is kept for the parameter.</summary>
     public string? State { get; init; }
 
-    /// <summary>Bits of an element of the state: 8 for codes, 32 for float32, 0 where nothing is kept. The blocks'
+    /// <summary>Bits of an element of the state: 8 for codes, 16 for a remainder, 32 for float32, 0 where nothing is
+    /// kept. The blocks'
     /// absmax, 32 bits for each block, are in <see cref="StateBytes"/> alone.</summary>
     public int Bits { get; init; }
 
-    /// <summary>How the state is stored; null where nothing is kept.</summary>
+    /// <summary>How the state is stored; null for a remainder, and where nothing is kept.</summary>
     public Codec? Codec { get; init; }
 
     /// <summary>Which of the two codes around a new value is stored; null for a state that is not quantized.</summary>
@@ -86,7 +102,8 @@ public sealed record OptimizerReportRow
     /// <summary>Memory of the state, in bytes, absmax included.</summary>
     public long StateBytes { get; init; }
 
-    /// <summary>What the state would take in float32, in bytes.</summary>
+    /// <summary>What the state would take in float32, in bytes; for a remainder what a float32 copy of the
+    /// parameter would.</summary>
     public long Float32Bytes { get; init; }
 
     /// <summary>How inexact the stored state can be: the sum over its elements of the farthest that the stored value

@@ -40,6 +40,11 @@ internal sealed class ParameterGroupStep<TRule>
         var allocator = new TorchStateAllocator(parameter.device, part.Place);
         ParameterState state = part.Optimizer.Add(
             name, parameter.NumberOfElements, part.GroupOf(this, _rule), allocator, keepFloat32);
+        if (parameter.dtype == ScalarType.BFloat16)
+        {
+            state.AllocateRemainder();
+        }
+
         _states.Add(new TorchParameterState<TRule>(parameter, state, allocator.Tensors, load, part));
     }
 

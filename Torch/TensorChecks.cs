@@ -76,13 +76,26 @@ internal static class TensorChecks
     }
 
     /// <summary>Throws for a type that cannot be rounded so.</summary>
-    public static void RequireRounding(Parameter parameter, string name, ParameterRounding rounding)
+    public static void RequireRounding(Parameter parameter, string name, TorchOptions options)
     {
-        if (parameter.dtype == ScalarType.Float16 && rounding == ParameterRounding.Stochastic)
+        if (parameter.dtype != ScalarType.Float16)
+        {
+            return;
+        }
+
+        if (options.Rounding == ParameterRounding.Stochastic)
         {
             throw new NotSupportedException($"Parameter '{name}' is Float16, and {nameof(TorchOptions.Rounding)} = "
-                + $"{rounding} rounds BFloat16; convert the model with to(torch.bfloat16) before making the optimizer, "
-                + $"or leave {nameof(TorchOptions.Rounding)} at {ParameterRounding.Nearest}.");
+                + $"{options.Rounding} rounds BFloat16; convert the model with to(torch.bfloat16) before making the "
+                + $"optimizer, or leave {nameof(TorchOptions.Rounding)} at {ParameterRounding.Nearest}.");
+        }
+
+        if (options.MasterWeights != MasterWeights.None)
+        {
+            throw new NotSupportedException(
+                $"Parameter '{name}' is Float16, and {nameof(TorchOptions.MasterWeights)} = {options.MasterWeights} "
+                + "completes BFloat16; convert the model with to(torch.bfloat16) before making the optimizer, or leave "
+                + $"{nameof(TorchOptions.MasterWeights)} out.");
         }
     }
 

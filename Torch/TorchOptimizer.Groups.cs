@@ -131,7 +131,7 @@ public partial class TorchOptimizer<TRule>
                     + "b.named_parameters().Select(one => (\"b.\" + one.name, one.parameter)).", nameof(parameters));
             }
 
-            TensorChecks.RequireRounding(parameter, name, _rounding.Mode);
+            TensorChecks.RequireRounding(parameter, name, _options);
             if (parameter.NumberOfElements > 0 && !seen.TryAdd(TensorPointer.Of(parameter), name))
             {
                 throw new ArgumentException($"Parameters '{seen[TensorPointer.Of(parameter)]}' and '{name}' are "

@@ -189,6 +189,34 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         return OptimizerReport.Of(_states);
     }
 
+    /// <summary>The float32 values that training goes on with, as after a float32 training: those of the parameter, and
+    /// of its remainders with <see cref="TorchOptions.MasterWeights"/>.</summary>
+    /// <remarks>
+    /// <code>
+    /// var weights = model.named_parameters().ToDictionary(
+    ///     one =&gt; one.name, one =&gt; optimizer.MasterWeightsOf(one.parameter));
+    /// </code>
+    /// </remarks>
+    /// <param name="parameter">One of the optimizer's.</param>
+    /// <returns>float32 on the CPU, in the parameter's shape; the caller's.</returns>
+    /// <exception cref="ArgumentException">The optimizer has no such parameter.</exception>
+    /// <exception cref="InvalidOperationException">The parameter is disposed or was converted, or a step is under way
+    /// on another thread.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public Tensor MasterWeightsOf(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using ExclusiveGate.Passage passage = _load.Gate.Enter();
+        TorchParameterState state = _states.Find(one => one.Parameter.Handle == parameter.Handle)
+            ?? throw new ArgumentException(
+                $"The parameter, {parameter.dtype}[{string.Join(", ", parameter.shape)}], is none of this optimizer's; "
+                + "pass one that it was made with.", nameof(parameter));
+        TensorChecks.RequireUsable(parameter, state);
+        using IDisposable noGradients = no_grad();
+        return MasterWeightsReader.Read(state);
+    }
+
     /// <summary>Rule, tensors and memory, and how many tensors keep float32 states.</summary>
     public override string ToString()
     {

@@ -39,6 +39,12 @@ public sealed record TorchOptions
     /// <see cref="ParameterRounding.Stochastic"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
+    /// <summary>Which float32 values are kept behind bfloat16 parameters; none by default.
+    /// <see cref="Requant.MasterWeights.Remainder16"/> trains as a float32 parameter would, bit for bit, for 2 bytes an
+    /// element: <see cref="TorchOptimizer{TRule}.MasterWeightsOf"/> gives the values. Not together with
+    /// <see cref="ParameterRounding.Stochastic"/>; float32 parameters need none, float16 ones are refused.</summary>
+    public MasterWeights MasterWeights { get; init; }
+
     /// <summary>Which codecs states are stored by; as the rule declares by default. States that a rule declares
     /// <see cref="Codec.Float32"/> stay so.</summary>
     public StateCodecs Codecs { get; init; }
@@ -91,6 +97,7 @@ public sealed record TorchOptions
         NonFinite = NonFinite,
         MaxGradientNorm = MaxGradientNorm,
         Rounding = Rounding,
+        MasterWeights = MasterWeights,
         RoundingSeed = RoundingSeed,
         Codecs = Codecs,
         StateRounding = StateRounding,

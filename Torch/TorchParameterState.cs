@@ -124,13 +124,7 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
 
     public override void Initialize(TorchSharp.Modules.OptimizerOptions options)
     {
-        foreach (QuantizedState state in State.States)
-        {
-            state.Clear();
-        }
-
-        State.TensorStates.Reset();
-        State.Step = 0;
+        State.Reset();
     }
 
     public override void to(torch.Device device)
@@ -178,6 +172,13 @@ internal sealed class TorchParameterState<TRule> : TorchParameterState
             throw fail($"The states of '{name}' are for shape [{string.Join(", ", other.Shape)}], and parameter "
                 + $"'{State.Name}' has [{string.Join(", ", Shape)}]; load them into an optimizer of the same model, "
                 + "its parameters in the same order.");
+        }
+
+        if (other.State.HasRemainder != State.HasRemainder)
+        {
+            throw fail($"The states of '{name}' are of an optimizer {(State.HasRemainder ? "without" : "with")} "
+                + $"{nameof(TorchOptions.MasterWeights)} = {MasterWeights.Remainder16}, and this one is made "
+                + $"{(State.HasRemainder ? "with" : "without")} it; make it with the same.");
         }
 
         if (other.State.Layout != State.Layout)

@@ -5,6 +5,7 @@ using Requant.Cli.Output;
 using Requant.Cli.Rules;
 using Requant.CompilerServices;
 using Requant.Devices;
+using Requant.Numerics;
 
 namespace Requant.Cli.Commands;
 
@@ -40,6 +41,9 @@ internal static class InspectCommand
         Option<ParameterRounding?> parameterRounding = CommonOptions.OneOf<ParameterRounding>(
             "--param-rounding", "How bfloat16 parameters are rounded in PTX; to nearest when not given.",
             [.. Enum.GetNames<ParameterRounding>().Select(name => name.ToLowerInvariant())]);
+        Option<MasterWeights?> masterWeights = CommonOptions.OneOf<MasterWeights>(
+            "--master-weights", "What is kept behind bfloat16 parameters in PTX; none when not given.",
+            [.. Enum.GetNames<MasterWeights>().Select(name => name.ToLowerInvariant())]);
         var scaled = new Option<bool>("--scaled")
         {
             Description =
@@ -53,20 +57,31 @@ internal static class InspectCommand
             Enum.GetNames<SimdWidth>());
         var command = new Command("inspect", "Shows the code that was generated for a rule.")
         {
-            rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, parameterRounding, scaled,
-            propagate, variant, width,
+            rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, parameterRounding,
+            masterWeights, scaled, propagate, variant, width,
         };
         command.Validators.Add(result =>
         {
             RequireKind(
-                result, kind, [Ptx], architecture, parameter, gradient, rounding, parameterRounding, scaled, propagate);
+                result, kind, [Ptx], architecture, parameter, gradient, rounding, parameterRounding, masterWeights,
+                scaled, propagate);
             RequireKind(result, kind, [Ptx, Asm, "simd", "ilgpu"], codecs);
             RequireKind(result, kind, [Ptx, Asm], variant);
             RequireKind(result, kind, [Asm], width);
-            if (result.GetValue(parameterRounding) == ParameterRounding.Stochastic
-                && result.GetValue(parameter) != ElementType.BFloat16)
+            bool isRounded = result.GetValue(parameterRounding) == ParameterRounding.Stochastic;
+            bool isWhole = result.GetValue(masterWeights) == MasterWeights.Remainder16;
+            if ((isRounded || isWhole) && result.GetValue(parameter) != ElementType.BFloat16)
             {
-                result.AddError("--param-rounding stochastic is for parameters of bfloat16; add --param bf16.");
+                result.AddError(
+                    $"{(isRounded ? "--param-rounding stochastic" : "--master-weights remainder16")} is for parameters "
+                    + "of bfloat16; add --param bf16.");
+            }
+
+            if (isRounded && isWhole)
+            {
+                result.AddError(
+                    "--master-weights remainder16 keeps what --param-rounding stochastic would round away; leave one "
+                    + "of them out.");
             }
         });
         command.SetAction(parsed =>
@@ -84,7 +99,9 @@ internal static class InspectCommand
                         Variant: 0, states, parameterType, parsed.GetValue(gradient) ?? parameterType,
                         (parsed.GetValue(scaled) ? GradientTreatment.Scaled : 0)
                         | (parsed.GetValue(propagate) ? GradientTreatment.Propagated : 0),
-                        parsed.GetValue(parameterRounding) ?? ParameterRounding.Nearest),
+                        ParameterStorages.Of(
+                            parsed.GetValue(parameterRounding) ?? ParameterRounding.Nearest,
+                            parsed.GetValue(masterWeights) ?? MasterWeights.None)),
                     parsed.GetValue(variant)),
                 Asm => AsmListing.Compile(
                     entry, parsed.GetValue(assembly), parsed.GetValue(width), states, parsed.GetValue(variant)),

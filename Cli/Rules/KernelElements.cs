@@ -1,4 +1,5 @@
 using Requant.Devices;
+using Requant.Numerics;
 
 namespace Requant.Cli.Rules;
 
@@ -34,6 +35,11 @@ internal static class KernelElements
         return types
             + (key.Gradients.HasFlag(GradientTreatment.Scaled) ? ", gradients scaled" : "")
             + (key.Gradients.HasFlag(GradientTreatment.Propagated) ? ", gradients propagated that are not finite" : "")
-            + (key.Rounding == ParameterRounding.Stochastic ? ", parameters rounded stochastically" : "");
+            + key.Storage switch
+            {
+                ParameterStorage.Stochastic => ", parameters rounded stochastically",
+                ParameterStorage.Remainder => ", parameters with remainders",
+                _ => "",
+            };
     }
 }

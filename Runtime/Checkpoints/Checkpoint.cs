@@ -4,6 +4,7 @@ using Requant.Checkpoints;
 using Requant.Checkpoints.Images;
 using Requant.Checkpoints.Layouts;
 using Requant.Checkpoints.Safetensors;
+using Requant.States;
 
 namespace Requant;
 
@@ -146,7 +147,7 @@ public static class Checkpoint
                 state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated, state.Rounding.ToString(),
                 state is { IsAllocated: true, IsUsed: false })),
         ],
-        [.. parameter.State.TensorStates.Names]);
+        [.. parameter.State.TensorStates.Names], parameter.State.HasRemainder);
 
     private static bool IsStochastic(ParameterRounding rounding, IReadOnlyList<CheckpointParameter> parameters) =>
         rounding == ParameterRounding.Stochastic
@@ -167,6 +168,18 @@ public static class Checkpoint
             yield return new OutgoingTensor(
                 StatePart.NameOfScalar(name, tensorState), SafetensorsType.F32, [],
                 sink => sink(BitConverter.GetBytes(value)));
+        }
+
+        if (parameter.State.HasRemainder)
+        {
+            Remainder remainder = parameter.State.Remainder!;
+            yield return new OutgoingTensor(
+                StatePart.NameOfRemainder(name), SafetensorsType.I16, [remainder.Length], sink =>
+                {
+                    StatePart.ForEachChunk(
+                        remainder.Length, sizeof(short), (start, count) => sink(remainder.Read(start, count)));
+                    GC.KeepAlive(parameter.State);
+                });
         }
     }
 }

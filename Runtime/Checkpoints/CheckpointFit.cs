@@ -62,6 +62,11 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
             {
                 expected[StatePart.NameOfScalar(saved.Name, name)] = (SafetensorsType.F32, 1);
             }
+
+            if (saved.Remainder)
+            {
+                expected[StatePart.NameOfRemainder(saved.Name)] = (SafetensorsType.I16, mine.Length);
+            }
         }
 
         RequireSameNames("tensors", header.Tensors.Keys, expected.Keys, "the file is damaged");
@@ -147,6 +152,22 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         foreach (ManifestState one in saved.States)
         {
             CompareState(saved.Name, one, state.States[one.Name]);
+        }
+
+        CompareRemainder(saved, state);
+    }
+
+    private void CompareRemainder(ManifestParameter saved, ParameterState mine)
+    {
+        bool isDropped = saved.Remainder && mine.Remainder is null;
+        bool isMissing = !saved.Remainder && mine.HasRemainder;
+        if ((isDropped || isMissing) && !options.AcceptOtherRounding)
+        {
+            _differences.Add(
+                $"Parameter '{saved.Name}' was saved {(isDropped ? "with" : "without")} remainders of 16 bits and has "
+                + $"{(isDropped ? "none" : "some")} here",
+                $"MasterWeights = {(isDropped ? MasterWeights.Remainder16 : MasterWeights.None)}",
+                nameof(LoadOptions.AcceptOtherRounding));
         }
     }
 

@@ -86,10 +86,12 @@ internal sealed record CheckpointManifest(
     }
 }
 
-/// <summary>One parameter in a checkpoint.</summary>
+/// <summary>One parameter in a checkpoint. One of bfloat16 whose float32 values are kept says that it has a
+/// remainder.</summary>
 internal sealed record ManifestParameter(
     string Name, IReadOnlyList<long> Shape, int Group, int Step, IReadOnlyList<ManifestState> States,
-    IReadOnlyList<string> TensorStates);
+    IReadOnlyList<string> TensorStates,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Remainder = false);
 
 /// <summary>One state in a checkpoint: how it is stored and rounded, and whether it had memory; if not, its values are
 /// 0 and it has no tensors. One with memory that no step has used yet says so.</summary>

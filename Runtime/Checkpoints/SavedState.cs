@@ -31,7 +31,21 @@ internal static class SavedState
         return new ParameterImage(mine, saved.Step, states, tensorStates)
         {
             Unused = [.. saved.States.Where(state => state.Unused).Select(state => mine.States[state.Name])],
+            Remainders = saved.Remainder ? ReadRemainders(Open(StatePart.NameOfRemainder(saved.Name)), mine) : [],
         };
+    }
+
+    /// <summary>Reads remainders; what an optimizer without any drops is checked all the same.</summary>
+    private static List<(long Start, byte[] Bytes)> ReadRemainders(TensorReader reader, ParameterState mine)
+    {
+        List<(long Start, byte[] Bytes)> pieces = [];
+        StatePart.ForEachChunk(mine.Length, sizeof(short), (start, count) =>
+        {
+            byte[] bytes = new byte[count * sizeof(short)];
+            reader.Read(bytes);
+            pieces.Add((start, bytes));
+        });
+        return mine.Remainder is null ? [] : pieces;
     }
 
     /// <summary>Reads a state.</summary>

@@ -41,6 +41,9 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
             : HostStateStorage.CreateFloat32(allocator, state, length);
     }
 
+    public StateStorage CreateRemainder(long length, IStateAllocator? allocator) =>
+        HostStateStorage.CreateRemainder(allocator ?? NativeStateAllocator.Instance, length);
+
     public void Run(StepPlan<TRule> plan, nint stream)
     {
         Prepare(plan);
@@ -138,7 +141,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         {
             ref KernelArguments arguments = ref _tensors[i].Arguments;
             SetArguments(ref arguments, plan, i);
-            SetRounding(ref arguments, plan[i]);
+            SetStorage(ref arguments, plan[i]);
             arguments.UniformPointer = plan.UniformPointer(i);
             arguments.PartialPointer = partials;
             partials += plan[i].State.BlockCount * _info.Reductions.Count;
@@ -169,11 +172,18 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         }
     }
 
-    private void SetRounding(ref KernelArguments arguments, in PlannedTensor<TRule> planned)
+    private void SetStorage(ref KernelArguments arguments, in PlannedTensor<TRule> planned)
     {
-        if (planned.Rounding == ParameterRounding.Stochastic)
+        if (planned.Storage == ParameterStorage.Stochastic)
         {
             arguments.Parameter = arguments.Parameter.Rounding(StochasticNarrowing.For(_width), planned.RoundingKey);
+        }
+
+        if (planned.Storage == ParameterStorage.Remainder)
+        {
+            arguments.Parameter = arguments.Parameter.WithRemainders(
+                (short*)((HostStateStorage)planned.State.Remainder!.Storage).Pointers.Codes,
+                RemainderConverter.For(_width));
         }
 
         for (int i = 0; i < planned.State.States.Count; i++)

@@ -181,7 +181,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         | (planned.GradientScale == 1f ? GradientTreatment.None : GradientTreatment.Scaled);
 
     private static LaunchKey KeyOf(in PlannedTensor<TRule> planned, GradientTreatment gradients) => new(
-        planned.Variant, planned.Format, planned.ParameterType, planned.GradientType, gradients, planned.Rounding);
+        planned.Variant, planned.Format, planned.ParameterType, planned.GradientType, gradients, planned.Storage);
 
     /// <summary>Fills the row of a tensor: the plan's values, then those of <see cref="DeviceStepValue"/>.</summary>
     private void FillRow(int tensor)

@@ -61,6 +61,9 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
         StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator) =>
         _states.CreateStorage(state, blockSize, quantized, length, allocator);
 
+    public StateStorage CreateRemainder(long length, IStateAllocator? allocator) =>
+        _states.CreateRemainder(length, allocator);
+
     public nint Upload(int slot, ReadOnlySpan<byte> source, nint stream)
     {
         _device.UseStream(stream);

@@ -1,4 +1,5 @@
 using Requant.CompilerServices;
+using Requant.Numerics;
 
 namespace Requant.Devices;
 
@@ -27,8 +28,10 @@ public static class DeviceKernels
     {
         ElementType.Float32 => OfParameter<TRule, Float32DeviceElement>(key, phase),
         ElementType.Float16 => OfParameter<TRule, Float16DeviceElement>(key, phase),
-        ElementType.BFloat16 when key.Rounding == ParameterRounding.Stochastic =>
+        ElementType.BFloat16 when key.Storage == ParameterStorage.Stochastic =>
             OfParameter<TRule, StochasticBFloat16DeviceElement>(key, phase),
+        ElementType.BFloat16 when key.Storage == ParameterStorage.Remainder =>
+            OfParameter<TRule, RemainderBFloat16DeviceElement>(key, phase),
         ElementType.BFloat16 => OfParameter<TRule, BFloat16DeviceElement>(key, phase),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.ParameterType, "There is no such element type."),
     };

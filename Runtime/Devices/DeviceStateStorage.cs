@@ -31,7 +31,7 @@ internal sealed class DeviceStateStorage : StateStorage
         }
     }
 
-    /// <summary>Position of uint8[n], the codes, or of float32[n].</summary>
+    /// <summary>Position of uint8[n], the codes, of float32[n], or of int16[n], the remainders.</summary>
     public long ValuesPosition => _values.Position;
 
     /// <summary>Position of float32[ceil(n / block size)]; 0 for a state that is not quantized.</summary>
@@ -43,19 +43,27 @@ internal sealed class DeviceStateStorage : StateStorage
         byte zeroCode = Codebook.For(state.Codec).ZeroCode;
         return new DeviceStateStorage(
             device,
-            () => Allocate(device, allocator, state, StateMemoryKind.Codes, length, sizeof(byte), zeroCode),
+            () => Allocate(device, allocator, state.Name, StateMemoryKind.Codes, length, sizeof(byte), zeroCode),
             () => Allocate(
-                device, allocator, state, StateMemoryKind.Absmax, BlockSizes.Count(length, blockSize), sizeof(float),
-                0),
+                device, allocator, state.Name, StateMemoryKind.Absmax, BlockSizes.Count(length, blockSize),
+                sizeof(float), 0),
             zeroCode);
     }
 
     public static DeviceStateStorage CreateFloat32(
         IKernelDevice device, StateInfo state, long length, IStateAllocator? allocator) => new(
         device,
-        () => Allocate(device, allocator, state, StateMemoryKind.Values, length, sizeof(float), 0),
+        () => Allocate(device, allocator, state.Name, StateMemoryKind.Values, length, sizeof(float), 0),
         () => DeviceAllocation.Empty,
         0);
+
+    /// <summary>Remainders, as the bytes of codes.</summary>
+    public static DeviceStateStorage CreateRemainder(IKernelDevice device, long length, IStateAllocator? allocator) =>
+        new(
+            device,
+            () => Allocate(device, allocator, Remainder.Name, StateMemoryKind.Remainder, length, sizeof(short), 0),
+            () => DeviceAllocation.Empty,
+            0);
 
     public override ReadOnlySpan<byte> ReadCodes(long start, int count) => Read<byte>(_values, start, count);
 
@@ -82,11 +90,11 @@ internal sealed class DeviceStateStorage : StateStorage
     }
 
     private static DeviceAllocation Allocate(
-        IKernelDevice device, IStateAllocator? allocator, StateInfo state, StateMemoryKind kind, long count,
+        IKernelDevice device, IStateAllocator? allocator, string state, StateMemoryKind kind, long count,
         int elementBytes, byte fill) =>
         allocator is null
             ? device.Allocate(count * elementBytes)
-            : device.Adopt(allocator.Allocate(state.Name, kind, count, fill), count * elementBytes);
+            : device.Adopt(allocator.Allocate(state, kind, count, fill), count * elementBytes);
 
     private T[] Read<T>(DeviceAllocation memory, long start, int count)
         where T : unmanaged

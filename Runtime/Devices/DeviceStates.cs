@@ -29,6 +29,9 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
         return DeviceStateStorage.CreateQuantized(device, state, blockSize, length, allocator);
     }
 
+    public StateStorage CreateRemainder(long length, IStateAllocator? allocator) =>
+        DeviceStateStorage.CreateRemainder(device, length, allocator);
+
     /// <summary>What kernels need to know of the states of a launch's tensors, which are alike.</summary>
     /// <param name="tensor">One of them.</param>
     public LaunchParameters Describe(ParameterState tensor) => new()

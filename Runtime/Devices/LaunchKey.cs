@@ -1,4 +1,5 @@
 using Requant.CompilerServices;
+using Requant.Numerics;
 
 namespace Requant.Devices;
 
@@ -8,14 +9,14 @@ namespace Requant.Devices;
 /// <param name="ParameterType">What the parameters' elements are.</param>
 /// <param name="GradientType">What the gradients' elements are.</param>
 /// <param name="Gradients">What the kernel does to gradients.</param>
-/// <param name="Rounding">How it rounds parameters of bfloat16; to nearest for others.</param>
+/// <param name="Storage">How it stores parameters of bfloat16; to nearest for others.</param>
 internal readonly record struct LaunchKey(
     int Variant,
     StateFormat States,
     ElementType ParameterType,
     ElementType GradientType,
     GradientTreatment Gradients = GradientTreatment.None,
-    ParameterRounding Rounding = ParameterRounding.Nearest);
+    ParameterStorage Storage = ParameterStorage.Nearest);
 
 /// <summary>What a kernel does to gradients before the rule sees them.</summary>
 [Flags]

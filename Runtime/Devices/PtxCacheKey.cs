@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Requant.CompilerServices;
+using Requant.Numerics;
 
 namespace Requant.Devices;
 
@@ -15,7 +16,7 @@ namespace Requant.Devices;
 /// <param name="ParameterType">What the parameter's elements are.</param>
 /// <param name="GradientType">What the gradient's elements are.</param>
 /// <param name="Gradients">What the kernel does to gradients.</param>
-/// <param name="Rounding">How the kernel rounds parameters of bfloat16.</param>
+/// <param name="Storage">How the kernel stores parameters of bfloat16.</param>
 /// <param name="Architecture">One of <see cref="PtxCompiler.Architectures"/>.</param>
 /// <param name="Compilers">The versions of Requant and ILGPU, and the builds of Requant's runtime and of the assembly
 /// that has the rule: the latter because a hash of the rule says nothing of the generator that wrote
@@ -30,7 +31,7 @@ internal sealed record PtxCacheKey(
     ElementType ParameterType,
     ElementType GradientType,
     GradientTreatment Gradients,
-    ParameterRounding Rounding,
+    ParameterStorage Storage,
     string Architecture,
     string Compilers)
 {
@@ -48,7 +49,7 @@ internal sealed record PtxCacheKey(
         RuleInfo info = RuleInfo.Of<TRule>();
         return new PtxCacheKey(
             info.Name, info.Hash, launch.Variant, phase, PtxKernelKind.Update, launch.States,
-            launch.ParameterType, launch.GradientType, launch.Gradients, launch.Rounding, architecture,
+            launch.ParameterType, launch.GradientType, launch.Gradients, launch.Storage, architecture,
             DescribeCompilers(typeof(TRule).Assembly));
     }
 
@@ -64,7 +65,7 @@ internal sealed record PtxCacheKey(
     public static PtxCacheKey ForSquares(ElementType gradientType, string architecture) => new(
         nameof(DeviceGradientSquares), "", 0, 0, PtxKernelKind.Squares, StateFormat.Float32, ElementType.Float32,
         gradientType, GradientTreatment.Scaled,
-        ParameterRounding.Nearest, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
+        ParameterStorage.Nearest, architecture, DescribeCompilers(typeof(PtxCacheKey).Assembly));
 
     /// <summary>The key of what adds up such measures.</summary>
     public static PtxCacheKey ForSquaresFinish(string architecture) =>
@@ -78,7 +79,7 @@ internal sealed record PtxCacheKey(
         $"{Rule} {Hash} variant {Variant} phase {Phase} {Kind} {States.Codecs} "
         + $"{(States.Rounding is StateRounding states ? $"{states} " : "")}{ParameterType} {GradientType} "
         + (Gradients == GradientTreatment.None ? "" : $"{Gradients} ")
-        + (Rounding == ParameterRounding.Nearest ? "" : $"{Rounding} ")
+        + (Storage == ParameterStorage.Nearest ? "" : $"{Storage} ")
         + $"{Architecture} {Compilers}";
 
     private static string DescribeCompilers(Assembly rules)

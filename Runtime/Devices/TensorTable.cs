@@ -113,7 +113,8 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
             block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
             Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
             Fill(fields, place, block, partials + (place.FirstPartial * sizeof(float)));
-            bool isAligned = DeviceStates.Fill(fields[DeviceTensorField.Count..], place.State);
+            bool isAligned = DeviceStates.Fill(fields[DeviceTensorField.Count..], place.State)
+                & FillRemainder(fields, place.State);
             fields[DeviceTensorField.WholeBlocks] = isAligned ? WholeBlocks(place) : 0;
             block += _order[row].Blocks;
         }
@@ -147,6 +148,19 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
         row[DeviceTensorField.Parameter] = place.Parameter;
         row[DeviceTensorField.Gradient] = place.Gradient;
         row[DeviceTensorField.Partials] = partials;
+    }
+
+    /// <returns>Whether vectors may begin where the remainders do, if there are some.</returns>
+    private static bool FillRemainder(Span<long> row, ParameterState state)
+    {
+        if (!state.HasRemainder)
+        {
+            return true;
+        }
+
+        long position = ((DeviceStateStorage)state.Remainder!.Storage).ValuesPosition;
+        row[DeviceTensorField.Remainder] = position;
+        return IsAligned(position, sizeof(short));
     }
 
     /// <summary>Blocks that can be taken as vectors if the states are aligned.</summary>

@@ -51,6 +51,11 @@ internal sealed unsafe class HostStateStorage : StateStorage
     public static HostStateStorage CreateFloat32(IStateAllocator allocator, StateInfo info, long length) =>
         new(null, null, Allocate(allocator, info.Name, StateMemoryKind.Values, length, 0), 0, length, 0);
 
+    /// <summary>Remainders, as the bytes of codes.</summary>
+    public static HostStateStorage CreateRemainder(IStateAllocator allocator, long length) => new(
+        Allocate(allocator, Remainder.Name, StateMemoryKind.Remainder, length, 0), null, null, 0,
+        length * sizeof(short), 0);
+
     public override ReadOnlySpan<byte> ReadCodes(long start, int count) => new(Pointers.Codes + start, count);
 
     public override ReadOnlySpan<float> ReadAbsmax(long start, int count) => new(Pointers.Absmax + start, count);

@@ -8,5 +8,12 @@ internal sealed class NativeStateAllocator : IStateAllocator
     public static NativeStateAllocator Instance { get; } = new();
 
     public IStateMemory Allocate(string stateName, StateMemoryKind kind, long count, byte fill) =>
-        new NativeBuffer(checked(count * (kind == StateMemoryKind.Codes ? sizeof(byte) : sizeof(float))), fill);
+        new NativeBuffer(checked(count * BytesOf(kind)), fill);
+
+    private static int BytesOf(StateMemoryKind kind) => kind switch
+    {
+        StateMemoryKind.Codes => sizeof(byte),
+        StateMemoryKind.Remainder => sizeof(short),
+        _ => sizeof(float),
+    };
 }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using Requant.Numerics;
+using Requant.States;
 
 namespace Requant;
 
@@ -7,6 +9,7 @@ namespace Requant;
 public sealed class ParameterState
 {
     private int _step;
+    private bool _disposed;
 
     internal ParameterState(
         object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states,
@@ -62,7 +65,15 @@ public sealed class ParameterState
         + $", in blocks of {BlockSize}";
 
     /// <summary>Memory of all states, in bytes.</summary>
-    public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float));
+    public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float))
+        + (Remainder?.Bytes ?? 0);
+
+    /// <summary>Whether the 16 bits are kept that its elements of bfloat16 lack: from the first step with such elements
+    /// on, with <see cref="MasterWeights.Remainder16"/>.</summary>
+    public bool HasRemainder => Remainder is { IsAllocated: true };
+
+    /// <summary>The remainders; null without <see cref="MasterWeights.Remainder16"/>.</summary>
+    internal Remainder? Remainder { get; init; }
 
     /// <summary>The parameter group that it is in.</summary>
     internal object Owner { get; }
@@ -108,6 +119,13 @@ public sealed class ParameterState
                 + $"{Length} of {Layout}; they must be the same.", nameof(source));
         }
 
+        if (source.HasRemainder && Remainder is null)
+        {
+            throw new ArgumentException(
+                $"The states of '{source.Name}' have remainders, and those of '{Name}' none; make the optimizer with "
+                + $"{nameof(MasterWeights)} = {MasterWeights.Remainder16}.", nameof(source));
+        }
+
         for (int i = 0; i < States.Count; i++)
         {
             States[i].CopyFrom(source.States[i]);
@@ -118,7 +136,85 @@ public sealed class ParameterState
             TensorStates[name] = source.TensorStates[name];
         }
 
+        if (source.Remainder is Remainder remainder)
+        {
+            Remainder!.CopyFrom(remainder);
+        }
+
         Step = source.Step;
+    }
+
+    /// <summary>Sets every state to 0, remainders among them, tensor states to what they begin with, and
+    /// <see cref="Step"/> to 0.</summary>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void Reset()
+    {
+        foreach (QuantizedState state in States)
+        {
+            state.Clear();
+        }
+
+        Remainder?.Clear();
+        TensorStates.Reset();
+        Step = 0;
+    }
+
+    /// <summary>Gives remainders their memory before the first step does, for a parameter of bfloat16; nothing without
+    /// <see cref="MasterWeights.Remainder16"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void AllocateRemainder()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Remainder?.Allocate();
+    }
+
+    /// <summary>The 16 bits that each element of bfloat16 lacks: what the bits of its float32 value are above its own,
+    /// followed by 16 zeros.</summary>
+    /// <param name="start">The first element.</param>
+    /// <param name="count">Elements.</param>
+    /// <returns>int16[count]: a view of the processor's memory, or a copy of a device's.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such elements.</exception>
+    /// <exception cref="InvalidOperationException">There are no remainders: see <see cref="HasRemainder"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public ReadOnlySpan<short> GetRemainders(long start, int count)
+    {
+        RequireRange(start, count);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return HasRemainder
+            ? MemoryMarshal.Cast<byte, short>(Remainder!.Read(start, count))
+            : throw new InvalidOperationException(
+                $"'{Name}' has no remainders; they are there with {nameof(MasterWeights)} = "
+                + $"{MasterWeights.Remainder16} from the first step with elements of bfloat16 on.");
+    }
+
+    /// <summary>Writes the float32 values that training goes on with: those of the elements, and of their remainders
+    /// where there are some.</summary>
+    /// <param name="parameter">bfloat16[count]: elements from <paramref name="start"/> on, as the last step left
+    /// them.</param>
+    /// <param name="destination">float32[count].</param>
+    /// <param name="start">The first element.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such elements.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public void ReadMasterWeights(ReadOnlySpan<BFloat16> parameter, Span<float> destination, long start = 0)
+    {
+        if (parameter.Length != destination.Length)
+        {
+            throw new ArgumentException(
+                $"There are {parameter.Length} elements of '{Name}' and room for {destination.Length}; they must be "
+                + "equal.", nameof(destination));
+        }
+
+        RequireRange(start, parameter.Length);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ReadOnlySpan<short> remainders = HasRemainder ? GetRemainders(start, parameter.Length) : default;
+        for (int i = 0; i < parameter.Length; i++)
+        {
+            int remainder = remainders.IsEmpty ? 0 : remainders[i];
+            destination[i] = BitConverter.Int32BitsToSingle(Remainder16.Join(parameter[i].ToBits(), remainder));
+        }
+
+        GC.KeepAlive(this);
     }
 
     /// <summary>Name, length, step, memory, and whether the states are kept in float32.</summary>
@@ -174,6 +270,18 @@ public sealed class ParameterState
         foreach (QuantizedState state in States)
         {
             state.Dispose();
+        }
+
+        Remainder?.Dispose();
+        _disposed = true;
+    }
+
+    private void RequireRange(long start, int count)
+    {
+        if (start < 0 || count < 0 || start > Length - count)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(start), start, $"{count} elements from {start} on are not within the {Length} of '{Name}'.");
         }
     }
 }

@@ -20,6 +20,11 @@ internal interface IStepExecutor<TRule> : IDisposable
     /// <param name="allocator">Supplies the memory; the backend's own when null.</param>
     StateStorage CreateStorage(StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator);
 
+    /// <summary>Memory for the remainders of a parameter, all 0; codes of its storage are their bytes.</summary>
+    /// <param name="length">Elements.</param>
+    /// <param name="allocator">Supplies the memory; the backend's own when null.</param>
+    StateStorage CreateRemainder(long length, IStateAllocator? allocator);
+
     /// <summary>Reads every gradient once and changes nothing. Blocks add up in the order of reductions, and tensors in
     /// theirs, so that the bits are those of every backend. Waits for the result.</summary>
     GradientMeasure Measure(StepPlan<TRule> plan, nint stream);

@@ -1,4 +1,5 @@
 using Requant.CompilerServices;
+using Requant.Numerics;
 
 namespace Requant.Steps;
 
@@ -26,8 +27,8 @@ internal struct PlannedTensor<TRule>
     /// <summary>How its states are stored and rounded.</summary>
     public StateFormat Format;
 
-    /// <summary>How its new elements are rounded.</summary>
-    public ParameterRounding Rounding;
+    /// <summary>How its new elements are stored.</summary>
+    public ParameterStorage Storage;
 
     /// <summary>Number of this update, from 1.</summary>
     public int Step;

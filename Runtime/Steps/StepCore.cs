@@ -102,7 +102,12 @@ internal sealed class StepCore<TRule>(
             [.. _states.Select((info, index) => CreateState(info, index, length, byCodec, allocator))];
         var state = new ParameterState(
             group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states,
-            RuleInfo.Of<TRule>().TensorStates);
+            RuleInfo.Of<TRule>().TensorStates)
+        {
+            Remainder = settings.Storage == ParameterStorage.Remainder
+                ? new Remainder(() => executor.CreateRemainder(length, allocator), length)
+                : null,
+        };
         try
         {
             group.Add(state);
@@ -315,6 +320,11 @@ internal sealed class StepCore<TRule>(
         _plan.Begin(updates.Length, NonFinite);
         foreach (ref readonly TensorUpdate update in updates)
         {
+            if (update.ParameterType == ElementType.BFloat16)
+            {
+                update.State.Remainder?.Allocate();
+            }
+
             _plan.Add(update, (ParameterGroup<TRule>)update.State.Owner, GradientScale, RoundingSeed);
         }
     }
@@ -348,11 +358,13 @@ internal sealed class StepCore<TRule>(
         Require(state);
         ElementTypes.Require(update.ParameterType, state.Name, nameof(TensorUpdate.ParameterType));
         ElementTypes.Require(update.GradientType, state.Name, nameof(TensorUpdate.GradientType));
-        if (update.ParameterType == ElementType.Float16 && settings.Rounding == ParameterRounding.Stochastic)
+        if (update.ParameterType == ElementType.Float16 && settings.Storage != ParameterStorage.Nearest)
         {
-            throw new NotSupportedException(
-                $"Parameter '{state.Name}' is float16, and Rounding = {ParameterRounding.Stochastic} rounds bfloat16; "
-                + $"convert it to bfloat16 or float32, or leave Rounding at {ParameterRounding.Nearest}.");
+            throw new NotSupportedException(settings.Storage == ParameterStorage.Stochastic
+                ? $"Parameter '{state.Name}' is float16, and Rounding = {ParameterRounding.Stochastic} rounds "
+                + $"bfloat16; convert it to bfloat16 or float32, or leave Rounding at {ParameterRounding.Nearest}."
+                : $"Parameter '{state.Name}' is float16, and MasterWeights = {MasterWeights.Remainder16} completes "
+                + "bfloat16; convert it to bfloat16 or float32, or leave MasterWeights out.");
         }
 
         RequireAddress(state, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));

@@ -61,7 +61,7 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
             Format = update.State.IsQuantized
                 ? new StateFormat(settings.Codecs, settings.StateRounding)
                 : StateFormat.Float32,
-            Rounding = update.ParameterType == ElementType.BFloat16 ? settings.Rounding : ParameterRounding.Nearest,
+            Storage = update.ParameterType == ElementType.BFloat16 ? settings.Storage : ParameterStorage.Nearest,
         };
         Count++;
         Plan(Count - 1, gradientScale, roundingSeed);

@@ -1,3 +1,5 @@
+using Requant.Numerics;
+
 namespace Requant.Steps;
 
 /// <summary>What an optimizer's steps are like, whatever their tensors.</summary>
@@ -12,7 +14,8 @@ internal sealed record StepSettings
 
     public required StateRounding? StateRounding { get; init; }
 
-    public required ParameterRounding Rounding { get; init; }
+    /// <summary>How parameters of bfloat16 are stored.</summary>
+    public required ParameterStorage Storage { get; init; }
 
     public required float? MaxGradientNorm { get; init; }
 

@@ -101,11 +101,14 @@ public partial class PtxTests
         "--param", "fp16", "--scaled", "--propagate")]
     [InlineData("bfloat16 parameters and gradients, parameters rounded stochastically", "--param", "bf16",
         "--param-rounding", "stochastic")]
+    [InlineData("bfloat16 parameters and gradients, parameters with remainders", "--param", "bf16",
+        "--master-weights", "remainder16")]
     public void Ptx_Steps_AreThoseAskedFor(string kernel, params string[] options)
     {
         Invocation inspect = Invocation.Run(["inspect", "lion", "--as", "ptx", .. options]);
         Invocation plain = Invocation.Run(["inspect", "lion", "--as", "ptx",
-            .. options.Except(["--scaled", "--propagate", "--param-rounding", "stochastic"])]);
+            .. options.Except(
+                ["--scaled", "--propagate", "--param-rounding", "stochastic", "--master-weights", "remainder16"])]);
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
         Assert.Contains($"8-bit states, {kernel}\n", inspect.Output, StringComparison.Ordinal);
@@ -119,10 +122,12 @@ public partial class PtxTests
             string.Join('\n', one.Output.Split('\n').Where(line => line.StartsWith('\t')));
     }
 
-    [Fact]
-    public void Ptx_StochasticParametersOfFloat32_AreRefused()
+    [Theory]
+    [InlineData("--param-rounding", "stochastic")]
+    [InlineData("--master-weights", "remainder16")]
+    public void Ptx_WhatIsForBFloat16WithFloat32_IsRefused(params string[] options)
     {
-        Invocation inspect = Invocation.Run("inspect", "lion", "--as", "ptx", "--param-rounding", "stochastic");
+        Invocation inspect = Invocation.Run(["inspect", "lion", "--as", "ptx", .. options]);
 
         Assert.Equal(2, inspect.ExitCode);
         Assert.Contains("--param bf16", inspect.Error, StringComparison.Ordinal);

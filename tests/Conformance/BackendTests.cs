@@ -11,6 +11,8 @@ public class BackendTests
 {
     public static TheoryData<string> Rules => [.. CaseTable.Rules];
 
+    public static TheoryData<string> RulesForCompiled => [.. CaseOptions.RulesForCompiled];
+
     public static TheoryData<string> RulesForThreads => [.. CaseOptions.RulesForThreads];
 
     [Theory]
@@ -30,7 +32,7 @@ public class BackendTests
     }
 
     [Theory]
-    [MemberData(nameof(Rules))]
+    [MemberData(nameof(RulesForCompiled))]
     [Trait(Traits.Backend, Traits.Device)]
     public void Ptx_Interpreted_EqualsScalar(string rule) => CaseTable.With(
         rule, new Check { Backends = [new PtxBackend()], Options = CaseOptions.ForCompiled(rule) });

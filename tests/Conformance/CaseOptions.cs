@@ -12,18 +12,38 @@ internal static class CaseOptions
     /// <summary>Pairs of element types that take turns, in the usual run: a rule meets one of so many.</summary>
     private static readonly int TypesInTurn = LongRun.Of(8, 2);
 
+    /// <summary>Block sizes that take turns where each kernel is compiled.</summary>
+    private static readonly int SizesInTurn = LongRun.Of(4, 1);
+
     /// <summary>Rules whose kernels call so many functions that each takes seconds to compile and
     /// to interpret.</summary>
     private static readonly string[] Long = ["EveryFunction", "NotNumbers"];
 
     private static readonly ConformanceOptions All = new();
 
-    /// <summary>For the processor: everything, but float32 alone of long rules; in a long run of them, too.</summary>
-    public static ConformanceOptions ForVectors(string rule) => LongRun.IsAskedFor || !Long.Contains(rule)
-        ? All
-        : All with { ElementTypes = [All.ElementTypes[0]], StateFormats = [All.StateFormats[0]] };
+    /// <summary>For the processor: every format of states, half of the block sizes and of the element types, and
+    /// float32 alone of long rules; in a long run everything.</summary>
+    public static ConformanceOptions ForVectors(string rule)
+    {
+        if (LongRun.IsAskedFor)
+        {
+            return All;
+        }
 
-    /// <summary>For backends of which each kernel is compiled: two block sizes beside the rule's, and one pair of
+        return Long.Contains(rule)
+            ? All with
+            {
+                ElementTypes = [All.ElementTypes[0]], StateFormats = [All.StateFormats[0]], BlockSizes = [64],
+            }
+            : All with
+            {
+                ElementTypes =
+                    [.. All.ElementTypes.Where((_, index) => index == 0 || index % 2 == TurnOf(rule) % 2)],
+                BlockSizes = [.. All.BlockSizes.Where((_, index) => index % 2 == TurnOf(rule) % 2)],
+            };
+    }
+
+    /// <summary>For backends of which each kernel is compiled: one block size beside the rule's, and one pair of
     /// element types beside the first; in a long run every size and half of the pairs. Long rules meet float32 in a few
     /// blocks.</summary>
     public static ConformanceOptions ForCompiled(string rule)
@@ -35,7 +55,7 @@ internal static class CaseOptions
                 .. All.ElementTypes.Where(
                     (_, index) => index == 0 || index % TypesInTurn == TurnOf(rule) % TypesInTurn),
             ],
-            BlockSizes = [.. All.BlockSizes.Where((_, index) => LongRun.IsAskedFor || index % 2 == TurnOf(rule) % 2)],
+            BlockSizes = [.. All.BlockSizes.Where((_, index) => index % SizesInTurn == TurnOf(rule) % SizesInTurn)],
             StateFormats = FormatsInTurn(rule),
         };
         return LongRun.IsAskedFor || !Long.Contains(rule) ? inTurn : inTurn with
@@ -44,6 +64,12 @@ internal static class CaseOptions
             Steps = 2,
         };
     }
+
+    /// <summary>The rules that meet the interpreter, each of whose kernels takes a quarter of a second to compile:
+    /// every other one in the usual run. What of PTX is a shipped rule's own is in the folder Devices, for all of
+    /// them.</summary>
+    public static string[] RulesForCompiled =>
+        [.. CaseTable.Rules.Where((_, index) => index % LongRun.Of(2, 1) == 0)];
 
     /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run; in a long run every third. Each lane is
     /// a thread there, and at each of the many barriers of a block all 32 take turns, with whatever else runs on the

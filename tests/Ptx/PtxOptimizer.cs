@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Requant.Devices;
 using Requant.Devices.Driver;
 using Requant.Ptx.Cuda;
+using Requant.States;
 
 namespace Requant.Ptx;
 
@@ -165,6 +166,11 @@ public sealed class PtxOptimizer<TRule> : IDisposable
                 var storage = (DeviceStateStorage)state.Storage;
                 names[(ulong)storage.ValuesPosition] = state.Name + (state.IsQuantized ? ".codes" : ".values");
                 names.TryAdd((ulong)storage.AbsmaxPosition, state.Name + ".absmax");
+            }
+
+            if (update.State.HasRemainder)
+            {
+                names[(ulong)((DeviceStateStorage)update.State.Remainder!.Storage).ValuesPosition] = Remainder.Name;
             }
         }
 

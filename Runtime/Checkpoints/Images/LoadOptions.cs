@@ -22,7 +22,8 @@ public sealed record LoadOptions
     public bool AcceptOtherHash { get; init; }
 
     /// <summary>Take states of an optimizer with another <see cref="OptimizerOptions.Rounding"/>, and states that were
-    /// rounded otherwise than <see cref="QuantizedState.Rounding"/> says; this one goes on with its own.</summary>
+    /// rounded otherwise than <see cref="QuantizedState.Rounding"/> says; this one goes on with its own. Where one of
+    /// both has <see cref="OptimizerOptions.MasterWeights"/>, remainders are dropped, or begin at 0.</summary>
     public bool AcceptOtherRounding { get; init; }
 
     /// <summary>Begin parameters at step 0 with states of 0 of which a file of another library has nothing. PyTorch

@@ -12,12 +12,20 @@ internal sealed class ParameterImage(
     /// <summary>States that no step has used yet, though they may have values.</summary>
     public IReadOnlyList<QuantizedState> Unused { get; init; } = [];
 
+    /// <summary>Pieces of the remainders; without any they are 0.</summary>
+    public IReadOnlyList<(long Start, byte[] Bytes)> Remainders { get; init; } = [];
+
     /// <summary>Gives the states their memory, with values 0 as before.</summary>
     public void Allocate()
     {
         foreach (StateImage image in states)
         {
             image.State.Allocate();
+        }
+
+        if (Remainders.Count > 0)
+        {
+            parameter.Remainder!.Allocate();
         }
     }
 
@@ -37,6 +45,12 @@ internal sealed class ParameterImage(
         foreach (QuantizedState state in parameter.States.Except(states.Select(image => image.State)))
         {
             state.Clear();
+        }
+
+        parameter.Remainder?.Clear();
+        foreach ((long start, byte[] bytes) in Remainders)
+        {
+            parameter.Remainder!.Write(start, bytes);
         }
 
         foreach ((string name, float value) in tensorStates)

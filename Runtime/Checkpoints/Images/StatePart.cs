@@ -37,6 +37,9 @@ internal readonly record struct StatePart(QuantizedState State, StateMemoryKind 
     /// <summary>The name of a tensor state in a checkpoint.</summary>
     public static string NameOfScalar(string parameter, string tensorState) => $"{parameter}.{tensorState}.scalar";
 
+    /// <summary>The name of a parameter's remainders in a checkpoint.</summary>
+    public static string NameOfRemainder(string parameter) => $"{parameter}.weights.remainder";
+
     /// <summary>Splits the elements into pieces of at most a mebibyte.</summary>
     public static void ForEachChunk(long count, int elementSize, Action<long, int> visit)
     {

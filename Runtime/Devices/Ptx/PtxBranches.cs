@@ -41,7 +41,7 @@ internal static class PtxBranches
 
         string register = guard.TrimStart('!');
         PtxLine? written = lines.FindLast(
-            line => line.IsInstruction && line != branch && PtxOpcode.Results(line).Contains(register));
+            line => line.IsInstruction && line != branch && line.Results.Contains(register));
         if (written is not { Opcode: "mov.pred", Guard: null }
             || !PtxOperand.TryInteger(written.Operands[1], out long value))
         {

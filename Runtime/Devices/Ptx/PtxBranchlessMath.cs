@@ -218,8 +218,8 @@ internal sealed class PtxBranchlessMath
     {
         string[] operands = lines[line].Operands;
         return Enumerable.Range(to, line - to).Where(i => i != except && lines[i].IsInstruction).All(i =>
-            !PtxOpcode.Results(lines[i]).Any(register => operands.Contains(register))
-            && !PtxOpcode.Sources(lines[i]).Contains(operands[0]));
+            !lines[i].Results.Any(register => operands.Contains(register))
+            && !lines[i].Sources.Contains(operands[0]));
     }
 
     /// <summary>Widens what is known of a range's operands: the largest distance of their bits from the

@@ -7,26 +7,25 @@ internal sealed class PtxDefinitions
     public const int Outside = -1;
 
     private readonly PtxBlock _block;
-    private readonly Dictionary<string, int>[] _before;
+    private readonly (string Register, int Line)[][] _before;
     private readonly int[] _readers;
 
     /// <summary>Of a block as it is now.</summary>
     public PtxDefinitions(PtxBlock block, HashSet<string> liveAtEnd)
     {
         _block = block;
-        _before = new Dictionary<string, int>[block.Lines.Count];
+        _before = new (string Register, int Line)[block.Lines.Count][];
         _readers = new int[block.Lines.Count];
         var last = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < block.Lines.Count; i++)
         {
             PtxLine line = block.Lines[i];
-            string[] sources = line.IsInstruction ? [.. PtxOpcode.Sources(line)] : [];
-            string[] results = line.IsInstruction ? [.. PtxOpcode.Results(line)] : [];
+            string[] sources = line.IsInstruction ? line.Sources : [];
+            string[] results = line.IsInstruction ? line.Results : [];
 
             // Where a guard does not hold, what was written before stays, so it has one reader more.
             string[] read = line.Guard is null ? sources : [.. sources, .. results];
-            _before[i] = read.Concat(results).Distinct()
-                .ToDictionary(one => one, one => last.GetValueOrDefault(one, Outside));
+            _before[i] = [.. read.Concat(results).Select(one => (one, last.GetValueOrDefault(one, Outside)))];
             foreach (string register in read)
             {
                 Count(last.GetValueOrDefault(register, Outside), 1);
@@ -45,14 +44,18 @@ internal sealed class PtxDefinitions
     }
 
     /// <summary>The line that wrote a register that a line reads, or <see cref="Outside"/>.</summary>
-    public int Of(int line, string register) => _before[line][register];
+    public int Of(int line, string register) => Array.Find(_before[line], one => one.Register == register) switch
+    {
+        { Register: not null } found => found.Line,
+        _ => throw new ArgumentException($"Line {line} has no register {register}.", nameof(register)),
+    };
 
     /// <summary>Whether a register has at one line the value that another line wrote.</summary>
     public bool Holds(int line, string register, int definition)
     {
         for (int i = line - 1; i > definition; i--)
         {
-            if (_block.Lines[i].IsInstruction && PtxOpcode.Results(_block.Lines[i]).Contains(register))
+            if (_block.Lines[i].IsInstruction && _block.Lines[i].Results.Contains(register))
             {
                 return false;
             }
@@ -74,7 +77,7 @@ internal sealed class PtxDefinitions
         var open = new Stack<int>([line]);
         while (open.TryPop(out int reader))
         {
-            foreach (string register in PtxOpcode.Sources(_block.Lines[reader]))
+            foreach (string register in _block.Lines[reader].Sources)
             {
                 int definition = Of(reader, register);
                 if (definition != Outside && !others.Contains(definition) && PtxOpcode.IsPure(_block.Lines[definition]))

@@ -39,12 +39,18 @@ internal sealed class PtxDuplicates
     {
         var atEnd = new Dictionary<PtxBlock, PtxDuplicates>();
         var dominators = new PtxDominators(body);
+
+        // No rewriting changes what a line writes.
+        Dictionary<PtxBlock, string[]> written = body.Blocks.ToDictionary(
+            block => block,
+            block => block.Lines.Where(line => line.IsInstruction).SelectMany(line => line.Results)
+                .Distinct(StringComparer.Ordinal).ToArray());
         foreach (PtxBlock block in dominators.Blocks)
         {
             var values = new PtxDuplicates(dominators.Of(block) is { } from ? atEnd[from] : null);
             if (dominators.Of(block) is not null)
             {
-                values.Forget(dominators.Since(block));
+                values.Forget(dominators.Since(block).SelectMany(one => written[one]));
             }
 
             block.Lines.ForEach(values.Rewrite);
@@ -52,13 +58,16 @@ internal sealed class PtxDuplicates
         }
     }
 
-    /// <summary>Registers that some blocks write hold anything.</summary>
-    private void Forget(HashSet<PtxBlock> blocks)
+    /// <summary>What registers hold that other blocks write is not known.</summary>
+    private void Forget(IEnumerable<string> registers)
     {
-        IEnumerable<PtxLine> lines = blocks.SelectMany(block => block.Lines).Where(line => line.IsInstruction);
-        foreach (string register in lines.SelectMany(PtxOpcode.Results).Distinct())
+        foreach (string register in registers)
         {
-            Set(register, _count++);
+            if (_ofRegister.TryGetValue(register, out int old))
+            {
+                _holders = _holders.SetItem(old, _holders[old].Remove(register, StringComparer.Ordinal));
+                _ofRegister = _ofRegister.Remove(register);
+            }
         }
     }
 
@@ -70,12 +79,15 @@ internal sealed class PtxDuplicates
         }
 
         int first = PtxOpcode.FirstSource(line);
-        for (int i = first; i < line.Operands.Length; i++)
+        string[] operands = [.. line.Operands];
+        for (int i = first; i < operands.Length; i++)
         {
-            line.Operands[i] = IsDeviceAddress(line, i)
-                ? RewriteAddress(line.Operands[i])
-                : PtxOperand.Replace(line.Operands[i], Oldest);
+            operands[i] = IsDeviceAddress(line, i)
+                ? RewriteAddress(operands[i])
+                : PtxOperand.Replace(operands[i], Oldest);
         }
+
+        line.Operands = operands;
 
         if (PtxOpcode.IsPure(line) && line.Operands.Skip(first).All(IsValue))
         {
@@ -83,7 +95,7 @@ internal sealed class PtxDuplicates
             return;
         }
 
-        foreach (string result in PtxOpcode.Results(line))
+        foreach (string result in line.Results)
         {
             Set(result, _count++);
         }

@@ -118,15 +118,15 @@ internal static class PtxFusion
     private static int LastWrite(PtxBlock block, int before, string register) => before == 0
         ? -1
         : block.Lines.FindLastIndex(
-            before - 1, before, line => line.IsInstruction && PtxOpcode.Results(line).Contains(register));
+            before - 1, before, line => line.IsInstruction && line.Results.Contains(register));
 
     private static bool IsRead(PtxBlock block, int from, int to, string register) =>
-        block.Lines[from..to].Exists(line => line.IsInstruction && PtxOpcode.Sources(line).Contains(register));
+        block.Lines[from..to].Exists(line => line.IsInstruction && line.Sources.Contains(register));
 
     /// <summary>Whether nothing reads a register behind a line.</summary>
     private static bool IsDead(PtxBlock block, int line, string register, HashSet<string> liveAtEnd)
     {
-        if (PtxOpcode.Results(block.Lines[line]).Contains(register))
+        if (block.Lines[line].Results.Contains(register))
         {
             return true;
         }
@@ -138,12 +138,12 @@ internal static class PtxFusion
                 continue;
             }
 
-            if (PtxOpcode.Sources(block.Lines[i]).Contains(register))
+            if (block.Lines[i].Sources.Contains(register))
             {
                 return false;
             }
 
-            if (block.Lines[i].Guard is null && PtxOpcode.Results(block.Lines[i]).Contains(register))
+            if (block.Lines[i].Guard is null && block.Lines[i].Results.Contains(register))
             {
                 return true;
             }

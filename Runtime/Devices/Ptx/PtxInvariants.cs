@@ -39,7 +39,7 @@ internal static class PtxInvariants
                     line.Operands = [line.Operands[0], Lane];
                 }
 
-                threads.ExceptWith(PtxOpcode.Results(line));
+                threads.ExceptWith(line.Results);
                 if (isThread)
                 {
                     threads.Add(line.Operands[0]);

@@ -3,6 +3,9 @@ namespace Requant.Devices.Ptx;
 /// <summary>One line of a PTX body, taken apart into what ILGPU writes: a label, or one instruction.</summary>
 internal sealed class PtxLine
 {
+    private string[]? _results;
+    private string[]? _sources;
+
     private PtxLine(string text) => Text = text;
 
     /// <summary>The line as written, for those that are neither label nor instruction.</summary>
@@ -12,17 +15,31 @@ internal sealed class PtxLine
     public string? Label { get; private init; }
 
     /// <summary>The guard without its <c>@</c>, as in <c>!%p1</c>, or null.</summary>
-    public string? Guard { get; set; }
+    public string? Guard
+    {
+        get;
+        set => (field, _sources) = (value, null);
+    }
 
     /// <summary>Opcode with modifiers, or an empty text where there is no instruction.</summary>
     public string Opcode
     {
         get;
-        set => (field, Name) = (value, value.Split('.')[0]);
+        set => (field, Name, _results, _sources) = (value, value.Split('.')[0], null, null);
     } = "";
 
     /// <summary>Operands as written; a vector in braces and an address in brackets are one each.</summary>
-    public string[] Operands { get; set; } = [];
+    public string[] Operands
+    {
+        get;
+        set => (field, _results, _sources) = (value, null, null);
+    } = [];
+
+    /// <summary>The registers that it writes, where its guard holds.</summary>
+    public string[] Results => _results ??= [.. PtxOpcode.Results(this)];
+
+    /// <summary>The registers that it reads.</summary>
+    public string[] Sources => _sources ??= [.. PtxOpcode.Sources(this)];
 
     /// <summary>Whether it is an instruction.</summary>
     public bool IsInstruction => Opcode.Length > 0;

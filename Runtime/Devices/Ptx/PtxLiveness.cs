@@ -60,7 +60,7 @@ internal sealed class PtxLiveness
                 PtxLine line = block.Lines[i];
                 if (!(line.IsInstruction
                     && PtxOpcode.IsPure(line)
-                    && (!PtxOpcode.Results(line).Any(live.Contains) || IsSelfCopy(line))))
+                    && (!line.Results.Any(live.Contains) || IsSelfCopy(line))))
                 {
                     kept.Add(line);
                     Step(line, live);
@@ -88,12 +88,12 @@ internal sealed class PtxLiveness
         ILookup<string, PtxLine> writers = lines.Where(PtxOpcode.IsPure)
             .ToLookup(line => line.Operands[0], StringComparer.Ordinal);
         var used = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<string>(lines.Where(line => !PtxOpcode.IsPure(line)).SelectMany(PtxOpcode.Sources));
+        var open = new Stack<string>(lines.Where(line => !PtxOpcode.IsPure(line)).SelectMany(line => line.Sources));
         while (open.TryPop(out string? register))
         {
             if (used.Add(register))
             {
-                foreach (string source in writers[register].SelectMany(PtxOpcode.Sources))
+                foreach (string source in writers[register].SelectMany(line => line.Sources))
                 {
                     open.Push(source);
                 }
@@ -120,14 +120,14 @@ internal sealed class PtxLiveness
         // Where a guard does not hold, the old value stays.
         if (line.Guard is null)
         {
-            foreach (string register in PtxOpcode.Results(line))
+            foreach (string register in line.Results)
             {
                 live.Remove(register);
                 written?.Add(register);
             }
         }
 
-        live.UnionWith(PtxOpcode.Sources(line));
+        live.UnionWith(line.Sources);
     }
 
     private static IEnumerable<int> NumbersOf(IEnumerable<string> registers, Dictionary<string, int> numbers) =>

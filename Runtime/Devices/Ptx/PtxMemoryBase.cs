@@ -55,7 +55,7 @@ internal sealed class PtxMemoryBase
                 _zeros.Add(line);
             }
 
-            foreach (string register in PtxOpcode.Results(line))
+            foreach (string register in line.Results)
             {
                 last[register] = line;
             }
@@ -94,7 +94,7 @@ internal sealed class PtxMemoryBase
         foreach (PtxLine line in block.Lines.Where(line => line.IsInstruction))
         {
             visit(line, IsZero);
-            foreach (string register in PtxOpcode.Results(line))
+            foreach (string register in line.Results)
             {
                 written[register] = line;
             }

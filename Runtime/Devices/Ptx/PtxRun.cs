@@ -46,8 +46,8 @@ internal sealed class PtxRun
 
     private bool TryAdd(PtxLine line, int position, bool isOfKind)
     {
-        string[] results = [.. PtxOpcode.Results(line)];
-        string[] sources = [.. PtxOpcode.Sources(line)];
+        string[] results = line.Results;
+        string[] sources = line.Sources;
         bool isDependent = isOfKind || sources.Any(_results.Contains);
         bool isStore = isDependent && line.Name == "st" && line.Guard is null;
         if (PtxOpcode.EndsBlock(line) || results.Any(result => _results.Contains(result) || _reads.Contains(result))

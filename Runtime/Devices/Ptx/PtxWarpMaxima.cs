@@ -20,7 +20,7 @@ internal static class PtxWarpMaxima
         }
 
         Dictionary<string, int> reads = body.Blocks.SelectMany(block => block.Lines).Where(line => line.IsInstruction)
-            .SelectMany(PtxOpcode.Sources).CountBy(register => register, StringComparer.Ordinal)
+            .SelectMany(line => line.Sources).CountBy(register => register, StringComparer.Ordinal)
             .ToDictionary(StringComparer.Ordinal);
         foreach (PtxBlock block in body.Blocks)
         {

@@ -34,7 +34,7 @@ internal static class PtxWideIndices
                     Fuse(block.Lines, written, line, shifts);
                 }
 
-                foreach (string register in PtxOpcode.Results(line))
+                foreach (string register in line.Results)
                 {
                     written[register] = i;
                 }

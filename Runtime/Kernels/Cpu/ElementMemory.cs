@@ -12,6 +12,8 @@ internal unsafe struct ElementMemory
     private readonly bool _isDirect;
     private StochasticNarrowing _stochastic;
     private ulong _key;
+    private short* _remainders;
+    private RemainderConverter _remainderConverter;
 
     /// <param name="elements">Address of the first one.</param>
     /// <param name="converter">Between their type and float32.</param>
@@ -30,6 +32,12 @@ internal unsafe struct ElementMemory
     /// <param name="key">Of the tensor and step.</param>
     public readonly ElementMemory Rounding(StochasticNarrowing narrowing, ulong key) =>
         this with { _stochastic = narrowing, _key = key };
+
+    /// <summary>These bfloat16 elements, with the remainders that make them float32.</summary>
+    /// <param name="remainders">int16[n].</param>
+    /// <param name="converter">Of the kernels' width.</param>
+    public readonly ElementMemory WithRemainders(short* remainders, RemainderConverter converter) =>
+        this with { _remainders = remainders, _remainderConverter = converter };
 
     /// <summary>The elements themselves where they are float32 and not scaled, their values in scratch memory
     /// otherwise.</summary>
@@ -70,7 +78,12 @@ internal unsafe struct ElementMemory
     private readonly float* Copy(long first, int length, float* scratch)
     {
         float* source = (float*)_elements + first;
-        if (!_converter.IsIdentity)
+        if (_remainders is not null)
+        {
+            _remainderConverter.Join((ushort*)_elements + first, _remainders + first, scratch, length);
+            source = scratch;
+        }
+        else if (!_converter.IsIdentity)
         {
             _converter.Widen((ushort*)_elements + first, scratch, length);
             source = scratch;
@@ -87,7 +100,11 @@ internal unsafe struct ElementMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly void Narrow(long first, int length, float* scratch)
     {
-        if (_stochastic.IsUsed)
+        if (_remainders is not null)
+        {
+            _remainderConverter.Split(scratch, (ushort*)_elements + first, _remainders + first, length);
+        }
+        else if (_stochastic.IsUsed)
         {
             _stochastic.Narrow(scratch, (ushort*)_elements + first, length, first, _key);
         }

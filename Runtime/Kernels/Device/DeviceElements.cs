@@ -23,6 +23,9 @@ public struct DeviceElements
     /// <summary>Upper half of it.</summary>
     public uint UpperKey;
 
+    /// <summary>Position of what the elements have in a second array; of a tensor's parameter only.</summary>
+    public long Remainder;
+
     /// <summary>Elements that begin at a position.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DeviceElements At(ArrayView<byte> memory, long position) =>

@@ -36,6 +36,10 @@ public struct DevicePrefetch
         if (readsParameter)
         {
             prefetch.Add(tensor.Parameter.Position, Float32x8.BlockSize * TParameter.Size);
+            if (TParameter.RemainderSize > 0)
+            {
+                prefetch.Add(tensor.Parameter.Remainder, Float32x8.BlockSize * TParameter.RemainderSize);
+            }
         }
 
         return prefetch;

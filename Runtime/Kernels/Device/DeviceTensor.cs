@@ -137,6 +137,7 @@ public struct DeviceTensor
     {
         DeviceElements elements = DeviceElements.At(
             launch.Memory, Field(launch.Memory, row, DeviceTensorField.Parameter));
+        elements.Remainder = Field(launch.Memory, row, DeviceTensorField.Remainder);
         elements.LowerKey = DeviceMemory.Load<uint>(
             launch.Memory, StepValueAt(launch, tensor, DeviceStepValue.LowerKey));
         elements.UpperKey = DeviceMemory.Load<uint>(
@@ -200,8 +201,11 @@ public static class DeviceTensorField
     /// <summary><see cref="DeviceTensor.WholeBlocks"/>.</summary>
     public const int WholeBlocks = 6;
 
+    /// <summary>Position of the parameter's first remainder, where it has some.</summary>
+    public const int Remainder = 7;
+
     /// <summary>Fields before those of the states.</summary>
-    public const int Count = 7;
+    public const int Count = 8;
 }
 
 /// <summary>What a tensor's row holds of each state; each is an int64.</summary>

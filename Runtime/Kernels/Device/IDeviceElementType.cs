@@ -11,6 +11,9 @@ public interface IDeviceElementType
     /// <summary>Bytes of an element.</summary>
     static abstract int Size { get; }
 
+    /// <summary>Bytes of what an element has in a second array; 0 for most.</summary>
+    static abstract int RemainderSize { get; }
+
     /// <summary>One element as float32; exact.</summary>
     /// <param name="elements">n elements of this type.</param>
     /// <param name="index">From 0 to n - 1.</param>
@@ -55,6 +58,13 @@ public readonly struct Float32DeviceElement : IDeviceElementType
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => sizeof(float);
+    }
+
+    /// <inheritdoc/>
+    public static int RemainderSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 0;
     }
 
     /// <inheritdoc/>

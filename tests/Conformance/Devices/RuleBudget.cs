@@ -13,11 +13,22 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
 {
     private const int BlockSize = 256;
 
+    /// <summary>What it costs to put a remainder and its element together, which is tested for NaN.</summary>
+    private const double ReadRemainder = 5.0;
+
+    /// <summary>What it costs to take them apart.</summary>
+    private const double WriteRemainder = 6.0;
+
     /// <summary>Which step takes this variant.</summary>
     public int Step { get; init; } = 2;
 
     /// <summary>Whether gradients are multiplied by a scale.</summary>
     public bool IsScaled { get; init; }
+
+    /// <summary>The most instructions with a storage.</summary>
+    public double Most(Storage storage) => Instructions.Of(storage) + (storage.HasRemainder
+        ? (ReadRemainder * Count(phase => phase.Split('>')[0])) + (WriteRemainder * Count(phase => phase.Split('>')[1]))
+        : 0);
 
     public override string ToString() =>
         Rule + (Step == 1 ? ", first step" : "") + (IsScaled ? ", scaled gradients" : "");
@@ -29,6 +40,10 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
     /// <summary>The fewest bytes that can be written, by buffer.</summary>
     public Dictionary<string, double> LeastWritten(RuleInfo info, Storage storage) =>
         Least(info, storage, phase => phase.Split('>')[1]);
+
+    /// <summary>Phases that read, or write, parameters.</summary>
+    private int Count(Func<string, string> side) => Phases.Split('|').Count(
+        phase => side(phase).Split(' ').Contains("p"));
 
     private Dictionary<string, double> Least(RuleInfo info, Storage storage, Func<string, string> side)
     {
@@ -50,6 +65,8 @@ internal sealed record RuleBudget(string Rule, string Phases, InstructionBudget 
         const double PerBlock = (double)sizeof(float) / BlockSize;
         switch (word)
         {
+            case "p" when storage.HasRemainder:
+                return [("parameter", storage.Elements.Size()), ("remainder", sizeof(short))];
             case "p": return [("parameter", storage.Elements.Size())];
             case "g": return [("gradient", storage.Elements.Size())];
             case "partial": return [("partials", PerBlock)];
@@ -76,6 +93,7 @@ internal sealed record InstructionBudget(
     double Stochastic,
     double MiniFloatStochastic)
 {
+
     public double Of(Storage storage) => (storage.States.Codecs, storage.States.Rounding, storage.Elements) switch
     {
         (StateCodecs.Float32, _, _) => Float32States,

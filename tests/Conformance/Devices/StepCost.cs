@@ -9,12 +9,14 @@ namespace Requant.Conformance.Devices;
 /// <summary>How the tensors of a step are kept.</summary>
 /// <param name="Elements">What the elements of parameter and gradient are.</param>
 /// <param name="States">How states are stored and rounded.</param>
-internal sealed record Storage(ElementType Elements, StateFormat States)
+/// <param name="HasRemainder">Whether parameters have remainders.</param>
+internal sealed record Storage(ElementType Elements, StateFormat States, bool HasRemainder = false)
 {
     /// <summary>Whether states have 8 bits; otherwise they are float32.</summary>
     public bool IsQuantized => States.IsQuantized;
 
-    public override string ToString() => $"{StatesText} states, {Elements.Name()} elements";
+    public override string ToString() => $"{StatesText} states, {Elements.Name()} elements"
+        + (HasRemainder ? " with remainders" : "");
 
     private string StatesText => (States.Codecs == StateCodecs.Declared ? "8-bit" : States.Codecs.ToString())
         + (States.Rounding == StateRounding.Stochastic ? " stochastic" : "");
@@ -95,6 +97,7 @@ internal sealed record StepCost(
             StateRounding = storage.States.Rounding,
             MaxGradientNorm = maxNorm,
             Rounding = rounding,
+            MasterWeights = storage.HasRemainder ? MasterWeights.Remainder16 : MasterWeights.None,
         };
         PtxStepProfile shorter = Profile(rule, storage, step, ShortLength, scale, options);
         PtxStepProfile longer = Profile(rule, storage, step, LongLength, scale, options);

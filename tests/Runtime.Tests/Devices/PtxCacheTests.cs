@@ -1,5 +1,6 @@
 using Requant.CompilerServices;
 using Requant.Devices;
+using Requant.Numerics;
 using Requant.Optimizers;
 using Requant.Ptx;
 
@@ -59,7 +60,7 @@ public sealed class PtxCacheTests : IDisposable
             key with { ParameterType = ElementType.BFloat16 },
             key with { GradientType = ElementType.BFloat16 },
             key with { Gradients = GradientTreatment.Scaled },
-            key with { Rounding = ParameterRounding.Stochastic },
+            key with { Storage = ParameterStorage.Stochastic },
             key with { Architecture = "sm_80" },
             key with { Compilers = "others" },
         ];

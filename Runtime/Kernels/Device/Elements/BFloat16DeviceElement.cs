@@ -27,6 +27,13 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
     }
 
     /// <inheritdoc/>
+    public static int RemainderSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 0;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) => Lower(DeviceBits16.Load(elements, index));
 

@@ -18,6 +18,13 @@ public readonly struct Float16DeviceElement : IDeviceElementType
     }
 
     /// <inheritdoc/>
+    public static int RemainderSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 0;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) =>
         Widen(DeviceBits16.Load(elements, index));

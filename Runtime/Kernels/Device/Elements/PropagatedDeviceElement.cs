@@ -21,6 +21,13 @@ public readonly struct PropagatedDeviceElement<TElement> : IDeviceElementType
     }
 
     /// <inheritdoc/>
+    public static int RemainderSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TElement.RemainderSize;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) => TElement.Load(elements, index);
 

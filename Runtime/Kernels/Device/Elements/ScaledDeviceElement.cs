@@ -20,6 +20,13 @@ public readonly struct ScaledDeviceElement<TElement> : IDeviceElementType
     }
 
     /// <inheritdoc/>
+    public static int RemainderSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TElement.RemainderSize;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) => TElement.Load(elements, index) * elements.Scale;
 

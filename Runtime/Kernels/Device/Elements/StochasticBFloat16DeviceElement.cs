@@ -27,6 +27,13 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
     }
 
     /// <inheritdoc/>
+    public static int RemainderSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 0;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(DeviceElements elements, long index) => BFloat16DeviceElement.Load(elements, index);
 
