@@ -2,6 +2,7 @@ using ILGPU.Runtime;
 using Requant.Cpu;
 using Requant.Devices;
 using Requant.Devices.Driver;
+using Requant.Offload;
 using Requant.Steps;
 
 namespace Requant;
@@ -26,6 +27,13 @@ public sealed class Device
 
     /// <summary>Whether this is a device of CUDA, driven without ILGPU's accelerators.</summary>
     public bool IsCuda => Context is not null;
+
+    /// <summary>Whether states are in the processor's memory, and kernels run on the processor, while parameters and
+    /// gradients are the device's; see <see cref="WithStatesOnHost"/>. True for the processor itself.</summary>
+    public bool HasStatesOnHost => IsCpu || IsOffloaded;
+
+    /// <summary>Whether a device of CUDA has states on the host.</summary>
+    internal bool IsOffloaded { get; private init; }
 
     /// <summary>Where a device of CUDA keeps its kernels' texts.</summary>
     internal PtxCache Cache { get; private init; } = PtxCache.Default;
@@ -77,9 +85,27 @@ public sealed class Device
         return new Device(accelerator, null);
     }
 
+    /// <summary>The same device of CUDA for parameters and gradients, with states in the processor's memory: where the
+    /// device has no room for them. A step copies each gradient and parameter to pinned memory, updates it by the
+    /// processor's kernels, whose bits it has, and copies the parameter back, tensor by tensor, so that copies and
+    /// updates overlap. It waits for gradients; work of its stream behind it sees the new parameters.</summary>
+    /// <remarks>
+    /// <code>
+    /// var options = new OptimizerOptions { Device = Device.Cuda().WithStatesOnHost() };
+    /// </code>
+    /// </remarks>
+    /// <exception cref="NotSupportedException">It is an ILGPU accelerator.</exception>
+    public Device WithStatesOnHost() =>
+        Accelerator is not null ? throw new NotSupportedException(
+            $"States of accelerator '{Accelerator.Name}' are on it; use Device.Cuda() to have them on the host.")
+        : Context is null ? this
+        : new Device(null, Context) { Cache = Cache, IsOffloaded = true };
+
     /// <inheritdoc/>
     public override string ToString() =>
-        Accelerator is not null ? $"ilgpu:{Accelerator.Name}" : Context is not null ? Context.ToString() : "cpu";
+        Accelerator is not null ? $"ilgpu:{Accelerator.Name}"
+        : Context is not null ? $"{Context}{(IsOffloaded ? ", states on the host" : "")}"
+        : "cpu";
 
     internal const int WarpSize = 32;
 
@@ -87,10 +113,19 @@ public sealed class Device
     /// <param name="blockSize">Elements of a block.</param>
     /// <param name="options">The optimizer's.</param>
     internal IStepExecutor<TRule> CreateExecutor<TRule>(int blockSize, OptimizerOptions options)
-        where TRule : IOptimizerRule<TRule> =>
-        Context is not null ? new DeviceExecutor<TRule>(new CudaKernelDevice(Context, Cache))
-        : Accelerator is not null ? new DeviceExecutor<TRule>(new AcceleratorDevice(Accelerator))
-        : new CpuExecutor<TRule>(blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
+        where TRule : IOptimizerRule<TRule>
+    {
+        return (Context, IsOffloaded) switch
+        {
+            (CudaContext context, true) => new OffloadExecutor<TRule>(context, Cache, OnProcessor()),
+            (CudaContext context, false) => new DeviceExecutor<TRule>(new CudaKernelDevice(context, Cache)),
+            _ when Accelerator is not null => new DeviceExecutor<TRule>(new AcceleratorDevice(Accelerator)),
+            _ => OnProcessor(),
+        };
+
+        CpuExecutor<TRule> OnProcessor() =>
+            new(blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
+    }
 
     /// <summary>A device of any driver.</summary>
     internal static Device Cuda(

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ILGPU;
 using Requant.Devices;
 using Requant.Numerics;
+using Requant.Offload;
 using Requant.Steps;
 
 namespace Requant;
@@ -198,6 +199,11 @@ public sealed partial class Optimizer<TRule> : IDisposable
                 return;
             }
 
+            if (_executor is OffloadExecutor<TRule> host)
+            {
+                host.TakesHostMemory = true;
+            }
+
             fixed (TParameter* parameterPointer = parameter)
             fixed (TGradient* gradientPointer = gradient)
             {
@@ -207,6 +213,11 @@ public sealed partial class Optimizer<TRule> : IDisposable
         }
         finally
         {
+            if (_executor is OffloadExecutor<TRule> host)
+            {
+                host.TakesHostMemory = false;
+            }
+
             _core.Leave();
         }
 

@@ -158,7 +158,7 @@ public sealed record OptimizerOptions
                 nameof(MaxGradientNorm), norm, $"{nameof(MaxGradientNorm)} is above 0, or null for no clipping.");
         }
 
-        if (Capturable && !Device.IsCuda)
+        if (Capturable && (!Device.IsCuda || Device.IsOffloaded))
         {
             throw new ArgumentException(
                 $"Steps on {Device} cannot be captured into graphs; leave {nameof(Capturable)} out, or use a "

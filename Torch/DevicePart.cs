@@ -1,16 +1,21 @@
 namespace Requant.Torch;
 
-/// <summary>What of an optimizer is on one device: its parameters' states, and what a step updates of them.</summary>
-internal sealed class DevicePart<TRule>(TensorPlace place, TRule rule, OptimizerOptions options) : IDisposable
+/// <summary>What of an optimizer has its parameters on one device, and its states on one: its parameters' states, and what a step updates of them.</summary>
+internal sealed class DevicePart<TRule>(TensorPlace place, Device device, TRule rule, OptimizerOptions options)
+    : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
     private readonly Dictionary<ParameterGroupStep<TRule>, ParameterGroup<TRule>> _groups = [];
     private TensorUpdate[] _updates = [];
     private int _count;
 
+    /// <summary>Where its parameters are.</summary>
     public TensorPlace Place => place;
 
-    public Optimizer<TRule> Optimizer { get; } = new(rule, options with { Device = place.Device });
+    /// <summary>Whether states are in host memory.</summary>
+    public bool HasStatesOnHost => device.HasStatesOnHost;
+
+    public Optimizer<TRule> Optimizer { get; } = new(rule, options with { Device = device });
 
     /// <summary>What the step to come updates.</summary>
     public ReadOnlyMemory<TensorUpdate> Updates => _updates.AsMemory(0, _count);

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 namespace Requant.Torch;
 
 /// <summary>The devices of an optimizer, each with a part of its parameters. A step is one step of all.</summary>
-internal sealed class DeviceParts<TRule>(TRule rule, OptimizerOptions options) : IDisposable
+/// <param name="rule">The rule.</param>
+/// <param name="options">For all of them.</param>
+/// <param name="offloads">Whether states of long tensors are in host memory.</param>
+internal sealed class DeviceParts<TRule>(TRule rule, OptimizerOptions options, bool offloads) : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
     private readonly List<DevicePart<TRule>> _parts = [];
@@ -23,14 +26,18 @@ internal sealed class DeviceParts<TRule>(TRule rule, OptimizerOptions options) :
     /// <summary>All of them take part in each step, so that each knows what became of it.</summary>
     private Optimizer<TRule>? First => _parts.Count > 0 ? _parts[0].Optimizer : null;
 
-    /// <summary>The part of a tensor's device; made when it is first asked for.</summary>
+    /// <summary>The part of a tensor; made when it is first asked for.</summary>
     public DevicePart<TRule> Of(Tensor tensor)
     {
         TensorPlace place = TensorPlace.Of(tensor);
-        DevicePart<TRule>? part = _parts.Find(one => one.Place == place);
+        Device device = offloads && tensor.NumberOfElements >= options.MinQuantizedLength
+            ? place.Device.WithStatesOnHost()
+            : place.Device;
+        DevicePart<TRule>? part = _parts.Find(
+            one => one.Place == place && one.HasStatesOnHost == device.HasStatesOnHost);
         if (part is null)
         {
-            part = new DevicePart<TRule>(place, rule, options);
+            part = new DevicePart<TRule>(place, device, rule, options);
             _parts.Add(part);
         }
 
@@ -61,8 +68,12 @@ internal sealed class DeviceParts<TRule>(TRule rule, OptimizerOptions options) :
             return;
         }
 
+        // Devices work on their parts while the host takes its own.
         Optimizer<TRule>.StepTogether(
-            [.. _parts.Select(part => new StepPart<TRule>(part.Optimizer, part.Place.Stream, part.Updates))]);
+        [
+            .. _parts.OrderBy(part => part.HasStatesOnHost)
+                .Select(part => new StepPart<TRule>(part.Optimizer, part.Place.Stream, part.Updates)),
+        ]);
     }
 
     public void Dispose() => _parts.ForEach(part => part.Dispose());

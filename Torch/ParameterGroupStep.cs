@@ -37,7 +37,9 @@ internal sealed class ParameterGroupStep<TRule>
     public void Add(string name, Parameter parameter, StateLoad load, bool keepFloat32)
     {
         DevicePart<TRule> part = _parts.Of(parameter);
-        var allocator = new TorchStateAllocator(parameter.device, part.Place);
+        TorchStateAllocator allocator = part.HasStatesOnHost
+            ? new TorchStateAllocator(CPU, place: null)
+            : new TorchStateAllocator(parameter.device, part.Place);
         ParameterState state = part.Optimizer.Add(
             name, parameter.NumberOfElements, part.GroupOf(this, _rule), allocator, keepFloat32);
         if (parameter.dtype == ScalarType.BFloat16)

@@ -105,8 +105,9 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         ArgumentNullException.ThrowIfNull(rule);
         _rule = rule;
         _options = options ?? new TorchOptions();
+        _options.RequireStatesOn();
         OptimizerOptions optimizerOptions = _options.ToOptimizerOptions();
-        _parts = new DeviceParts<TRule>(rule, optimizerOptions);
+        _parts = new DeviceParts<TRule>(rule, optimizerOptions, _options.StatesOn == DeviceType.CPU);
         _announce = () => _groups.ForEach(group => group.Announce());
         _rounding = new TorchRounding(
             _options.Rounding, optimizerOptions.RoundsStochastically(RuleInfo.Of<TRule>()), _options.RoundingSeed);

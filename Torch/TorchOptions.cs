@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -60,6 +61,13 @@ public sealed record TorchOptions
     /// take the same bits in the same step.</summary>
     public ulong RoundingSeed { get; init; }
 
+    /// <summary>Where states of parameters on a GPU live: there, when null; in host memory with
+    /// <see cref="DeviceType.CPU"/>, for a GPU that has no room for them. A step then copies gradients and parameters to
+    /// the host, updates them by the processor's kernels and copies parameters back, tensor by tensor, so that copies
+    /// and updates overlap; its bits are those of the CPU. Tensors below <see cref="MinQuantizedLength"/> elements stay
+    /// on the GPU. Parameters on the CPU have their states there in any case.</summary>
+    public DeviceType? StatesOn { get; init; }
+
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>
     public int? MaxThreads { get; init; }
 
@@ -88,6 +96,16 @@ public sealed record TorchOptions
     {
         ArgumentNullException.ThrowIfNull(predicate);
         return With([new Float32Predicate(predicate)]);
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">States cannot live there.</exception>
+    internal void RequireStatesOn()
+    {
+        if (StatesOn is not (null or DeviceType.CPU))
+        {
+            throw new ArgumentOutOfRangeException(nameof(StatesOn), StatesOn,
+                $"States are where their parameter is, with null, or in host memory, with {DeviceType.CPU}.");
+        }
     }
 
     internal OptimizerOptions ToOptimizerOptions() => new()

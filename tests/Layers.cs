@@ -36,7 +36,8 @@ internal sealed partial class Layers
 
         foreach (IType type in new ArchLoader().LoadAssembly(assembly).Build().Types)
         {
-            foreach (ITypeDependency dependency in type.Dependencies)
+            // A type parameter is taken for one of all types that have one of its name.
+            foreach (ITypeDependency dependency in type.Dependencies.Where(one => one.Target is not GenericParameter))
             {
                 Add(
                     FolderOf(type.FullName), FolderOf(dependency.Target.FullName),

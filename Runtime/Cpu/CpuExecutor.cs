@@ -46,34 +46,57 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
 
     public void Run(StepPlan<TRule> plan, nint stream)
     {
-        Prepare(plan);
+        Begin(plan);
+        RunPart(plan, 0, plan.Count);
+    }
+
+    /// <summary>Begins a step: what can fail does so before anything is written.</summary>
+    public void Begin(StepPlan<TRule> plan)
+    {
+        Skipped = (Skipped.All, 0);
+        for (int i = 0; i < plan.Count; i++)
+        {
+            for (int phase = 0; phase < _info.PhaseCount; phase++)
+            {
+                _ = GetKernel(plan[i], phase);
+            }
+        }
+    }
+
+    /// <summary>Takes the step of some of its tensors.</summary>
+    /// <param name="plan">The step that has begun.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many there are.</param>
+    public void RunPart(StepPlan<TRule> plan, int first, int count)
+    {
+        Prepare(plan, first, count);
         long skipped = 0;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
             bool hasWork = false;
-            for (int i = 0; i < plan.Count; i++)
+            for (int i = 0; i < count; i++)
             {
                 ref TensorWork work = ref _tensors[i];
                 if (phase > 0)
                 {
-                    plan.FinishPhase(i, phase - 1, work.Arguments.PartialPointer);
+                    plan.FinishPhase(first + i, phase - 1, work.Arguments.PartialPointer);
                 }
 
-                work.Kernel = GetKernel(plan[i], phase);
+                work.Kernel = GetKernel(plan[first + i], phase);
                 hasWork |= work.Kernel is not null;
             }
 
             // Every phase meets the same bad gradients; the last one, which writes, counts them.
-            skipped = hasWork ? _queue.Run(_tensors, plan.Count, _blockSize) : 0;
+            skipped = hasWork ? _queue.Run(_tensors, count, _blockSize) : 0;
         }
 
-        Skipped = (Skipped.All + skipped, skipped);
+        Skipped = (Skipped.All + skipped, Skipped.Last + skipped);
     }
 
     public GradientMeasure Measure(StepPlan<TRule> plan, nint stream)
     {
         ReserveTensors(plan.Count);
-        NativeBuffer.Reserve(ref _squares, CountBlocks(plan) * sizeof(double));
+        NativeBuffer.Reserve(ref _squares, CountBlocks(plan, 0, plan.Count) * sizeof(double));
         double* squares = (double*)_squares.Pointer;
         for (int i = 0; i < plan.Count; i++)
         {
@@ -117,10 +140,10 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         }
     }
 
-    private static long CountBlocks(StepPlan<TRule> plan)
+    private static long CountBlocks(StepPlan<TRule> plan, int first, int count)
     {
         long blocks = 0;
-        for (int i = 0; i < plan.Count; i++)
+        for (int i = first; i < first + count; i++)
         {
             blocks += plan[i].State.BlockCount;
         }
@@ -128,28 +151,24 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         return blocks;
     }
 
-    private void Prepare(StepPlan<TRule> plan)
+    private void Prepare(StepPlan<TRule> plan, int first, int count)
     {
-        ReserveTensors(plan.Count);
+        ReserveTensors(count);
         if (_info.Reductions.Count > 0)
         {
-            NativeBuffer.Reserve(ref _partials, CountBlocks(plan) * _info.Reductions.Count * sizeof(float));
+            NativeBuffer.Reserve(
+                ref _partials, CountBlocks(plan, first, count) * _info.Reductions.Count * sizeof(float));
         }
 
         float* partials = (float*)_partials.Pointer;
-        for (int i = 0; i < plan.Count; i++)
+        for (int i = 0; i < count; i++)
         {
             ref KernelArguments arguments = ref _tensors[i].Arguments;
-            SetArguments(ref arguments, plan, i);
-            SetStorage(ref arguments, plan[i]);
-            arguments.UniformPointer = plan.UniformPointer(i);
+            SetArguments(ref arguments, plan, first + i);
+            SetStorage(ref arguments, plan[first + i]);
+            arguments.UniformPointer = plan.UniformPointer(first + i);
             arguments.PartialPointer = partials;
-            partials += plan[i].State.BlockCount * _info.Reductions.Count;
-            for (int phase = 0; phase < _info.PhaseCount; phase++)
-            {
-                // What cannot be compiled fails before anything is written.
-                _ = GetKernel(plan[i], phase);
-            }
+            partials += plan[first + i].State.BlockCount * _info.Reductions.Count;
         }
     }
 

@@ -54,9 +54,9 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
         {
             QuantizedState state = tensor.States[i];
             Span<long> own = fields.Slice(i * DeviceStateField.Count, DeviceStateField.Count);
-            if (state.IsAllocated)
+            // Those on the host are none that kernels here could see.
+            if (state.IsAllocated && state.Storage is DeviceStateStorage storage)
             {
-                var storage = (DeviceStateStorage)state.Storage;
                 own[DeviceStateField.Values] = storage.ValuesPosition;
                 own[DeviceStateField.Absmax] = storage.AbsmaxPosition;
                 isAligned &= TensorTable.IsAligned(

@@ -153,14 +153,13 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
     /// <returns>Whether vectors may begin where the remainders do, if there are some.</returns>
     private static bool FillRemainder(Span<long> row, ParameterState state)
     {
-        if (!state.HasRemainder)
+        if (!state.HasRemainder || state.Remainder!.Storage is not DeviceStateStorage storage)
         {
             return true;
         }
 
-        long position = ((DeviceStateStorage)state.Remainder!.Storage).ValuesPosition;
-        row[DeviceTensorField.Remainder] = position;
-        return IsAligned(position, sizeof(short));
+        row[DeviceTensorField.Remainder] = storage.ValuesPosition;
+        return IsAligned(storage.ValuesPosition, sizeof(short));
     }
 
     /// <summary>Blocks that can be taken as vectors if the states are aligned.</summary>

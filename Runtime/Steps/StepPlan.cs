@@ -67,6 +67,10 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         Plan(Count - 1, gradientScale, roundingSeed);
     }
 
+    /// <summary>Says that a tensor's elements, and its gradient's, are elsewhere now.</summary>
+    public void Move(int tensor, nint parameter, nint gradient) =>
+        (_tensors[tensor].Parameter, _tensors[tensor].Gradient) = (parameter, gradient);
+
     /// <summary>Plans the next step of the same tensors.</summary>
     /// <param name="gradientScale">What gradients are multiplied by.</param>
     /// <param name="roundingSeed">Of stochastic rounding.</param>

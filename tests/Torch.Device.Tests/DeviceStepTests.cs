@@ -1,4 +1,5 @@
 using Requant.Torch.Tests;
+using TorchSharp;
 using TorchSharp.Modules;
 
 namespace Requant.Torch.Device.Tests;
@@ -8,6 +9,8 @@ namespace Requant.Torch.Device.Tests;
 public sealed class DeviceStepTests
 {
     private static readonly TorchOptions Quantized = new() { MinQuantizedLength = 0 };
+
+    private static readonly TorchOptions OnHost = Quantized with { StatesOn = DeviceType.CPU };
 
     public static TheoryData<string> Ways => [.. Makers.Keys];
 
@@ -20,6 +23,11 @@ public sealed class DeviceStepTests
             new AdamW8bit(parameters, weight_decay: 0.1, options: Quantized with { MaxGradientNorm = 0.5f }),
         ["SGD, momentum"] = parameters => new Sgd8bit(parameters, 0.1, momentum: 0.9, options: Quantized),
         ["Lamb, float32 states"] = parameters => new Lamb8bit(parameters),
+        ["Adam, states on the host"] = parameters => new Adam8bit(parameters, options: OnHost),
+        ["Lamb, clipped, states on the host"] = parameters =>
+            new Lamb8bit(parameters, options: OnHost with { MaxGradientNorm = 0.5f }),
+        ["AdamW, long tensors on the host"] = parameters =>
+            new AdamW8bit(parameters, options: OnHost with { MinQuantizedLength = 600, MaxGradientNorm = 0.5f }),
         ["Lion, skipped steps"] = parameters =>
             new Lion8bit(parameters, options: Quantized with { NonFinite = NonFinitePolicy.SkipStep }),
     };
@@ -80,6 +88,28 @@ public sealed class DeviceStepTests
         Assert.DoesNotContain(
             InterpretedPlace.All[0].Cuda.Calls.Skip(calls), call => call is "cuMemcpyDtoH" or "cuStreamSynchronize");
     }
+
+    /// <summary>The device keeps short tensors, and has nothing of the others but their parameters.</summary>
+    [Fact]
+    public void StatesOn_TheHost_AreThoseOfLongTensors()
+    {
+        Parameter[] parameters = Parameters();
+        using var adam = new Adam8bit(parameters, options: OnHost with { MinQuantizedLength = 600 });
+        int launches = InterpretedPlace.All[0].Cuda.LaunchCount;
+        int calls = InterpretedPlace.All[0].Cuda.Calls.Count;
+
+        Some.Steps(adam, 1, 1);
+
+        Assert.Equal(1, InterpretedPlace.All[0].Cuda.LaunchCount - launches);
+        string[] copies = [.. InterpretedPlace.All[0].Cuda.Calls.Skip(calls)];
+        Assert.Equal(2, copies.Count(call => call == "cuMemcpyDtoHAsync"));
+        Assert.True(adam.States[0].State.IsQuantized);
+        Assert.False(adam.States[1].State.IsQuantized);
+    }
+
+    [Fact]
+    public void StatesOn_AnotherGpu_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(
+        () => new Adam8bit(Parameters(), options: new TorchOptions { StatesOn = DeviceType.CUDA }));
 
     /// <summary>Saved on one device and loaded on the other, both ways.</summary>
     [Fact]

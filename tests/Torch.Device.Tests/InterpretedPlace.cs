@@ -9,12 +9,17 @@ internal sealed class InterpretedPlace : TensorPlace
 {
     private static readonly Func<Tensor, TensorPlace> OfHost = Of;
 
+    /// <summary>Whether all states are on the host, so that the same tests are those of
+    /// <see cref="TorchOptions.StatesOn"/>.</summary>
+    private static readonly bool HasStatesOnHost =
+        Environment.GetEnvironmentVariable("REQUANT_STATES_ON") == "cpu";
+
     /// <summary>The device that stands for torch's, and another one.</summary>
     public static IReadOnlyList<InterpretedPlace> All { get; } = [new InterpretedPlace(), new InterpretedPlace()];
 
     public InterpretedCuda Cuda { get; } = new();
 
-    public override Requant.Device Device => Cuda.Device;
+    public override Requant.Device Device => HasStatesOnHost ? Cuda.Device.WithStatesOnHost() : Cuda.Device;
 
     public override nint AddressOf(Tensor tensor)
     {
