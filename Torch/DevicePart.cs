@@ -1,6 +1,7 @@
 namespace Requant.Torch;
 
-/// <summary>What of an optimizer has its parameters on one device, and its states on one: its parameters' states, and what a step updates of them.</summary>
+/// <summary>What of an optimizer has its parameters on one device, and its states on one: the states, and what a step
+/// updates of them.</summary>
 internal sealed class DevicePart<TRule>(TensorPlace place, Device device, TRule rule, OptimizerOptions options)
     : IDisposable
     where TRule : IOptimizerRule<TRule>

@@ -62,10 +62,10 @@ public sealed record TorchOptions
     public ulong RoundingSeed { get; init; }
 
     /// <summary>Where states of parameters on a GPU live: there, when null; in host memory with
-    /// <see cref="DeviceType.CPU"/>, for a GPU that has no room for them. A step then copies gradients and parameters to
-    /// the host, updates them by the processor's kernels and copies parameters back, tensor by tensor, so that copies
-    /// and updates overlap; its bits are those of the CPU. Tensors below <see cref="MinQuantizedLength"/> elements stay
-    /// on the GPU. Parameters on the CPU have their states there in any case.</summary>
+    /// <see cref="DeviceType.CPU"/>, for a GPU that has no room for them. A step then copies gradients and parameters
+    /// to the host, updates them by the processor's kernels and copies parameters back, tensor by tensor, so that
+    /// copies and updates overlap; its bits are those of the CPU. Tensors below <see cref="MinQuantizedLength"/>
+    /// elements stay on the GPU. Parameters on the CPU have their states there in any case.</summary>
     public DeviceType? StatesOn { get; init; }
 
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>

@@ -10,7 +10,8 @@ namespace Requant.Offload;
 /// <summary>Runs the kernels of a step on the processor, with states in its memory, for parameters and gradients in
 /// that of a device of CUDA.</summary>
 /// <remarks>Tensor by tensor: while the processor updates one, the next ones come and the last ones go, each on a
-/// stream of its own. The step's stream goes on when the last one is back. docs/adr/0025-states-on-the-host.md.</remarks>
+/// stream of its own. The step's stream goes on when the last one is back.
+/// docs/adr/0025-states-on-the-host.md.</remarks>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal sealed class OffloadExecutor<TRule> : IStepExecutor<TRule>
     where TRule : IOptimizerRule<TRule>

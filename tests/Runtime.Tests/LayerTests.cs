@@ -12,6 +12,7 @@ public class LayerTests
 
         Assert.True(layers.Folders.Count() > 15);
         layers.AssertNoCircles();
-        layers.AssertOrder("Numerics", "Codecs", "Kernels", "States", "Steps", "Cpu Devices Checkpoints", "Offload", "");
+        layers.AssertOrder(
+            "Numerics", "Codecs", "Kernels", "States", "Steps", "Cpu Devices Checkpoints", "Offload", "");
     }
 }
