@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Requant.Bench.Cpu;
 using Requant.Bench.Generator;
+using Requant.Bench.Host;
 using Requant.Bench.States;
 
 namespace Requant.Bench;
@@ -21,6 +22,7 @@ internal static class BenchCommandLine
             "Measurements of Requant beside its peers. Nothing here is a test: figures are ratios within one run.");
         root.Subcommands.Add(CpuCommand.Create());
         root.Subcommands.Add(GeneratorCommand.Create());
+        root.Subcommands.Add(HostCommand.Create());
         root.Subcommands.Add(StatesCommand.Create());
         ParseResult parsed = root.Parse(args);
         foreach (string message in parsed.Errors.Select(one => one.Message).Distinct())

@@ -109,6 +109,9 @@ internal sealed class AcceleratorDevice : IKernelDevice
 
     public DeviceLauncher LoadSquaresFinish() => Load(DeviceGradientSquares.Finish)!;
 
+    public DeviceLauncher LoadFold(bool isOfSquares) =>
+        Load(isOfSquares ? DevicePartialSums.FoldSquares : DevicePartialSums.Fold)!;
+
     public DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule> => Load(TRule.GetFinishKernel(phase));
 

@@ -118,6 +118,10 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
     public DeviceLauncher LoadSquaresFinish() =>
         Load(DeviceGradientSquares.Finish, PtxCacheKey.ForSquaresFinish(_context.Device.Architecture))!;
 
+    public DeviceLauncher LoadFold(bool isOfSquares) => Load(
+        isOfSquares ? DevicePartialSums.FoldSquares : DevicePartialSums.Fold,
+        PtxCacheKey.ForFold(isOfSquares, _context.Device.Architecture))!;
+
     public DeviceLauncher? LoadFinish<TRule>(int phase)
         where TRule : IOptimizerRule<TRule> =>
         Load(TRule.GetFinishKernel(phase), PtxCacheKey.ForFinish<TRule>(phase, _context.Device.Architecture));

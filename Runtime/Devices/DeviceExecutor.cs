@@ -20,6 +20,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     private readonly DeviceStates _states;
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
     private readonly DeviceLauncher?[] _finishes;
+    private DeviceLauncher? _fold;
     private readonly DeviceAllocation _skipped;
     private readonly DeviceMeasurement _measurement;
     private readonly DeviceBuffer[] _uploads;
@@ -200,7 +201,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
             if (_finishes[phase] is DeviceLauncher finish)
             {
                 isOnDevice = true;
-                LaunchFinish(finish);
+                LaunchFinish(finish, phase);
                 continue;
             }
 
@@ -229,18 +230,44 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     }
 
     /// <summary>Also tensors without elements have values behind a reduction.</summary>
-    private void LaunchFinish(DeviceLauncher finish)
+    private void LaunchFinish(DeviceLauncher finish, int phase)
     {
         foreach (TensorTable.Group group in _batch.Groups)
         {
+            if (group.Windows > 0)
+            {
+                _fold!(group.Windows, _batch.Describe(group, group.RowCount) with
+                {
+                    Table0 = ReductionsOf(phase, isMax: false), Table1 = ReductionsOf(phase, isMax: true),
+                });
+            }
+
             finish(group.AllRows, _batch.Describe(group, group.AllRows));
         }
+    }
+
+    /// <summary>A bit for each reduction of a phase.</summary>
+    private long ReductionsOf(int phase, bool isMax)
+    {
+        long reductions = 0;
+        for (int i = 0; i < _info.Reductions.Count; i++)
+        {
+            bool isOf = _info.Reductions[i].Phase == phase && (_info.Reductions[i].Kind == ReductionKind.Max) == isMax;
+            reductions |= isOf ? 1L << i : 0;
+        }
+
+        return reductions;
     }
 
     private void LoadKernels()
     {
         foreach (TensorTable.Group group in _batch.Groups)
         {
+            if (group.Windows > 0)
+            {
+                _fold ??= _device.LoadFold(isOfSquares: false);
+            }
+
             LaunchKey key = group.Key;
             if (!_launchers.ContainsKey(key))
             {

@@ -61,13 +61,11 @@ public static class DeviceGradientSquares
         for (int index = DeviceGrid.FirstTensor; index < launch.TensorCount; index += DeviceGrid.TensorStride)
         {
             DeviceTensor tensor = DeviceTensor.At(launch, index);
-            ArrayView<double> slots = SharedMemory.Allocate<double>(DeviceReduction.SlotCount);
-            for (int slot = Group.IdxX; slot < DeviceReduction.SlotCount; slot += Group.DimX)
-            {
-                slots[slot] = SumOfSlot(launch, tensor, slot);
-            }
-
-            double sum = DeviceReduction.Folded(slots);
+            // What is folded is at the first block of each chunk.
+            long step = tensor.EndBlock - tensor.FirstBlock > DeviceReduction.ChunkBlocks
+                ? DeviceReduction.ChunkBlocks
+                : 1;
+            double sum = SumOf(launch, tensor.FirstBlock, tensor.EndBlock, step);
             if (DeviceGrid.IsFirstThread)
             {
                 DeviceMemory.Store(launch.Memory, ResultAt(launch, tensor), sum);
@@ -75,16 +73,38 @@ public static class DeviceGradientSquares
         }
     }
 
+    /// <summary>Puts the sum of a chunk of blocks in the place of its first; see <see cref="DevicePartialSums"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double SumOfSlot(LaunchParameters launch, DeviceTensor tensor, int slot)
+    internal static void FoldChunk(LaunchParameters launch, DeviceTensor tensor, long start)
     {
-        double sum = 0;
-        for (long block = (long)tensor.FirstBlock + slot; block < tensor.EndBlock; block += DeviceReduction.SlotCount)
+        long first = tensor.FirstBlock + start;
+        long end = tensor.EndBlock - first < DeviceReduction.ChunkBlocks
+            ? tensor.EndBlock
+            : first + DeviceReduction.ChunkBlocks;
+        double sum = SumOf(launch, first, end, 1);
+        if (DeviceGrid.IsFirstThread)
         {
-            sum += DeviceMemory.Load<double>(launch.Memory, SquareAt(launch, block));
+            DeviceMemory.Store(launch.Memory, SquareAt(launch, first), sum);
+        }
+    }
+
+    /// <summary>The sum of every so many blocks' sums, by the threads of a group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double SumOf(LaunchParameters launch, long first, long end, long step)
+    {
+        ArrayView<double> slots = SharedMemory.Allocate<double>(DeviceReduction.SlotCount);
+        for (int slot = Group.IdxX; slot < DeviceReduction.SlotCount; slot += Group.DimX)
+        {
+            double sum = 0;
+            for (long block = first + (slot * step); block < end; block += DeviceReduction.SlotCount * step)
+            {
+                sum += DeviceMemory.Load<double>(launch.Memory, SquareAt(launch, block));
+            }
+
+            slots[slot] = sum;
         }
 
-        return sum;
+        return DeviceReduction.Folded(slots);
     }
 
     /// <summary>A lane's sum. A square of float32 is exact in float64, so that a fused multiply-add gives

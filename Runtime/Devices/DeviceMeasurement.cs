@@ -12,6 +12,7 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
     private readonly DeviceBuffer _squareBuffer = new(device);
     private readonly DeviceBuffer _resultBuffer = new(device);
     private DeviceLauncher? _finish;
+    private DeviceLauncher? _fold;
     private Result[] _results = [];
 
     /// <summary>Positions of what it keeps, and their names, for measurements.</summary>
@@ -26,6 +27,10 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
         {
             _squares[(int)group.Key.GradientType] ??= device.LoadSquares(group.Key.GradientType);
             blocks += group.BlockCount;
+            if (group.Windows > 0)
+            {
+                _fold ??= device.LoadFold(isOfSquares: true);
+            }
         }
 
         _finish ??= device.LoadSquaresFinish();
@@ -56,6 +61,11 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
             if (group.BlockCount > 0)
             {
                 _squares[(int)group.Key.GradientType]!((group.BlockCount + warps - 1) / warps, launch);
+                if (group.Windows > 0)
+                {
+                    _fold!(group.Windows, launch);
+                }
+
                 _finish!(group.RowCount, launch);
             }
 

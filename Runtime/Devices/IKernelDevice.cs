@@ -60,6 +60,9 @@ internal interface IKernelDevice : IDisposable
     /// <summary>The kernel of <see cref="DeviceGradientSquares"/> that adds up tensors.</summary>
     DeviceLauncher LoadSquaresFinish();
 
+    /// <summary>The kernel of <see cref="DevicePartialSums"/> for squares, or for a rule's reductions.</summary>
+    DeviceLauncher LoadFold(bool isOfSquares);
+
     /// <summary>A rule's kernel for what becomes known after a phase.</summary>
     /// <returns>Null where the host computes it.</returns>
     DeviceLauncher? LoadFinish<TRule>(int phase)

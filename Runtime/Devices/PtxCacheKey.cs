@@ -71,6 +71,14 @@ internal sealed record PtxCacheKey(
     public static PtxCacheKey ForSquaresFinish(string architecture) =>
         ForSquares(ElementType.Float32, architecture) with { Kind = PtxKernelKind.SquaresFinish };
 
+    /// <summary>The key of what adds up chunks of such measures, or of a rule's partial results.</summary>
+    public static PtxCacheKey ForFold(bool isOfSquares, string architecture) =>
+        ForSquares(ElementType.Float32, architecture) with
+        {
+            Rule = nameof(DevicePartialSums),
+            Kind = isOfSquares ? PtxKernelKind.SquaresFinish : PtxKernelKind.Finish,
+        };
+
     /// <summary>Name of the file: a hash of all, which is a name everywhere.</summary>
     public string FileName => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())))}.ptx";
 

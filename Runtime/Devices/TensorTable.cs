@@ -43,7 +43,7 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
         {
             if (row == 0 || _order[row].Key != _order[row - 1].Key)
             {
-                _groups.Add(new Group(_order[row].Key, row, 0, 0, 0));
+                _groups.Add(new Group(_order[row].Key, row, 0, 0, 0, 0));
             }
 
             Group group = _groups[^1];
@@ -52,6 +52,7 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
                 RowCount = group.RowCount + (_order[row].Blocks > 0 ? 1 : 0),
                 AllRows = group.AllRows + 1,
                 BlockCount = group.BlockCount + _order[row].Blocks,
+                MostBlocks = Math.Max(group.MostBlocks, _order[row].Blocks),
             };
             RequireNumbers(_groups[^1].BlockCount);
         }
@@ -192,5 +193,14 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
     /// <param name="RowCount">Tensors with elements.</param>
     /// <param name="AllRows">Tensors, those without elements among them, which come last.</param>
     /// <param name="BlockCount">Blocks of all.</param>
-    public readonly record struct Group(LaunchKey Key, int FirstRow, int RowCount, int AllRows, long BlockCount);
+    /// <param name="MostBlocks">Blocks of the longest.</param>
+    public readonly record struct Group(
+        LaunchKey Key, int FirstRow, int RowCount, int AllRows, long BlockCount, long MostBlocks)
+    {
+        /// <summary>Groups of threads that fold partial results before they are finished; 0 where every tensor has
+        /// one chunk.</summary>
+        public long Windows => MostBlocks > DeviceReduction.ChunkBlocks
+            ? (BlockCount + DeviceReduction.ChunkBlocks - 1) / DeviceReduction.ChunkBlocks
+            : 0;
+    }
 }

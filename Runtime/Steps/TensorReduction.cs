@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+
 namespace Requant.Steps;
 
 /// <summary>Finishes a reduction over a tensor from the partial results of its blocks.</summary>
@@ -6,8 +8,11 @@ internal static class TensorReduction
     /// <summary>Fixed by the definition of the order: it decides the bits of the result.</summary>
     private const int SlotCount = 256;
 
-    /// <summary>Adds partial k to slot k mod 256 in ascending k, in float64, then folds the slots in halves. The order
-    /// does not depend on threads or vector widths.</summary>
+    private const int ChunkBlocks = DeviceReduction.ChunkBlocks;
+
+    /// <summary>Adds partial k of a chunk of 16384 to slot k mod 256 in ascending k, in float64, then folds the slots in
+    /// halves; sums of chunks are added up in the same way. The order does not depend on threads or vector
+    /// widths.</summary>
     /// <param name="kind">What to make of the total.</param>
     /// <param name="partials">float32[<paramref name="count"/>], one of each block.</param>
     /// <param name="count">Blocks.</param>
@@ -19,21 +24,32 @@ internal static class TensorReduction
         }
 
         double* slots = stackalloc double[SlotCount];
-        new Span<double>(slots, SlotCount).Clear();
-        for (long first = 0; first < count; first += SlotCount)
+        double* sums = stackalloc double[SlotCount];
+        new Span<double>(sums, SlotCount).Clear();
+        for (long chunk = 0; chunk * ChunkBlocks < count; chunk++)
         {
-            int length = (int)Math.Min(SlotCount, count - first);
-            for (int slot = 0; slot < length; slot++)
+            float* some = partials + (chunk * ChunkBlocks);
+            int left = (int)Math.Min(ChunkBlocks, count - (chunk * ChunkBlocks));
+            new Span<double>(slots, SlotCount).Clear();
+            for (int first = 0; first < left; first += SlotCount)
             {
-                slots[slot] += partials[first + slot];
+                int length = Math.Min(SlotCount, left - first);
+                for (int slot = 0; slot < length; slot++)
+                {
+                    slots[slot] += some[first + slot];
+                }
             }
+
+            sums[chunk % SlotCount] += Folded(slots);
         }
+
+        double total = Folded(sums);
 
         // Adding +0 turns a total of -0 into 0, so that the sign never depends on how many blocks there are.
         return kind switch
         {
-            ReductionKind.Norm => (float)Math.Sqrt(Folded(slots) + 0.0),
-            ReductionKind.Sum => (float)(Folded(slots) + 0.0),
+            ReductionKind.Norm => (float)Math.Sqrt(total + 0.0),
+            ReductionKind.Sum => (float)(total + 0.0),
             _ => throw new NotSupportedException($"Reduction {kind} has no definition for finishing partial results."),
         };
     }
@@ -46,15 +62,23 @@ internal static class TensorReduction
     public static unsafe double SumOfMagnitudes(double* partials, long count, out bool isMarked)
     {
         double* slots = stackalloc double[SlotCount];
-        new Span<double>(slots, SlotCount).Clear();
+        double* sums = stackalloc double[SlotCount];
+        new Span<double>(sums, SlotCount).Clear();
         isMarked = false;
-        for (long block = 0; block < count; block++)
+        for (long chunk = 0; chunk * ChunkBlocks < count; chunk++)
         {
-            slots[block % SlotCount] += Math.Abs(partials[block]);
-            isMarked |= double.IsNegative(partials[block]);
+            new Span<double>(slots, SlotCount).Clear();
+            long end = Math.Min(count, (chunk + 1) * ChunkBlocks);
+            for (long block = chunk * ChunkBlocks; block < end; block++)
+            {
+                slots[block % SlotCount] += Math.Abs(partials[block]);
+                isMarked |= double.IsNegative(partials[block]);
+            }
+
+            sums[chunk % SlotCount] += Folded(slots);
         }
 
-        return Folded(slots);
+        return Folded(sums);
     }
 
     private static unsafe double Folded(double* slots)

@@ -10,10 +10,15 @@ public sealed class InterpretedCuda : IDisposable
     /// <summary>Far from where a process has memory of its own, and from the windows of generic addresses.</summary>
     private const ulong FirstAddress = 0x1000_0000_0000;
 
-    private readonly InterpretedDriver _driver = new() { Memory = new GlobalMemory(FirstAddress) };
+    private readonly InterpretedDriver _driver;
 
     /// <summary>The device.</summary>
-    public InterpretedCuda() => Device = Requant.Device.Cuda(_driver, 0, new PtxCache(null));
+    /// <param name="isNull">Whether it does nothing, for measurements of what it is asked.</param>
+    public InterpretedCuda(bool isNull = false)
+    {
+        _driver = new InterpretedDriver { Memory = new GlobalMemory(FirstAddress), IsNull = isNull };
+        Device = Requant.Device.Cuda(_driver, 0, new PtxCache(null));
+    }
 
     /// <summary>Where an optimizer runs on it.</summary>
     public Device Device { get; }

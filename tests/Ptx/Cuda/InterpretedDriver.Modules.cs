@@ -159,6 +159,11 @@ internal sealed unsafe partial class InterpretedDriver
                 return CudaResult.InvalidValue;
             }
 
+            if (IsNull)
+            {
+                return CudaResult.Success;
+            }
+
             var grid = new PtxGrid(groups, groupSize) { Order = Order };
             return Enqueue(queue, () => _launches.Add(
                 new InterpretedLaunch(kernel.Name, groups, groupSize, kernel.Run(grid, Memory, bytes))));

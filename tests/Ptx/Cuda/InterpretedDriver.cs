@@ -53,6 +53,9 @@ internal sealed unsafe partial class InterpretedDriver : ICudaDriver, IDisposabl
     /// early, or reads results without waiting, is found.</summary>
     public bool IsDeferred { get; init; }
 
+    /// <summary>Whether kernels are checked and not run, and calls are not kept.</summary>
+    public bool IsNull { get; init; }
+
     /// <summary>The order in which threads take turns; it has no effect on results.</summary>
     public PtxOrder Order { get; init; } = PtxOrder.Forward;
 
@@ -179,7 +182,11 @@ internal sealed unsafe partial class InterpretedDriver : ICudaDriver, IDisposabl
     /// <summary>Counts a call, and says why it cannot be made, or null.</summary>
     private CudaResult? Refuse(string call, Needs needs)
     {
-        _calls.Add(call);
+        if (!IsNull)
+        {
+            _calls.Add(call);
+        }
+
         if (TakeInjected(call) is CudaResult injected)
         {
             return injected;

@@ -10,6 +10,8 @@ public class TensorReductionTests
     [InlineData(255)]
     [InlineData(256)]
     [InlineData(257)]
+    [InlineData(16_384)]
+    [InlineData(16_385)]
     [InlineData(100_001)]
     public void Finish_AnyCount_AddsInTheDefinedOrder(int count)
     {
@@ -18,10 +20,20 @@ public class TensorReductionTests
         [
             .. Enumerable.Range(0, count).Select(_ => random.NextSingle() * MathF.Pow(10f, random.Next(-6, 6))),
         ];
+        double total = Folded([.. partials.Chunk(16_384).Select(
+            chunk => Folded(Array.ConvertAll(chunk, value => (double)value)))]);
+
+        Assert.Equal((float)total, Finish(ReductionKind.Sum, partials));
+        Assert.Equal((float)Math.Sqrt(total), Finish(ReductionKind.Norm, partials));
+    }
+
+    /// <summary>Term k goes to slot k mod 256, in ascending order, and the slots are folded in halves.</summary>
+    private static double Folded(double[] terms)
+    {
         var slots = new double[256];
-        for (int k = 0; k < count; k++)
+        for (int k = 0; k < terms.Length; k++)
         {
-            slots[k % 256] += partials[k];
+            slots[k % 256] += terms[k];
         }
 
         for (int half = 128; half >= 1; half /= 2)
@@ -32,8 +44,7 @@ public class TensorReductionTests
             }
         }
 
-        Assert.Equal((float)slots[0], Finish(ReductionKind.Sum, partials));
-        Assert.Equal((float)Math.Sqrt(slots[0]), Finish(ReductionKind.Norm, partials));
+        return slots[0];
     }
 
     [Fact]

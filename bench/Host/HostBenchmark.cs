@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Requant.Bench.Cpu;
+using Requant.Optimizers;
+using Requant.Ptx;
+
+namespace Requant.Bench.Host;
+
+/// <summary>What a step on a device costs the host: from the call to its return, on a device that does
+/// nothing.</summary>
+internal static class HostBenchmark
+{
+    private const int WarmUp = 300;
+
+    /// <summary>Times steps of 8-bit Adam, bfloat16 parameters and gradients, learning rates as a scheduler sets
+    /// them.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="steps">Timed steps.</param>
+    public static HostRow Run(Shape shape, int steps)
+    {
+        using var device = new InterpretedCuda(isNull: true);
+        using var adam = new Optimizer<Adam>(
+            new Adam(), new OptimizerOptions { Device = device.Device, MinQuantizedLength = 0 });
+        TensorUpdate[] updates =
+        [
+            .. Enumerable.Range(0, shape.Tensors).Select(i => new TensorUpdate(
+                adam.Add($"{i}", shape.Elements), AddressOf(shape, 2 * i), AddressOf(shape, (2 * i) + 1),
+                ElementType.BFloat16, ElementType.BFloat16)),
+        ];
+        var milliseconds = new double[steps];
+        for (int step = -WarmUp; step < steps; step++)
+        {
+            adam.Rule = adam.Rule with { Lr = 1e-3f / (1000 + step) };
+            long start = Stopwatch.GetTimestamp();
+            adam.Step(updates);
+            if (step >= 0)
+            {
+                milliseconds[step] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            }
+        }
+
+        Array.Sort(milliseconds);
+        return new HostRow(shape.ToString(), milliseconds[steps / 2], milliseconds[0]);
+    }
+
+    /// <summary>Nothing is there: the device does not look.</summary>
+    private static nint AddressOf(Shape shape, int number) =>
+        (nint)((1L << 44) + (number * (((long)shape.Elements * sizeof(ushort)) + 256) / 256 * 256));
+}
+
+/// <summary>What a step costs the host.</summary>
+/// <param name="Shape">The model.</param>
+/// <param name="Median">Milliseconds.</param>
+/// <param name="Least">Milliseconds.</param>
+internal sealed record HostRow(string Shape, double Median, double Least);
