@@ -79,10 +79,7 @@ public sealed record OptimizerOptions
     public bool RoundsStochastically(RuleInfo rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        return Rounding == ParameterRounding.Stochastic
-            || Array.Exists(
-                StateStorageChoice.Resolve(rule.States, Codecs, StateRounding),
-                state => state.Rounding == Requant.StateRounding.Stochastic);
+        return ToSettings(rule.BlockSize).RoundsStochastically(rule.States);
     }
 
     internal StepSettings ToSettings(int blockSize) => new()

@@ -58,6 +58,16 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     /// not enough.</summary>
     public void Prepare(StepPlan<TRule> plan)
     {
+        if (ReferenceEquals(plan, Plan) && plan.IsRepetition && plan.Count == _count)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                FillRow(i);
+            }
+
+            return;
+        }
+
         Plan = plan;
         _count = plan.Count;
         Grow(ref _places, _count);

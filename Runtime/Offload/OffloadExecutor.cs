@@ -117,6 +117,9 @@ internal sealed class OffloadExecutor<TRule> : IStepExecutor<TRule>
             slot.WaitForElements();
             _cpu.RunPart(plan, tensor, 1);
             slot.Return(_places[tensor].Parameter, _outgoing.Handle);
+
+            // The plan may be that of the next step, too.
+            plan.Move(tensor, (nint)_places[tensor].Parameter, (nint)_places[tensor].Gradient);
         }
 
         _isDone.Record(_outgoing.Handle);

@@ -10,6 +10,7 @@ public sealed class ParameterState
 {
     private int _step;
     private bool _disposed;
+    private int? _unusedStates;
 
     internal ParameterState(
         object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states,
@@ -22,6 +23,8 @@ public sealed class ParameterState
         BlockSize = blockSize;
         IsQuantized = isQuantized;
         States = new StateCollection(states);
+        Action forget = () => _unusedStates = null;
+        Array.ForEach(states, state => state.UseChanged = forget);
         TensorStates = new TensorStateCollection(tensorStates);
     }
 
@@ -88,19 +91,7 @@ public sealed class ParameterState
     internal long LastBatch { get; set; }
 
     /// <summary>The states that no step has used yet: bit i for state i.</summary>
-    internal int UnusedStates
-    {
-        get
-        {
-            int unused = 0;
-            for (int i = 0; i < States.Count; i++)
-            {
-                unused |= States[i].IsUsed ? 0 : 1 << i;
-            }
-
-            return unused;
-        }
-    }
+    internal int UnusedStates => _unusedStates ??= FindUnusedStates();
 
     internal long BlockCount => BlockSizes.Count(Length, BlockSize);
 
@@ -252,17 +243,21 @@ public sealed class ParameterState
 
     /// <summary>Counts a step that is done.</summary>
     /// <param name="step">Its number.</param>
-    /// <param name="statesInUse">The states that it used: bit i for state i.</param>
-    /// <param name="uniforms">The tensor states' new values among others.</param>
-    internal void Commit(int step, int statesInUse, ReadOnlySpan<float> uniforms)
+    /// <param name="firstUsed">The states that it was the first to use: bit i for state i.</param>
+    /// <param name="uniforms">The tensor states' new values among others; empty where there are none.</param>
+    internal void Commit(int step, int firstUsed, ReadOnlySpan<float> uniforms)
     {
-        TensorStates.Update(uniforms);
-        for (int i = 0; i < States.Count; i++)
+        if (!uniforms.IsEmpty)
         {
-            States[i].IsUsed |= (statesInUse & (1 << i)) != 0;
+            TensorStates.Update(uniforms);
         }
 
-        Step = step;
+        for (int i = 0; firstUsed >> i != 0; i++)
+        {
+            States[i].IsUsed |= (firstUsed & (1 << i)) != 0;
+        }
+
+        _step = step;
     }
 
     internal void Dispose()
@@ -274,6 +269,17 @@ public sealed class ParameterState
 
         Remainder?.Dispose();
         _disposed = true;
+    }
+
+    private int FindUnusedStates()
+    {
+        int unused = 0;
+        for (int i = 0; i < States.Count; i++)
+        {
+            unused |= States[i].IsUsed ? 0 : 1 << i;
+        }
+
+        return unused;
     }
 
     private void RequireRange(long start, int count)

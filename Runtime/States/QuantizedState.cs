@@ -63,7 +63,18 @@ public sealed class QuantizedState
 
     /// <summary>Whether a step has used the state, or values were set: what <see cref="State.IsFirst"/> asks. Settable
     /// for resuming from a checkpoint.</summary>
-    public bool IsUsed { get; set; }
+    public bool IsUsed
+    {
+        get;
+        set
+        {
+            field = value;
+            UseChanged?.Invoke();
+        }
+    }
+
+    /// <summary>Called when <see cref="IsUsed"/> was set.</summary>
+    internal Action? UseChanged { get; set; }
 
     /// <summary>Blocks: ceil(<see cref="Length"/> / <see cref="BlockSize"/>).</summary>
     public long BlockCount => BlockSizes.Count(Length, BlockSize);

@@ -33,12 +33,15 @@ internal struct PlannedTensor<TRule>
     /// <summary>Number of this update, from 1.</summary>
     public int Step;
 
+    /// <summary>The states that no step has used yet: bit i for state i.</summary>
+    public int Unused;
+
     /// <summary>The rule's specialisation for this update.</summary>
     public int Variant;
 
     /// <summary>What its gradient is multiplied by.</summary>
     public float GradientScale;
 
-    /// <summary>Key of its random bits in this step.</summary>
+    /// <summary>Key of its random bits in this step; 0 where nothing is rounded by them.</summary>
     public ulong RoundingKey;
 }

@@ -17,6 +17,9 @@ internal sealed class StepCore<TRule>(
     private readonly StateInfo[] _states = StateStorageChoice.Resolve(
         RuleInfo.Of<TRule>().States, settings.Codecs, settings.StateRounding);
     private StepPlan<TRule> _plan = new(settings);
+    private TensorUpdate[] _planned = [];
+    private int _plannedCount = -1;
+    private NonFinitePolicy _plannedPolicy;
     private long _batch;
     private int _isBusy;
 
@@ -71,6 +74,7 @@ internal sealed class StepCore<TRule>(
         }
 
         _groups.Remove(group);
+        _plannedCount = -1;
         foreach (ParameterState state in group.Parameters)
         {
             _byName.Remove(state.Name);
@@ -135,6 +139,7 @@ internal sealed class StepCore<TRule>(
             RequireCapturable();
             recorder.Capture(_plan, stream);
             _plan = new StepPlan<TRule>(settings);
+            _plannedCount = -1;
             return;
         }
 
@@ -145,8 +150,7 @@ internal sealed class StepCore<TRule>(
 
         Updating?.Invoke();
         executor.Run(_plan, stream);
-        _plan.Commit();
-        LastStepSkipped = false;
+        Commit();
     }
 
     /// <summary>Takes one step of several optimizers: all are checked, and their gradients measured, before the first
@@ -187,8 +191,7 @@ internal sealed class StepCore<TRule>(
         foreach ((StepCore<TRule> core, nint stream, _) in parts)
         {
             core.Executor.Run(core._plan, stream);
-            core._plan.Commit();
-            core.LastStepSkipped = false;
+            core.Commit();
         }
     }
 
@@ -311,6 +314,54 @@ internal sealed class StepCore<TRule>(
 
     private void Plan(ReadOnlySpan<TensorUpdate> updates)
     {
+        bool isAgain = IsPlanned(updates);
+
+        // A step that fails is not one to go on from.
+        _plannedCount = -1;
+        if (isAgain)
+        {
+            _plan.Again(GradientScale, RoundingSeed);
+        }
+        else
+        {
+            PlanAnew(updates);
+        }
+    }
+
+    /// <summary>Counts the step, which is done.</summary>
+    private void Commit()
+    {
+        _plan.Commit();
+        LastStepSkipped = false;
+        _plannedCount = _plan.Count;
+    }
+
+    /// <summary>Whether the step is of the tensors of the last one, at the same places: then all that is to be checked
+    /// was.</summary>
+    private bool IsPlanned(ReadOnlySpan<TensorUpdate> updates)
+    {
+        if (updates.Length != _plannedCount || NonFinite != _plannedPolicy)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < updates.Length; i++)
+        {
+            ref readonly TensorUpdate one = ref updates[i];
+            ref readonly TensorUpdate other = ref _planned[i];
+            if (!ReferenceEquals(one.State, other.State) || one.Parameter != other.Parameter
+                || one.Gradient != other.Gradient || one.ParameterType != other.ParameterType
+                || one.GradientType != other.GradientType)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void PlanAnew(ReadOnlySpan<TensorUpdate> updates)
+    {
         _batch++;
         foreach (ref readonly TensorUpdate update in updates)
         {
@@ -327,6 +378,14 @@ internal sealed class StepCore<TRule>(
 
             _plan.Add(update, (ParameterGroup<TRule>)update.State.Owner, GradientScale, RoundingSeed);
         }
+
+        if (_planned.Length < updates.Length)
+        {
+            _planned = new TensorUpdate[updates.Length];
+        }
+
+        updates.CopyTo(_planned);
+        _plannedPolicy = NonFinite;
     }
 
     private static ObjectDisposedException Disposed() => new($"Optimizer<{RuleInfo.Of<TRule>().Name}>");

@@ -10,9 +10,11 @@ namespace Requant.Steps;
 internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposable
     where TRule : IOptimizerRule<TRule>
 {
-    private static readonly int RowLength = RuleInfo.Of<TRule>().UniformCount + RuleInfo.Of<TRule>().Reductions.Count;
-
     private readonly RuleInfo _info = RuleInfo.Of<TRule>();
+    private readonly int _uniformCount = RuleInfo.Of<TRule>().UniformCount;
+    private readonly int _reductionCount = RuleInfo.Of<TRule>().Reductions.Count;
+    private readonly bool _hasTensorStates = RuleInfo.Of<TRule>().TensorStates.Count > 0;
+    private readonly bool _usesKeys = settings.RoundsStochastically(RuleInfo.Of<TRule>().States);
     private PlannedTensor<TRule>[] _tensors = [];
     private NativeBuffer _rows = new(0);
 
@@ -21,6 +23,10 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
 
     /// <summary>Whether elements that are not finite are updated like others.</summary>
     public bool PropagatesNonFinite { get; private set; }
+
+    /// <summary>Whether the step is of the same tensors as the one that was planned before it, with the same kernels for
+    /// each: only values differ.</summary>
+    public bool IsRepetition { get; private set; }
 
     /// <summary>A tensor of the step, in the order in which they were added.</summary>
     public ref readonly PlannedTensor<TRule> this[int tensor] => ref _tensors[tensor];
@@ -31,6 +37,7 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     public void Begin(int count, NonFinitePolicy policy)
     {
         Count = 0;
+        IsRepetition = false;
         PropagatesNonFinite = policy == NonFinitePolicy.Propagate;
         if (_tensors.Length < count)
         {
@@ -76,10 +83,18 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     /// <param name="roundingSeed">Of stochastic rounding.</param>
     public void Again(float gradientScale, ulong roundingSeed)
     {
+        bool isRepetition = true;
+        IsRepetition = false;
         for (int tensor = 0; tensor < Count; tensor++)
         {
+            int variant = _tensors[tensor].Variant;
+            bool isScaled = _tensors[tensor].GradientScale != 1f;
             Plan(tensor, gradientScale, roundingSeed);
+            isRepetition &=
+                variant == _tensors[tensor].Variant && isScaled == (_tensors[tensor].GradientScale != 1f);
         }
+
+        IsRepetition = isRepetition;
     }
 
     /// <summary>Multiplies gradients by something else than planned.</summary>
@@ -87,7 +102,10 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     {
         for (int tensor = 0; tensor < Count; tensor++)
         {
-            _tensors[tensor].GradientScale = Signed(gradientScale, _tensors[tensor].Group);
+            ref float scale = ref _tensors[tensor].GradientScale;
+            bool isScaled = scale != 1f;
+            scale = Signed(gradientScale, _tensors[tensor].Group);
+            IsRepetition &= isScaled == (scale != 1f);
         }
     }
 
@@ -96,13 +114,13 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     public Span<float> Row(int tensor) => new(RowOf(tensor), RowLength);
 
     /// <summary>A tensor's values that are computed once: float32[<see cref="RuleInfo.UniformCount"/>].</summary>
-    public Span<float> Uniforms(int tensor) => new(RowOf(tensor), _info.UniformCount);
+    public Span<float> Uniforms(int tensor) => new(RowOf(tensor), _uniformCount);
 
     /// <summary>The address of <see cref="Uniforms"/>.</summary>
     public float* UniformPointer(int tensor) => RowOf(tensor);
 
     /// <summary>The results of a tensor's reductions: float32[<see cref="RuleInfo.Reductions"/>.Count].</summary>
-    public Span<float> Reductions(int tensor) => new(RowOf(tensor) + _info.UniformCount, _info.Reductions.Count);
+    public Span<float> Reductions(int tensor) => new(RowOf(tensor) + _uniformCount, _reductionCount);
 
     /// <summary>Finishes the reductions of a phase of a tensor and computes what becomes known by them.</summary>
     /// <param name="tensor">Number of the tensor.</param>
@@ -122,17 +140,25 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         }
 
         planned.Rule.ComputeUniforms(
-            phase + 1, planned.Step, planned.State.UnusedStates, planned.State.TensorStates.Values, results,
+            phase + 1, planned.Step, planned.Unused, planned.State.TensorStates.Values, results,
             Uniforms(tensor));
     }
 
     /// <summary>Counts the step, which is done.</summary>
     public void Commit()
     {
+        ParameterGroup<TRule>? group = null;
+        int inUse = 0;
         for (int tensor = 0; tensor < Count; tensor++)
         {
             ref readonly PlannedTensor<TRule> planned = ref _tensors[tensor];
-            planned.State.Commit(planned.Step, planned.Rule.StatesInUse(), Uniforms(tensor));
+            if (!ReferenceEquals(group, planned.Group))
+            {
+                group = planned.Group;
+                inUse = planned.Rule.StatesInUse();
+            }
+
+            planned.State.Commit(planned.Step, inUse & planned.Unused, _hasTensorStates ? Uniforms(tensor) : default);
         }
     }
 
@@ -145,16 +171,26 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         ref PlannedTensor<TRule> planned = ref _tensors[tensor];
         planned.Rule = planned.Group.Rule;
         planned.Step = planned.State.NextStep();
-        planned.Variant = planned.Rule.SelectVariant(planned.Step, planned.State.UnusedStates);
+        planned.Unused = planned.State.UnusedStates;
         planned.GradientScale = Signed(gradientScale, planned.Group);
-        planned.RoundingKey = RoundingKey.Of(roundingSeed, planned.State.NameHash, planned.Step);
-        Reductions(tensor).Clear();
+        if (_usesKeys)
+        {
+            planned.RoundingKey = RoundingKey.Of(roundingSeed, planned.State.NameHash, planned.Step);
+        }
+
+        if (_reductionCount > 0)
+        {
+            Reductions(tensor).Clear();
+        }
+
         if (tensor > 0 && HasSameValues(planned, _tensors[tensor - 1]))
         {
+            planned.Variant = _tensors[tensor - 1].Variant;
             Uniforms(tensor - 1).CopyTo(Uniforms(tensor));
             return;
         }
 
+        planned.Variant = planned.Rule.SelectVariant(planned.Step, planned.Unused);
         HostValues.Compute(
             planned.Rule, planned.State, planned.Step, planned.Variant, Reductions(tensor), Uniforms(tensor));
     }
@@ -162,9 +198,10 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     /// <summary>Whether two tensors have the same values before the first phase, as most have, being at
     /// the same step.</summary>
     private bool HasSameValues(in PlannedTensor<TRule> one, in PlannedTensor<TRule> other) =>
-        _info.TensorStates.Count == 0
-        && ReferenceEquals(one.Group, other.Group) && one.Step == other.Step && one.Variant == other.Variant
-        && one.State.UnusedStates == other.State.UnusedStates;
+        !_hasTensorStates
+        && ReferenceEquals(one.Group, other.Group) && one.Step == other.Step && one.Unused == other.Unused;
+
+    private int RowLength => _uniformCount + _reductionCount;
 
     private float* RowOf(int tensor) => (float*)_rows.Pointer + ((long)tensor * RowLength);
 }

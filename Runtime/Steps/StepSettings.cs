@@ -19,6 +19,12 @@ internal sealed record StepSettings
 
     public required float? MaxGradientNorm { get; init; }
 
+    /// <summary>Whether an optimizer of these states takes random bits.</summary>
+    public bool RoundsStochastically(IReadOnlyList<StateInfo> states) =>
+        Storage == ParameterStorage.Stochastic || Array.Exists(
+            StateStorageChoice.Resolve(states, Codecs, StateRounding),
+            state => state.Rounding == Requant.StateRounding.Stochastic);
+
     /// <summary>Whether steps may be recorded into graphs.</summary>
     public required bool Capturable { get; init; }
 }

@@ -9,7 +9,8 @@ namespace Requant.Bench.Host;
 /// nothing.</summary>
 internal static class HostBenchmark
 {
-    private const int WarmUp = 300;
+    /// <summary>Until all methods are compiled for good.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
     /// <summary>Times steps of 8-bit Adam, bfloat16 parameters and gradients, learning rates as a scheduler sets
     /// them.</summary>
@@ -27,19 +28,27 @@ internal static class HostBenchmark
                 ElementType.BFloat16, ElementType.BFloat16)),
         ];
         var milliseconds = new double[steps];
-        for (int step = -WarmUp; step < steps; step++)
+        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < WarmUp;)
         {
-            adam.Rule = adam.Rule with { Lr = 1e-3f / (1000 + step) };
-            long start = Stopwatch.GetTimestamp();
-            adam.Step(updates);
-            if (step >= 0)
-            {
-                milliseconds[step] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            }
+            Step(adam, updates);
+        }
+
+        for (int step = 0; step < steps; step++)
+        {
+            milliseconds[step] = Step(adam, updates);
         }
 
         Array.Sort(milliseconds);
         return new HostRow(shape.ToString(), milliseconds[steps / 2], milliseconds[0]);
+    }
+
+    /// <summary>Takes a step and returns its milliseconds.</summary>
+    private static double Step(Optimizer<Adam> adam, TensorUpdate[] updates)
+    {
+        adam.Rule = adam.Rule with { Lr = adam.Rule.Lr * 0.9999f };
+        long start = Stopwatch.GetTimestamp();
+        adam.Step(updates);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     /// <summary>Nothing is there: the device does not look.</summary>

@@ -61,7 +61,8 @@ internal sealed unsafe partial class InterpretedDriver
                 return CudaResult.OutOfMemory;
             }
 
-            var content = new byte[bytes];
+            // Apart from the objects that what is measured works with.
+            byte[] content = GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true);
             Array.Fill(content, Garbage);
             GlobalBuffer buffer = Memory.Add($"allocation {_allocationCount++}", content, isWritable: true);
             address = buffer.Address;
