@@ -73,7 +73,8 @@ public static class DeviceGradientSquares
         }
     }
 
-    /// <summary>Puts the sum of a chunk of blocks in the place of its first; see <see cref="DevicePartialSums"/>.</summary>
+    /// <summary>Puts the sum of a chunk of blocks in the place of its first; see
+    /// <see cref="DevicePartialSums"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void FoldChunk(LaunchParameters launch, DeviceTensor tensor, long start)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using Requant.CompilerServices;
@@ -9,6 +10,7 @@ namespace Requant.Devices;
 /// first. The order is that of <c>TensorReduction</c>.</summary>
 /// <remarks>A group takes a window of as many blocks of the launch, and the chunks that begin in it: of tensors that
 /// have more than one there are at most two, that of the first block and that of the last.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class DevicePartialSums
 {
     /// <summary>For reductions of a rule: those of <see cref="LaunchParameters.Table0"/> are sums, those of

@@ -24,8 +24,8 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     /// <summary>Whether elements that are not finite are updated like others.</summary>
     public bool PropagatesNonFinite { get; private set; }
 
-    /// <summary>Whether the step is of the same tensors as the one that was planned before it, with the same kernels for
-    /// each: only values differ.</summary>
+    /// <summary>Whether the step is of the same tensors as the one that was planned before it, with the same kernels
+    /// for each: only values differ.</summary>
     public bool IsRepetition { get; private set; }
 
     /// <summary>A tensor of the step, in the order in which they were added.</summary>

@@ -10,8 +10,8 @@ internal static class TensorReduction
 
     private const int ChunkBlocks = DeviceReduction.ChunkBlocks;
 
-    /// <summary>Adds partial k of a chunk of 16384 to slot k mod 256 in ascending k, in float64, then folds the slots in
-    /// halves; sums of chunks are added up in the same way. The order does not depend on threads or vector
+    /// <summary>Adds partial k of a chunk of 16384 to slot k mod 256 in ascending k, in float64, then folds the slots
+    /// in halves; sums of chunks are added up in the same way. The order does not depend on threads or vector
     /// widths.</summary>
     /// <param name="kind">What to make of the total.</param>
     /// <param name="partials">float32[<paramref name="count"/>], one of each block.</param>

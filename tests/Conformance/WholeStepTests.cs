@@ -74,12 +74,15 @@ public class WholeStepTests
         CaseTable.With(
             rule, new Check(InTurn(Treatments[treatment], treatment) with { Backends = [new PtxBackend()] }));
 
-    /// <summary>Float32 and one other pair of element types; in a long run all.</summary>
+    /// <summary>Float32 and one other pair of element types, the declared format of states and one other; in a long run
+    /// all.</summary>
     private static ConformanceOptions InTurn(ConformanceOptions options, int turn) =>
         LongRun.IsAskedFor ? options : options with
         {
             ElementTypes =
                 [options.ElementTypes[0], options.ElementTypes[1 + (turn % (options.ElementTypes.Count - 1))]],
+            StateFormats =
+                [options.StateFormats[0], options.StateFormats[1 + (turn % (options.StateFormats.Count - 1))]],
         };
 
     private sealed class Check(ConformanceOptions options) : IRuleCheck

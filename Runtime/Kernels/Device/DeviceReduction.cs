@@ -12,8 +12,8 @@ public static class DeviceReduction
     /// <summary>Fixed by the definition of the order: it decides the bits of the result.</summary>
     internal const int SlotCount = 256;
 
-    /// <summary>Partial results of a chunk, which a group of threads adds up. Fixed by the definition of the order, too;
-    /// a multiple of <see cref="SlotCount"/>.</summary>
+    /// <summary>Partial results of a chunk, which a group of threads adds up. Fixed by the definition of the order,
+    /// too; a multiple of <see cref="SlotCount"/>.</summary>
     internal const int ChunkBlocks = 1 << 14;
 
     /// <summary>Loads that a thread has under way at a time; the additions that follow keep their order.</summary>

@@ -105,8 +105,8 @@ public class PartialSumTests
         Assert.Equal(expected, mine);
     }
 
-    /// <summary>So that the time of a step is that of its bytes: 10^9 elements have 3.9 million partial results, of which
-    /// one group of threads would load 15 259 in a row.</summary>
+    /// <summary>So that the time of a step is that of its bytes: 10^9 elements have 3.9 million partial results, of
+    /// which one group of threads would load 15 259 in a row.</summary>
     [Fact]
     public void Fold_OfAnyTensor_LoadsFewResultsInARow()
     {
