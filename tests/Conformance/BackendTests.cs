@@ -11,12 +11,14 @@ public class BackendTests
 {
     public static TheoryData<string> Rules => [.. CaseTable.Rules];
 
+    public static TheoryData<string> RulesForVectors => [.. CaseOptions.RulesForVectors];
+
     public static TheoryData<string> RulesForCompiled => [.. CaseOptions.RulesForCompiled];
 
     public static TheoryData<string> RulesForThreads => [.. CaseOptions.RulesForThreads];
 
     [Theory]
-    [MemberData(nameof(Rules))]
+    [MemberData(nameof(RulesForVectors))]
     public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) =>
         CaseTable.With(
             rule, new Check { Backends = ConformanceBackends.Cpu(), Options = CaseOptions.ForVectors(rule) });

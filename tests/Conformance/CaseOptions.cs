@@ -10,10 +10,10 @@ namespace Requant.Conformance;
 internal static class CaseOptions
 {
     /// <summary>Pairs of element types that take turns, in the usual run: a rule meets one of so many.</summary>
-    private static readonly int TypesInTurn = LongRun.Of(8, 2);
+    private static readonly int TypesInTurn = LongRun.Of(8, 3);
 
     /// <summary>Block sizes that take turns where each kernel is compiled.</summary>
-    private static readonly int SizesInTurn = LongRun.Of(4, 1);
+    private static readonly int SizesInTurn = LongRun.Of(4, 2);
 
     /// <summary>Rules whose kernels call so many functions that each takes seconds to compile and
     /// to interpret.</summary>
@@ -44,7 +44,7 @@ internal static class CaseOptions
     }
 
     /// <summary>For backends of which each kernel is compiled: one block size beside the rule's, and one pair of
-    /// element types beside the first; in a long run every size and half of the pairs. Long rules meet float32 in a few
+    /// element types beside the first; in a long run half of the sizes and a third of the pairs. Long rules meet float32 in a few
     /// blocks.</summary>
     public static ConformanceOptions ForCompiled(string rule)
     {
@@ -65,11 +65,14 @@ internal static class CaseOptions
         };
     }
 
-    /// <summary>The rules that meet the interpreter, each of whose kernels takes a quarter of a second to compile:
-    /// every other one in the usual run. What of PTX is a shipped rule's own is in the folder Devices, for all of
-    /// them.</summary>
+    /// <summary>The rules that meet vectors: in the usual run every other one, and the long ones.</summary>
+    public static string[] RulesForVectors =>
+        [.. CaseTable.Rules.Where((rule, index) => LongRun.IsAskedFor || index % 2 == 0 || Long.Contains(rule))];
+
+    /// <summary>The rules that meet the interpreter, each of whose kernels takes a quarter of a second to compile: in
+    /// the usual run those that do not meet vectors.</summary>
     public static string[] RulesForCompiled =>
-        [.. CaseTable.Rules.Where((_, index) => index % LongRun.Of(2, 1) == 0)];
+        [.. CaseTable.Rules.Where((rule, index) => LongRun.IsAskedFor || (index % 2 != 0 && !Long.Contains(rule)))];
 
     /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run; in a long run every third. Each lane is
     /// a thread there, and at each of the many barriers of a block all 32 take turns, with whatever else runs on the

@@ -26,7 +26,7 @@ public sealed class RandomRuleTests
     private const int SmallPerLarge = 36;
 
     /// <summary>Small rules, compiled in batches.</summary>
-    private const int UsualCount = 8;
+    private const int UsualCount = 6;
 
     private const int LongCount = 60;
 

@@ -34,7 +34,7 @@ public class PartialSumTests
     {
         int[] blocks = [.. model.Split(' ').Select(int.Parse)];
         float[][] partials = [.. blocks.Select((count, i) => Partials(count * Reductions, i))];
-        foreach (int groups in (int[])[1, 3, 64])
+        foreach (int groups in LongRun.Of<int[]>([3], [1, 3, 64]))
         {
             float[] results = Run(blocks, partials, groups);
             for (int i = 0; i < blocks.Length; i++)

@@ -1,10 +1,13 @@
+using Requant.Tests;
+
 namespace Requant.Optimizers.Tests.Published;
 
 /// <summary>Optimizers that nobody planned for, written as their papers print them, against their formulas in float64,
 /// as <see cref="ReferenceTests"/> does it for the shipped ones.</summary>
 public class PublishedTests
 {
-    public static MatrixTheoryData<string, int> Cases => new(PublishedTable.Names, [1, 257, 4096]);
+    public static MatrixTheoryData<string, int> Cases =>
+        new(PublishedTable.Names, LongRun.Of<int[]>([1, 257], [1, 257, 4096]));
 
     [Theory]
     [MemberData(nameof(Cases))]
