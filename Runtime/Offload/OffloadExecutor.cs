@@ -98,9 +98,11 @@ internal sealed class OffloadExecutor<TRule> : IStepExecutor<TRule>
             _places = new (ulong, ulong)[plan.Count];
         }
 
-        // Gradients are there once the stream has come here.
+        // Gradients are there once the stream has come here, and parameters once the last step's are back, which may
+        // have been on another stream.
         _isReady.Record(stream);
         _isReady.MakeWait(_incoming.Handle);
+        _isDone.MakeWait(_incoming.Handle);
         for (int next = 0; next < Math.Min(SlotCount - 1, plan.Count); next++)
         {
             Fetch(plan, next);

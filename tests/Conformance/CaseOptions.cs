@@ -44,8 +44,8 @@ internal static class CaseOptions
     }
 
     /// <summary>For backends of which each kernel is compiled: one block size beside the rule's, and one pair of
-    /// element types beside the first; in a long run half of the sizes and a third of the pairs. Long rules meet float32
-    /// in a few blocks.</summary>
+    /// element types beside the first; in a long run half of the sizes and a third of the pairs. Long rules meet
+    /// float32 in a few blocks.</summary>
     public static ConformanceOptions ForCompiled(string rule)
     {
         ConformanceOptions inTurn = All with

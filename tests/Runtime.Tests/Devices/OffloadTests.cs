@@ -1,4 +1,5 @@
 using Requant.Devices;
+using Requant.Devices.Driver;
 using Requant.Runtime.Tests.Support;
 using Requant.Tests;
 
@@ -49,6 +50,30 @@ public sealed class OffloadTests(AcceleratorFixture fixture) : IDisposable
         Assert.DoesNotContain(calls, call => call is "cuStreamSynchronize" or "cuLaunchKernel" or "cuMemAllocHost");
         Assert.Equal(2 * (Lengths.Length - 1), calls.Count(call => call == "cuMemcpyDtoHAsync"));
         Assert.Equal(Lengths.Length - 1, calls.Count(call => call == "cuMemcpyHtoDAsync"));
+    }
+
+    /// <summary>Parameters take another slot in the second step than in the first.</summary>
+    [Fact]
+    public void Step_OnAnotherStream_ComesAfterTheLastOne()
+    {
+        using Optimizer<Adam> adam = NewOptimizer(new Adam { Lr = 0.01f }, new OptimizerOptions());
+        using var expected = new Optimizer<Adam>(
+            new Adam { Lr = 0.01f }, new OptimizerOptions { MinQuantizedLength = 0 });
+        using CudaStream second = _device.Context.CreateStream();
+        TensorUpdate[] updates = NewUpdates(adam);
+        float[][] parameters = [.. Lengths.Select((length, i) => Get(updates[i].Parameter, length))];
+        float[][] gradients = [.. Lengths.Select((length, i) => Get(updates[i].Gradient, length))];
+        ParameterState[] states = [.. Lengths.Select((length, i) => expected.Add($"{i}", length))];
+        using var batch = new PinnedBatch(states, parameters, gradients);
+
+        adam.Step(_device.Stream.Handle, updates);
+        adam.Step(second.Handle, [.. updates.Reverse()]);
+        expected.Step(batch.Updates);
+        expected.Step(batch.Updates);
+
+        _device.Context.Synchronize(second.Handle);
+        Assert.All(Lengths.Index(), one => Assert.Equal(
+            parameters[one.Index], Get(updates[one.Index].Parameter, one.Item)));
     }
 
     [Fact]
