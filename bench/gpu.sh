@@ -7,13 +7,16 @@
 # instead trains with the TorchSharp optimizers on CUDA tensors of the libtorch in DIR, as torch/lib of Python's torch, and compares all bits
 # with the CPU's. The folder artifacts/torch that it makes runs elsewhere as ./requant-torch DIR.
 set -euo pipefail
+from=$PWD
 cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 if [ "${1:-}" = --torch ]; then
     torch=${2:?--torch takes the folder of a libtorch}
     dotnet publish bench/Torch/Requant.Bench.Torch.csproj -c Release -r linux-x64 -o artifacts/torch --nologo -v quiet
-    exec artifacts/torch/requant-torch "$torch" "${@:3}"
+    executable=$PWD/artifacts/torch/requant-torch
+    cd "$from"
+    exec "$executable" "$torch" "${@:3}"
 fi
 
 most_bytes=50000000

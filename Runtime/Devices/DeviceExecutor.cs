@@ -20,12 +20,12 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     private readonly DeviceStates _states;
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
     private readonly DeviceLauncher?[] _finishes;
-    private DeviceLauncher? _fold;
     private readonly DeviceAllocation _skipped;
     private readonly DeviceMeasurement _measurement;
     private readonly DeviceBuffer[] _uploads;
     private readonly List<DeviceBatch<TRule>> _captured = [];
     private DeviceBatch<TRule> _batch;
+    private DeviceLauncher? _fold;
     private (long All, long Last)? _lastSkipped;
 
     /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
