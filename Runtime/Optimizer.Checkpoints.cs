@@ -73,7 +73,7 @@ public sealed partial class Optimizer<TRule>
             (rule, one) => rule.WithHyperparameter(RuleInfo.Of<TRule>().IndexOfHyperparameter(one.Key), one.Value)))];
         foreach ((ParameterGroup<TRule> group, TRule rule) in Groups.Zip(rules))
         {
-            group.Allocate(rule.StatesInUse());
+            group.Allocate(rule);
         }
 
         load.Commit();

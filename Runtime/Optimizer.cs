@@ -116,6 +116,57 @@ public sealed partial class Optimizer<TRule> : IDisposable
     public ParameterState Add(string name, long length, IStateAllocator? allocator = null) =>
         Add(name, length, Groups[0], allocator);
 
+    /// <summary>Adds a parameter tensor with its shape to the first group, for rules that see rows and columns.</summary>
+    /// <param name="name">A name that no other parameter of this optimizer has.</param>
+    /// <param name="shape">Its dimensions, each 0 or more; none of a scalar. A parameter with two or more is a matrix of
+    /// its first dimension by all others together.</param>
+    /// <param name="allocator">Supplies the states' memory, on the optimizer's device; the optimizer's
+    /// own when null.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is in use.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative, or there are too many elements.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public ParameterState Add(string name, ReadOnlySpan<long> shape, IStateAllocator? allocator = null) =>
+        Add(name, shape, Groups[0], allocator);
+
+    /// <summary>Adds a parameter tensor with its shape to a group; see
+    /// <see cref="Add(string, long, ParameterGroup{TRule}, IStateAllocator?, bool)"/>.</summary>
+    /// <param name="name">A name that no other parameter of this optimizer has.</param>
+    /// <param name="shape">As for <see cref="Add(string, ReadOnlySpan{long}, IStateAllocator?)"/>.</param>
+    /// <param name="group">One of <see cref="Groups"/>.</param>
+    /// <param name="allocator">Supplies the states' memory, on the optimizer's device; the optimizer's
+    /// own when null.</param>
+    /// <param name="keepFloat32">Whether its states stay in float32, whatever its length.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or the group is another
+    /// optimizer's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative, or there are too many elements.</exception>
+    /// <exception cref="ArgumentNullException">The name or the group is null.</exception>
+    /// <exception cref="NotSupportedException">An allocator is given for an ILGPU accelerator.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
+    public ParameterState Add(
+        string name, ReadOnlySpan<long> shape, ParameterGroup<TRule> group, IStateAllocator? allocator = null,
+        bool keepFloat32 = false)
+    {
+        foreach (long dimension in shape)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(dimension, nameof(shape));
+        }
+
+        long length;
+        try
+        {
+            length = ParameterState.Product(shape);
+        }
+        catch (OverflowException)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(shape), string.Join(" x ", shape.ToArray()),
+                $"The elements of '{name}' are more than {long.MaxValue}.");
+        }
+
+        return Add(name, length, shape.ToArray(), group, allocator, keepFloat32);
+    }
+
     /// <summary>Adds a parameter tensor to a group and allocates its states, which start at 0. A state that the rule
     /// does not use with the group's hyperparameters gets no memory.</summary>
     /// <param name="name">A name that no other parameter of this optimizer has.</param>
@@ -134,10 +185,17 @@ public sealed partial class Optimizer<TRule> : IDisposable
         string name, long length, ParameterGroup<TRule> group, IStateAllocator? allocator = null,
         bool keepFloat32 = false)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return Add(name, length, shape: null, group, allocator, keepFloat32);
+    }
+
+    private ParameterState Add(
+        string name, long length, long[]? shape, ParameterGroup<TRule> group, IStateAllocator? allocator,
+        bool keepFloat32)
+    {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(group);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ParameterState state = _core.Add(name, length, group, allocator, keepFloat32);
+        ParameterState state = _core.Add(name, length, shape, group, allocator, keepFloat32);
         state.Accelerator = Options.Device.Accelerator;
         return state;
     }

@@ -7,14 +7,23 @@ namespace Requant.Testing;
 /// nothing that a kernel could see; <see cref="ConformanceOptions"/> says what is left.</summary>
 /// <param name="options">What a rule is to meet.</param>
 /// <param name="ownBlockSize">Elements of the rule's own block.</param>
-/// <param name="states">Its states.</param>
-internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize, IReadOnlyList<StateInfo> states)
+/// <param name="rule">The rule.</param>
+internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize, RuleInfo rule)
 {
     /// <summary>Longer tensors are there for the threads, which share chunks of 16 384 elements.</summary>
     private const int LongLength = 16 * 1024;
 
     /// <summary>Slow backends take milliseconds for a block, whatever its size.</summary>
     private const int SlowBlocks = 5;
+
+    /// <summary>Kinds of shapes.</summary>
+    private const int ShapeKinds = 7;
+
+    /// <summary>Rows or columns of a matrix that has few of them; no divisor of a block.</summary>
+    private const int FewLines = 7;
+
+    /// <summary>Elements of a tensor that are enough for each kind.</summary>
+    private const int SmallestMatrix = 4 * FewLines;
 
     /// <summary>Of longer tensors: whole blocks, and a ragged one.</summary>
     private const int CutBlocks = 3;
@@ -41,7 +50,7 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
 
     /// <summary>The first alone where there are no codecs to choose.</summary>
     private readonly StateFormat[] _formats =
-        [.. options.StateFormats.Distinct().Take(states.Any(state => state.Codec != Codec.Float32) ? int.MaxValue : 1)];
+        [.. options.StateFormats.Distinct().Take(rule.States.Any(state => state.Codec != Codec.Float32) ? int.MaxValue : 1)];
 
     /// <summary>The cases of a backend.</summary>
     /// <param name="isSlow">Whether it is slow.</param>
@@ -147,9 +156,14 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
 
     private ConformanceCase Case(
         int? size, bool isQuantized, GradientKind kind, (ElementType Parameter, ElementType Gradient) types,
-        IReadOnlyList<int> lengths) =>
-        new(lengths, size, isQuantized, kind, options.Steps, options.Seed)
+        IReadOnlyList<int> lengths)
+    {
+        long[][]? shapes = rule.ReadsShape ? [.. lengths.Select(Shape)] : null;
+        return new(
+            shapes is null ? lengths : [.. shapes.Select(Elements)], size, isQuantized, kind, options.Steps,
+            options.Seed)
         {
+            Shapes = shapes,
             States = options.StateFormats[0],
             ParameterType = types.Parameter,
             GradientType = types.Gradient,
@@ -157,6 +171,26 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
             NonFinite = options.NonFinite,
             MaxGradientNorm = options.MaxGradientNorm,
         };
+    }
+
+    private static int Elements(long[] shape) => (int)shape.Aggregate(1L, (product, one) => product * one);
+
+    /// <summary>Vectors and matrices in turn, of about as many elements: flat ones and tall ones, one of three
+    /// dimensions, a single row and a single column.</summary>
+    private static long[] Shape(int length, int tensor)
+    {
+        int side = (int)Math.Sqrt(length);
+        return length < SmallestMatrix ? [length] : (tensor % ShapeKinds) switch
+        {
+            0 => [side, length / side],
+            1 => [FewLines, length / FewLines],
+            2 => [length],
+            3 => [length / FewLines, FewLines],
+            4 => [FewLines, 2, length / (2 * FewLines)],
+            5 => [1, length],
+            _ => [length, 1],
+        };
+    }
 
     private int[] Lengths(int? size, GradientKind kind, bool isSlow)
     {

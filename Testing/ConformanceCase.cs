@@ -13,6 +13,9 @@ namespace Requant.Testing;
 public sealed record ConformanceCase(
     IReadOnlyList<int> Lengths, int? BlockSize, bool IsQuantized, GradientKind Gradients, int Steps, int Seed)
 {
+    /// <summary>Dimensions of each tensor, whose products are <see cref="Lengths"/>; null where all are vectors.</summary>
+    public IReadOnlyList<IReadOnlyList<long>>? Shapes { get; init; }
+
     /// <summary>What the parameters' elements are; float32 by default.</summary>
     public ElementType ParameterType { get; init; }
 
@@ -50,6 +53,11 @@ public sealed record ConformanceCase(
         MasterWeights = MasterWeights,
         RoundingSeed = (ulong)Seed,
     };
+
+    /// <summary>Dimensions of a tensor.</summary>
+    /// <param name="tensor">Position in <see cref="Lengths"/>.</param>
+    public ReadOnlySpan<long> Shape(int tensor) =>
+        Shapes is null ? new long[] { Lengths[tensor] } : Shapes[tensor].ToArray();
 
     /// <summary>Parameters before the first step, as float32[<c>Lengths[tensor]</c>]: the values of
     /// <see cref="ParameterBytes"/>.</summary>

@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+
 namespace Requant.Testing;
 
 /// <summary>Runs cases on backends, compares them with the scalar kernels, and counts.</summary>
@@ -18,8 +20,8 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     public void Run(TRule rule)
     {
         _variants.UnionWith(Enumerable.Range(1, options.Steps)
-            .Select(step => rule.SelectVariant(step, step == 1 ? AllStates : NoState)));
-        var selection = new CaseSelection(options, OwnBlockSize(rule), RuleInfo.Of<TRule>().States);
+            .Select(step => rule.SelectVariant(new TensorStep { Step = step, UnusedStates = step == 1 ? AllStates : NoState })));
+        var selection = new CaseSelection(options, OwnBlockSize(rule), RuleInfo.Of<TRule>());
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {
             foreach (ConformanceCase data in selection.For(isSlow: group.Key, _settings))

@@ -29,7 +29,8 @@ public sealed class CpuBackend(SimdWidth width, int threads) : IConformanceBacke
         {
             GradientScale = data.GradientScale,
         };
-        ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
+        ParameterState[] states = 
+            [.. data.Lengths.Select((_, tensor) => optimizer.Add($"{tensor}", data.Shape(tensor)))];
         byte[][] parameters = [.. states.Select((_, tensor) => Pinned(data.ParameterBytes(tensor)))];
         for (int step = 1; step <= data.Steps; step++)
         {

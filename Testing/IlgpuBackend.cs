@@ -62,7 +62,8 @@ public sealed class IlgpuBackend : IConformanceBackend, IDisposable
         {
             GradientScale = data.GradientScale,
         };
-        ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
+        ParameterState[] states = 
+            [.. data.Lengths.Select((_, tensor) => optimizer.Add($"{tensor}", data.Shape(tensor)))];
         byte[][] parameters = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
         for (int step = 1; step <= data.Steps; step++)
         {

@@ -47,10 +47,26 @@ internal static class RuleTable
         ["Lars, plain"] = Case(new Lars { Lr = 1f, Momentum = 0f, TrustCoefficient = 0.01f }),
     };
 
+    private static readonly Dictionary<string, Action<IRuleCheck>> MatrixCases = new()
+    {
+        ["Muon"] = Case(new Muon { Lr = 0.01f, Eps = Eps }),
+        ["Muon, plain"] = Case(new Muon { Lr = 0.01f, Nesterov = false, MatchAdamW = false, Steps = 3 }),
+        ["Muon, AdamW"] = Case(new Muon { Lr = 0.01f, Eps = Eps, AdamW = true }),
+        ["Adafactor"] = Case(new Adafactor { Lr = 0.1f, WeightDecay = 0.1f, Eps = 1e-6f }),
+        ["Adafactor, momentum"] = Case(
+            new Adafactor { Lr = 0.1f, Beta1 = 0.9f, Eps = 1e-6f, RelativeStep = false, ScaleParameter = false }),
+        ["Came"] = Case(new Came { Lr = 0.01f, WeightDecay = 0.1f, Eps = 1e-6f, Eps2 = 1e-6f }),
+        ["Sm3"] = Case(new Sm3()),
+        ["Sm3, plain"] = Case(new Sm3 { Beta = 0f }),
+    };
+
     public static IReadOnlyCollection<string> Names => Cases.Keys;
 
+    /// <summary>The rules that see rows, columns or matrices.</summary>
+    public static IReadOnlyCollection<string> MatrixNames => MatrixCases.Keys;
+
     /// <summary>Calls <paramref name="check"/> with the rule of that name.</summary>
-    public static void With(string name, IRuleCheck check) => Cases[name](check);
+    public static void With(string name, IRuleCheck check) => (Cases.TryGetValue(name, out Action<IRuleCheck>? found) ? found : MatrixCases[name])(check);
 
     /// <summary>A row of a table of rules.</summary>
     public static Action<IRuleCheck> Case<TRule>(TRule rule)

@@ -70,9 +70,9 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
         where TRule : IOptimizerRule<TRule>
     {
         public override int DefaultVariant =>
-            Activator.CreateInstance<TRule>().SelectVariant(TypicalStep, unusedStates: 0);
+            Activator.CreateInstance<TRule>().SelectVariant(new TensorStep { Step = TypicalStep, UnusedStates = 0 });
 
-        public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse();
+        public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse(default);
 
         public override MethodInfo? DeviceKernel(in LaunchKey key, int phase) =>
             DeviceKernels.Get<TRule>(key, phase)?.Method;

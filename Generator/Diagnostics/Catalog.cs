@@ -46,8 +46,7 @@ internal static class Catalog
         "Rule '{0}' would generate type '{1}', but there is '{2}' already; set Name in [OptimizerRule(Name = \"…\")]");
 
     public static readonly DiagnosticDescriptor TwoKindsOfState = Error("REQ0011", "A parameter is two kinds of state",
-        "Parameter '{0}' is marked [State], one value per element, and [TensorState], one per tensor; "
-        + "remove one of them");
+        "Parameter '{0}' is marked {1}; one value is kept for each element, tensor, row or column: leave one of them");
 
     public static readonly DiagnosticDescriptor UnusedHyperparameter = Warning(
         "REQ0013", "A hyperparameter is never used",
@@ -75,7 +74,8 @@ internal static class Catalog
         "{0} cannot be used in a rule; {1}");
 
     public static readonly DiagnosticDescriptor Type = Error("REQ1003", "A type that a rule cannot use",
-        "A value of type '{0}' cannot be used in a rule, which computes in float, int and bool; {1}");
+        "A value of type '{0}' cannot be used in a rule, which computes in float, int and bool, and in double where a "
+        + "value is the same for all elements; {1}");
 
     public static readonly DiagnosticDescriptor UnknownCall = Error("REQ1004", "A call that a rule cannot make",
         "'{0}' cannot be called in a rule; {1}");
@@ -128,6 +128,16 @@ internal static class Catalog
         "REQ1019", "A power with a constant exponent for every element",
         "MathF.Pow with the constant exponent {0} runs for every element; {1} is faster and exact");
 
+    public static readonly DiagnosticDescriptor PerElementDouble = Error(
+        "REQ1020", "A double for every element",
+        "A value that differs from element to element is a float, and this is a double; cast what is the same for all "
+        + "elements to float, as in (float)x, before it meets an element");
+
+    public static readonly DiagnosticDescriptor ShapeDivision = Warning(
+        "REQ1021", "Sides of a shape divided as integers",
+        "This division of integers drops what is behind the point; write (float){0} / {1}, or cast its result to say "
+        + "that this is meant");
+
     public static readonly DiagnosticDescriptor StateNotRefFloat = Error("REQ2001", "A state is a 'ref float'",
         "State '{0}' must be declared 'ref float', so that the rule can read the old value and assign the new one");
 
@@ -135,7 +145,7 @@ internal static class Catalog
         "Block size {0} of rule '{1}' must be a multiple of 16 from 16 to 4096; 256 is the usual one");
 
     public static readonly DiagnosticDescriptor TooManyStates = Error("REQ2003", "Too many states",
-        "Rule '{0}' has {1} states; 4 is the most");
+        "Rule '{0}' has {1} {2}; 4 is the most");
 
     public static readonly DiagnosticDescriptor OwnBlockSize = Error("REQ2004", "A state with a block size of its own",
         "State '{0}' cannot have a block size of its own, for a rule has one for all states; "
@@ -160,12 +170,22 @@ internal static class Catalog
         + "reduce it with Reduce, or use [State]");
 
     public static readonly DiagnosticDescriptor TensorStateInitial = Error(
-        "REQ2009", "A tensor state begins with a number",
-        "The initial value {0} of tensor state '{1}' is not finite; give a finite one");
+        "REQ2009", "A state begins with a number",
+        "The initial value {0} of state '{1}' is not finite; give a finite one");
+
+    public static readonly DiagnosticDescriptor LineStatePerElement = Error(
+        "REQ2010", "A row or column state gets a value that differs along it",
+        "{0} state '{1}' is one value for each {2}, and this differs from {3} to {3}; reduce it with Reduce.{0}Mean, "
+        + "{0}Max or the like, or use {4}");
 
     public static readonly DiagnosticDescriptor ReduceInCondition = Error(
         "REQ3001", "A reduction inside a condition on elements",
         "'{0}' runs over all elements and cannot stand in a branch that only some take; compute it before the 'if'");
+
+    public static readonly DiagnosticDescriptor MatrixSteps = Error(
+        "REQ3002", "Steps that differ from element to element",
+        "The number of steps of Matrix.Orthogonalize is one for the whole matrix, and this differs from element to "
+        + "element; pass a constant or an int hyperparameter");
 
     public static readonly DiagnosticDescriptor Internal = Error("REQ9001", "A fault of the generator",
         "Requant's generator failed on rule '{0}': {1}; please report it with the rule");

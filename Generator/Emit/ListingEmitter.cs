@@ -66,6 +66,8 @@ internal static class ListingEmitter
             }
         }
 
+        AppendLines(text, plan);
+
         return text.Append('\n').ToString();
     }
 
@@ -73,7 +75,35 @@ internal static class ListingEmitter
         ? new[] { (plan.Rule.ParameterName, kernel.NewParameter) }
             .Concat(plan.Rule.States.Select((state, index) => (state.Name, kernel.NewStates[index])))
         : kernel.Terms.Select(
-            term => ($"{plan.Reductions[term.Reduction].Kind} r{Literals.Int(term.Reduction)}", term.Value));
+            term => (term.Matrix >= 0
+                ? $"matrix {Literals.Int(term.Matrix)}"
+                : $"{NameOf(plan.Reductions[term.Reduction])} r{Literals.Int(term.Reduction)}", term.Value));
+
+    private static string NameOf(Reduction reduction) =>
+        (reduction.Into == Level.Uniform ? "" : reduction.Into.ToString()) + reduction.Kind;
+
+    /// <summary>The values of rows and columns, and what computes them.</summary>
+    private static void AppendLines(StringBuilder text, KernelPlan plan)
+    {
+        foreach (Level level in new[] { Level.Row, Level.Column })
+        {
+            EquatableArray<LineSlot> lines = plan.Lines(level);
+            for (int i = 0; i < lines.Count; i++)
+            {
+                text.Append($"\n{(i == 0 ? "\n" : "")}{Names.Camel(level.ToString())} value {Literals.Int(i)} "
+                    + $"{lines[i].Name} = %{Literals.Int(lines[i].Value)}");
+            }
+        }
+
+        foreach ((int variant, int phase, Level level, string method) in LinesModel.All(plan))
+        {
+            Kernel kernel = plan.Variants[variant].Lines(level)[phase];
+            string description = plan.Variants[variant].Description;
+            text.Append($"\n\nkernel {method}{(description.Length > 0 ? $" ({description})" : "")}\n");
+            text.Append(IrPrinter.Print(kernel.Ops, kernel.Terms.Select(term =>
+                ($"{Names.Camel(level.ToString())} value {Literals.Int(term.Reduction)}", term.Value))).TrimEnd());
+        }
+    }
 
     private static string Compress(string text)
     {

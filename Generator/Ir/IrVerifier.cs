@@ -11,7 +11,7 @@ internal static class IrVerifier
         }
 
         Require(IsFloat(ir, ir.NewParameter), "The new parameter is not a float value.");
-        foreach (int state in ir.NewStates.Concat(ir.NewTensorStates))
+        foreach (int state in ir.NewStates.Concat(ir.NewTensorStates).Concat(ir.NewLineStates))
         {
             Require(IsFloat(ir, state), "A new state is not a float value.");
         }

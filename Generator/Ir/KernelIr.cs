@@ -8,11 +8,14 @@ namespace Requant.Generator.Ir;
 /// <param name="NewParameter">Position of the parameter's new value.</param>
 /// <param name="NewStates">Position of each state's new value.</param>
 /// <param name="NewTensorStates">Position of each tensor state's new value.</param>
+/// <param name="NewLineStates">Position of each row or column state's new value.</param>
 internal sealed record KernelIr(
-    EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates, EquatableArray<int> NewTensorStates)
+    EquatableArray<IrOp> Ops, int NewParameter, EquatableArray<int> NewStates, EquatableArray<int> NewTensorStates,
+    EquatableArray<int> NewLineStates)
 {
     /// <summary>Everything that the rule leaves behind.</summary>
-    public IEnumerable<int> Results => new[] { NewParameter }.Concat(NewStates).Concat(NewTensorStates);
+    public IEnumerable<int> Results => new[] { NewParameter }.Concat(NewStates).Concat(NewTensorStates)
+        .Concat(NewLineStates);
 
     /// <summary>The same without operations that nothing needs, so that what has no effect does not show in a rule's
     /// hash.</summary>
@@ -23,6 +26,7 @@ internal sealed record KernelIr(
             ops,
             results[0],
             results.Skip(1).Take(NewStates.Count).ToEquatableArray(),
-            results.Skip(1 + NewStates.Count).ToEquatableArray());
+            results.Skip(1 + NewStates.Count).Take(NewTensorStates.Count).ToEquatableArray(),
+            results.Skip(1 + NewStates.Count + NewTensorStates.Count).ToEquatableArray());
     }
 }

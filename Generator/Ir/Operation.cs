@@ -14,6 +14,9 @@ internal enum Operands
     /// <summary>Integers.</summary>
     Ints,
 
+    /// <summary>Doubles.</summary>
+    Doubles,
+
     /// <summary>Floats or integers, of the result's type.</summary>
     Numbers,
 
@@ -88,6 +91,7 @@ internal sealed record Operation(OpCode Code, Operands Takes, int Count)
         Operands.None => operands.Count == 0 && (Result ?? result) == result,
         Operands.Floats => AreAll(operands, IrType.Float) && result == (Result ?? IrType.Float),
         Operands.Ints => AreAll(operands, IrType.Int) && result == Result,
+        Operands.Doubles => AreAll(operands, IrType.Double) && result == Result,
         Operands.Numbers => result != IrType.Bool && AreAll(operands, result),
         Operands.Signed => result != IrType.Bool && AreAll(operands, IrType.Float),
         Operands.Compared => result == IrType.Bool

@@ -7,16 +7,29 @@ internal enum OpCode
     ConstFloat,
     ConstInt,
     ConstBool,
+    ConstDouble,
     Parameter,
     Gradient,
     OldState,
     OldTensorState,
+    OldRowState,
+    OldColumnState,
     Step,
+
+    // Of the parameter as a matrix.
+    Rows,
+    Columns,
+    IsMatrix,
 
     // Whether no step has used a state yet. Index: which state; Text: its name.
     IsFirst,
     Hyperparameter,
     Uniform,
+
+    // What was computed before for each row, column or element. Index: which.
+    RowValue,
+    ColumnValue,
+    MatrixValue,
 
     // Arithmetic.
     Add,
@@ -43,6 +56,9 @@ internal enum OpCode
     // Conversion.
     IntToFloat,
     FloatToInt,
+    ToDouble,
+    DoubleToFloat,
+    DoubleToInt,
 
     // Functions, named as in C#.
     Abs,
@@ -73,8 +89,11 @@ internal enum OpCode
     // A MathF or Math function that runs on the host only. Text: its C# name.
     HostCall,
 
-    // Over the tensor. Index: number of the reduction; Text: Norm, Sum or Max.
+    // Over the tensor, its rows or columns. Index: number of the reduction; Text: see ReductionKind.
     Reduce,
+
+    // A matrix of all elements, its Frobenius norm, and how many times. Index: number of the matrix.
+    Orthogonalize,
 }
 
 /// <summary>All that the generator knows of the operations. A new function is a line in each of the two lists of this
@@ -90,14 +109,23 @@ internal static class Operations
         Input(OpCode.ConstFloat, IrType.Float),
         Input(OpCode.ConstInt, IrType.Int),
         Input(OpCode.ConstBool, IrType.Bool),
+        Input(OpCode.ConstDouble, IrType.Double),
         Input(OpCode.Parameter, IrType.Float),
         Input(OpCode.Gradient, IrType.Float),
         Input(OpCode.OldState, IrType.Float),
         Input(OpCode.OldTensorState, IrType.Float),
+        Input(OpCode.OldRowState, IrType.Float),
+        Input(OpCode.OldColumnState, IrType.Float),
         Input(OpCode.Step, IrType.Int),
+        Input(OpCode.Rows, IrType.Int),
+        Input(OpCode.Columns, IrType.Int),
+        Input(OpCode.IsMatrix, IrType.Bool),
         Input(OpCode.IsFirst, IrType.Bool),
         Input(OpCode.Hyperparameter, result: null),
         Input(OpCode.Uniform, IrType.Float),
+        Input(OpCode.RowValue, IrType.Float),
+        Input(OpCode.ColumnValue, IrType.Float),
+        Input(OpCode.MatrixValue, IrType.Float),
 
         Infix(OpCode.Add, "+", 70, Operands.Numbers) with { Word = "plus" },
         Infix(OpCode.Subtract, "-", 70, Operands.Numbers) with { Word = "minus" },
@@ -119,6 +147,9 @@ internal static class Operations
 
         new(OpCode.IntToFloat, Operands.Ints, 1) { Result = IrType.Float },
         new(OpCode.FloatToInt, Operands.Floats, 1) { Result = IrType.Int },
+        new(OpCode.ToDouble, Operands.Any, 1) { Result = IrType.Double },
+        new(OpCode.DoubleToFloat, Operands.Doubles, 1) { Result = IrType.Float },
+        new(OpCode.DoubleToInt, Operands.Doubles, 1) { Result = IrType.Int },
 
         // What .NET computes exactly, or rounds once, for floats and for vectors.
         Exact(OpCode.Abs, Operands.Numbers, 1) with
@@ -182,6 +213,7 @@ internal static class Operations
 
         new(OpCode.HostCall, Operands.Any, 0),
         new(OpCode.Reduce, Operands.Floats, 1) { Result = IrType.Float },
+        new(OpCode.Orthogonalize, Operands.Any, 3) { Result = IrType.Float },
     ];
 
     private static readonly Dictionary<OpCode, Operation> OfCode = All.ToDictionary(operation => operation.Code);
@@ -201,6 +233,11 @@ internal static class Operations
     /// <summary>Whether a rule may call it. The logarithm to any base is there for uniform values only.</summary>
     public static bool IsKnownCall(string name, int arguments) =>
         OfCall.ContainsKey((name, arguments)) || (name == "MathF.Log" && arguments == 2);
+
+    /// <summary>Whether a rule may call it of doubles: what cannot fail.</summary>
+    public static bool IsKnownOfDoubles(string name, int arguments) =>
+        name.StartsWith("Math.", StringComparison.Ordinal) && name is not ("Math.Sign" or "Math.Clamp")
+        && (IsKnownCall(name, arguments) || IsKnownCall("MathF." + name.Substring(5), arguments));
 
     /// <summary>The operation of a call that runs for every element, or null.</summary>
     public static OpCode? OfFunction(string name, int arguments) =>

@@ -52,7 +52,8 @@ internal sealed partial class BodyLowering(
             _builder.Ops.ToEquatableArray(),
             _values[signature.Element],
             signature.States.Select(state => _values[state.Symbol]).ToEquatableArray(),
-            signature.TensorStates.Select(state => _values[state.Symbol]).ToEquatableArray());
+            signature.TensorStates.Select(state => _values[state.Symbol]).ToEquatableArray(),
+            signature.LineStates.Select(state => _values[state.Symbol]).ToEquatableArray());
         IrVerifier.Verify(ir);
         new ElementCheck(_builder, diagnostics).Check(ir, _guardedReductions);
         new StateCheck(_builder, signature, diagnostics).Check(ir);
@@ -75,6 +76,13 @@ internal sealed partial class BodyLowering(
         {
             (IParameterSymbol symbol, TensorStateModel state) = signature.TensorStates[i];
             Declare(symbol, new IrOp(OpCode.OldTensorState, IrType.Float, default, Index: i, Name: state.Name));
+        }
+
+        for (int i = 0; i < signature.LineStates.Count; i++)
+        {
+            (IParameterSymbol symbol, LineStateModel state) = signature.LineStates[i];
+            OpCode code = state.Level == Level.Row ? OpCode.OldRowState : OpCode.OldColumnState;
+            Declare(symbol, new IrOp(code, IrType.Float, default, Index: i, Name: state.Name));
         }
 
         for (int i = 0; i < signature.Hyperparameters.Count; i++)

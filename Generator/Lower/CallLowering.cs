@@ -17,9 +17,10 @@ internal sealed partial class BodyLowering
         string type = method.ContainingType.ToDisplayString();
         return type switch
         {
-            "System.MathF" or "System.Math" or "float" or "int" => LowerMath(call),
+            "System.MathF" or "System.Math" or "float" or "int" or "double" => LowerMath(call),
             "Requant.Reduce" => LowerReduce(call),
             "Requant.State" => LowerIsFirst(call),
+            "Requant.Matrix" => LowerOrthogonalize(call),
             _ => Inline(call),
         };
     }
@@ -34,7 +35,11 @@ internal sealed partial class BodyLowering
 
         RequireType(method.ReturnType, call);
         string name = $"{method.ContainingType.Name}.{method.Name}";
-        if (!Operations.IsKnownCall(name, call.Arguments.Length))
+        bool isOfDoubles = method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType)
+            .Any(one => one.SpecialType == SpecialType.System_Double);
+        if (!(isOfDoubles
+            ? Operations.IsKnownOfDoubles(name, call.Arguments.Length)
+            : Operations.IsKnownCall(name, call.Arguments.Length)))
         {
             throw Fail(Catalog.UnknownCall, call, name, "use " + Operations.FunctionList);
         }
@@ -42,7 +47,7 @@ internal sealed partial class BodyLowering
         int[] operands = [.. InParameterOrder(call).Select(LowerExpression)];
         IrType result = TypeOf(method.ReturnType);
         Location location = call.Syntax.GetLocation();
-        return Operations.OfFunction(name, operands.Length) is { } known
+        return !isOfDoubles && Operations.OfFunction(name, operands.Length) is { } known
             ? _builder.Add(known, result, location, operands)
             : _builder.Add(new IrOp(OpCode.HostCall, result, operands.ToEquatableArray(), Text: name), location);
     }
@@ -50,10 +55,34 @@ internal sealed partial class BodyLowering
     private int LowerReduce(IInvocationOperation call)
     {
         int operand = LowerExpression(call.Arguments[0].Value);
-        return call.TargetMethod.Name == "Mean"
-            ? Mean(operand, call)
-            : AddReduce(call.TargetMethod.Name, operand, call);
+        string name = call.TargetMethod.Name;
+        return ReductionKind.FunctionOf(name) == "Mean"
+            ? Mean(ReductionKind.With(name, "Sum"), operand, call)
+            : AddReduce(name, operand, call);
     }
+
+    /// <summary>The polynomial is of the matrix over its norm, which is a reduction like others.</summary>
+    private int LowerOrthogonalize(IInvocationOperation call)
+    {
+        int[] operands = [.. InParameterOrder(call).Select(LowerExpression)];
+        if (!_builder.IsUniform(operands[1]))
+        {
+            throw Fail(Catalog.MatrixSteps, call.Arguments[1].Value);
+        }
+
+        int norm = AddUnguarded("Norm", operands[0], call);
+        int number = _builder.Ops.Count(op => op.Code == OpCode.Orthogonalize);
+        int result = _builder.Add(
+            new IrOp(
+                OpCode.Orthogonalize, IrType.Float, new[] { operands[0], norm, operands[1] }.ToEquatableArray(),
+                Index: number),
+            call.Syntax.GetLocation());
+        Guard(result);
+        return result;
+    }
+
+    /// <summary>Keeps the conditions under which a value of many elements is asked for.</summary>
+    private void Guard(int value) => _guardedReductions.AddRange(_guards.Select(guard => (value, guard)));
 
     private int LowerIsFirst(IInvocationOperation call)
     {
@@ -71,23 +100,33 @@ internal sealed partial class BodyLowering
     }
 
     /// <summary>A mean is a sum over the number of elements that took part; 0 if none did.</summary>
-    private int Mean(int operand, IInvocationOperation call)
+    private int Mean(string kind, int operand, IInvocationOperation call)
     {
-        int sum = AddReduce("Sum", operand, call);
-        int count = AddReduce("Sum", Constant(1f, call), call);
         Location location = call.Syntax.GetLocation();
+        int sum = AddReduce(kind, operand, call);
+        int count = kind == "Sum" && _builder.LevelOf(operand) is Level.Row or Level.Column
+            ? _builder.Add(OpCode.IntToFloat, IrType.Float, location, LineCount(_builder.LevelOf(operand), location))
+            : AddReduce(kind, Constant(1f, call), call);
         int divisor = _builder.Add(OpCode.Max, IrType.Float, location, count, Constant(1f, call));
         return _builder.Add(OpCode.Divide, IrType.Float, location, sum, divisor);
     }
 
+    private int LineCount(Level level, Location location) =>
+        _builder.Add(level == Level.Row ? OpCode.Rows : OpCode.Columns, IrType.Int, location);
+
     private int AddReduce(string kind, int operand, IInvocationOperation call)
     {
+        int reduce = AddUnguarded(kind, operand, call);
+        Guard(reduce);
+        return reduce;
+    }
+
+    private int AddUnguarded(string kind, int operand, IInvocationOperation call)
+    {
         int number = _builder.Ops.Count(op => op.Code == OpCode.Reduce);
-        int reduce = _builder.Add(
+        return _builder.Add(
             new IrOp(OpCode.Reduce, IrType.Float, new[] { operand }.ToEquatableArray(), Index: number, Text: kind),
             call.Syntax.GetLocation());
-        _guardedReductions.AddRange(_guards.Select(guard => (reduce, guard)));
-        return reduce;
     }
 
     private int? Inline(IInvocationOperation call)
@@ -108,19 +147,19 @@ internal sealed partial class BodyLowering
         {
             throw Fail(
                 Catalog.UnknownCall, call, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
-                "call MathF functions, Reduce, State.IsFirst, or a static, non-generic, unconditional method whose "
+                "call MathF functions, Reduce, Matrix, State.IsFirst, or a static, non-generic, unconditional method whose "
                 + "source is in this project");
         }
 
         foreach (IParameterSymbol parameter in method.Parameters)
         {
             bool isSupported = parameter.RefKind is RefKind.None or RefKind.Ref && !parameter.IsParams
-                && parameter.Type.SpecialType is SpecialType.System_Single or SpecialType.System_Int32
-                    or SpecialType.System_Boolean;
+                && parameter.Type.SpecialType is SpecialType.System_Single or SpecialType.System_Double
+                    or SpecialType.System_Int32 or SpecialType.System_Boolean;
             if (!isSupported)
             {
                 throw Fail(Catalog.UnknownCall, call, method.Name,
-                    $"its parameter '{parameter.Name}' must be a float, int or bool, by value or 'ref'");
+                    $"its parameter '{parameter.Name}' must be a float, double, int or bool, by value or 'ref'");
             }
         }
 

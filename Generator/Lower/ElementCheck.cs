@@ -14,9 +14,14 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
     {
         foreach ((int reduce, int guard) in guardedReductions)
         {
-            if (!builder.IsUniform(guard))
+            // A condition that is the same for all that a value is of lets it be computed for all of them, or none.
+            IrOp op = builder[reduce];
+            Level allowed = op.Code == OpCode.Reduce ? op.OwnLevel : Level.Uniform;
+            if ((builder.LevelOf(guard) & ~allowed) != 0)
             {
-                Report(Catalog.ReduceInCondition, reduce, "Reduce." + builder[reduce].Text);
+                Report(
+                    Catalog.ReduceInCondition, reduce,
+                    op.Code == OpCode.Reduce ? "Reduce." + op.Text : "Matrix.Orthogonalize");
             }
         }
 
@@ -32,6 +37,7 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
         IrOp op = builder[value];
         if (builder.IsUniform(value))
         {
+            CheckDivision(op, value);
             return;
         }
 
@@ -41,7 +47,11 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
             return;
         }
 
-        if (op.Code == OpCode.HostCall)
+        if (op.Type == IrType.Double || op.Operands.Any(operand => builder[operand].Type == IrType.Double))
+        {
+            Report(Catalog.PerElementDouble, value);
+        }
+        else if (op.Code == OpCode.HostCall)
         {
             Report(
                 Catalog.PerElement, value, op.Text,
@@ -62,6 +72,19 @@ internal sealed class ElementCheck(IrBuilder builder, List<DiagnosticInfo> diagn
             Report(Catalog.PerElement, value, "Integer arithmetic", "compute in float");
         }
     }
+
+    /// <summary>The quotient of two sides is hardly ever meant as an integer.</summary>
+    private void CheckDivision(IrOp op, int value)
+    {
+        if (op is { Code: OpCode.Divide, Type: IrType.Int } && op.Operands.All(IsSide))
+        {
+            diagnostics.Add(DiagnosticInfo.Create(
+                Catalog.ShapeDivision, builder.LocationOf(value), "Shape." + builder[op.Operands[0]].Code,
+                "Shape." + builder[op.Operands[1]].Code));
+        }
+    }
+
+    private bool IsSide(int value) => builder[value].Code is OpCode.Rows or OpCode.Columns;
 
     /// <summary>What is cheaper than a power with this exponent.</summary>
     private static string Instead(float exponent) => exponent switch

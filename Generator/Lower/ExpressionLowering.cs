@@ -10,7 +10,7 @@ internal sealed partial class BodyLowering
 {
     private int LowerExpression(IOperation operation)
     {
-        if (operation.ConstantValue is { HasValue: true, Value: float or int or bool } constant)
+        if (operation.ConstantValue is { HasValue: true, Value: float or double or int or bool } constant)
         {
             return Constant(constant.Value, operation);
         }
@@ -27,7 +27,11 @@ internal sealed partial class BodyLowering
                 when diagnostics.Count > 0 && operation.Type is { } type:
                 // Its assignment failed and was reported; any value lets the rest be read.
                 return Constant(
-                    TypeOf(type) switch { IrType.Float => 0f, IrType.Int => 0, _ => (object)false }, operation);
+                    
+                    TypeOf(type) switch
+                    {
+                        IrType.Float => 0f, IrType.Double => 0.0, IrType.Int => 0, _ => (object)false,
+                    }, operation);
             case IConversionOperation conversion:
                 return LowerConversion(conversion);
             case IBinaryOperation binary:
@@ -41,6 +45,9 @@ internal sealed partial class BodyLowering
                     ?? throw Fail(Catalog.Expression, operation, "A call that returns nothing", "return a value");
             case ISimpleAssignmentOperation or ICompoundAssignmentOperation:
                 return LowerAssignment(operation);
+            case IPropertyReferenceOperation { Property: { IsStatic: true } property }
+                when property.ContainingType.ToDisplayString() == "Requant.Shape":
+                return LowerShape(property, operation);
             case IFieldReferenceOperation or IPropertyReferenceOperation { Arguments.Length: 0 }:
                 throw Fail(Catalog.Field, operation, operation.Syntax.ToString());
             default:
@@ -51,10 +58,23 @@ internal sealed partial class BodyLowering
         }
     }
 
+    private int LowerShape(IPropertySymbol property, IOperation operation)
+    {
+        (OpCode code, IrType type) = property.Name switch
+        {
+            "Rows" => (OpCode.Rows, IrType.Int),
+            "Columns" => (OpCode.Columns, IrType.Int),
+            "IsMatrix" => (OpCode.IsMatrix, IrType.Bool),
+            _ => throw Fail(Catalog.Field, operation, operation.Syntax.ToString()),
+        };
+        return _builder.Add(code, type, operation.Syntax.GetLocation());
+    }
+
     private int Constant(object value, IOperation operation) => _builder.Add(
         value switch
         {
             float number => IrOp.Float(number),
+            double number => IrOp.Double(number),
             int number => IrOp.Int(number),
             _ => IrOp.Bool((bool)value),
         },
@@ -62,7 +82,10 @@ internal sealed partial class BodyLowering
 
     private int LowerConversion(IConversionOperation conversion)
     {
-        RequireUnchecked(conversion.IsChecked && conversion.Type?.SpecialType != SpecialType.System_Single, conversion);
+        RequireUnchecked(
+            conversion.IsChecked
+                && conversion.Type?.SpecialType is not (SpecialType.System_Single or SpecialType.System_Double),
+            conversion);
         if (conversion.OperatorMethod is not null || conversion.IsTryCast)
         {
             throw Fail(
@@ -88,6 +111,9 @@ internal sealed partial class BodyLowering
                 ConvertSides(op, to, place),
             (IrType.Int, IrType.Float) => _builder.Add(OpCode.IntToFloat, to, location, value),
             (IrType.Float, IrType.Int) => _builder.Add(OpCode.FloatToInt, to, location, value),
+            (IrType.Float or IrType.Int, IrType.Double) => _builder.Add(OpCode.ToDouble, to, location, value),
+            (IrType.Double, IrType.Float) => _builder.Add(OpCode.DoubleToFloat, to, location, value),
+            (IrType.Double, IrType.Int) => _builder.Add(OpCode.DoubleToInt, to, location, value),
             _ => value,
         };
     }
@@ -199,7 +225,8 @@ internal sealed partial class BodyLowering
                 RequireUnchecked(increment.IsChecked, increment);
                 ISymbol target = Target(increment.Target);
                 IrType type = TypeOf(increment.Target.Type!);
-                int one = Constant(type == IrType.Float ? 1f : (object)1, increment);
+                int one = Constant(
+                    type switch { IrType.Float => 1f, IrType.Double => 1.0, _ => (object)1 }, increment);
                 OpCode code = increment.Kind == OperationKind.Increment ? OpCode.Add : OpCode.Subtract;
                 return Stored(
                     target,
@@ -225,9 +252,8 @@ internal sealed partial class BodyLowering
         IrType target = TypeOf(compound.Target.Type!);
 
         // C# widens the operands to a common type, computes, and converts back.
-        IrType common = _builder[old].Type == IrType.Float || _builder[value].Type == IrType.Float
-            ? IrType.Float
-            : target;
+        IrType common = new[] { IrType.Double, IrType.Float }
+            .Where(type => _builder[old].Type == type || _builder[value].Type == type).DefaultIfEmpty(target).First();
         int result = Binary(code, Convert(old, common, compound), Convert(value, common, compound), common, compound);
         return Convert(result, target, compound);
     }
@@ -285,8 +311,8 @@ internal sealed partial class BodyLowering
             return;
         }
 
-        if (type.SpecialType is not (SpecialType.System_Single or SpecialType.System_Int32
-            or SpecialType.System_Boolean))
+        if (type.SpecialType is not (SpecialType.System_Single or SpecialType.System_Double
+            or SpecialType.System_Int32 or SpecialType.System_Boolean))
         {
             throw Fail(Catalog.Type, place, type.ToDisplayString(), Describe.TypeFix(type));
         }
@@ -296,6 +322,7 @@ internal sealed partial class BodyLowering
     {
         SpecialType.System_Int32 => IrType.Int,
         SpecialType.System_Boolean => IrType.Bool,
+        SpecialType.System_Double => IrType.Double,
         _ => IrType.Float,
     };
 }

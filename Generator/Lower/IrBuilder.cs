@@ -10,7 +10,7 @@ internal sealed class IrBuilder
 {
     private readonly List<IrOp> _ops = [];
     private readonly List<Location> _locations = [];
-    private readonly List<bool> _isUniform = [];
+    private readonly List<Level> _levels = [];
 
     public IReadOnlyList<IrOp> Ops => _ops;
 
@@ -19,13 +19,16 @@ internal sealed class IrBuilder
     public Location LocationOf(int value) => _locations[value];
 
     /// <summary>Whether a value is the same for every element of a tensor.</summary>
-    public bool IsUniform(int value) => _isUniform[value];
+    public bool IsUniform(int value) => _levels[value] == Level.Uniform;
+
+    /// <summary>Where a value differs.</summary>
+    public Level LevelOf(int value) => _levels[value];
 
     public int Add(IrOp op, Location location)
     {
         _ops.Add(op);
         _locations.Add(location);
-        _isUniform.Add(op.Code == OpCode.Reduce || (!op.IsElement && op.Operands.All(operand => _isUniform[operand])));
+        _levels.Add(op.LevelWith(LevelOf));
         return _ops.Count - 1;
     }
 
@@ -37,7 +40,7 @@ internal sealed class IrBuilder
     {
         IrOp op = _ops[value];
         bool isInput = op.IsConstant
-            || op.IsElement
+            || op.IsInput
             || op.Code is OpCode.OldTensorState or OpCode.Hyperparameter or OpCode.Step;
         if (op.Name.Length == 0 && !isInput)
         {

@@ -22,6 +22,11 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
             }
         }
 
+        for (int i = 0; i < signature.LineStates.Count; i++)
+        {
+            CheckLevel(signature.LineStates[i].Model, ir.NewLineStates[i]);
+        }
+
         for (int i = 0; i < signature.States.Count; i++)
         {
             StateModel state = signature.States[i].Model;
@@ -38,6 +43,19 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
 
         WarnOfUnreadStates(ir);
         WarnOfUnusedHyperparameters(ir);
+    }
+
+    private void CheckLevel(LineStateModel state, int value)
+    {
+        Level level = builder.LevelOf(value);
+        if ((level & ~state.Level) != 0)
+        {
+            bool isElement = level == Level.Element;
+            Report(
+                Catalog.LineStatePerElement, builder.LocationOf(value), state.Level.ToString(), state.Name,
+                state.Level.ToString().ToLowerInvariant(), isElement ? "element" : level.ToString().ToLowerInvariant(),
+                isElement ? "[State]" : $"[{level}State]");
+        }
     }
 
     /// <summary>Follows choices to the values that a state may get.</summary>
@@ -68,6 +86,7 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
         var live = new HashSet<int>();
         var pending = new Stack<int>([ir.NewParameter, .. ir.NewTensorStates]);
         var read = new HashSet<int>();
+        var readLines = new HashSet<int>();
         while (pending.Count > 0)
         {
             foreach (int value in Liveness.From(ir.Ops, [pending.Pop()]).Where(live.Add))
@@ -75,6 +94,11 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
                 if (ir.Ops[value] is { Code: OpCode.OldState, Index: var state } && read.Add(state))
                 {
                     pending.Push(ir.NewStates[state]);
+                }
+                else if (ir.Ops[value] is { Code: OpCode.OldRowState or OpCode.OldColumnState, Index: var line }
+                    && readLines.Add(line))
+                {
+                    pending.Push(ir.NewLineStates[line]);
                 }
             }
         }
@@ -84,6 +108,15 @@ internal sealed class StateCheck(IrBuilder builder, RuleSignature signature, Lis
             if (!read.Contains(i))
             {
                 Report(Catalog.StateNeverRead, signature.States[i].Symbol.Locations[0], signature.States[i].Model.Name);
+            }
+        }
+
+        for (int i = 0; i < signature.LineStates.Count; i++)
+        {
+            if (!readLines.Contains(i))
+            {
+                (IParameterSymbol symbol, LineStateModel state) = signature.LineStates[i];
+                Report(Catalog.StateNeverRead, symbol.Locations[0], state.Name);
             }
         }
     }

@@ -5,36 +5,36 @@ namespace Requant.Generator.Plan;
 
 /// <summary>Takes what becomes known between two phases out of a rule's body, for a device that does not wait for the
 /// host: what the host knew before the first phase becomes a slot.</summary>
-internal sealed class FinishPlanner(KernelIr body, UniformAnalysis uniform, UniformSlots slots)
+internal sealed class FinishPlanner(KernelIr body, LevelAnalysis levels, UniformSlots slots)
 {
     private readonly List<IrOp> _ops = [];
     private readonly Dictionary<int, int> _copies = [];
 
     /// <summary>What computes the slots of a phase from reductions; each term is a slot. Empty where the host must do
     /// it: integers, and functions that it computes in its own way.</summary>
-    public static Kernel Plan(KernelIr body, UniformAnalysis uniform, UniformSlots slots, int phase)
+    public static Kernel Plan(KernelIr body, LevelAnalysis levels, UniformSlots slots, int phase)
     {
         int[] own = [.. Enumerable.Range(0, slots.All.Count).Where(slot => slots.All[slot].Phase == phase)];
-        if (own.Any(slot => !IsForDevices(body, uniform, slots.All[slot].Value)))
+        if (own.Any(slot => !IsForDevices(body, levels, slots.All[slot].Value)))
         {
             return new Kernel(default, -1, default, default);
         }
 
-        var planner = new FinishPlanner(body, uniform, slots);
+        var planner = new FinishPlanner(body, levels, slots);
         int[] roots = [.. own.Select(slot => planner.Number(slots.All[slot].Value))];
         (EquatableArray<IrOp> ops, int[] values) = Liveness.Compact(planner._ops, roots);
         return new Kernel(
             ops, -1, default, own.Select((slot, index) => new Term(slot, values[index])).ToEquatableArray());
     }
 
-    private static bool IsForDevices(KernelIr body, UniformAnalysis uniform, int value)
+    private static bool IsForDevices(KernelIr body, LevelAnalysis levels, int value)
     {
         IrOp op = body.Ops[value];
-        return uniform.PhaseOf(value) == 0 ? op.IsConstant || op.Type != IrType.Int
+        return levels.PhaseOf(value) == 0 ? op.IsConstant || op.Type != IrType.Int
             : op.Code == OpCode.Reduce
                 || (op.Type != IrType.Int
                     && op.Operation.IsExact
-                    && op.Operands.All(operand => IsForDevices(body, uniform, operand)));
+                    && op.Operands.All(operand => IsForDevices(body, levels, operand)));
     }
 
     /// <summary>A value as a float: conditions travel as 1 or 0.</summary>
@@ -48,7 +48,7 @@ internal sealed class FinishPlanner(KernelIr body, UniformAnalysis uniform, Unif
         {
             IrOp op = body.Ops[value];
             copy = op.IsConstant ? Add(op)
-                : uniform.PhaseOf(value) == 0 ? Known(value, op)
+                : levels.PhaseOf(value) == 0 ? Known(value, op)
                 : op.Code == OpCode.Reduce ? Add(op with { Operands = default })
                 : Add(op with { Operands = op.Operands.Select(Copy).ToEquatableArray() });
             _copies.Add(value, copy);

@@ -9,8 +9,17 @@ namespace Requant.Generator.Plan;
 internal static class HostText
 {
     /// <summary>The whole expression as the rule writes it, local variables expanded.</summary>
-    public static string Of(RuleModel rule, int value) => Print(rule.Body, value, 0, operand =>
-        rule.Body.Ops[operand] is { Code: OpCode.IsFirst } op ? $"State.IsFirst({op.Text})" : null);
+    public static string Of(RuleModel rule, int value) =>
+        Print(rule.Body, value, 0, operand => InputOf(rule.Body.Ops[operand]));
+
+    /// <summary>What a rule calls something that it knows of a tensor.</summary>
+    private static string? InputOf(IrOp op) => op.Code switch
+    {
+        OpCode.IsFirst => $"State.IsFirst({op.Text})",
+        OpCode.Step => "step",
+        OpCode.Rows or OpCode.Columns or OpCode.IsMatrix => $"Shape.{op.Code}",
+        _ => null,
+    };
 
     /// <summary>The expression as the rule writes it, local variables by their names.</summary>
     public static string Brief(RuleModel rule, int value)
@@ -23,9 +32,8 @@ internal static class HostText
 
     private static string? NameOf(IrOp op) => op.Code switch
     {
-        OpCode.IsFirst => $"State.IsFirst({op.Text})",
         OpCode.Reduce => "reduction",
-        _ => op.Name.Length > 0 ? op.Name : null,
+        _ => op.Name.Length > 0 ? op.Name : InputOf(op),
     };
 
     /// <summary>The whole expression as the condition of <c>?:</c>.</summary>
@@ -56,7 +64,7 @@ internal static class HostText
         bool canOverflow = op is
         {
             Type: IrType.Int,
-            Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.FloatToInt,
+            Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.FloatToInt or OpCode.DoubleToInt,
         };
         return localOf(value) is null
             && (canOverflow || op.Operands.Any(operand => HasIntArithmetic(body, operand, localOf)));
@@ -74,10 +82,12 @@ internal static class HostText
         {
             OpCode.ConstFloat => Signed(Literals.Float((float)op.Value)),
             OpCode.ConstInt => Signed(Literals.Int((int)op.Value)),
+            OpCode.ConstDouble => Signed(Literals.Double(op.Value)),
             OpCode.ConstBool => (Literals.Bool(op.Value != 0), Infix.Primary),
             OpCode.Hyperparameter => (op.Text, Infix.Primary),
-            OpCode.Step => ("step", Infix.Primary),
-            OpCode.IsFirst => ($"(unusedStates & 0b{Convert.ToString(1 << op.Index, 2)}) != 0", 50),
+            OpCode.Step => ("tensor.Step", Infix.Primary),
+            OpCode.Rows or OpCode.Columns or OpCode.IsMatrix => ("tensor." + op.Code, Infix.Primary),
+            OpCode.IsFirst => ($"(tensor.UnusedStates & 0b{Convert.ToString(1 << op.Index, 2)}) != 0", 50),
             OpCode.OldTensorState => ($"tensorStates[{Literals.Int(op.Index)}]", Infix.Primary),
             OpCode.Reduce => ($"reductions[{Literals.Int(op.Index)}]", Infix.Primary),
             OpCode.Divide or OpCode.Remainder when canThrow =>
@@ -85,8 +95,9 @@ internal static class HostText
             OpCode.Negate => ("-" + Operand(0, Infix.Primary), Infix.Unary),
             OpCode.Not => ("!" + Operand(0, Infix.Unary), Infix.Unary),
             OpCode.Select => ($"{Operand(0, 21)} ? {Operand(1, 20)} : {Operand(2, 20)}", 20),
-            OpCode.IntToFloat => ("(float)" + Operand(0, Infix.Unary), Infix.Unary),
-            OpCode.FloatToInt => ("(int)" + Operand(0, Infix.Unary), Infix.Unary),
+            OpCode.ToDouble => ("(double)" + Operand(0, Infix.Unary), Infix.Unary),
+            OpCode.IntToFloat or OpCode.DoubleToFloat => ("(float)" + Operand(0, Infix.Unary), Infix.Unary),
+            OpCode.FloatToInt or OpCode.DoubleToInt => ("(int)" + Operand(0, Infix.Unary), Infix.Unary),
             OpCode.HostCall => ($"global::System.{op.Text}({Arguments()})", Infix.Primary),
             _ when op.Operation.Symbol.Length > 0 => Infix.Print(op.Operation, Operand),
             _ when op.Operation.Host.Length > 0 => Infix.Call(op.Operation.Host, op, Operand),

@@ -30,7 +30,29 @@ internal sealed record KernelPlan(
     EquatableArray<FiniteSlot> Finite,
     EquatableArray<Kernel> Finishes)
 {
-    public int PhaseCount => Reductions.Count == 0 ? 1 : Reductions.Max(reduction => reduction.Phase) + 2;
+    /// <summary>Kernels over the elements, and what is reduced of rows or columns between them.</summary>
+    public int PhaseCount { get; init; }
+
+    /// <summary>Values of rows that outlive a kernel.</summary>
+    public EquatableArray<LineSlot> Rows { get; init; }
+
+    /// <summary>Values of columns that outlive a kernel.</summary>
+    public EquatableArray<LineSlot> Columns { get; init; }
+
+    /// <summary>The slot of each row or column state's new value.</summary>
+    public EquatableArray<int> NewLineStates { get; init; }
+
+    /// <summary>Functions of whole matrices.</summary>
+    public EquatableArray<MatrixPlan> Matrices { get; init; }
+
+    /// <summary>Whether the rule asks for rows and columns, in whichever way.</summary>
+    public bool ReadsShape => Rows.Count > 0 || Columns.Count > 0 || Matrices.Count > 0
+        || Rule.Body.Ops.Any(op => op.Code is OpCode.Rows or OpCode.Columns or OpCode.IsMatrix);
+
+    /// <summary>Whether all that is not an element's is the same for all of them.</summary>
+    public bool IsElementwise => Rows.Count == 0 && Columns.Count == 0 && Matrices.Count == 0;
+
+    public EquatableArray<LineSlot> Lines(Level level) => level == Level.Row ? Rows : Columns;
 }
 
 /// <summary>A value computed on the host.</summary>
@@ -54,13 +76,52 @@ internal sealed record Flag(string Text, int Value, bool NeedsStep);
 /// <param name="Name">The flags that are true in a name, as in <c>NesterovStepIs1</c>; empty where none is.</param>
 /// <param name="Description">The flags, as in <c>nesterov, not step == 1</c>.</param>
 /// <param name="Phases">The kernels.</param>
-internal sealed record Variant(string Name, string Description, EquatableArray<Kernel> Phases)
+/// <param name="LineStatesWritten">The row and column states that get other values: bit i for state i.</param>
+internal sealed record Variant(
+    string Name, string Description, EquatableArray<Kernel> Phases, int LineStatesWritten)
 {
-    /// <summary>Whether a kernel reads or writes a state: bit i for state i.</summary>
-    public int StatesInUse(int stateCount) => Enumerable.Range(0, stateCount)
-        .Where(state => Phases.Any(kernel => kernel.ReadsState(state) || kernel.WritesState(state)))
-        .Sum(state => 1 << state);
+    /// <summary>For each phase what is computed for each row; a term's number is its slot.</summary>
+    public EquatableArray<Kernel> Rows { get; init; }
+
+    /// <summary>For each phase what is computed for each column; a term's number is its slot.</summary>
+    public EquatableArray<Kernel> Columns { get; init; }
+
+    public IEnumerable<Kernel> Kernels => Phases.Concat(Rows).Concat(Columns);
+
+    /// <summary>Whether it needs no values of rows, columns or matrices.</summary>
+    public bool IsElementwise => Rows.Concat(Columns).All(kernel => kernel.IsEmpty)
+        && Phases.All(kernel => kernel.Terms.All(term => term.Matrix < 0) && !kernel.Ops.Any(op =>
+            op.Code is OpCode.RowValue or OpCode.ColumnValue or OpCode.MatrixValue));
+
+    public EquatableArray<Kernel> Lines(Level level) => level == Level.Row ? Rows : Columns;
+
+    public bool HasSameKernels(Variant other) => Phases.Equals(other.Phases) && Rows.Equals(other.Rows)
+        && Columns.Equals(other.Columns) && LineStatesWritten == other.LineStatesWritten;
+
+    /// <summary>Whether a kernel reads or writes a state: bit i for state i, row and column states after the
+    /// others.</summary>
+    public int StatesInUse(KernelPlan plan)
+    {
+        int states = plan.Rule.States.Count;
+        int inUse = Enumerable.Range(0, states)
+            .Where(state => Phases.Any(kernel => kernel.ReadsState(state) || kernel.WritesState(state)))
+            .Sum(state => 1 << state);
+        IEnumerable<int> read = new[] { Level.Row, Level.Column }.SelectMany(level =>
+            Kernels.SelectMany(kernel => kernel.LinesInUse(level)).Select(slot => plan.Lines(level)[slot].State));
+        return read.Where(state => state >= 0)
+            .Aggregate(inUse | (LineStatesWritten << states), (all, state) => all | (1 << (states + state)));
+    }
 }
+
+/// <summary>A matrix as it is in a rule's body.</summary>
+internal sealed record MatrixTerm(int Value, int Phase);
+
+/// <summary>A matrix that is orthogonalized.</summary>
+/// <param name="Phase">The phase whose kernel computes its elements.</param>
+/// <param name="KnownPhase">The phase before whose kernel it is orthogonalized.</param>
+/// <param name="Norm">The reduction that is its norm.</param>
+/// <param name="Steps">The slot of the number of steps.</param>
+internal sealed record MatrixPlan(int Phase, int KnownPhase, int Norm, int Steps);
 
 /// <summary>What one pass computes for every element.</summary>
 /// <param name="Ops">Operations on per-element values, uniform slots and constants.</param>
@@ -74,6 +135,10 @@ internal sealed record Kernel(
 
     /// <summary>Whether there is nothing to do: no reduction of this phase is needed.</summary>
     public bool IsEmpty => !Writes && Terms.Count == 0;
+
+    /// <summary>The slots of rows, or of columns, that it takes.</summary>
+    public IEnumerable<int> LinesInUse(Level level) => Ops
+        .Where(op => op.Code == (level == Level.Row ? OpCode.RowValue : OpCode.ColumnValue)).Select(op => op.Index);
 
     public bool ReadsParameter => Enumerable.Range(0, Ops.Count).Any(value => Ops[value].Code == OpCode.Parameter
         && (IsOperand(value) || NewStates.Contains(value)));
@@ -152,14 +217,21 @@ internal sealed record Kernel(
 
     private bool IsSameForAll(int value) =>
         Ops[value].Code == OpCode.Uniform || Ops[value].IsConstant
-        || (!Ops[value].IsElement && Ops[value].Operands.Count > 0 && Ops[value].Operands.All(IsSameForAll));
+        || (!Ops[value].IsInput && Ops[value].Operands.Count > 0 && Ops[value].Operands.All(IsSameForAll));
 
     private bool IsOperand(int value) =>
         Ops.Any(op => op.Operands.Contains(value)) || Terms.Any(term => term.Value == value);
 }
 
-/// <summary>One element's part of a reduction.</summary>
-internal sealed record Term(int Reduction, int Value);
+/// <summary>One element's part of a reduction or of a matrix; in kernels of rows and columns, the value of a
+/// slot.</summary>
+internal sealed record Term(int Reduction, int Value, int Matrix = -1);
 
-/// <summary>A reduction and the pass that computes it.</summary>
-internal sealed record Reduction(string Kind, int Phase);
+/// <summary>A reduction.</summary>
+/// <param name="Kind">What is computed.</param>
+/// <param name="Phase">The phase that computes its terms.</param>
+/// <param name="Into">Whether there is one result, or one for each row or column.</param>
+/// <param name="Over">What there is a term of: each element, row or column.</param>
+/// <param name="Slot">Where there is one result for each line, its slot; where there is a term of each, the terms'.
+/// -1 otherwise.</param>
+internal sealed record Reduction(string Kind, int Phase, Level Into, Level Over, int Slot = -1);

@@ -14,22 +14,32 @@ internal sealed class Planner
     private const int MaxFlags = 4;
 
     private readonly RuleModel _rule;
-    private readonly UniformAnalysis _uniform;
+    private readonly LevelAnalysis _levels;
     private readonly List<int> _flags;
     private readonly List<Reduction> _reductions;
+    private readonly List<MatrixTerm> _matrices;
 
     private Planner(RuleModel rule)
     {
         _rule = rule;
-        _uniform = new UniformAnalysis(rule.Body);
+        _levels = new LevelAnalysis(rule.Body);
         HashSet<int> live = Liveness.From(rule.Body.Ops, rule.Body.Results);
-        int[] reductions = [.. live.Where(value => rule.Body.Ops[value].Code == OpCode.Reduce)
-            .Select(_uniform.NumberOf).Distinct().OrderBy(_uniform.PhaseOf).ThenBy(value => value)];
-        _reductions =
-            [.. reductions.Select(value => new Reduction(rule.Body.Ops[value].Text, _uniform.PhaseOf(value) - 1))];
-        _rule = NumberReductions(rule, reductions);
+        int[] reductions = Different(live, OpCode.Reduce);
+        _reductions = [.. reductions.Select(value => Reduction(rule.Body.Ops[value], value))];
+        int[] matrices = Different(live, OpCode.Orthogonalize);
+        _rule = rule with { Body = Numbered(rule.Body, reductions, matrices) };
+        _matrices = [.. matrices.Select(value => new MatrixTerm(value, _levels.PhaseOfTerms(value)))];
         _flags = FindFlags(live);
     }
+
+    /// <summary>Different operations of one kind, in the order of the phases that compute them.</summary>
+    private int[] Different(HashSet<int> live, OpCode code) =>
+        [.. live.Where(value => _rule.Body.Ops[value].Code == code)
+            .Select(_levels.NumberOf).Distinct().OrderBy(_levels.PhaseOf).ThenBy(value => value)];
+
+    private Reduction Reduction(IrOp op, int value) => new(
+        ReductionKind.FunctionOf(op.Text), _levels.PhaseOfTerms(value), op.OwnLevel,
+        _levels.IsOfLines(op) ? _levels.LevelOf(op.Operands[0]) : Level.Element);
 
     public static KernelPlan Plan(RuleModel rule)
     {
@@ -39,38 +49,75 @@ internal sealed class Planner
 
     private KernelPlan Plan()
     {
-        var slots = new UniformSlots(_rule, _uniform);
+        var slots = new PlanSlots(_rule, _levels);
         var variants = new List<Variant>();
         var variantOfMask = new List<int>();
         for (int mask = 0; mask < 1 << _flags.Count; mask++)
         {
-            EquatableArray<Kernel> phases = Specialize(mask, slots);
-            int known = variants.FindIndex(variant => variant.Phases.Equals(phases));
+            Variant specialized = Specialize(mask, slots);
+            int known = variants.FindIndex(variant => variant.HasSameKernels(specialized));
             variantOfMask.Add(known < 0 ? variants.Count : known);
             if (known < 0)
             {
-                variants.Add(new Variant(
-                    VariantName.Of(MetBy(mask), [.. variants.Select(one => one.Name)]), DescribeFlags(mask), phases));
+                variants.Add(specialized with
+                {
+                    Name = VariantName.Of(MetBy(mask), [.. variants.Select(one => one.Name)]),
+                    Description = DescribeFlags(mask),
+                });
             }
         }
 
-        int[] newTensorStates = [.. _rule.Body.NewTensorStates.Select(slots.SlotOf)];
+        int[] newTensorStates = [.. _rule.Body.NewTensorStates.Select(slots.Uniforms.SlotOf)];
+        MatrixPlan[] matrices = [.. _matrices.Select(matrix => Matrix(matrix, slots))];
         // Before the slots are taken: they get more.
         Kernel[] finishes = [.. Enumerable.Range(1, PhaseCount - 1)
-            .Select(phase => FinishPlanner.Plan(_rule.Body, _uniform, slots, phase))];
+            .Select(phase => FinishPlanner.Plan(_rule.Body, _levels, slots.Uniforms, phase))];
         return new KernelPlan(
             _rule,
             HashOf(_rule),
-            slots.All.ToEquatableArray(),
-            _flags.Select(flag => new Flag(HostText.Of(_rule, flag), flag, !_uniform.IsKnownFromHyperparameters(flag)))
+            slots.Uniforms.All.ToEquatableArray(),
+            _flags.Select(flag => new Flag(HostText.Of(_rule, flag), flag, !_levels.IsKnownFromHyperparameters(flag)))
                 .ToEquatableArray(),
             variantOfMask.ToEquatableArray(),
             variants.ToEquatableArray(),
-            _reductions.ToEquatableArray(),
+            _reductions.Select((reduction, index) => WithSlot(reduction, index, slots)).ToEquatableArray(),
             newTensorStates.ToEquatableArray(),
-            FiniteSlots(slots, variants, newTensorStates).ToEquatableArray(),
-            finishes.ToEquatableArray());
+            FiniteSlots(slots.Uniforms, variants, newTensorStates).ToEquatableArray(),
+            finishes.ToEquatableArray())
+        {
+            PhaseCount = PhaseCount,
+            Rows = slots.Rows.All.ToEquatableArray(),
+            Columns = slots.Columns.All.ToEquatableArray(),
+            NewLineStates = _rule.LineStates
+                .Select((state, index) => slots.Of(state.Level).SlotOf(_rule.Body.NewLineStates[index]))
+                .ToEquatableArray(),
+            Matrices = matrices.ToEquatableArray(),
+        };
     }
+
+    /// <summary>A reduction of lines is one of a slot, in which its terms are.</summary>
+    private Reduction WithSlot(Reduction reduction, int index, PlanSlots slots)
+    {
+        int value = ReduceOp(index);
+        return reduction.Over != Level.Element
+            ? reduction with { Slot = slots.Of(reduction.Over).SlotOf(TermOf(index)) }
+            : reduction.Into != Level.Uniform ? reduction with { Slot = slots.Of(reduction.Into).SlotOf(value) }
+            : reduction;
+    }
+
+    private MatrixPlan Matrix(MatrixTerm matrix, PlanSlots slots)
+    {
+        IrOp op = _rule.Body.Ops[matrix.Value];
+        return new MatrixPlan(
+            matrix.Phase, _levels.PhaseOf(matrix.Value), _rule.Body.Ops[op.Operands[1]].Index,
+            slots.Uniforms.SlotOf(op.Operands[2]));
+    }
+
+    /// <summary>The first operation that is a reduction.</summary>
+    private int ReduceOp(int reduction) =>
+        Enumerable.Range(0, _rule.Body.Ops.Count).First(value => IsNumbered(value, OpCode.Reduce, reduction));
+
+    private int TermOf(int reduction) => _rule.Body.Ops[ReduceOp(reduction)].Operands[0];
 
     /// <summary>What the host computes from hyperparameters, the step and tensor states has to be finite where it is
     /// used. Conditions are 1 or 0, what comes of a hyperparameter that may be infinite may be so too, and what comes
@@ -78,7 +125,7 @@ internal sealed class Planner
     private IEnumerable<FiniteSlot> FiniteSlots(UniformSlots slots, List<Variant> variants, int[] newTensorStates)
     {
         HashSet<int>[] inUse =
-            [.. variants.Select(variant => new HashSet<int>(variant.Phases.SelectMany(kernel => kernel.SlotsInUse())))];
+            [.. variants.Select(variant => new HashSet<int>(variant.Kernels.SelectMany(kernel => kernel.SlotsInUse())))];
         for (int slot = 0; slot < slots.All.Count; slot++)
         {
             bool isNumber = _rule.Body.Ops[slots.All[slot].Value].Type == IrType.Float && slots.All[slot].Phase == 0
@@ -97,71 +144,102 @@ internal sealed class Planner
         _rule.Body.Ops[operand] is { Code: OpCode.Hyperparameter } op
         && _rule.Hyperparameters[op.Index].Range.HasInfinity);
 
-    private EquatableArray<Kernel> Specialize(int mask, UniformSlots slots)
+    private Variant Specialize(int mask, PlanSlots slots)
     {
         var constants = _flags.Select((flag, bit) => (flag, IsSet: (mask & (1 << bit)) != 0))
             .ToDictionary(pair => pair.flag, pair => pair.IsSet);
-        HashSet<int> needed = NeededReductions(constants);
-        return Enumerable.Range(0, PhaseCount).Select(phase => Specialize(phase, needed, constants, slots))
-            .ToEquatableArray();
-    }
-
-    private int PhaseCount => _reductions.Count == 0 ? 1 : _reductions.Max(reduction => reduction.Phase) + 2;
-
-    private Kernel Specialize(int phase, HashSet<int> needed, Dictionary<int, bool> constants, UniformSlots slots)
-    {
-        var specializer = new Specializer(_rule.Body, _uniform, constants, slots);
-        return phase == PhaseCount - 1
-            ? specializer.Update()
-            : specializer.Reduce(
-                needed.Where(reduction => _reductions[reduction].Phase == phase).OrderBy(reduction => reduction)
-                    .Select(reduction =>
-                        (reduction, _rule.Body.Ops.First(op => op.Code == OpCode.Reduce && op.Index == reduction))));
-    }
-
-    /// <summary>The reductions that a combination of flags makes use of: from the last phase back, what a phase's
-    /// kernel takes from the host decides what earlier ones must reduce.</summary>
-    private HashSet<int> NeededReductions(Dictionary<int, bool> constants)
-    {
-        var needed = new HashSet<int>();
-        var slots = new UniformSlots(_rule, _uniform);
-        var specializer = new Specializer(_rule.Body, _uniform, constants, slots);
-        foreach (int state in _rule.Body.NewTensorStates)
+        HashSet<int> needed =
+            new Specializer(_rule.Body, _levels, constants, slots).Behind([.. _rule.Body.Results]);
+        EquatableArray<Kernel> phases = Enumerable.Range(0, PhaseCount)
+            .Select(phase => Specialize(phase, needed, constants, slots)).ToEquatableArray();
+        var variant = new Variant("", "", phases, 0);
+        foreach (Level level in new[] { Level.Row, Level.Column })
         {
-            needed.UnionWith(specializer.ReductionsBehind(state));
+            variant = WithLines(variant, level, needed, constants, slots);
         }
 
-        for (int phase = PhaseCount - 1; phase > 0; phase--)
+        return variant;
+    }
+
+    private int PhaseCount => _levels.PhaseCount;
+
+    private Kernel Specialize(int phase, HashSet<int> needed, Dictionary<int, bool> constants, PlanSlots slots)
+    {
+        var specializer = new Specializer(_rule.Body, _levels, constants, slots);
+        return phase == PhaseCount - 1
+            ? specializer.Update()
+            : specializer.Compute(TermsOf(phase, needed));
+    }
+
+    /// <summary>What a phase's kernel takes from each element: for reductions, then for matrices.</summary>
+    private IEnumerable<Term> TermsOf(int phase, HashSet<int> needed) =>
+        Enumerable.Range(0, _reductions.Count)
+            .Where(index => _reductions[index].Phase == phase && _reductions[index].Over == Level.Element)
+            .Where(index => needed.Any(value => IsNumbered(value, OpCode.Reduce, index)))
+            .Select(index => new Term(index, TermOf(index)))
+            .Concat(Enumerable.Range(0, _matrices.Count)
+                .Where(index => _matrices[index].Phase == phase)
+                .Where(index => needed.Any(value => IsNumbered(value, OpCode.Orthogonalize, index)))
+                .Select(index => new Term(-1, _rule.Body.Ops[_matrices[index].Value].Operands[0], index)));
+
+    private bool IsNumbered(int value, OpCode code, int index) =>
+        _rule.Body.Ops[value].Code == code && _rule.Body.Ops[value].Index == index;
+
+    /// <summary>Adds the kernels that compute values of rows, or of columns: what the kernels over elements take, what
+    /// reductions of lines take, and new states.</summary>
+    private Variant WithLines(
+        Variant variant, Level level, HashSet<int> needed, Dictionary<int, bool> constants, PlanSlots slots)
+    {
+        LineSlots lines = slots.Of(level);
+        var wanted = new HashSet<int>(variant.Phases.SelectMany(kernel => kernel.LinesInUse(level)));
+        wanted.UnionWith(Enumerable.Range(0, _reductions.Count)
+            .Where(index => _reductions[index].Over == level
+                && needed.Any(value => IsNumbered(value, OpCode.Reduce, index)))
+            .Select(index => lines.SlotOf(TermOf(index))));
+        var specializer = new Specializer(_rule.Body, _levels, constants, slots, level);
+        int written = 0;
+        for (int state = 0; state < _rule.LineStates.Count; state++)
         {
-            Kernel kernel = Specialize(phase, needed, constants, slots);
-            foreach (IrOp op in kernel.Ops.Where(op => op.Code == OpCode.Uniform))
+            int value = _rule.Body.NewLineStates[state];
+            if (_rule.LineStates[state].Level == level && specializer.IsChanged(value, state))
             {
-                needed.UnionWith(specializer.ReductionsBehind(slots.All[op.Index].Value));
+                wanted.Add(lines.SlotOf(value));
+                written |= 1 << state;
             }
         }
 
-        return needed;
+        EquatableArray<Kernel> kernels = Enumerable.Range(0, PhaseCount)
+            .Select(phase => new Specializer(_rule.Body, _levels, constants, slots, level).Compute(wanted
+                .Where(slot => lines.All[slot].Phase == phase && lines.All[slot].IsComputed).OrderBy(slot => slot)
+                .Select(slot => new Term(slot, lines.All[slot].Value))))
+            .ToEquatableArray();
+        return variant with
+        {
+            Rows = level == Level.Row ? kernels : variant.Rows,
+            Columns = level == Level.Column ? kernels : variant.Columns,
+            LineStatesWritten = variant.LineStatesWritten | written,
+        };
     }
 
-    /// <summary>Numbers the reductions in the order of the phases that compute them, equal ones alike; one that nothing
-    /// needs gets -1.</summary>
-    private RuleModel NumberReductions(RuleModel rule, int[] reductions)
+    /// <summary>Numbers reductions and matrices, equal ones alike; one that nothing needs gets -1.</summary>
+    private KernelIr Numbered(KernelIr body, int[] reductions, int[] matrices) => body with
     {
-        IEnumerable<IrOp> ops = rule.Body.Ops.Select((op, value) =>
-            op.Code == OpCode.Reduce ? op with { Index = Array.IndexOf(reductions, _uniform.NumberOf(value)) } : op);
-        return rule with { Body = rule.Body with { Ops = ops.ToEquatableArray() } };
-    }
+        Ops = body.Ops.Select((op, value) =>
+            op.Code == OpCode.Reduce ? op with { Index = Array.IndexOf(reductions, _levels.NumberOf(value)) }
+            : op.Code == OpCode.Orthogonalize ? op with { Index = Array.IndexOf(matrices, _levels.NumberOf(value)) }
+            : op).ToEquatableArray(),
+    };
 
     /// <summary>Conditions known before the step that per-element operations depend on.</summary>
     private List<int> FindFlags(HashSet<int> live)
     {
-        IEnumerable<int> conditions = live.Where(value => !_uniform.IsUniform(value)).OrderBy(value => value)
+        IEnumerable<int> conditions = live.Where(value => !_levels.IsUniform(value)).OrderBy(value => value)
             .SelectMany(value => _rule.Body.Ops[value].Operands)
             .SelectMany(KnownConditions);
 
         // Hyperparameters first: they decide which states there are.
-        return [.. conditions.GroupBy(_uniform.NumberOf).Select(equal => equal.First())
-            .OrderBy(value => _uniform.IsKnownFromHyperparameters(value) ? 0 : 1).Take(MaxFlags)];
+        return [.. conditions.GroupBy(_levels.NumberOf).Select(equal => equal.First())
+            .OrderBy(value => _levels.IsKnownFromHyperparameters(value) ? 0 : 1).Take(MaxFlags)];
     }
 
     /// <summary>The condition itself if it is known before the step, or those that it consists of. One and its negation
@@ -170,9 +248,9 @@ internal sealed class Planner
     {
         IrOp op = _rule.Body.Ops[value];
         bool isPart = op.Code == OpCode.Not
-            || (op.Code is OpCode.And or OpCode.Or && !_uniform.IsKnownBeforeStep(value));
+            || (op.Code is OpCode.And or OpCode.Or && !_levels.IsKnownBeforeStep(value));
         return isPart ? op.Operands.SelectMany(KnownConditions)
-            : op is { Type: IrType.Bool, IsConstant: false } && _uniform.IsKnownBeforeStep(value) ? [value]
+            : op is { Type: IrType.Bool, IsConstant: false } && _levels.IsKnownBeforeStep(value) ? [value]
             : [];
     }
 
@@ -197,6 +275,11 @@ internal sealed class Planner
             text.Append(state.Name).Append(' ').Append(Literals.Float(state.Initial)).Append('\n');
         }
 
+        foreach (LineStateModel state in rule.LineStates)
+        {
+            text.Append($"{state.Level} {state.Name} {Literals.Float(state.Initial)}\n");
+        }
+
         // Names of locals do not change what a rule means; names of hyperparameters stand in the operations.
         IrOp[] unnamed = [.. rule.Body.Ops.Select(op => op with { Name = "" })];
         text.Append(IrPrinter.Print(unnamed, Outputs(rule)));
@@ -209,5 +292,6 @@ internal sealed class Planner
     public static IEnumerable<(string Name, int Value)> Outputs(RuleModel rule) =>
         new[] { (rule.ParameterName, rule.Body.NewParameter) }
             .Concat(rule.States.Select((state, index) => (state.Name, rule.Body.NewStates[index])))
-            .Concat(rule.TensorStates.Select((state, index) => (state.Name, rule.Body.NewTensorStates[index])));
+            .Concat(rule.TensorStates.Select((state, index) => (state.Name, rule.Body.NewTensorStates[index])))
+            .Concat(rule.LineStates.Select((state, index) => (state.Name, rule.Body.NewLineStates[index])));
 }

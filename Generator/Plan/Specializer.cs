@@ -3,10 +3,16 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Plan;
 
-/// <summary>Copies the part of a body that one kernel needs: flags become constants and branches on them disappear,
-/// uniform values become slots.</summary>
+/// <summary>Copies the part of a body that one kernel needs: flags become constants and branches on them disappear, what
+/// is the same for all elements, or for those of a row or column, becomes a slot.</summary>
+/// <param name="body">The rule's.</param>
+/// <param name="levels">Where its values differ.</param>
+/// <param name="flags">The kernel's.</param>
+/// <param name="slots">Gets the values that the kernel takes from elsewhere.</param>
+/// <param name="level">What the kernel goes over: elements, rows or columns.</param>
 internal sealed class Specializer(
-    KernelIr body, UniformAnalysis uniform, IReadOnlyDictionary<int, bool> flags, UniformSlots slots)
+    KernelIr body, LevelAnalysis levels, IReadOnlyDictionary<int, bool> flags, PlanSlots slots,
+    Level level = Level.Element)
 {
     private readonly List<IrOp> _ops = [];
     private readonly Dictionary<int, int> _copies = [];
@@ -19,32 +25,32 @@ internal sealed class Specializer(
         return new Kernel(ops, live[0], live.Skip(1).ToEquatableArray(), default);
     }
 
-    public Kernel Reduce(IEnumerable<(int Reduction, IrOp Op)> reductions)
+    /// <summary>A kernel that computes terms: of reductions, of matrices, or values of rows or columns.</summary>
+    /// <param name="wanted">Terms whose values are the body's; a condition's is 1 or 0.</param>
+    public Kernel Compute(IEnumerable<Term> wanted)
     {
-        Term[] terms = [.. reductions.Select(pair => new Term(pair.Reduction, Copy(pair.Op.Operands[0])))];
+        Term[] terms = [.. wanted.Select(term => term with { Value = Number(term.Value) })];
         (EquatableArray<IrOp> ops, int[] live) = Compact([.. terms.Select(term => term.Value)]);
         return new Kernel(
             ops, -1, default, terms.Select((term, index) => term with { Value = live[index] }).ToEquatableArray());
     }
 
-    /// <summary>The reductions that a host value needs, with the flags as they are.</summary>
-    public HashSet<int> ReductionsBehind(int value)
+    /// <summary>Whether a new value of a row or column state is another than its old one.</summary>
+    public bool IsChanged(int newValue, int state) =>
+        _ops[Copy(newValue)] is not { Code: OpCode.RowValue or OpCode.ColumnValue } op
+        || slots.Of(level).All[op.Index].State != state;
+
+    /// <summary>The operations that some need, with the flags as they are.</summary>
+    public HashSet<int> Behind(IEnumerable<int> roots)
     {
-        var found = new HashSet<int>();
-        var pending = new Stack<int>([value]);
         var seen = new HashSet<int>();
+        var pending = new Stack<int>(roots);
         while (pending.Count > 0)
         {
-            value = pending.Pop();
+            int value = pending.Pop();
             IrOp op = body.Ops[value];
-            if (!seen.Add(value))
+            if (!seen.Add(value) || (op.Type == IrType.Bool && FlagValue(value) is not null))
             {
-                continue;
-            }
-
-            if (op.Code == OpCode.Reduce)
-            {
-                found.Add(op.Index);
                 continue;
             }
 
@@ -55,7 +61,7 @@ internal sealed class Specializer(
             }
         }
 
-        return found;
+        return seen;
     }
 
     /// <summary>Drops what folding left unused.</summary>
@@ -65,12 +71,32 @@ internal sealed class Specializer(
     {
         if (!_copies.TryGetValue(value, out int copy))
         {
-            copy = uniform.IsUniform(value) ? CopyUniform(value) : CopyElement(value);
+            copy = levels.IsUniform(value) ? CopyUniform(value)
+                : levels.LevelOf(value) != level || IsLineInput(body.Ops[value]) ? CopyLine(value)
+                : CopyElement(value);
             _copies.Add(value, copy);
         }
 
         return copy;
     }
+
+    private static bool IsLineInput(IrOp op) => op.OwnLevel is Level.Row or Level.Column;
+
+    private int CopyLine(int value)
+    {
+        Level own = levels.LevelOf(value);
+        OpCode code = own == Level.Row ? OpCode.RowValue : OpCode.ColumnValue;
+        int number = Add(new IrOp(code, IrType.Float, default, Index: slots.Of(own).SlotOf(value)));
+        return body.Ops[value].Type == IrType.Bool ? IsNotZero(number) : number;
+    }
+
+    /// <summary>A value as a float: conditions travel as 1 or 0.</summary>
+    private int Number(int value) => body.Ops[value].Type != IrType.Bool ? Copy(value) : Add(new IrOp(
+        OpCode.Select, IrType.Float,
+        new[] { Copy(value), Add(IrOp.Float(1f)), Add(IrOp.Float(0f)) }.ToEquatableArray()));
+
+    private int IsNotZero(int number) =>
+        Add(new IrOp(OpCode.NotEqual, IrType.Bool, new[] { number, Add(IrOp.Float(0f)) }.ToEquatableArray()));
 
     private int CopyUniform(int value)
     {
@@ -82,7 +108,7 @@ internal sealed class Specializer(
 
         if (op.Type != IrType.Bool)
         {
-            return Add(new IrOp(OpCode.Uniform, IrType.Float, default, Index: slots.SlotOf(value)));
+            return Add(new IrOp(OpCode.Uniform, IrType.Float, default, Index: slots.Uniforms.SlotOf(value)));
         }
 
         bool? constant = FlagValue(value);
@@ -92,8 +118,7 @@ internal sealed class Specializer(
         }
 
         // A condition without a kernel of its own travels as 1 or 0.
-        int number = Add(new IrOp(OpCode.Uniform, IrType.Float, default, Index: slots.SlotOf(value)));
-        return Add(new IrOp(OpCode.NotEqual, IrType.Bool, new[] { number, Add(IrOp.Float(0f)) }.ToEquatableArray()));
+        return IsNotZero(Add(new IrOp(OpCode.Uniform, IrType.Float, default, Index: slots.Uniforms.SlotOf(value))));
     }
 
     /// <summary>A condition that the flags decide.</summary>
@@ -118,7 +143,7 @@ internal sealed class Specializer(
     {
         foreach (KeyValuePair<int, bool> flag in flags)
         {
-            if (uniform.NumberOf(flag.Key) == uniform.NumberOf(value))
+            if (levels.NumberOf(flag.Key) == levels.NumberOf(value))
             {
                 return flag.Value;
             }
@@ -142,6 +167,8 @@ internal sealed class Specializer(
                     });
             case OpCode.And or OpCode.Or:
                 return CopyLogic(op);
+            case OpCode.Orthogonalize:
+                return Add(new IrOp(OpCode.MatrixValue, IrType.Float, default, Index: op.Index));
             case OpCode.Not when Constant(Copy(op.Operands[0])) is { } known:
                 return Add(IrOp.Bool(!known));
             default:

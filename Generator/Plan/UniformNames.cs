@@ -33,7 +33,7 @@ internal static class UniformNames
                 return Describe(body, op.Operands[0], words)
                     && Add(words, op.Operation.Word)
                     && Describe(body, op.Operands[1], words);
-            case OpCode.IntToFloat:
+            case OpCode.IntToFloat or OpCode.ToDouble or OpCode.DoubleToFloat:
                 return Describe(body, op.Operands[0], words);
             case OpCode.Sqrt or OpCode.Negate or OpCode.Abs:
                 return Add(words, op.Code.ToString()) && Describe(body, op.Operands[0], words);
@@ -43,6 +43,8 @@ internal static class UniformNames
                     && Describe(body, op.Operands[1], words);
             case OpCode.IsFirst:
                 return Add(words, "isFirst") && Add(words, op.Text);
+            case OpCode.Rows or OpCode.Columns or OpCode.IsMatrix:
+                return Add(words, op.Code.ToString());
             case OpCode.Reduce:
                 return Add(words, op.Text);
             default:

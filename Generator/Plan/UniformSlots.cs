@@ -5,7 +5,7 @@ using Requant.Generator.Support;
 namespace Requant.Generator.Plan;
 
 /// <summary>Numbers the values that the host computes; equal expressions share a slot.</summary>
-internal sealed class UniformSlots(RuleModel rule, UniformAnalysis uniform)
+internal sealed class UniformSlots(RuleModel rule, LevelAnalysis levels)
 {
     private readonly Dictionary<int, int> _slotOfNumber = [];
     private readonly List<UniformSlot> _slots = [];
@@ -16,14 +16,14 @@ internal sealed class UniformSlots(RuleModel rule, UniformAnalysis uniform)
 
     public int SlotOf(int value)
     {
-        int number = uniform.NumberOf(value);
+        int number = levels.NumberOf(value);
         if (!_slotOfNumber.TryGetValue(number, out int slot))
         {
             slot = _slots.Count;
             _slotOfNumber.Add(number, slot);
             IrOp op = rule.Body.Ops[value];
             string name = op.Name.Length > 0 ? op.Name : UniformNames.Of(rule.Body, value);
-            _slots.Add(new UniformSlot(_names.Take(name), value, uniform.PhaseOf(value)));
+            _slots.Add(new UniformSlot(_names.Take(name), value, levels.PhaseOf(value)));
         }
 
         return slot;

@@ -14,7 +14,8 @@ internal static class DeclarationReader
     private const int DefaultBlockSize = 256;
 
     /// <summary>What a generated type may not hide from rules, nor from itself.</summary>
-    private static readonly string[] NamesOfRules = ["Kernels", "Math", "MathF", "Reduce", "RequantKernels"];
+    private static readonly string[] NamesOfRules = 
+        ["Kernels", "Math", "MathF", "Matrix", "Reduce", "RequantKernels", "Shape", "State"];
 
     /// <summary>The declaration, and its parameters with their symbols.</summary>
     /// <returns>Null where diagnostics say why not.</returns>
@@ -52,6 +53,7 @@ internal static class DeclarationReader
         signature.Gradient.Name,
         signature.States.Select(state => state.Model).ToEquatableArray(),
         signature.TensorStates.Select(state => state.Model).ToEquatableArray(),
+        signature.LineStates.Select(state => state.Model).ToEquatableArray(),
         signature.Hyperparameters.Select(hyperparameter => hyperparameter.Model).ToEquatableArray());
 
     /// <summary>Name of the record that a rule becomes.</summary>

@@ -13,6 +13,7 @@ namespace Requant.Generator.Read;
 /// <param name="GradientName">The author's name of the gradient.</param>
 /// <param name="States">Per-element states in order.</param>
 /// <param name="TensorStates">Scalars of each tensor in order.</param>
+/// <param name="LineStates">Floats of each row or column in order.</param>
 /// <param name="Hyperparameters">Hyperparameters in order.</param>
 /// <param name="Torch">The TorchSharp optimizer to be made of it, or null.</param>
 internal record RuleDeclaration(
@@ -25,6 +26,7 @@ internal record RuleDeclaration(
     string GradientName,
     EquatableArray<StateModel> States,
     EquatableArray<TensorStateModel> TensorStates,
+    EquatableArray<LineStateModel> LineStates,
     EquatableArray<HyperparameterModel> Hyperparameters,
     TorchDeclaration? Torch = null);
 
@@ -42,6 +44,9 @@ internal sealed record StateModel(string Name, string Codec, string Rounding)
 
 /// <summary>One scalar that is kept for each tensor.</summary>
 internal sealed record TensorStateModel(string Name, float Initial);
+
+/// <summary>One float that is kept for each row or column.</summary>
+internal sealed record LineStateModel(string Name, float Initial, Level Level);
 
 /// <summary>One hyperparameter; a bool default is 0 or 1.</summary>
 internal sealed record HyperparameterModel(
@@ -65,6 +70,9 @@ internal sealed record RangeModel(
         IrType.Float => new RangeModel(
             double.IsNegativeInfinity(defaultValue) ? defaultValue : -float.MaxValue,
             double.IsPositiveInfinity(defaultValue) ? defaultValue : float.MaxValue),
+        IrType.Double => new RangeModel(
+            double.IsNegativeInfinity(defaultValue) ? defaultValue : -double.MaxValue,
+            double.IsPositiveInfinity(defaultValue) ? defaultValue : double.MaxValue),
         IrType.Int => new RangeModel(int.MinValue, int.MaxValue),
         _ => new RangeModel(0, 1),
     };
@@ -74,9 +82,9 @@ internal sealed record RangeModel(
         (IsMinimumExclusive || !HasMinimum ? "(" : "[") + (HasMinimum ? BoundText(Minimum) : "-∞") + ", "
         + (HasMaximum ? BoundText(Maximum) : "∞") + (IsMaximumExclusive || !HasMaximum ? ")" : "]");
 
-    private bool HasMinimum => Minimum is not (-float.MaxValue or int.MinValue);
+    private bool HasMinimum => Minimum is not (-float.MaxValue or -double.MaxValue or int.MinValue);
 
-    private bool HasMaximum => Maximum is not (float.MaxValue or int.MaxValue);
+    private bool HasMaximum => Maximum is not (float.MaxValue or double.MaxValue or int.MaxValue);
 
     public bool Contains(double value) => (IsMinimumExclusive ? value > Minimum : value >= Minimum)
         && (IsMaximumExclusive ? value < Maximum : value <= Maximum);

@@ -17,5 +17,7 @@ internal sealed class RuleSignature(IMethodSymbol method, IParameterSymbol eleme
 
     public List<(IParameterSymbol Symbol, TensorStateModel Model)> TensorStates { get; } = [];
 
+    public List<(IParameterSymbol Symbol, LineStateModel Model)> LineStates { get; } = [];
+
     public List<(IParameterSymbol Symbol, HyperparameterModel Model)> Hyperparameters { get; } = [];
 }

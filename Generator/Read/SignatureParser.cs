@@ -14,14 +14,15 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
     private const string DefaultCodec = "Dynamic";
     private const string DefaultRounding = "Nearest";
 
+    private static readonly string[] StateKinds = ["State", "TensorState", "RowState", "ColumnState"];
+
     private readonly Dictionary<string, string> _descriptions = Documentation.OfParameters(method);
 
     public RuleSignature? Parse()
     {
         int before = diagnostics.Count;
         if (method.Parameters.Length < 1 || !IsRefFloat(method.Parameters[0])
-            || Attribute(method.Parameters[0], "StateAttribute") is not null
-            || Attribute(method.Parameters[0], "TensorStateAttribute") is not null)
+            || KindsOfState(method.Parameters[0]).Length > 0)
         {
             Report(Catalog.FirstParameter, Place(0), method.Name);
         }
@@ -60,8 +61,7 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
 
     private void ParseParameter(RuleSignature signature, IParameterSymbol parameter)
     {
-        AttributeData? state = Attribute(parameter, "StateAttribute");
-        AttributeData? tensorState = Attribute(parameter, "TensorStateAttribute");
+        (string Kind, AttributeData Attribute)[] kinds = KindsOfState(parameter);
         if (RangeParser.Find(parameter) is not null && (parameter.RefKind != RefKind.None || parameter.Name == "step"))
         {
             Report(
@@ -69,17 +69,19 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
                 "is marked [Range], and only hyperparameters have one; remove the attribute");
         }
 
-        if (state is not null && tensorState is not null)
+        if (kinds.Length > 1)
         {
-            Report(Catalog.TwoKindsOfState, Place(parameter), parameter.Name);
+            Report(
+                Catalog.TwoKindsOfState, Place(parameter), parameter.Name,
+                string.Join(" and ", kinds.Select(kind => $"[{kind.Kind}]")));
         }
-        else if (tensorState is not null)
+        else if (kinds.Length == 1 && kinds[0].Kind == "State")
         {
-            ParseTensorState(signature, parameter, tensorState);
+            ParseState(signature, parameter, kinds[0].Attribute);
         }
-        else if (state is not null)
+        else if (kinds.Length == 1)
         {
-            ParseState(signature, parameter, state);
+            ParseScalarState(signature, parameter, kinds[0].Kind, kinds[0].Attribute);
         }
         else if (parameter is { Name: "step", RefKind: RefKind.None, HasExplicitDefaultValue: false,
             Type.SpecialType: SpecialType.System_Int32 })
@@ -100,6 +102,14 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             ParseHyperparameter(signature, parameter);
         }
     }
+
+    private static (string Kind, AttributeData Attribute)[] KindsOfState(IParameterSymbol parameter) =>
+    [
+        .. from kind in StateKinds
+           let attribute = Attribute(parameter, kind + "Attribute")
+           where attribute is not null
+           select (kind, attribute),
+    ];
 
     private void ParseState(RuleSignature signature, IParameterSymbol parameter, AttributeData attribute)
     {
@@ -136,7 +146,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         return name ?? absent;
     }
 
-    private void ParseTensorState(RuleSignature signature, IParameterSymbol parameter, AttributeData attribute)
+    private void ParseScalarState(
+        RuleSignature signature, IParameterSymbol parameter, string kind, AttributeData attribute)
     {
         if (!IsRefFloat(parameter))
         {
@@ -151,7 +162,14 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
             return;
         }
 
-        signature.TensorStates.Add((parameter, new TensorStateModel(parameter.Name, initial)));
+        if (kind == "TensorState")
+        {
+            signature.TensorStates.Add((parameter, new TensorStateModel(parameter.Name, initial)));
+            return;
+        }
+
+        signature.LineStates.Add((parameter, new LineStateModel(
+            parameter.Name, initial, kind == "RowState" ? Level.Row : Level.Column)));
     }
 
     private void ParseHyperparameter(RuleSignature signature, IParameterSymbol parameter)
@@ -159,13 +177,14 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         (IrType Type, string Example)? kind = parameter.Type.SpecialType switch
         {
             SpecialType.System_Single => (IrType.Float, "0.001f"),
+            SpecialType.System_Double => (IrType.Double, "0.001"),
             SpecialType.System_Int32 => (IrType.Int, "1"),
             SpecialType.System_Boolean => (IrType.Bool, "false"),
             _ => null,
         };
         if (kind is null)
         {
-            ReportUnknown(parameter, "a hyperparameter is float, int or bool, and a state is [State] ref float");
+            ReportUnknown(parameter, "a hyperparameter is float, double, int or bool, and a state is [State] ref float");
             return;
         }
 
@@ -180,6 +199,7 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         double value = parameter.ExplicitDefaultValue switch
         {
             float number => (double)number,
+            double number => number,
             int number => number,
             bool flag => flag ? 1 : 0,
             _ => 0,
@@ -197,11 +217,21 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
 
     private void CheckStates(RuleSignature signature)
     {
-        if (signature.States.Count > MaxStates)
+        CheckCount([.. signature.States.Select(state => state.Symbol)], "states");
+        foreach (Level level in new[] { Level.Row, Level.Column })
+        {
+            CheckCount(
+                [.. signature.LineStates.Where(state => state.Model.Level == level).Select(state => state.Symbol)],
+                $"{level.ToString().ToLowerInvariant()} states");
+        }
+    }
+
+    private void CheckCount(IParameterSymbol[] states, string kind)
+    {
+        if (states.Length > MaxStates)
         {
             Report(
-                Catalog.TooManyStates, Place(signature.States[MaxStates].Symbol), method.Name,
-                Literals.Int(signature.States.Count));
+                Catalog.TooManyStates, Place(states[MaxStates]), method.Name, Literals.Int(states.Length), kind);
         }
     }
 

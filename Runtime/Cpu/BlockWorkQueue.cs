@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Requant.CompilerServices;
+using Requant.Numerics.Matrices;
 using Requant.States;
 
 namespace Requant.Cpu;
@@ -32,6 +33,7 @@ internal sealed class BlockWorkQueue : IDisposable
     private long _tickets;
     private long _remaining;
     private long _skipped;
+    private MatrixPass? _matrices;
     private ExceptionDispatchInfo? _failure;
 
     /// <param name="maxThreads">The most threads, the caller's among them.</param>
@@ -44,6 +46,9 @@ internal sealed class BlockWorkQueue : IDisposable
             _workers[i] = new Worker(this, scratchSlots);
         }
     }
+
+    /// <summary>The most threads.</summary>
+    public int ThreadCount => _workers.Length;
 
     /// <summary>Runs every tensor's kernel over all its blocks and returns the elements that kernels skipped.</summary>
     public long Run(TensorWork[] tensors, int count, int blockSize)
@@ -71,7 +76,35 @@ internal sealed class BlockWorkQueue : IDisposable
         long elements = Math.Clamp(
             blocks * blockSize / (ChunksPerThread * _workers.Length), MinChunkElements, MaxChunkElements);
         _blocksPerChunk = Math.Max(1, elements / blockSize);
-        _chunkCount = (blocks + _blocksPerChunk - 1) / _blocksPerChunk;
+        Share((blocks + _blocksPerChunk - 1) / _blocksPerChunk);
+        return _skipped;
+    }
+
+    /// <summary>Runs all tiles of a pass.</summary>
+    public void Run(MatrixPass pass)
+    {
+        _matrices = pass;
+        try
+        {
+            Share(pass.TileCount);
+        }
+        finally
+        {
+            _matrices = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Worker worker in _workers)
+        {
+            worker.Dispose();
+        }
+    }
+
+    private void Share(long chunks)
+    {
+        _chunkCount = chunks;
         _skipped = 0;
         Volatile.Write(ref _remaining, _chunkCount);
         Volatile.Write(ref _tickets, _chunkCount);
@@ -89,19 +122,16 @@ internal sealed class BlockWorkQueue : IDisposable
         }
 
         Interlocked.Exchange(ref _failure, null)?.Throw();
-        return _skipped;
     }
 
-    public void Dispose()
+    private unsafe void RunChunk(long chunk, ref BlockRange range)
     {
-        foreach (Worker worker in _workers)
+        if (_matrices is { } pass)
         {
-            worker.Dispose();
+            pass.Run((int)chunk, (int)chunk + 1, range.ScratchPointer);
+            return;
         }
-    }
 
-    private void RunChunk(long chunk, ref BlockRange range)
-    {
         long start = chunk * _blocksPerChunk;
         long end = Math.Min(start + _blocksPerChunk, _firstBlocks[_tensorCount]);
         int tensor = IndexOfTensor(start);
@@ -113,7 +143,14 @@ internal sealed class BlockWorkQueue : IDisposable
             {
                 range.First = start - firstBlock;
                 range.End = tensorEnd - firstBlock;
+                range.FirstElement = 0;
+                range.EndElement = long.MaxValue;
                 ref TensorWork work = ref _tensors[tensor];
+                if (work.IsBanded)
+                {
+                    TakeBands(ref range, work.Arguments);
+                }
+
                 work.Kernel?.Invoke(in work.Arguments, ref range);
                 start = tensorEnd;
             }
@@ -121,6 +158,21 @@ internal sealed class BlockWorkQueue : IDisposable
             tensor++;
         }
     }
+
+    /// <summary>Instead of some blocks, the bands that begin in them; the last block of one may be the first of the
+    /// next.</summary>
+    private static void TakeBands(ref BlockRange range, in KernelArguments tensor)
+    {
+        long band = tensor.Lines.BandElements;
+        range.FirstElement = Math.Min(tensor.Length, BandsUpTo(range.First * tensor.BlockSize, band) * band);
+        range.EndElement = Math.Min(tensor.Length, BandsUpTo(range.End * tensor.BlockSize, band) * band);
+        range.First = range.FirstElement / tensor.BlockSize;
+        range.End = range.FirstElement < range.EndElement
+            ? (range.EndElement + tensor.BlockSize - 1) / tensor.BlockSize
+            : range.First;
+    }
+
+    private static long BandsUpTo(long element, long band) => (element + band - 1) / band;
 
     /// <summary>The last tensor whose first block is at or before <paramref name="block"/>; empty ones before it drop
     /// out.</summary>
@@ -180,11 +232,13 @@ internal sealed class BlockWorkQueue : IDisposable
                 BlockRange range = default;
                 try
                 {
-                    _scratch ??= new NativeBuffer(
-                        (long)(scratchSlots + BlockRange.ElementSlots) * BlockSizes.Max * sizeof(float));
+                    _scratch ??= new NativeBuffer(Math.Max(
+                        (long)(scratchSlots + BlockRange.ElementSlots) * BlockSizes.Max,
+                        NewtonSchulz.ThreadScratchFloats) * sizeof(float));
                     range.ScratchPointer = (float*)_scratch.Pointer;
                     range.ParameterScratch = range.ScratchAt(scratchSlots);
                     range.GradientScratch = range.ScratchAt(scratchSlots + 1);
+                    range.FoldScratch = range.ScratchAt(scratchSlots + 2);
                     queue.RunChunk(queue._chunkCount - 1 - ticket, ref range);
                 }
 #pragma warning disable CA1031 // An exception must reach the thread that asked for the step, not end the process here.

@@ -15,7 +15,10 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     private readonly BlockWorkQueue _queue;
     private readonly SimdWidth _width;
     private readonly int _blockSize;
+    private readonly LineScratch<TRule>? _lines;
+    private readonly MatrixScratch? _matrices;
     private TensorWork[] _tensors = [];
+    private int[] _batch = [];
     private NativeBuffer _partials = new(0);
     private NativeBuffer _squares = new(0);
 
@@ -27,7 +30,9 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         _blockSize = blockSize;
         _width = width;
         _kernels = new BlockKernel?[2 * _info.VariantCount * _info.PhaseCount];
-        _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.Reductions.Count);
+        _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.ScratchSlots);
+        _lines = _info.IsElementwise ? null : new LineScratch<TRule>();
+        _matrices = _info.Matrices.Count > 0 ? new MatrixScratch() : null;
     }
 
     public (long All, long Last) Skipped { get; private set; }
@@ -60,43 +65,144 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
             {
                 _ = GetKernel(plan[i], phase);
             }
+
+            if (HasMatrices(plan[i].Variant))
+            {
+                _matrices!.Reserve(plan[i].State, _info.Matrices.Count);
+            }
         }
     }
 
-    /// <summary>Takes the step of some of its tensors.</summary>
+    /// <summary>Takes the step of some of its tensors: of each that needs matrices alone, of all others
+    /// together.</summary>
     /// <param name="plan">The step that has begun.</param>
     /// <param name="first">The first of them.</param>
     /// <param name="count">How many there are.</param>
     public void RunPart(StepPlan<TRule> plan, int first, int count)
     {
-        Prepare(plan, first, count);
+        if (_batch.Length < count)
+        {
+            _batch = new int[Math.Max(count, 2 * _batch.Length)];
+        }
+
+        int together = 0;
+        int alone = count;
+        for (int tensor = first; tensor < first + count; tensor++)
+        {
+            _batch[HasMatrices(plan[tensor].Variant) ? --alone : together++] = tensor;
+        }
+
+        RunBatch(plan, _batch.AsSpan(0, together));
+        for (int i = count - 1; i >= alone; i--)
+        {
+            RunBatch(plan, _batch.AsSpan(i, 1));
+        }
+    }
+
+    private bool HasMatrices(int variant)
+    {
+        bool hasMatrices = false;
+        for (int i = 0; i < _info.Matrices.Count; i++)
+        {
+            hasMatrices |= (_info.Matrices[i].Variants & (1 << variant)) != 0;
+        }
+
+        return hasMatrices;
+    }
+
+    private void RunBatch(StepPlan<TRule> plan, ReadOnlySpan<int> batch)
+    {
+        Prepare(plan, batch);
         long skipped = 0;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
             bool hasWork = false;
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < batch.Length; i++)
             {
-                ref TensorWork work = ref _tensors[i];
-                if (phase > 0)
-                {
-                    plan.FinishPhase(first + i, phase - 1, work.Arguments.PartialPointer);
-                }
-
-                work.Kernel = GetKernel(plan[first + i], phase);
-                hasWork |= work.Kernel is not null;
+                BeginPhase(plan, batch[i], phase, ref _tensors[i]);
+                hasWork |= _tensors[i].Kernel is not null;
             }
 
             // Every phase meets the same bad gradients; the last one, which writes, counts them.
-            skipped = hasWork ? _queue.Run(_tensors, count, _blockSize) : 0;
+            skipped = hasWork ? _queue.Run(_tensors, batch.Length, _blockSize) : 0;
         }
 
+        skipped += CommitLines(plan, batch);
         Skipped = (Skipped.All + skipped, Skipped.Last + skipped);
+    }
+
+    private void BeginPhase(StepPlan<TRule> plan, int tensor, int phase, ref TensorWork work)
+    {
+        ref readonly PlannedTensor<TRule> planned = ref plan[tensor];
+        bool hasLines = _lines is not null && _lines.IsNeeded(planned.Variant);
+        if (phase > 0)
+        {
+            if (hasLines)
+            {
+                _lines!.Finish(work.Arguments, phase - 1, plan.Reductions(tensor));
+            }
+
+            plan.FinishPhase(tensor, phase - 1, work.Arguments.PartialPointer);
+        }
+
+        work.Kernel = GetKernel(planned, phase);
+        work.IsBanded = hasLines && _lines!.IsBanded(phase);
+        if (hasLines)
+        {
+            _lines!.Compute(work.Arguments, planned.Variant, phase);
+            Orthogonalize(plan, tensor, phase, work.Arguments);
+            if (phase == _info.PhaseCount - 1 && !plan.PropagatesNonFinite
+                && !_lines.AreStatesFinite(work.Arguments, planned.Variant))
+            {
+                plan.Skip(tensor);
+            }
+
+            work.Kernel = planned.IsSkipped ? null : work.Kernel;
+        }
+    }
+
+    private void Orthogonalize(StepPlan<TRule> plan, int tensor, int phase, in KernelArguments arguments)
+    {
+        ref readonly PlannedTensor<TRule> planned = ref plan[tensor];
+        for (int i = 0; i < _info.Matrices.Count; i++)
+        {
+            MatrixInfo matrix = _info.Matrices[i];
+            if (matrix.Phase == phase && (matrix.Variants & (1 << planned.Variant)) != 0 && !planned.IsSkipped
+                && !_matrices!.Orthogonalize(
+                    arguments, planned.State, i, plan.Reductions(tensor)[matrix.Norm],
+                    (int)arguments.Uniform(matrix.Steps), _queue, _width)
+                && !plan.PropagatesNonFinite)
+            {
+                plan.Skip(tensor);
+            }
+        }
+    }
+
+    /// <summary>Keeps new row and column states.</summary>
+    /// <returns>Elements of tensors of which nothing was updated.</returns>
+    private long CommitLines(StepPlan<TRule> plan, ReadOnlySpan<int> batch)
+    {
+        long skipped = 0;
+        for (int i = 0; i < batch.Length; i++)
+        {
+            ref readonly PlannedTensor<TRule> planned = ref plan[batch[i]];
+            if (planned.IsSkipped)
+            {
+                skipped += planned.State.Length;
+            }
+            else if (_lines is not null && _lines.IsNeeded(planned.Variant))
+            {
+                _lines.Commit(_tensors[i].Arguments, planned.State, planned.Variant);
+            }
+        }
+
+        return skipped;
     }
 
     public GradientMeasure Measure(StepPlan<TRule> plan, nint stream)
     {
         ReserveTensors(plan.Count);
-        NativeBuffer.Reserve(ref _squares, CountBlocks(plan, 0, plan.Count) * sizeof(double));
+        NativeBuffer.Reserve(ref _squares, CountBlocks(plan) * sizeof(double));
         double* squares = (double*)_squares.Pointer;
         for (int i = 0; i < plan.Count; i++)
         {
@@ -127,6 +233,8 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
 
     public void Dispose()
     {
+        _lines?.Dispose();
+        _matrices?.Dispose();
         _squares.Dispose();
         _queue.Dispose();
         _partials.Dispose();
@@ -140,10 +248,10 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         }
     }
 
-    private static long CountBlocks(StepPlan<TRule> plan, int first, int count)
+    private static long CountBlocks(StepPlan<TRule> plan)
     {
         long blocks = 0;
-        for (int i = first; i < first + count; i++)
+        for (int i = 0; i < plan.Count; i++)
         {
             blocks += plan[i].State.BlockCount;
         }
@@ -151,24 +259,35 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         return blocks;
     }
 
-    private void Prepare(StepPlan<TRule> plan, int first, int count)
+    private void Prepare(StepPlan<TRule> plan, ReadOnlySpan<int> batch)
     {
-        ReserveTensors(count);
+        ReserveTensors(batch.Length);
         if (_info.Reductions.Count > 0)
         {
-            NativeBuffer.Reserve(
-                ref _partials, CountBlocks(plan, first, count) * _info.Reductions.Count * sizeof(float));
+            long blocks = 0;
+            foreach (int tensor in batch)
+            {
+                blocks += plan[tensor].State.BlockCount;
+            }
+
+            NativeBuffer.Reserve(ref _partials, blocks * _info.Reductions.Count * sizeof(float));
         }
 
         float* partials = (float*)_partials.Pointer;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < batch.Length; i++)
         {
             ref KernelArguments arguments = ref _tensors[i].Arguments;
-            SetArguments(ref arguments, plan, first + i);
-            SetStorage(ref arguments, plan[first + i]);
-            arguments.UniformPointer = plan.UniformPointer(first + i);
+            SetArguments(ref arguments, plan, batch[i]);
+            SetStorage(ref arguments, plan[batch[i]]);
+            arguments.UniformPointer = plan.UniformPointer(batch[i]);
             arguments.PartialPointer = partials;
-            partials += plan[first + i].State.BlockCount * _info.Reductions.Count;
+            partials += plan[batch[i]].State.BlockCount * _info.Reductions.Count;
+        }
+
+        _lines?.Prepare(plan, batch, _tensors);
+        if (batch.Length == 1 && HasMatrices(plan[batch[0]].Variant))
+        {
+            _matrices!.Place(_tensors[0].Arguments, _info.Matrices.Count);
         }
     }
 
@@ -183,7 +302,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         arguments.Length = state.Length;
         arguments.BlockSize = state.BlockSize;
         arguments.BlockCount = state.BlockCount;
-        for (int i = 0; i < state.States.Count; i++)
+        for (int i = 0; i < _info.ElementStates; i++)
         {
             arguments.StatePointers[i] = state.States[i].IsAllocated
                 ? ((HostStateStorage)state.States[i].Storage).Pointers
@@ -205,7 +324,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
                 RemainderConverter.For(_width));
         }
 
-        for (int i = 0; i < planned.State.States.Count; i++)
+        for (int i = 0; i < _info.ElementStates; i++)
         {
             if (planned.State.States[i].Rounding == StateRounding.Stochastic)
             {

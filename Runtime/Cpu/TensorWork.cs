@@ -10,4 +10,7 @@ internal struct TensorWork
 
     /// <summary>The kernel of the phase; null where its variant has nothing to do.</summary>
     public BlockKernel? Kernel;
+
+    /// <summary>Whether sums of columns are taken, each band of rows by one thread.</summary>
+    public bool IsBanded;
 }

@@ -31,6 +31,14 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
     public DeviceExecutor(IKernelDevice device)
     {
+        if (!_info.IsElementwise)
+        {
+            device.Dispose();
+            throw new NotSupportedException(
+                $"Rule {_info.Name} computes with rows, columns or matrices, which the processor alone does yet; use "
+                + "Device.Cpu, or states in host memory.");
+        }
+
         _device = device;
         _measurement = new DeviceMeasurement(device);
         _states = new DeviceStates(device);

@@ -8,7 +8,7 @@ public static class GeneratedCode
 {
     /// <summary>Number of the contract between generated code and the runtime: of all that this namespace has and of
     /// <see cref="IOptimizerRule{TSelf}"/>. It changes when a rule that was compiled before could not run.</summary>
-    public const int Contract = 1;
+    public const int Contract = 2;
 
     /// <summary>Throws if a rule's kernels were compiled for another contract.</summary>
     /// <exception cref="NotSupportedException">They were; the message says what to do.</exception>

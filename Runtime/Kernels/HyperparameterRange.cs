@@ -14,6 +14,9 @@ public readonly struct HyperparameterRange(
     /// <summary>All float32 numbers but NaN and infinities.</summary>
     public static HyperparameterRange Finite => new(-float.MaxValue, float.MaxValue);
 
+    /// <summary>All float64 numbers but NaN and infinities.</summary>
+    public static HyperparameterRange FiniteDoubles => new(-double.MaxValue, double.MaxValue);
+
     /// <summary>All int32 numbers.</summary>
     public static HyperparameterRange Integers => new(int.MinValue, int.MaxValue);
 
@@ -46,6 +49,9 @@ public readonly struct HyperparameterRange(
     public float Require(float value, string name) => Contains(value) ? value : throw Refusal(value, name);
 
     /// <inheritdoc cref="Require(float, string)"/>
+    public double Require(double value, string name) => Contains(value) ? value : throw Refusal(value, name);
+
+    /// <inheritdoc cref="Require(float, string)"/>
     public int Require(int value, string name) => Contains(value) ? value : throw Refusal(value, name);
 
     /// <inheritdoc/>
@@ -63,8 +69,8 @@ public readonly struct HyperparameterRange(
     {
         string minimum = Text(Minimum);
         string maximum = Text(Maximum);
-        bool hasMinimum = Minimum is not (-float.MaxValue or int.MinValue or double.NegativeInfinity);
-        bool hasMaximum = Maximum is not (float.MaxValue or int.MaxValue or double.PositiveInfinity);
+        bool hasMinimum = Minimum is not (-float.MaxValue or -double.MaxValue or int.MinValue or double.NegativeInfinity);
+        bool hasMaximum = Maximum is not (float.MaxValue or double.MaxValue or int.MaxValue or double.PositiveInfinity);
         string number = double.IsInfinity(Minimum) || double.IsInfinity(Maximum) ? "a number" : "a finite number";
         return (hasMinimum, hasMaximum) switch
         {

@@ -16,28 +16,27 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// can be used.</summary>
     static abstract RuleInfo Info { get; }
 
-    /// <summary>Index of the specialised kernel for these hyperparameters at <paramref name="step"/>.</summary>
-    /// <param name="step">1 on the first update of the tensor.</param>
-    /// <param name="unusedStates">The states that no step of the tensor has used yet: bit i for state i.</param>
+    /// <summary>Index of the specialised kernel for these hyperparameters.</summary>
+    /// <param name="tensor">The tensor and its step.</param>
     /// <returns>A value from 0 to <see cref="RuleInfo.VariantCount"/> - 1.</returns>
-    int SelectVariant(int step, int unusedStates);
+    int SelectVariant(in TensorStep tensor);
 
     /// <summary>The states that some kernel reads or writes with these hyperparameters, at any step: bit i for state i.
     /// A state that is not among them needs no memory.</summary>
-    int StatesInUse();
+    /// <param name="tensor">The tensor, of which the shape alone matters.</param>
+    int StatesInUse(in TensorStep tensor);
 
     /// <summary>Computes the values that are the same for every element of a tensor and become known at
     /// <paramref name="phase"/>.</summary>
     /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1, called in ascending order.</param>
-    /// <param name="step">1 on the first update of the tensor.</param>
-    /// <param name="unusedStates">The states that no step of the tensor has used yet: bit i for state i.</param>
+    /// <param name="tensor">The tensor and its step.</param>
     /// <param name="tensorStates">float32[<see cref="RuleInfo.TensorStates"/>.Count]: their values
     /// before this step.</param>
     /// <param name="reductions">float32[<see cref="RuleInfo.Reductions"/>.Count]: the results of
     /// earlier phases.</param>
     /// <param name="uniforms">float32[<see cref="RuleInfo.UniformCount"/>]: earlier phases' values are kept.</param>
     void ComputeUniforms(
-        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+        int phase, in TensorStep tensor, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
         Span<float> uniforms);
 
     /// <summary>The CPU kernel of one variant and phase.</summary>
@@ -47,6 +46,13 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
     /// <param name="states">How states are stored.</param>
     /// <returns>Null where the variant needs none of the phase's reductions.</returns>
     static abstract BlockKernel? GetCpuKernel(int variant, int phase, SimdWidth width, StateFormat states);
+
+    /// <summary>What is computed for each row or column before the elements of a phase.</summary>
+    /// <param name="variant">From <see cref="SelectVariant"/>.</param>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
+    /// <param name="level">Rows or columns.</param>
+    /// <returns>Null where there is nothing to compute.</returns>
+    static virtual LineKernel? GetLineKernel(int variant, int phase, StateLevel level) => null;
 
     /// <summary>The ILGPU kernel of one variant and phase.</summary>
     /// <param name="variant">From <see cref="SelectVariant"/>.</param>

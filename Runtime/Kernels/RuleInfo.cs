@@ -20,7 +20,8 @@ public sealed record RuleInfo
     /// <summary>The rule as written.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Per-element states, in the order of the method's parameters.</summary>
+    /// <summary>Per-element states, in the order of the method's parameters; then those of rows and
+    /// columns.</summary>
     public IReadOnlyList<StateInfo> States { get; init; } = [];
 
     /// <summary>Scalars of each tensor, in the order of the method's parameters.</summary>
@@ -31,6 +32,35 @@ public sealed record RuleInfo
 
     /// <summary>Reductions over the tensor, in the order of the phases that compute them.</summary>
     public IReadOnlyList<ReductionInfo> Reductions { get; init; } = [];
+
+    /// <summary>Values of rows that kernels exchange.</summary>
+    public IReadOnlyList<LineValueInfo> RowValues { get; init; } = [];
+
+    /// <summary>Values of columns that kernels exchange.</summary>
+    public IReadOnlyList<LineValueInfo> ColumnValues { get; init; } = [];
+
+    /// <summary>For each variant the row and column states that get new values: bit i for the i-th of
+    /// them.</summary>
+    public IReadOnlyList<int> LineStatesWritten { get; init; } = [];
+
+    /// <summary>Matrices that are orthogonalized.</summary>
+    public IReadOnlyList<MatrixInfo> Matrices { get; init; } = [];
+
+    /// <summary>The variants that need no values of rows, columns or matrices: bit i for variant i.</summary>
+    public int ElementwiseVariants { get; init; } = -1;
+
+    /// <summary>Whether the rule asks for rows or columns, in whichever way: its parameters are added with their
+    /// shape.</summary>
+    public bool ReadsShape { get; init; }
+
+    /// <summary>Blocks of scratch memory that a kernel takes beside those of states.</summary>
+    public int ScratchSlots { get; init; }
+
+    /// <summary>Per-element states.</summary>
+    internal int ElementStates => States.Count(state => state.Level == StateLevel.Element);
+
+    /// <summary>Whether kernels need nothing of rows, columns or matrices.</summary>
+    internal bool IsElementwise => RowValues.Count == 0 && ColumnValues.Count == 0 && Matrices.Count == 0;
 
     /// <summary>Passes over the tensor: 1 plus the depth of nested reductions.</summary>
     public required int PhaseCount { get; init; }
@@ -83,6 +113,42 @@ public sealed record StateInfo
 
     /// <summary>Which of the two codes around a value is stored.</summary>
     public StateRounding Rounding { get; init; }
+
+    /// <summary>What there is one value for: each element, row or column.</summary>
+    public StateLevel Level { get; init; }
+
+    /// <summary>Its values before the first update.</summary>
+    public float Initial { get; init; }
+
+    /// <summary>For a row or column state, which value of <see cref="RuleInfo.RowValues"/> or
+    /// <see cref="RuleInfo.ColumnValues"/> is its new one.</summary>
+    public int NewValue { get; init; }
+}
+
+/// <summary>A value of each row, or of each column.</summary>
+public sealed record LineValueInfo
+{
+    /// <summary>The state whose old value it is, or -1.</summary>
+    public required int State { get; init; }
+
+    /// <summary>The reduction whose result it is, or -1.</summary>
+    public required int Reduction { get; init; }
+}
+
+/// <summary>A matrix of one value of each element that is orthogonalized.</summary>
+public sealed record MatrixInfo
+{
+    /// <summary>The phase before whose kernel that happens.</summary>
+    public required int Phase { get; init; }
+
+    /// <summary>The reduction that is its Frobenius norm.</summary>
+    public required int Norm { get; init; }
+
+    /// <summary>The uniform value that is the number of steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The variants that need it: bit i for variant i.</summary>
+    public required int Variants { get; init; }
 }
 
 /// <summary>One scalar of each tensor.</summary>
@@ -130,8 +196,12 @@ public sealed record HyperparameterInfo
         HyperparameterKind.Bool => value is 0 or 1 ? null : "0 or 1",
         HyperparameterKind.Int when value != Math.Truncate(value) => "a whole number",
         HyperparameterKind.Int => Complaint(Range ?? HyperparameterRange.Integers, value),
+        HyperparameterKind.Double => Complaint(Range ?? HyperparameterRange.FiniteDoubles, value),
         _ => Complaint(Range ?? HyperparameterRange.Finite, (float)value),
     };
+
+    /// <summary>A value as the rule has it.</summary>
+    internal double Shown(double value) => Kind == HyperparameterKind.Double ? value : (float)value;
 
     private static string? Complaint(HyperparameterRange range, double value) =>
         range.Contains(value) ? null : range.ToString();
@@ -161,6 +231,9 @@ public enum HyperparameterKind
 
     /// <summary>true or false.</summary>
     Bool,
+
+    /// <summary>float64.</summary>
+    Double,
 }
 
 /// <summary>One reduction over the parameter tensor.</summary>
@@ -171,6 +244,16 @@ public sealed record ReductionInfo
 
     /// <summary>The phase whose kernel computes its partial results.</summary>
     public required int Phase { get; init; }
+
+    /// <summary>Whether there is one result, or one for each row or column.</summary>
+    public StateLevel Into { get; init; } = StateLevel.Tensor;
+
+    /// <summary>Whether there is a term of each element, row or column.</summary>
+    public StateLevel Over { get; init; }
+
+    /// <summary>Which value of rows or columns the terms are, where there is one of each row or column; or the results,
+    /// where there are several. -1 otherwise.</summary>
+    public int Slot { get; init; } = -1;
 }
 
 /// <summary>The functions of <see cref="Reduce"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ILGPU.Runtime;
+using Requant.CompilerServices;
 using Requant.Numerics;
 using Requant.States;
 
@@ -14,12 +15,15 @@ public sealed class ParameterState
 
     internal ParameterState(
         object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states,
-        IReadOnlyList<TensorStateInfo> tensorStates)
+        IReadOnlyList<TensorStateInfo> tensorStates, long[]? shape = null)
     {
         Owner = owner;
         Name = name;
         NameHash = RoundingKey.OfName(name);
         Length = length;
+        Shape = shape;
+        Rows = shape is { Length: > 1 } ? shape[0] : 1;
+        Columns = shape is { Length: > 1 } ? Product(shape.AsSpan(1)) : length;
         BlockSize = blockSize;
         IsQuantized = isQuantized;
         States = new StateCollection(states);
@@ -33,6 +37,18 @@ public sealed class ParameterState
 
     /// <summary>Elements of the tensor.</summary>
     public long Length { get; }
+
+    /// <summary>Its dimensions; null where it was added with its length alone.</summary>
+    public IReadOnlyList<long>? Shape { get; }
+
+    /// <summary>Rows of the tensor as a matrix: its first dimension, where it has two or more; 1 otherwise.</summary>
+    public long Rows { get; }
+
+    /// <summary>Columns of the tensor as a matrix: elements of a row.</summary>
+    public long Columns { get; }
+
+    /// <summary>Whether it has two dimensions or more, and more than one row and one column.</summary>
+    public bool IsMatrix => Rows > 1 && Columns > 1;
 
     /// <summary>Elements that share one absmax, that kernels take at a time and that partial sums are over.</summary>
     public int BlockSize { get; }
@@ -95,6 +111,30 @@ public sealed class ParameterState
 
     internal long BlockCount => BlockSizes.Count(Length, BlockSize);
 
+    /// <summary>Elements of a tensor with some dimensions.</summary>
+    /// <exception cref="OverflowException">There are too many.</exception>
+    internal static long Product(ReadOnlySpan<long> shape)
+    {
+        long product = 1;
+        foreach (long dimension in shape)
+        {
+            product = checked(product * dimension);
+        }
+
+        return product;
+    }
+
+    /// <summary>What rules know of the tensor before a step.</summary>
+    /// <param name="step">Number of the step.</param>
+    /// <param name="unused">The states that no step has used: bit i for state i.</param>
+    internal TensorStep Facts(int step, int unused) => new()
+    {
+        Step = step, UnusedStates = unused, Rows = (int)Rows, Columns = (int)Columns, IsMatrix = IsMatrix,
+    };
+
+    /// <summary>Whether a rule sees the same shape in both.</summary>
+    internal bool HasShapeOf(ParameterState other) => Rows == other.Rows && Columns == other.Columns;
+
     /// <summary>Takes step, states and tensor states of another parameter under the same rule.</summary>
     /// <param name="source">Its states are stored as these are: the same length, block size, codecs
     /// and rounding.</param>
@@ -103,11 +143,12 @@ public sealed class ParameterState
     public void CopyFrom(ParameterState source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (Length != source.Length || Layout != source.Layout)
+        bool isByLine = States.Any(state => state.Level != StateLevel.Element);
+        if (Length != source.Length || Layout != source.Layout || (isByLine && !HasShapeOf(source)))
         {
             throw new ArgumentException(
-                $"The states of '{source.Name}' are {source.Length} elements of {source.Layout}, and those of '{Name}' "
-                + $"{Length} of {Layout}; they must be the same.", nameof(source));
+                $"The states of '{source.Name}' are {source.Describe(isByLine)} elements of {source.Layout}, and those "
+                + $"of '{Name}' {Describe(isByLine)} of {Layout}; they must be the same.", nameof(source));
         }
 
         if (source.HasRemainder && Remainder is null)
@@ -270,6 +311,8 @@ public sealed class ParameterState
         Remainder?.Dispose();
         _disposed = true;
     }
+
+    private string Describe(bool isByLine) => isByLine ? $"{Rows} x {Columns}" : $"{Length}";
 
     private int FindUnusedStates()
     {

@@ -14,6 +14,7 @@ public sealed class QuantizedState
     private const int CopyElements = 1 << 20;
 
     private readonly Func<StateStorage> _create;
+    private readonly float _initial;
     private StateStorage? _storage;
     private bool _disposed;
 
@@ -34,6 +35,8 @@ public sealed class QuantizedState
         BlockSize = blockSize;
         Length = length;
         IsQuantized = isQuantized;
+        Level = info.Level;
+        _initial = info.Initial;
         _create = create;
     }
 
@@ -50,8 +53,11 @@ public sealed class QuantizedState
     /// <summary>Elements that share one absmax.</summary>
     public int BlockSize { get; }
 
-    /// <summary>Elements.</summary>
+    /// <summary>Elements: one for each of the parameter's, or for each of its rows or columns.</summary>
     public long Length { get; }
+
+    /// <summary>What there is one element for.</summary>
+    public StateLevel Level { get; }
 
     /// <summary>Whether the state is kept as codes and absmax.</summary>
     public bool IsQuantized { get; }
@@ -268,12 +274,14 @@ public sealed class QuantizedState
         GC.KeepAlive(this);
     }
 
-    /// <summary>Sets every value to 0, as before the first update.</summary>
+    /// <summary>Sets every value to what it is before the first update: 0, or what the rule says of a row or column
+    /// state.</summary>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Clear()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _storage?.Clear();
+        Initialize();
         IsUsed = false;
     }
 
@@ -293,7 +301,7 @@ public sealed class QuantizedState
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!IsAllocated)
         {
-            destination.Clear();
+            destination.Fill(_initial);
             return;
         }
 
@@ -331,11 +339,15 @@ public sealed class QuantizedState
             + $"{(Rounding == StateRounding.Stochastic ? "stochastic rounding, " : "")}{StateBytes} bytes"
         : $"{Name}: float32[{Length}], not quantized, {StateBytes} bytes";
 
-    /// <summary>Gives the state its memory, with all values 0, unless it has it.</summary>
+    /// <summary>Gives the state its memory, with the values before the first update, unless it has it.</summary>
     internal void Allocate()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _storage ??= _create();
+        if (_storage is null)
+        {
+            _storage = _create();
+            Initialize();
+        }
     }
 
     internal void Dispose()
@@ -344,6 +356,22 @@ public sealed class QuantizedState
         {
             _disposed = true;
             _storage?.Dispose();
+        }
+    }
+
+    /// <summary>Sets values of cleared memory to those before the first update.</summary>
+    private void Initialize()
+    {
+        if (_initial == 0f || _storage is null)
+        {
+            return;
+        }
+
+        float[] values = new float[(int)Math.Min(Length, CopyElements)];
+        Array.Fill(values, _initial);
+        for (long start = 0; start < Length; start += values.Length)
+        {
+            _storage.WriteValues(start, values.AsSpan(0, (int)Math.Min(values.Length, Length - start)));
         }
     }
 

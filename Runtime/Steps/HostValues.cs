@@ -17,7 +17,8 @@ internal static class HostValues
         TRule rule, ParameterState state, int step, int variant, ReadOnlySpan<float> reductions, Span<float> uniforms)
         where TRule : IOptimizerRule<TRule>
     {
-        rule.ComputeUniforms(0, step, state.UnusedStates, state.TensorStates.Values, reductions, uniforms);
+        rule.ComputeUniforms(
+            0, state.Facts(step, state.UnusedStates), state.TensorStates.Values, reductions, uniforms);
         IReadOnlyList<FiniteUniformInfo> finite = RuleInfo.Of<TRule>().FiniteUniforms;
         for (int i = 0; i < finite.Count; i++)
         {
@@ -33,7 +34,7 @@ internal static class HostValues
         where TRule : IOptimizerRule<TRule>
     {
         IEnumerable<string> given = RuleInfo.Of<TRule>().Hyperparameters.Select((info, index) =>
-            string.Create(CultureInfo.InvariantCulture, $"{info.Name} {(float)rule.GetHyperparameter(index)}"))
+            string.Create(CultureInfo.InvariantCulture, $"{info.Name} {info.Shown(rule.GetHyperparameter(index))}"))
             .Concat(state.TensorStates.Names.Select(
                 one => string.Create(CultureInfo.InvariantCulture, $"{one} {state.TensorStates[one]}")));
         return new NotFiniteNumberException(

@@ -18,13 +18,13 @@ public sealed class ParameterGroup<TRule>
 {
     private readonly List<ParameterState> _parameters = [];
     private TRule _rule;
+    private readonly bool _readsShape = RuleInfo.Of<TRule>().ReadsShape;
     private int _statesInUse;
 
     internal ParameterGroup(StepCore<TRule> core, TRule rule)
     {
         Core = core;
         _rule = rule;
-        _statesInUse = rule.StatesInUse();
         Parameters = _parameters.AsReadOnly();
     }
 
@@ -37,7 +37,7 @@ public sealed class ParameterGroup<TRule>
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            Allocate(value.StatesInUse());
+            Allocate(value);
             _rule = value;
         }
     }
@@ -53,14 +53,26 @@ public sealed class ParameterGroup<TRule>
 
     internal void Add(ParameterState state)
     {
-        state.Allocate(_statesInUse);
+        state.Allocate(_rule.StatesInUse(state.Facts(step: 0, unused: 0)) | (_readsShape ? 0 : _statesInUse));
         _parameters.Add(state);
     }
 
-    /// <summary>Gives states their memory that hyperparameters bring into use: bit i for state i.</summary>
-    internal void Allocate(int inUse)
+    /// <summary>Gives states their memory that hyperparameters bring into use.</summary>
+    internal void Allocate(TRule rule)
     {
-        if (!Core.IsDisposed && (inUse & ~_statesInUse) != 0)
+        if (Core.IsDisposed)
+        {
+            return;
+        }
+
+        if (_readsShape)
+        {
+            _parameters.ForEach(state => state.Allocate(rule.StatesInUse(state.Facts(step: 0, unused: 0))));
+            return;
+        }
+
+        int inUse = rule.StatesInUse(default);
+        if ((inUse & ~_statesInUse) != 0)
         {
             _parameters.ForEach(state => state.Allocate(inUse));
             _statesInUse |= inUse;

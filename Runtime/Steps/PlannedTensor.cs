@@ -36,6 +36,9 @@ internal struct PlannedTensor<TRule>
     /// <summary>The states that no step has used yet: bit i for state i.</summary>
     public int Unused;
 
+    /// <summary>Whether nothing of it is updated: a value that is computed of all its elements is not finite.</summary>
+    public bool IsSkipped;
+
     /// <summary>The rule's specialisation for this update.</summary>
     public int Variant;
 

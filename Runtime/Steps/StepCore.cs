@@ -84,7 +84,8 @@ internal sealed class StepCore<TRule>(
     }
 
     public ParameterState Add(
-        string name, long length, ParameterGroup<TRule> group, IStateAllocator? allocator, bool isFloat32)
+        string name, long length, long[]? shape, ParameterGroup<TRule> group, IStateAllocator? allocator,
+        bool isFloat32)
     {
         RequireAlive();
         if (!_groups.Contains(group))
@@ -101,12 +102,14 @@ internal sealed class StepCore<TRule>(
                 + "give each parameter a name of its own.", nameof(name));
         }
 
+        RequireSides(name, shape);
         bool byCodec = length >= settings.MinQuantizedLength && !isFloat32 && !keepFloat32.Contains(name);
+        long rows = shape is { Length: > 1 } ? shape[0] : 1;
         QuantizedState[] states =
-            [.. _states.Select((info, index) => CreateState(info, index, length, byCodec, allocator))];
+            [.. _states.Select((info, index) => CreateState(info, index, length, rows, byCodec, allocator))];
         var state = new ParameterState(
             group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states,
-            RuleInfo.Of<TRule>().TensorStates)
+            RuleInfo.Of<TRule>().TensorStates, shape)
         {
             Remainder = settings.Storage == ParameterStorage.Remainder
                 ? new Remainder(() => executor.CreateRemainder(length, allocator), length)
@@ -303,13 +306,32 @@ internal sealed class StepCore<TRule>(
     private bool Measures =>
         settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
-    private QuantizedState CreateState(StateInfo info, int index, long length, bool byCodec, IStateAllocator? allocator)
+    private QuantizedState CreateState(
+        StateInfo info, int index, long elements, long rows, bool byCodec, IStateAllocator? allocator)
     {
         bool quantized = byCodec && info.Codec != Codec.Float32;
+        long length = info.Level switch
+        {
+            StateLevel.Row => rows,
+            StateLevel.Column => rows == 0 ? 0 : elements / rows,
+            _ => elements,
+        };
         return new QuantizedState(
             info, settings.BlockSize, length, quantized,
             () => executor.CreateStorage(info, settings.BlockSize, quantized, length, allocator),
             RuleInfo.Of<TRule>().States[index].Codec.IsUnsigned());
+    }
+
+    private static void RequireSides(string name, long[]? shape)
+    {
+        if (RuleInfo.Of<TRule>().ReadsShape && shape is { Length: > 0 }
+            && (shape[0] > int.MaxValue || ParameterState.Product(shape.AsSpan(1)) > int.MaxValue))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(shape), string.Join(" x ", shape),
+                $"Rule {RuleInfo.Of<TRule>().Name} reads the shape of '{name}', and counts rows and columns in 32 "
+                + $"bits; neither may be above {int.MaxValue}.");
+        }
     }
 
     private void Plan(ReadOnlySpan<TensorUpdate> updates)
@@ -424,6 +446,14 @@ internal sealed class StepCore<TRule>(
                 + $"bfloat16; convert it to bfloat16 or float32, or leave Rounding at {ParameterRounding.Nearest}."
                 : $"Parameter '{state.Name}' is float16, and MasterWeights = {MasterWeights.Remainder16} completes "
                 + "bfloat16; convert it to bfloat16 or float32, or leave MasterWeights out.");
+        }
+
+        if (state.Shape is null && RuleInfo.Of<TRule>().ReadsShape)
+        {
+            throw new ArgumentException(
+                $"Rule {RuleInfo.Of<TRule>().Name} reads the shape of its parameters, and '{state.Name}' was added with "
+                + $"its length alone; add it as in Add(\"{state.Name}\", [rows, columns]), a vector as "
+                + $"Add(\"{state.Name}\", [{state.Length}]).", nameof(update));
         }
 
         RequireAddress(state, update.Parameter, update.ParameterType, nameof(TensorUpdate.Parameter));

@@ -78,6 +78,9 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     public void Move(int tensor, nint parameter, nint gradient) =>
         (_tensors[tensor].Parameter, _tensors[tensor].Gradient) = (parameter, gradient);
 
+    /// <summary>Says that nothing of a tensor is updated.</summary>
+    public void Skip(int tensor) => _tensors[tensor].IsSkipped = true;
+
     /// <summary>Plans the next step of the same tensors.</summary>
     /// <param name="gradientScale">What gradients are multiplied by.</param>
     /// <param name="roundingSeed">Of stochastic rounding.</param>
@@ -132,7 +135,7 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         Span<float> results = Reductions(tensor);
         for (int i = 0; i < results.Length; i++)
         {
-            if (_info.Reductions[i].Phase == phase)
+            if (_info.Reductions[i].Phase == phase && _info.Reductions[i].Slot < 0)
             {
                 long blocks = planned.State.BlockCount;
                 results[i] = TensorReduction.Finish(_info.Reductions[i].Kind, partials + (i * blocks), blocks);
@@ -140,25 +143,20 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         }
 
         planned.Rule.ComputeUniforms(
-            phase + 1, planned.Step, planned.Unused, planned.State.TensorStates.Values, results,
+            phase + 1, planned.State.Facts(planned.Step, planned.Unused), planned.State.TensorStates.Values, results,
             Uniforms(tensor));
     }
 
     /// <summary>Counts the step, which is done.</summary>
     public void Commit()
     {
-        ParameterGroup<TRule>? group = null;
-        int inUse = 0;
         for (int tensor = 0; tensor < Count; tensor++)
         {
             ref readonly PlannedTensor<TRule> planned = ref _tensors[tensor];
-            if (!ReferenceEquals(group, planned.Group))
-            {
-                group = planned.Group;
-                inUse = planned.Rule.StatesInUse();
-            }
-
-            planned.State.Commit(planned.Step, inUse & planned.Unused, _hasTensorStates ? Uniforms(tensor) : default);
+            int firstUsed = planned.Unused == 0 || planned.IsSkipped ? 0
+                : planned.Rule.StatesInUse(planned.State.Facts(planned.Step, planned.Unused)) & planned.Unused;
+            planned.State.Commit(
+                planned.Step, firstUsed, _hasTensorStates && !planned.IsSkipped ? Uniforms(tensor) : default);
         }
     }
 
@@ -172,6 +170,7 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         planned.Rule = planned.Group.Rule;
         planned.Step = planned.State.NextStep();
         planned.Unused = planned.State.UnusedStates;
+        planned.IsSkipped = false;
         planned.GradientScale = Signed(gradientScale, planned.Group);
         if (_usesKeys)
         {
@@ -190,7 +189,7 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
             return;
         }
 
-        planned.Variant = planned.Rule.SelectVariant(planned.Step, planned.Unused);
+        planned.Variant = planned.Rule.SelectVariant(planned.State.Facts(planned.Step, planned.Unused));
         HostValues.Compute(
             planned.Rule, planned.State, planned.Step, planned.Variant, Reductions(tensor), Uniforms(tensor));
     }
@@ -199,6 +198,7 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     /// the same step.</summary>
     private bool HasSameValues(in PlannedTensor<TRule> one, in PlannedTensor<TRule> other) =>
         !_hasTensorStates
+        && (!_info.ReadsShape || one.State.HasShapeOf(other.State))
         && ReferenceEquals(one.Group, other.Group) && one.Step == other.Step && one.Unused == other.Unused;
 
     private int RowLength => _uniformCount + _reductionCount;

@@ -57,7 +57,7 @@ internal sealed record RuleBench(
 {
     public static RuleBench Of<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
     {
-        StateInfo[] used = [.. TRule.Info.States.Where((_, state) => (rule.StatesInUse() >> state & 1) != 0)];
+        StateInfo[] used = [.. TRule.Info.States.Where((_, state) => (rule.StatesInUse(default) >> state & 1) != 0)];
         return new RuleBench(
             used.Length,
             used.Length * sizeof(float) / (double)TRule.Info.BlockSize,

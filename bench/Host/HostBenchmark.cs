@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Requant.Bench.Cpu;
 using Requant.Optimizers;
 using Requant.Ptx;
+using Shape = Requant.Bench.Cpu.Shape;
 
 namespace Requant.Bench.Host;
 

@@ -38,14 +38,14 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
         where TGradient : struct, IDeviceElementType =>
         throw new NotSupportedException("CorruptedAdam has no kernels for devices.");
 
-    public int SelectVariant(int step, int unusedStates) => VariantOf(_adam, step, unusedStates);
+    public int SelectVariant(in TensorStep tensor) => VariantOf(_adam, tensor);
 
-    public int StatesInUse() => (1 << Info.States.Count) - 1;
+    public int StatesInUse(in TensorStep tensor) => (1 << Info.States.Count) - 1;
 
     public void ComputeUniforms(
-        int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+        int phase, in TensorStep tensor, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
         Span<float> uniforms) =>
-        ComputeUniformsOf(_adam, phase, step, unusedStates, tensorStates, reductions, uniforms);
+        ComputeUniformsOf(_adam, phase, tensor, tensorStates, reductions, uniforms);
 
     public double GetHyperparameter(int index) => HyperparameterOf(_adam, index);
 
@@ -57,14 +57,14 @@ internal sealed record CorruptedAdam : IOptimizerRule<CorruptedAdam>
     private static BlockKernel? CpuKernelOf<TRule>(int variant, int phase, SimdWidth width, StateFormat states)
         where TRule : IOptimizerRule<TRule> => TRule.GetCpuKernel(variant, phase, width, states);
 
-    private static int VariantOf<TRule>(TRule rule, int step, int unusedStates)
-        where TRule : IOptimizerRule<TRule> => rule.SelectVariant(step, unusedStates);
+    private static int VariantOf<TRule>(TRule rule, in TensorStep tensor)
+        where TRule : IOptimizerRule<TRule> => rule.SelectVariant(tensor);
 
     private static void ComputeUniformsOf<TRule>(
-        TRule rule, int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates,
+        TRule rule, int phase, in TensorStep tensor, ReadOnlySpan<float> tensorStates,
         ReadOnlySpan<float> reductions, Span<float> uniforms)
         where TRule : IOptimizerRule<TRule> =>
-        rule.ComputeUniforms(phase, step, unusedStates, tensorStates, reductions, uniforms);
+        rule.ComputeUniforms(phase, tensor, tensorStates, reductions, uniforms);
 
     private static double HyperparameterOf<TRule>(TRule rule, int index)
         where TRule : IOptimizerRule<TRule> => rule.GetHyperparameter(index);

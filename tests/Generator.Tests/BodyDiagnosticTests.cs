@@ -51,12 +51,15 @@ public sealed class BodyDiagnosticTests
         { "REQ1015", "p = [|new[] { 1f, 2f }[k]|];", "" },
 
         // Types.
-        { "REQ1003", "double [|x = g|]; p = (float)[|x|];", "" },
-        { "REQ1003", "p = (float)([|g * 0.1|]);", "" },
-        { "REQ1003", "p = (float)[|Math.Sqrt(g)|];", "" },
-        { "REQ1003", "p *= (float)[|Math.Pow(lr, step)|];", "" },
-        { "REQ1003", "p = (float)[|Math.Floor(g)|];", "" },
-        { "REQ1003", "p = (float)[|Math.Clamp(g, 0.0, 1.0)|];", "" },
+        { "REQ1020", "double x = [|g|]; p = (float)x;", "" },
+        { "REQ1020", "p = (float)([|g|] * 0.1);", "" },
+        { "REQ1020", "p = (float)Math.Sqrt([|g|]);", "" },
+        { "REQ1020", "p *= (float)Math.Pow([|p|], step);", "" },
+        { "REQ1020", "p = (float)Math.Floor([|g|]);", "" },
+        { "REQ1020", "double x = [|g > 0 ? lr : 2 * lr|]; p = (float)x;", "" },
+        { "REQ1020", "p = Wide([|g|]);", "static float Wide(double x) => (float)x;" },
+        { "REQ1004", "p = (float)[|Math.Clamp(lr, 0.0, 1.0)|];", "" },
+        { "REQ1004", "p = [|Math.Sign((double)lr)|];", "" },
         { "REQ1003", "p = (float)[|(decimal)lr|];", "" },
         { "REQ1003", "long [|n = k|]; p = [|n|];", "" },
         { "REQ1003", "p = [|(long)k|];", "" },
@@ -99,7 +102,7 @@ public sealed class BodyDiagnosticTests
         { "REQ1004", "p = [|new Thing().Value(g)|];", "class Thing { public float Value(float x) => x; }" },
         { "REQ1004", "[|Set(out p)|];", "static void Set(out float x) => x = 1;" },
         { "REQ1004", "p = [|Read(in g)|];", "static float Read(in float x) => x;" },
-        { "REQ1004", "p = [|Wide(g)|];", "static float Wide(double x) => (float)x;" },
+        { "REQ1004", "p = [|Wide(k)|];", "static float Wide(long x) => (float)x;" },
         { "REQ1004", "p = [|Many(g, p)|];", "static float Many(params float[] x) => x[0];" },
         { "REQ1004", "[|Both(ref p, ref p)|];", "static void Both(ref float a, ref float b) { a += 1; b *= 2; }" },
         { "REQ1004", "[|Trace(ref p)|];",
@@ -152,6 +155,12 @@ public sealed class BodyDiagnosticTests
         { "REQ3001", "if (g > 0) { p = F(g); }", "static float F(float x) => [|Reduce.Norm(x)|];" },
         { "REQ3001", "if (g > 0) { return; } p -= [|Reduce.Norm(p)|];", "" },
         { "REQ3001", "p -= g > 0 ? [|Reduce.Max(p)|] : 0;", "" },
+        { "REQ3001", "if (g > 0) { p -= [|Reduce.RowSum(p)|]; }", "" },
+        { "REQ3001", "if (Reduce.ColumnMax(g) > 0) { p -= [|Reduce.RowSum(p)|]; }", "" },
+        { "REQ3001", "if (Reduce.RowMax(g) > 0) { p -= [|Reduce.Sum(p)|]; }", "" },
+        { "REQ3001", "if (Reduce.RowMax(g) > 0) { p -= [|Matrix.Orthogonalize(p)|]; }", "" },
+        { "REQ3001", "p = g > 0 ? [|Matrix.Orthogonalize(p)|] : p;", "" },
+        { "REQ3002", "p -= Matrix.Orthogonalize(p, [|(int)g|]);", "" },
     };
 
     [Theory]

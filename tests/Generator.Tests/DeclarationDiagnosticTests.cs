@@ -47,7 +47,7 @@ public sealed class DeclarationDiagnosticTests
         { "REQ0005", Class + "Rule(ref float p, float g, ref float [|m|]) { } }" },
         { "REQ0005", Class + "Rule(ref float p, float g, out float [|m|]) { m = 0; } }" },
         { "REQ0005", Class + "Rule(ref float p, float g, in float [|m|]) { } }" },
-        { "REQ0005", Class + "Rule(ref float p, float g, double [|lr|] = 0.1) { } }" },
+        { "REQ0005", Class + "Rule(ref float p, float g, long [|lr|] = 1) { } }" },
         { "REQ0005", Class + "Rule(ref float p, float g, string [|name|] = \"\") { } }" },
         { "REQ0005", Class + "Rule(ref float p, float g, float? [|lr|] = null) { } }" },
         { "REQ0005", Class + "Rule(ref float p, float g, params float[] [|rates|]) { } }" },
@@ -87,6 +87,14 @@ public sealed class DeclarationDiagnosticTests
         { "REQ0010", Class + "[|System|](ref float p, float g) { } }" },
         { "REQ0003", Class + "Rule([TensorState] ref float [|p|], float g) { } }" },
         { "REQ0011", Class + "Rule(ref float p, float g, [State, TensorState] ref float [|d|]) { } }" },
+        { "REQ0011", Class + "Rule(ref float p, float g, [RowState, ColumnState] ref float [|d|]) { } }" },
+        { "REQ2001", Class + "Rule(ref float p, float g, [RowState] float [|d|]) { } }" },
+        { "REQ2009", Class + "Rule(ref float p, float g, [ColumnState(float.NaN)] ref float [|d|]) { } }" },
+        { "REQ2010", Class + "Rule(ref float p, float g, [RowState] ref float r) { r = [|r + g|]; p -= r; } }" },
+        { "REQ2010", Class + "Rule(ref float p, float g, [RowState] ref float r, [ColumnState] ref float c) "
+            + "{ c = [|c + r|]; p -= c; } }" },
+        { "REQ2010", Class + "Rule(ref float p, float g, [RowState] ref float r, [ColumnState] ref float c) "
+            + "{ r = [|Reduce.ColumnMax(g)|]; p -= c * r; } }" },
         { "REQ2001", Class + "Rule(ref float p, float g, [TensorState(1f)] float [|d|]) { } }" },
         { "REQ2008", Class + "Rule(ref float p, float g, [TensorState] ref float d) { d = [|d + g|]; p -= d; } }" },
         { "REQ2008",

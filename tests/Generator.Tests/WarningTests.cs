@@ -28,6 +28,9 @@ public sealed class WarningTests
             + "Rule(ref float p, float g, [State] ref float m, [State] ref float [|v|]) { v = v + m; "
             + "m = 0.9f * m + g; p -= m; } }" },
         { "REQ2007", Class + "Rule(ref float p, float g, [State] ref float [|m|]) { p -= g; } }" },
+        { "REQ2007", Class
+            + "Rule(ref float p, float g, [RowState] ref float [|r|]) { r = Reduce.RowMax(g); p -= g; } }" },
+        { "REQ1021", Class + "Rule(ref float p, float g) { p -= [|Shape.Rows / Shape.Columns|] * g; } }" },
     };
 
     [Theory]

@@ -23,7 +23,8 @@ public sealed class PtxBackend : IConformanceBackend
         where TRule : IOptimizerRule<TRule>
     {
         using var optimizer = new PtxOptimizer<TRule>(rule, data.Options) { GradientScale = data.GradientScale };
-        ParameterState[] states = [.. data.Lengths.Select((length, tensor) => optimizer.Add($"{tensor}", length))];
+        ParameterState[] states = 
+            [.. data.Lengths.Select((_, tensor) => optimizer.Add($"{tensor}", data.Shape(tensor)))];
         byte[][] parameters = [.. states.Select((_, tensor) => data.ParameterBytes(tensor))];
         for (int step = 1; step <= data.Steps; step++)
         {

@@ -70,9 +70,9 @@ public sealed class PtxOptimizer<TRule> : IDisposable
 
     /// <summary>Adds a parameter tensor.</summary>
     /// <param name="name">A name that no other parameter has.</param>
-    /// <param name="length">Elements; 0 or more.</param>
-    /// <exception cref="ArgumentException">The name is in use or the length is negative.</exception>
-    public ParameterState Add(string name, long length) => _optimizer.Add(name, length);
+    /// <param name="shape">Its dimensions; one alone is its length.</param>
+    /// <exception cref="ArgumentException">The name is in use or a dimension is negative.</exception>
+    public ParameterState Add(string name, params ReadOnlySpan<long> shape) => _optimizer.Add(name, shape);
 
     /// <summary>Updates one tensor.</summary>
     /// <param name="state">From <see cref="Add"/>.</param>

@@ -31,6 +31,13 @@ internal static class RuleEmitter
             ["codec"] = state.Codec,
             ["rounding"] = state.Rounding,
         }));
+        model["line_states"] = new ScriptArray(rule.LineStates.Select((state, index) => new ScriptObject
+        {
+            ["name"] = Literals.Text(state.Name),
+            ["level"] = state.Level.ToString(),
+            ["initial"] = Literals.Float(state.Initial),
+            ["new_value"] = plan.NewLineStates[index],
+        }));
         model["tensor_states"] = new ScriptArray(rule.TensorStates.Select((state, index) => new ScriptObject
         {
             ["name"] = Literals.Text(state.Name),
@@ -42,6 +49,34 @@ internal static class RuleEmitter
         {
             ["kind"] = reduction.Kind,
             ["phase"] = reduction.Phase,
+            ["into"] = reduction.Into == Level.Uniform ? "Tensor" : reduction.Into.ToString(),
+            ["over"] = reduction.Over.ToString(),
+            ["slot"] = reduction.Slot,
+        }));
+        model["reads_shape"] = plan.ReadsShape;
+        model["rows"] = Lines(plan, plan.Rows);
+        model["columns"] = Lines(plan, plan.Columns);
+        model["matrices"] = new ScriptArray(plan.Matrices.Select(matrix => new ScriptObject
+        {
+            ["phase"] = matrix.KnownPhase,
+            ["norm"] = matrix.Norm,
+            ["steps"] = matrix.Steps,
+            ["variants"] = Bits(Enumerable.Range(0, plan.Variants.Count)
+                .Where(variant => plan.Variants[variant].Phases.Any(kernel => kernel.Ops.Any(op =>
+                    op.Code == OpCode.MatrixValue && op.Index == plan.Matrices.ToList().IndexOf(matrix))))
+                .Sum(variant => 1 << variant)),
+        }));
+        model["elementwise_variants"] = Bits(Enumerable.Range(0, plan.Variants.Count)
+            .Where(variant => plan.Variants[variant].IsElementwise).Sum(variant => 1 << variant));
+        model["is_elementwise"] = plan.IsElementwise;
+        model["line_states_written"] = new ScriptArray(plan.Variants.Select(one => Bits(one.LineStatesWritten)));
+        model["scratch_slots"] = CpuModel.ScratchSlots(plan);
+        model["line_kernels"] = new ScriptArray(LinesModel.All(plan).Select(kernel => new ScriptObject
+        {
+            ["variant"] = kernel.Variant,
+            ["phase"] = kernel.Phase,
+            ["level"] = kernel.Level.ToString(),
+            ["method"] = $"{KernelPlace.FullNameOf(rule)}.Lines.{kernel.Method}",
         }));
         model["phase_count"] = plan.PhaseCount;
         model["variant_count"] = plan.Variants.Count;
@@ -68,7 +103,7 @@ internal static class RuleEmitter
             where plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
             select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
         model["finishes"] = new ScriptArray(
-            Enumerable.Range(0, plan.Finishes.Count).Where(phase => !plan.Finishes[phase].IsEmpty)
+            Enumerable.Range(0, plan.Finishes.Count).Where(phase => plan.IsElementwise && !plan.Finishes[phase].IsEmpty)
                 .Select(phase => new ScriptObject
                 {
                     ["phase"] = phase,
@@ -76,6 +111,13 @@ internal static class RuleEmitter
                 }));
         return Templates.Render("Rule", model);
     }
+
+    private static ScriptArray Lines(KernelPlan plan, EquatableArray<LineSlot> slots) => new(
+        slots.Select(slot => new ScriptObject
+        {
+            ["state"] = slot.State < 0 ? -1 : plan.Rule.States.Count + slot.State,
+            ["reduction"] = slot.Reduction,
+        }));
 
     /// <summary>Kernels by variant and phase, and for each choice of codecs the types that they are
     /// compiled for.</summary>
@@ -92,7 +134,7 @@ internal static class RuleEmitter
             ["arguments"] = TypeArguments(plan.Rule.States.Select(state => CodecTypes.Cpu(state, choice))),
         }));
         model["device_codecs"] = new ScriptArray(
-            from choice in CodecTypes.Choices
+            from choice in plan.IsElementwise ? CodecTypes.Choices : []
             from rounding in CodecTypes.Roundings(choice)
             select new ScriptObject
             {
@@ -108,6 +150,7 @@ internal static class RuleEmitter
         (string type, string literal, string toDouble, string fromDouble) = hyperparameter.Type switch
         {
             IrType.Float => ("float", Literals.Float((float)hyperparameter.DefaultValue), "", "(float)value"),
+            IrType.Double => ("double", Literals.Double(hyperparameter.DefaultValue), "", "value"),
             IrType.Int => ("int", Literals.Int((int)hyperparameter.DefaultValue), "", "(int)value"),
             _ => ("bool", Literals.Bool(hyperparameter.DefaultValue != 0), " ? 1 : 0", "value != 0"),
         };
@@ -123,7 +166,7 @@ internal static class RuleEmitter
             ["field"] = hyperparameter.FieldName,
             ["range"] = RangeOf(hyperparameter),
             ["default"] = literal,
-            ["default_text"] = literal.TrimEnd('f'),
+            ["default_text"] = literal.TrimEnd('f', 'd'),
             ["default_double"] = Literals.Double(hyperparameter.DefaultValue),
             ["to_double"] = toDouble,
             ["from_double"] = fromDouble,
@@ -136,10 +179,16 @@ internal static class RuleEmitter
         RangeModel range = hyperparameter.Range;
         if (range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0)))
         {
-            return hyperparameter.Type == IrType.Float ? "global::Requant.HyperparameterRange.Finite" : "";
+            return hyperparameter.Type switch
+            {
+                IrType.Float => "global::Requant.HyperparameterRange.Finite",
+                IrType.Double => "global::Requant.HyperparameterRange.FiniteDoubles",
+                _ => "",
+            };
         }
 
         string Bound(double bound) => hyperparameter.Type == IrType.Int ? Literals.Int((int)bound)
+            : hyperparameter.Type == IrType.Double ? Literals.Double(bound)
             : bound == float.MaxValue ? "float.MaxValue"
             : bound == -float.MaxValue ? "-float.MaxValue"
             : Literals.Float((float)bound);
@@ -169,7 +218,7 @@ internal static class RuleEmitter
                 combination |= position >= 0 && (mask & (1 << bit)) != 0 ? 1 << position : 0;
             }
 
-            inUse[combination] |= plan.Variants[plan.VariantOfMask[mask]].StatesInUse(plan.Rule.States.Count);
+            inUse[combination] |= plan.Variants[plan.VariantOfMask[mask]].StatesInUse(plan);
         }
 
         return inUse;
@@ -191,7 +240,7 @@ internal static class RuleEmitter
 
     private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan, string typeArguments) =>
         from kernel in AllKernels(plan)
-        where !plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
+        where plan.IsElementwise && !plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
         select new ScriptObject
         {
             ["variant"] = kernel.Variant,

@@ -14,14 +14,14 @@ internal static class UniformText
         UniformSlot[] slots = [.. plan.Uniforms.Where(slot => slot.Phase == phase)];
         var names = new NameScope(
             [
-                "phase", "step", "unusedStates", "tensorStates", "reductions", "uniforms", "Kernels",
+                "phase", "tensor", "tensorStates", "reductions", "uniforms", "Kernels",
                 .. plan.Rule.Hyperparameters.Select(hyperparameter => hyperparameter.PropertyName),
             ]);
         var locals = new Dictionary<int, string>();
         string? LocalOf(int value) => locals.TryGetValue(value, out string? name) ? name : null;
 
         // What lies behind a reduction was computed in an earlier phase, by kernels.
-        IrOp[] ops = [.. body.Ops.Select(op => op.Code == OpCode.Reduce ? op with { Operands = default } : op)];
+        IrOp[] ops = [.. body.Ops.Select(op => op.IsReduced ? op with { Operands = default } : op)];
         foreach (int value in Liveness.From(ops, slots.Select(slot => slot.Value)).OrderBy(value => value))
         {
             IrOp op = body.Ops[value];
@@ -49,6 +49,6 @@ internal static class UniformText
     private static bool IsVariable(IrOp op) =>
         op.Name.Length > 0
         && !op.IsConstant
-        && !op.IsElement
+        && !op.IsInput
         && op.Code is not (OpCode.Hyperparameter or OpCode.Step or OpCode.OldTensorState);
 }

@@ -23,6 +23,7 @@ internal static class ScalarEmitter
                 kernel.Written.Select(state => $"tensor.IsUpdated({kernel.Text.Of(kernel.Kernel.NewStates[state])})"));
             return kernel.Object;
         }));
+        model["lines"] = LinesModel.Of(plan, names, Syntax);
         return KernelFile.Render("Scalar", model, isFirst: true);
     }
 }

@@ -11,7 +11,7 @@ internal static class FileText
 
     /// <summary>The runtime's number for what generated code uses of it:
     /// Requant.CompilerServices.GeneratedCode.Contract.</summary>
-    public const int Contract = 1;
+    public const int Contract = 2;
 
     /// <summary>Warnings about what the rule's author chose: cref of an overloaded or file-local method, no
     /// documentation, a value compared with itself, a type's name in lower case. Then, where the assembly claims to be

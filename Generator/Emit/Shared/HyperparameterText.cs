@@ -16,7 +16,7 @@ internal static class HyperparameterText
 
     /// <summary>Whether the type has no values but those that the rule can have.</summary>
     private static bool TakesAnything(HyperparameterModel hyperparameter) =>
-        hyperparameter.Type != IrType.Float
+        hyperparameter.Type is not (IrType.Float or IrType.Double)
         && hyperparameter.Range.Equals(RangeModel.Of(hyperparameter.Type, defaultValue: 0));
 
     private static string RangeOf(HyperparameterModel hyperparameter) =>

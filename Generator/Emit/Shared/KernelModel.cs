@@ -21,6 +21,7 @@ internal sealed class KernelModel
             .Where(state => Kernel.ReadsState(state) || Kernel.WritesState(state))
             .Select(state => (state, State(names, state)))];
         Terms = [.. Kernel.Terms.Select((term, index) => (term, Term(term, index)))];
+        Inputs = [.. InputsOf(plan, names, Kernel)];
         string method = MethodName(variant, phase);
         Object = new ScriptObject
         {
@@ -35,6 +36,7 @@ internal sealed class KernelModel
             ["new_parameter"] = Kernel.Writes ? Text.Of(Kernel.NewParameter) : "",
             ["uniforms"] = Uniforms(plan, names, Kernel),
             ["states"] = new ScriptArray(States.Select(state => state.Object)),
+            ["inputs"] = new ScriptArray(Inputs.Select(input => input.Object)),
             ["terms"] = new ScriptArray(Terms.Select(term => term.Object)),
         };
     }
@@ -49,6 +51,9 @@ internal sealed class KernelModel
     /// <summary>States that the kernel reads or writes.</summary>
     public IReadOnlyList<(int State, ScriptObject Object)> States { get; }
 
+    /// <summary>What it takes that is neither the element's nor uniform.</summary>
+    public IReadOnlyList<(string Kind, int Index, ScriptObject Object)> Inputs { get; }
+
     /// <summary>What it takes from each element for its reductions.</summary>
     public IReadOnlyList<(Term Term, ScriptObject Object)> Terms { get; }
 
@@ -57,7 +62,10 @@ internal sealed class KernelModel
         Kernel.Writes ? States.Select(state => state.State).Where(Kernel.WritesState) : [];
 
     /// <summary>Whether a term's reduction is the largest value; otherwise it is a sum.</summary>
-    public bool IsMax(Term term) => _plan.Reductions[term.Reduction].Kind == "Max";
+    public bool IsMax(Term term) => term.Matrix < 0 && _plan.Reductions[term.Reduction].Kind == "Max";
+
+    /// <summary>A term's reduction; null for an element of a matrix.</summary>
+    public Reduction? ReductionOf(Term term) => term.Matrix < 0 ? _plan.Reductions[term.Reduction] : null;
 
     /// <summary>Name of a kernel's method: <c>Update</c>, or <c>ReducePhase0</c> for a pass that reduces, and the
     /// conditions that it is for.</summary>
@@ -97,6 +105,28 @@ internal sealed class KernelModel
                 ["comment"] = Comment(plan.Rule, plan.Uniforms[slot], names.Uniforms[slot]),
             }));
 
+    /// <summary>What a kernel takes that is neither the element's nor uniform.</summary>
+    public static IEnumerable<(string Kind, int Index, ScriptObject Object)> InputsOf(
+        KernelPlan plan, KernelNames names, Kernel kernel)
+    {
+        (OpCode Code, string Kind, IReadOnlyList<string> Names)[] kinds =
+        [
+            (OpCode.RowValue, "Row", names.Rows), (OpCode.ColumnValue, "Column", names.Columns),
+            (OpCode.MatrixValue, "Matrix", names.Matrices),
+        ];
+        return from kind in kinds
+            from index in Enumerable.Range(0, kind.Names.Count)
+            where kernel.Ops.Any(op => op.Code == kind.Code && op.Index == index)
+            let name = kind.Names[index]
+            select (kind.Kind, index, new ScriptObject
+            {
+                ["kind"] = kind.Kind,
+                ["index"] = index,
+                ["name"] = name,
+                ["values"] = names.Inputs[name],
+            });
+    }
+
     /// <summary>What a uniform value is, to stand behind its line; empty where its name says that.</summary>
     private static string Comment(RuleModel rule, UniformSlot slot, string name)
     {
@@ -122,8 +152,9 @@ internal sealed class KernelModel
     {
         ["index"] = index,
         ["reduction"] = term.Reduction,
-        ["is_norm"] = _plan.Reductions[term.Reduction].Kind == "Norm",
-        ["nothing"] = IsMax(term) ? "float.NegativeInfinity" : "0f",
+        ["matrix"] = term.Matrix,
+        ["is_norm"] = ReductionOf(term)?.Kind == "Norm",
+        ["nothing"] = term.Matrix >= 0 ? "float.NaN" : IsMax(term) ? "float.NegativeInfinity" : "0f",
         ["value"] = Text.Of(term.Value),
     };
 }

@@ -13,7 +13,7 @@ internal sealed class KernelNames
         "tensor", "range", "block", "length", "index", "parameters", "gradients", "start", "end", "lane",
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated",
         "round", "rounds", "segment", "launch", "launchBlock", "prefetch", "nonFinite", "table0", "table1", "table2",
-        "table3", "zero", "Scalar", "oldParameters", "isTaken",
+        "table3", "zero", "Scalar", "oldParameters", "isTaken", "first",
     ];
 
     /// <summary>The same, with the number of a reduction behind it.</summary>
@@ -28,7 +28,7 @@ internal sealed class KernelNames
     public KernelNames(KernelPlan plan)
     {
         Codecs = [.. plan.Rule.States.Select(state => _types.Take("T" + Names.Pascal(state.Name)))];
-        IEnumerable<string> perReduction = Enumerable.Range(0, plan.Reductions.Count)
+        IEnumerable<string> perReduction = Enumerable.Range(0, plan.Reductions.Count + plan.Matrices.Count)
             .SelectMany(reduction => SkeletonPerReduction.Select(name => name + Literals.Int(reduction)));
         _scope = new NameScope([.. Skeleton, .. perReduction, .. KernelTypes.SimpleNames, .. ElementTypes, .. Codecs,
             .. KernelModel.MethodNames(plan)]);
@@ -44,7 +44,22 @@ internal sealed class KernelNames
         Largest = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "Largest"))];
         OldMaxima = [.. plan.Rule.States.Select(state => _scope.Take(state.Name + "OldAbsmax"))];
         Uniforms = [.. plan.Uniforms.Select(uniform => _scope.Take(uniform.Name))];
+        Rows = [.. plan.Rows.Select(row => _scope.Take(row.Name))];
+        Columns = [.. plan.Columns.Select(column => _scope.Take(column.Name))];
+        Matrices = [.. plan.Matrices.Select(_ => _scope.Take("orthogonal"))];
+        Inputs = Rows.Concat(Columns).Concat(Matrices)
+            .ToDictionary(name => name, name => _scope.Take(name.TrimStart('@') + "Values"));
     }
+
+    /// <summary>A value of a row, a column or a matrix, where it is one of an element.</summary>
+    public IReadOnlyList<string> Rows { get; }
+
+    public IReadOnlyList<string> Columns { get; }
+
+    public IReadOnlyList<string> Matrices { get; }
+
+    /// <summary>Names of a block's such values, by those of one.</summary>
+    public IReadOnlyDictionary<string, string> Inputs { get; }
 
     public string Parameter { get; }
 

@@ -28,6 +28,9 @@ internal sealed class KernelText
                 OpCode.Gradient => names.Gradient,
                 OpCode.OldState => names.States[op.Index],
                 OpCode.Uniform => names.Uniforms[op.Index],
+                OpCode.RowValue => names.Rows[op.Index],
+                OpCode.ColumnValue => names.Columns[op.Index],
+                OpCode.MatrixValue => names.Matrices[op.Index],
                 OpCode.Reduce => "reduction" + Literals.Int(op.Index),
                 _ => null,
             };
@@ -62,7 +65,8 @@ internal sealed class KernelText
         string expression = Print(value, 0);
         bool isInput = op.Name == plan.Rule.ParameterName
             || op.Name == plan.Rule.GradientName
-            || plan.Rule.States.Any(state => state.Name == op.Name);
+            || plan.Rule.States.Any(state => state.Name == op.Name)
+            || plan.Rule.LineStates.Any(state => state.Name == op.Name);
         string name = _names.Take(isInput ? "new" + Names.Pascal(op.Name) : op.Name);
         _locals[value] = name;
         return $"{_syntax.TypeOf(op.Type)} {name} = {expression};";

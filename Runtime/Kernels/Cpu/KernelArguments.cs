@@ -13,7 +13,7 @@ public delegate void BlockKernel(in KernelArguments tensor, ref BlockRange range
 /// <summary>One tensor in one phase of one step, as generated CPU kernels see it. Memory is the caller's and stays
 /// fixed for the duration of the step.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public unsafe struct KernelArguments
+public unsafe partial struct KernelArguments
 {
     /// <summary>The most per-element states that a rule can have.</summary>
     public const int MaxStates = 4;
@@ -29,6 +29,7 @@ public unsafe struct KernelArguments
     internal double* SquarePointer;
     internal StatePointerList StatePointers;
     internal bool PropagatesNonFinite;
+    internal LineMemory Lines;
 
     /// <summary>Elements of the tensor.</summary>
     public long Length { get; internal set; }
@@ -110,11 +111,12 @@ public unsafe struct KernelArguments
 public unsafe struct BlockRange
 {
     /// <summary>Blocks of scratch memory beside those of <see cref="Scratch"/>: one for the parameter, one for the
-    /// gradient.</summary>
-    internal const int ElementSlots = 2;
+    /// gradient, one to fold sums of rows in.</summary>
+    internal const int ElementSlots = 3;
 
     internal float* ParameterScratch;
     internal float* GradientScratch;
+    internal float* FoldScratch;
     internal float* ScratchPointer;
 
     /// <summary>First block.</summary>
@@ -122,6 +124,12 @@ public unsafe struct BlockRange
 
     /// <summary>One past the last block.</summary>
     public long End { get; internal set; }
+
+    /// <summary>The elements of those blocks that sums of columns take: the first one of the tensor.</summary>
+    internal long FirstElement;
+
+    /// <summary>One past the last of those elements.</summary>
+    internal long EndElement;
 
     /// <summary>Elements skipped because their gradient or a new state was not finite.</summary>
     public long Skipped { get; set; }

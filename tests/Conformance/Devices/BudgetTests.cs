@@ -214,8 +214,8 @@ public class BudgetTests(ITestOutputHelper output)
         for (int i = 0; i < TRule.Info.Hyperparameters.Count; i++)
         {
             TRule changed = rule.WithHyperparameter(i, TRule.Info.Hyperparameters[i].DefaultValue);
-            bool isSameKernel = changed.SelectVariant(1, unusedStates: -1) == rule.SelectVariant(1, unusedStates: -1)
-                && changed.SelectVariant(2, unusedStates: 0) == rule.SelectVariant(2, unusedStates: 0);
+            bool isSameKernel = changed.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 }) == rule.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 })
+                && changed.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 }) == rule.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 });
             rule = isSameKernel ? changed : rule;
         }
 
@@ -234,13 +234,13 @@ public class BudgetTests(ITestOutputHelper output)
 
         public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
         {
-            if (!_kernels.Add((typeof(TRule), rule.SelectVariant(2, unusedStates: 0))))
+            if (!_kernels.Add((typeof(TRule), rule.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 }))))
             {
                 return;
             }
 
             Rows.Add(Name);
-            if (rule.SelectVariant(1, unusedStates: -1) != rule.SelectVariant(2, unusedStates: 0))
+            if (rule.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 }) != rule.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 }))
             {
                 Rows.Add(Name + ", first step");
             }

@@ -1,3 +1,4 @@
+using Requant.CompilerServices;
 using Requant.Tests;
 
 namespace Requant.Conformance.Devices;
@@ -39,7 +40,7 @@ public class RuleTableTests
                 Missing.Add(typeof(TRule), missing);
             }
 
-            missing.ExceptWith(Steps.Select(step => rule.SelectVariant(step, step == 1 ? -1 : 0)));
+            missing.ExceptWith(Steps.Select(step => rule.SelectVariant(new TensorStep { Step = step, UnusedStates = step == 1 ? -1 : 0 })));
         }
     }
 }

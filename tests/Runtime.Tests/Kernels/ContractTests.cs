@@ -36,12 +36,12 @@ public sealed class ContractTests
             where TParameter : struct, IDeviceElementType
             where TGradient : struct, IDeviceElementType => null;
 
-        public int SelectVariant(int step, int unusedStates) => 0;
+        public int SelectVariant(in TensorStep tensor) => 0;
 
-        public int StatesInUse() => 0;
+        public int StatesInUse(in TensorStep tensor) => 0;
 
         public void ComputeUniforms(
-            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+            int phase, in TensorStep tensor, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
             Span<float> uniforms)
         {
         }

@@ -55,13 +55,14 @@ public class FailingStepTests
 
         static RuleInfo IOptimizerRule<HookedRule>.Info => Info<Lamb>();
 
-        int IOptimizerRule<HookedRule>.SelectVariant(int step, int unusedStates) =>
-            ((IOptimizerRule<Lamb>)_lamb).SelectVariant(step, unusedStates);
+        int IOptimizerRule<HookedRule>.SelectVariant(in TensorStep tensor) =>
+            ((IOptimizerRule<Lamb>)_lamb).SelectVariant(tensor);
 
-        int IOptimizerRule<HookedRule>.StatesInUse() => ((IOptimizerRule<Lamb>)_lamb).StatesInUse();
+        int IOptimizerRule<HookedRule>.StatesInUse(in TensorStep tensor) =>
+            ((IOptimizerRule<Lamb>)_lamb).StatesInUse(tensor);
 
         void IOptimizerRule<HookedRule>.ComputeUniforms(
-            int phase, int step, int unusedStates, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
+            int phase, in TensorStep tensor, ReadOnlySpan<float> tensorStates, ReadOnlySpan<float> reductions,
             Span<float> uniforms)
         {
             DuringStep?.Invoke();
@@ -71,7 +72,7 @@ public class FailingStepTests
             }
 
             ((IOptimizerRule<Lamb>)_lamb).ComputeUniforms(
-                phase, step, unusedStates, tensorStates, reductions, uniforms);
+                phase, tensor, tensorStates, reductions, uniforms);
         }
 
         static BlockKernel? IOptimizerRule<HookedRule>.GetCpuKernel(

@@ -1,0 +1,246 @@
+using Requant.CompilerServices;
+using Requant.States;
+using Requant.Steps;
+
+namespace Requant.Cpu;
+
+/// <summary>The values of rows and columns of the tensors of a step, and what computes them between passes over the
+/// elements.</summary>
+/// <typeparam name="TRule">The generated rule.</typeparam>
+internal sealed unsafe class LineScratch<TRule> : IDisposable
+    where TRule : IOptimizerRule<TRule>
+{
+    private readonly RuleInfo _info = RuleInfo.Of<TRule>();
+    private readonly LineKernel?[] _kernels;
+    private NativeBuffer _values = new(0);
+    private NativeBuffer _pointers = new(0);
+
+    public LineScratch() => _kernels = new LineKernel?[2 * _info.VariantCount * _info.PhaseCount];
+
+    private int PointerCount =>
+        _info.RowValues.Count + _info.ColumnValues.Count + _info.Matrices.Count + _info.Reductions.Count;
+
+    /// <summary>Whether a variant needs values of rows, columns or matrices.</summary>
+    public bool IsNeeded(int variant) => (_info.ElementwiseVariants & (1 << variant)) == 0;
+
+    /// <summary>Whether a phase takes sums of columns from the elements.</summary>
+    public bool IsBanded(int phase)
+    {
+        bool isBanded = false;
+        for (int i = 0; i < _info.Reductions.Count; i++)
+        {
+            isBanded |= _info.Reductions[i].Phase == phase && _info.Reductions[i].Into == StateLevel.Column;
+        }
+
+        return isBanded;
+    }
+
+    /// <summary>Gives the tensors of a batch memory for their values.</summary>
+    /// <param name="plan">The step.</param>
+    /// <param name="batch">Numbers of its tensors.</param>
+    /// <param name="tensors">What their kernels see.</param>
+    public void Prepare(StepPlan<TRule> plan, ReadOnlySpan<int> batch, TensorWork[] tensors)
+    {
+        long floats = 0;
+        foreach (int tensor in batch)
+        {
+            floats += IsNeeded(plan[tensor].Variant) ? FloatsOf(plan[tensor].State) : 0;
+        }
+
+        NativeBuffer.Reserve(ref _values, floats * sizeof(float));
+        NativeBuffer.Reserve(ref _pointers, (long)batch.Length * PointerCount * sizeof(float*));
+        float* free = (float*)_values.Pointer;
+        float** pointers = (float**)_pointers.Pointer;
+        for (int i = 0; i < batch.Length; i++, pointers += PointerCount)
+        {
+            if (IsNeeded(plan[batch[i]].Variant))
+            {
+                Place(ref tensors[i].Arguments, plan[batch[i]].State, pointers, ref free);
+            }
+        }
+    }
+
+    /// <summary>Finishes what a phase has reduced into or from rows and columns.</summary>
+    /// <param name="tensor">What kernels of the tensor see.</param>
+    /// <param name="phase">The phase that is over.</param>
+    /// <param name="results">float32[reductions]: takes those of lines.</param>
+    public void Finish(in KernelArguments tensor, int phase, Span<float> results)
+    {
+        for (int i = 0; i < _info.Reductions.Count; i++)
+        {
+            ReductionInfo reduction = _info.Reductions[i];
+            if (reduction.Phase != phase)
+            {
+                continue;
+            }
+
+            if (reduction.Over != StateLevel.Element)
+            {
+                results[i] = TensorReduction.Of(
+                    reduction.Kind, Values(tensor, reduction.Over)[reduction.Slot],
+                    Count(tensor.Lines, reduction.Over));
+            }
+            else if (reduction.Into == StateLevel.Row)
+            {
+                FinishRows(tensor, reduction, i);
+            }
+            else if (reduction.Into == StateLevel.Column)
+            {
+                FinishColumns(tensor.Lines, reduction, i);
+            }
+        }
+    }
+
+    /// <summary>Computes the values that become known with a phase.</summary>
+    public void Compute(in KernelArguments tensor, int variant, int phase)
+    {
+        Kernel(variant, phase, StateLevel.Row)?.Invoke(tensor, 0, tensor.Lines.Rows);
+        Kernel(variant, phase, StateLevel.Column)?.Invoke(tensor, 0, tensor.Lines.Columns);
+    }
+
+    /// <summary>Whether all new values of row and column states are finite.</summary>
+    public bool AreStatesFinite(in KernelArguments tensor, int variant)
+    {
+        bool areFinite = true;
+        for (int state = _info.ElementStates; state < _info.States.Count; state++)
+        {
+            areFinite &= !IsWritten(variant, state)
+                || AreFinite(NewValue(tensor, state), Count(tensor.Lines, _info.States[state].Level));
+        }
+
+        return areFinite;
+    }
+
+    /// <summary>Keeps the new values of row and column states.</summary>
+    public void Commit(in KernelArguments tensor, ParameterState parameter, int variant)
+    {
+        for (int state = _info.ElementStates; state < _info.States.Count; state++)
+        {
+            if (IsWritten(variant, state))
+            {
+                long bytes = Count(tensor.Lines, _info.States[state].Level) * sizeof(float);
+                Buffer.MemoryCopy(NewValue(tensor, state), Memory(parameter, state), bytes, bytes);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _pointers.Dispose();
+    }
+
+    private static bool AreFinite(float* values, long count)
+    {
+        bool areFinite = true;
+        for (long first = 0; first < count; first += int.MaxValue)
+        {
+            areFinite &= Gradients.AllFinite(ref values[first], (int)Math.Min(int.MaxValue, count - first));
+        }
+
+        return areFinite;
+    }
+
+    private bool IsWritten(int variant, int state) =>
+        (_info.LineStatesWritten[variant] & (1 << (state - _info.ElementStates))) != 0;
+
+    private float* NewValue(in KernelArguments tensor, int state) =>
+        Values(tensor, _info.States[state].Level)[_info.States[state].NewValue];
+
+    private static float* Memory(ParameterState parameter, int state) => parameter.States[state].IsAllocated
+        ? ((HostStateStorage)parameter.States[state].Storage).Pointers.Values
+        : null;
+
+    private static float** Values(in KernelArguments tensor, StateLevel level) =>
+        level == StateLevel.Row ? tensor.Lines.RowValues : tensor.Lines.ColumnValues;
+
+    private static long Count(in LineMemory lines, StateLevel level) =>
+        level == StateLevel.Row ? lines.Rows : lines.Columns;
+
+    private static LineMemory Shape(ParameterState state) => new() { Rows = state.Rows, Columns = state.Columns };
+
+    private static long PartialsOf(ReductionInfo reduction, in LineMemory lines, long blocks) => reduction.Into switch
+    {
+        StateLevel.Row => blocks + lines.Rows,
+        StateLevel.Column => lines.Bands * lines.Columns,
+        _ => 0,
+    };
+
+    private long FloatsOf(ParameterState state)
+    {
+        LineMemory lines = Shape(state);
+        long floats = 0;
+        for (int i = 0; i < _info.RowValues.Count; i++)
+        {
+            floats += _info.RowValues[i].State < 0 ? lines.Rows : 0;
+        }
+
+        for (int i = 0; i < _info.ColumnValues.Count; i++)
+        {
+            floats += _info.ColumnValues[i].State < 0 ? lines.Columns : 0;
+        }
+
+        for (int i = 0; i < _info.Reductions.Count; i++)
+        {
+            floats += PartialsOf(_info.Reductions[i], lines, state.BlockCount);
+        }
+
+        return floats;
+    }
+
+    private void Place(ref KernelArguments arguments, ParameterState state, float** pointers, ref float* free)
+    {
+        LineMemory lines = Shape(state);
+        lines.RowValues = pointers;
+        lines.ColumnValues = pointers + _info.RowValues.Count;
+        lines.Matrices = lines.ColumnValues + _info.ColumnValues.Count;
+        lines.Partials = lines.Matrices + _info.Matrices.Count;
+        PlaceValues(_info.RowValues, state, lines.Rows, lines.RowValues, ref free);
+        PlaceValues(_info.ColumnValues, state, lines.Columns, lines.ColumnValues, ref free);
+        for (int i = 0; i < _info.Reductions.Count; i++)
+        {
+            lines.Partials[i] = free;
+            free += PartialsOf(_info.Reductions[i], lines, state.BlockCount);
+        }
+
+        arguments.Lines = lines;
+    }
+
+    private static void PlaceValues(
+        IReadOnlyList<LineValueInfo> values, ParameterState state, long count, float** pointers, ref float* free)
+    {
+        for (int i = 0; i < values.Count; i++)
+        {
+            bool isState = values[i].State >= 0;
+            pointers[i] = isState ? Memory(state, values[i].State) : free;
+            free += isState ? 0 : count;
+        }
+    }
+
+    private static void FinishRows(in KernelArguments tensor, ReductionInfo reduction, int index)
+    {
+        LineMemory lines = tensor.Lines;
+        float* results = lines.RowValues[reduction.Slot];
+        for (long row = 0; row < lines.Rows; row++)
+        {
+            long first = row * lines.Columns / tensor.BlockSize;
+            long last = (((row + 1) * lines.Columns) - 1) / tensor.BlockSize;
+            results[row] = TensorReduction.Finish(
+                reduction.Kind, lines.Partials[index] + first + row, last - first + 1);
+        }
+    }
+
+    private static void FinishColumns(in LineMemory lines, ReductionInfo reduction, int index)
+    {
+        float* results = lines.ColumnValues[reduction.Slot];
+        for (long column = 0; column < lines.Columns; column++)
+        {
+            results[column] = TensorReduction.Finish(
+                reduction.Kind, lines.Partials[index] + column, lines.Bands, lines.Columns);
+        }
+    }
+
+    private LineKernel? Kernel(int variant, int phase, StateLevel level) =>
+        _kernels[(((variant * _info.PhaseCount) + phase) * 2) + (level == StateLevel.Row ? 0 : 1)]
+            ??= TRule.GetLineKernel(variant, phase, level);
+}
