@@ -100,5 +100,6 @@ public sealed partial class Optimizer<TRule>
 
     private CheckpointParameter[] CheckpointParameters() =>
         [.. Parameters.Select(
-            state => new CheckpointParameter(state, Shape: null, _core.IndexOf((ParameterGroup<TRule>)state.Owner)))];
+            state => new CheckpointParameter(
+                state, RuleInfo.Of<TRule>().ReadsShape ? state.Shape : null, _core.IndexOf((ParameterGroup<TRule>)state.Owner)))];
 }

@@ -41,7 +41,7 @@ internal sealed class ParameterGroupStep<TRule>
             ? new TorchStateAllocator(CPU, place: null)
             : new TorchStateAllocator(parameter.device, part.Place);
         ParameterState state = part.Optimizer.Add(
-            name, parameter.NumberOfElements, part.GroupOf(this, _rule), allocator, keepFloat32);
+            name, parameter.shape, part.GroupOf(this, _rule), allocator, keepFloat32);
         if (parameter.dtype == ScalarType.BFloat16)
         {
             state.AllocateRemainder();
@@ -63,7 +63,7 @@ internal sealed class ParameterGroupStep<TRule>
         {
             var allocator = new TorchStateAllocator(CPU, place: null);
             ParameterState copy = holder.Add(
-                state.State.Name, state.State.Length, holder.Groups[0], allocator,
+                state.State.Name, state.Parameter.shape, holder.Groups[0], allocator,
                 keepFloat32: !state.State.IsQuantized);
             copy.CopyFrom(state.State);
             return state.Snapshot(copy, allocator.Tensors);

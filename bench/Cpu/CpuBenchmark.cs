@@ -32,7 +32,7 @@ internal static class CpuBenchmark
     }
 
     private static Cell Enter(
-        Contest contest, Plan plan, SharedMemory memory, Shape shape, int threads, string name, StateCodecs codecs)
+        Contest contest, Plan plan, SharedMemory memory, ModelShape shape, int threads, string name, StateCodecs codecs)
     {
         RuleBench rule = Plan.Rule(name);
         Func<Parameter[]> parameters = () => memory.Parameters(shape);
@@ -51,7 +51,7 @@ internal static class CpuBenchmark
     }
 
     private sealed record Cell(
-        string Rule, StateCodecs Codecs, SharedMemory Memory, Shape Shape, Entry? Stream, Entry Requant, Entry? Fused,
+        string Rule, StateCodecs Codecs, SharedMemory Memory, ModelShape Shape, Entry? Stream, Entry Requant, Entry? Fused,
         Entry? TorchSharp)
     {
         public Measurement Result()
@@ -163,7 +163,7 @@ internal static class CpuBenchmark
 /// <param name="LeastRatioStream">That over the fastest pass over the same bytes.</param>
 /// <param name="LeastSpeedupTorchFused">The fastest fused step of libtorch over it.</param>
 internal sealed record Measurement(
-    Row Row, Shape Shape, double LeastMs, double LeastRatioStream, double? LeastSpeedupTorchFused)
+    Row Row, ModelShape Shape, double LeastMs, double LeastRatioStream, double? LeastSpeedupTorchFused)
 {
     public double NanosecondsPerParameter => Row.Ms / Shape.Total * 1e6;
 }

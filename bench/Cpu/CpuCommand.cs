@@ -28,7 +28,7 @@ internal static class CpuCommand
             Plan.TypeNames.ContainsKey);
         Option<string[]> shapes = List(
             "--shapes", "Models, tensors x elements of each, as in 200x80K; K is 1024, M 1024 * 1024.", DefaultShapes,
-            text => Shape.Parse(text) is not null);
+            text => ModelShape.Parse(text) is not null);
         Option<string[]> threads = List(
             "--threads", "Threads of every contestant, from 1.",
             [Math.Min(2, Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture)], IsThreadCount);
@@ -69,7 +69,7 @@ internal static class CpuCommand
             var plan = new Plan(
                 result.GetRequiredValue(rules),
                 [.. result.GetRequiredValue(types).Select(type => Plan.TypeNames[type])],
-                [.. result.GetRequiredValue(shapes).Select(text => Shape.Parse(text)!)],
+                [.. result.GetRequiredValue(shapes).Select(text => ModelShape.Parse(text)!)],
                 [.. result.GetRequiredValue(threads).Select(text => int.Parse(text, CultureInfo.InvariantCulture))],
                 result.GetValue(runs),
                 result.GetValue(width),

@@ -15,7 +15,7 @@ namespace Requant.Bench.Cpu;
 internal sealed record Plan(
     IReadOnlyList<string> Rules,
     IReadOnlyList<ElementType> Types,
-    IReadOnlyList<Shape> Shapes,
+    IReadOnlyList<ModelShape> Shapes,
     IReadOnlyList<int> Threads,
     int Runs,
     SimdWidth Width,
@@ -53,7 +53,7 @@ internal sealed record Plan(
 /// <param name="AbsmaxBytes">Bytes per parameter for the maxima of all blocks.</param>
 /// <param name="Create">Makes the contestant.</param>
 internal sealed record RuleBench(
-    int States, double AbsmaxBytes, Func<SharedMemory, Shape, Plan, StateCodecs, int, IContestant> Create)
+    int States, double AbsmaxBytes, Func<SharedMemory, ModelShape, Plan, StateCodecs, int, IContestant> Create)
 {
     public static RuleBench Of<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
     {

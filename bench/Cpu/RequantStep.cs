@@ -6,7 +6,7 @@ internal sealed class RequantStep<TRule> : IContestant where TRule : IOptimizerR
     private readonly Optimizer<TRule> _optimizer;
     private readonly TensorUpdate[] _updates;
 
-    public RequantStep(TRule rule, SharedMemory memory, Shape shape, Plan plan, StateCodecs codecs, int threads)
+    public RequantStep(TRule rule, SharedMemory memory, ModelShape shape, Plan plan, StateCodecs codecs, int threads)
     {
         _optimizer = new Optimizer<TRule>(rule, new OptimizerOptions
         {

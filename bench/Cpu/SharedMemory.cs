@@ -14,7 +14,7 @@ internal sealed class SharedMemory : IDisposable
     private readonly Tensor _parameters;
     private readonly Tensor _gradients;
 
-    public SharedMemory(ElementType type, IEnumerable<Shape> shapes)
+    public SharedMemory(ElementType type, IEnumerable<ModelShape> shapes)
     {
         Type = type;
         Scalar = type switch
@@ -40,11 +40,11 @@ internal sealed class SharedMemory : IDisposable
     public nint GradientPointer => TensorPointer.Of(_gradients);
 
     /// <summary>Elements from the start of one tensor to that of the next.</summary>
-    public static long Stride(Shape shape) =>
+    public static long Stride(ModelShape shape) =>
         (shape.Elements + AlignmentElements - 1L) / AlignmentElements * AlignmentElements;
 
     /// <summary>The tensors of a shape, each with its gradient.</summary>
-    public Parameter[] Parameters(Shape shape) =>
+    public Parameter[] Parameters(ModelShape shape) =>
     [
         .. Enumerable.Range(0, shape.Tensors)
             .Select(tensor => new Parameter(_parameters.narrow(0, tensor * Stride(shape), shape.Elements))

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Requant.Bench.Cpu;
 using Requant.Optimizers;
 using Requant.Ptx;
-using Shape = Requant.Bench.Cpu.Shape;
 
 namespace Requant.Bench.Host;
 
@@ -17,7 +16,7 @@ internal static class HostBenchmark
     /// them.</summary>
     /// <param name="shape">The model.</param>
     /// <param name="steps">Timed steps.</param>
-    public static HostRow Run(Shape shape, int steps)
+    public static HostRow Run(ModelShape shape, int steps)
     {
         using var device = new InterpretedCuda(isNull: true);
         using var adam = new Optimizer<Adam>(
@@ -53,7 +52,7 @@ internal static class HostBenchmark
     }
 
     /// <summary>Nothing is there: the device does not look.</summary>
-    private static nint AddressOf(Shape shape, int number) =>
+    private static nint AddressOf(ModelShape shape, int number) =>
         (nint)((1L << 44) + (number * (((long)shape.Elements * sizeof(ushort)) + 256) / 256 * 256));
 }
 

@@ -29,7 +29,7 @@ internal static class HostCommand
             var table = new Table().AddColumns("tensors", "median ms", "least ms");
             foreach (string shape in Shapes)
             {
-                HostRow row = HostBenchmark.Run(Shape.Parse(shape)!, result.GetValue(steps));
+                HostRow row = HostBenchmark.Run(ModelShape.Parse(shape)!, result.GetValue(steps));
                 table.AddRow(row.Shape, $"{row.Median:F4}", $"{row.Least:F4}");
             }
 

@@ -5,7 +5,7 @@ namespace Requant.Bench.Cpu;
 /// <summary>A model of equal tensors.</summary>
 /// <param name="Tensors">Tensors, at least 1.</param>
 /// <param name="Elements">Elements of each, at least 1.</param>
-internal sealed record Shape(int Tensors, int Elements)
+internal sealed record ModelShape(int Tensors, int Elements)
 {
     private const int Kilo = 1024;
 
@@ -14,12 +14,12 @@ internal sealed record Shape(int Tensors, int Elements)
 
     /// <summary>Reads a text like 200x80K; K is 1024 and M is 1024 * 1024.</summary>
     /// <returns>Null for any other text.</returns>
-    public static Shape? Parse(string text) =>
+    public static ModelShape? Parse(string text) =>
         text.Split('x') is [string tensors, string elements]
         && Number(tensors) is { } count
         && Number(elements) is { } length
             && (long)count * length <= int.MaxValue
-            ? new Shape(count, length)
+            ? new ModelShape(count, length)
             : null;
 
     /// <inheritdoc/>
