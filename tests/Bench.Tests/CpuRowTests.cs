@@ -39,9 +39,9 @@ public class CpuRowTests
     [InlineData("1x7", 1, 7)]
     public void Shape_Text_IsReadAndWrittenBack(string text, int tensors, int elements)
     {
-        var shape = Shape.Parse(text);
+        var shape = ModelShape.Parse(text);
 
-        Assert.Equal(new Shape(tensors, elements), shape);
+        Assert.Equal(new ModelShape(tensors, elements), shape);
         Assert.Equal(text, $"{shape}");
     }
 
