@@ -46,7 +46,11 @@ public static class MuonRule
     /// <param name="beta2">AdamW's decay of the second moment.</param>
     /// <param name="eps">Added to AdamW's denominator.</param>
     [OptimizerRule]
-    [TorchOptimizer(Remarks = "TorchSharp has none; the arguments are those of the rule.")]
+    [TorchOptimizer(
+        "lr", "weight_decay", "momentum", "nesterov", "ns_steps = steps", "match_adamw = matchAdamW", "adamw = adamW",
+        "beta1", "beta2", "eps",
+        Remarks = "TorchSharp has none; names are PyTorch's where its <c>Muon</c> has them. <c>Groups</c> makes the two "
+            + "groups that most models want.")]
     public static void Muon(
         ref float p, float g, [State] ref float m,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,

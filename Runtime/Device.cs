@@ -124,7 +124,7 @@ public sealed class Device
         };
 
         CpuExecutor<TRule> OnProcessor() =>
-            new(blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads);
+            new(blockSize, options.SimdWidth ?? SimdWidths.Widest, options.MaxThreads, options.Orthogonalizer);
     }
 
     /// <summary>A device of any driver.</summary>

@@ -68,6 +68,10 @@ public sealed record OptimizerOptions
     /// exact rules.</summary>
     public SimdWidth? SimdWidth { get; init; }
 
+    /// <summary>What computes <see cref="Matrix.Orthogonalize"/> on the processor, for speed instead of the same bits
+    /// everywhere; Requant's own products when null. Of matrices with at most 2^31 - 1 elements.</summary>
+    public Orthogonalizer? Orthogonalizer { get; init; }
+
     /// <summary>Whether a step looks at all gradients before it changes anything.</summary>
     private bool MeasuresGradients =>
         MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;

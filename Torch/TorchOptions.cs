@@ -71,6 +71,10 @@ public sealed record TorchOptions
     /// <summary>The most threads that a step uses; <c>torch.get_num_threads()</c> when null.</summary>
     public int? MaxThreads { get; init; }
 
+    /// <summary>Who multiplies the matrices of rules such as <see cref="Muon8bit"/> on the CPU: Requant, whose bits are
+    /// the same everywhere, or libtorch.</summary>
+    public MatrixProduct MatrixProduct { get; init; }
+
     internal IReadOnlyList<Float32Choice> Float32Choices { get; private init; } = [];
 
     /// <summary>These options, and float32 states for the parameters of these names.</summary>
@@ -120,6 +124,14 @@ public sealed record TorchOptions
         Codecs = Codecs,
         StateRounding = StateRounding,
         MaxThreads = MaxThreads ?? TorchSharp.torch.get_num_threads(),
+        Orthogonalizer = MatrixProduct switch
+        {
+            MatrixProduct.Exact => null,
+            MatrixProduct.Torch => TorchProduct.Orthogonalize,
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(MatrixProduct), MatrixProduct,
+                $"The choices are {string.Join(", ", Enum.GetNames<MatrixProduct>())}."),
+        },
     };
 
     private TorchOptions With(IEnumerable<Float32Choice> choices) =>

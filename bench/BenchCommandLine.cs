@@ -2,6 +2,7 @@ using System.CommandLine;
 using Requant.Bench.Cpu;
 using Requant.Bench.Generator;
 using Requant.Bench.Host;
+using Requant.Bench.Matrices;
 using Requant.Bench.States;
 
 namespace Requant.Bench;
@@ -23,6 +24,7 @@ internal static class BenchCommandLine
         root.Subcommands.Add(CpuCommand.Create());
         root.Subcommands.Add(GeneratorCommand.Create());
         root.Subcommands.Add(HostCommand.Create());
+        root.Subcommands.Add(MatrixCommand.Create());
         root.Subcommands.Add(StatesCommand.Create());
         ParseResult parsed = root.Parse(args);
         foreach (string message in parsed.Errors.Select(one => one.Message).Distinct())

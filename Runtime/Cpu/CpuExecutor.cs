@@ -25,14 +25,15 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     /// <param name="blockSize">Elements of a block.</param>
     /// <param name="width">Of vectors.</param>
     /// <param name="maxThreads">The most threads, the caller's among them.</param>
-    public CpuExecutor(int blockSize, SimdWidth width, int maxThreads)
+    /// <param name="orthogonalizer">Takes the place of its own products.</param>
+    public CpuExecutor(int blockSize, SimdWidth width, int maxThreads, Orthogonalizer? orthogonalizer = null)
     {
         _blockSize = blockSize;
         _width = width;
         _kernels = new BlockKernel?[2 * _info.VariantCount * _info.PhaseCount];
         _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.ScratchSlots);
         _lines = _info.IsElementwise ? null : new LineScratch<TRule>();
-        _matrices = _info.Matrices.Count > 0 ? new MatrixScratch() : null;
+        _matrices = _info.Matrices.Count > 0 ? new MatrixScratch(_queue, width, orthogonalizer) : null;
     }
 
     public (long All, long Last) Skipped { get; private set; }
@@ -170,7 +171,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
             if (matrix.Phase == phase && (matrix.Variants & (1 << planned.Variant)) != 0 && !planned.IsSkipped
                 && !_matrices!.Orthogonalize(
                     arguments, planned.State, i, plan.Reductions(tensor)[matrix.Norm],
-                    (int)arguments.Uniform(matrix.Steps), _queue, _width)
+                    (int)arguments.Uniform(matrix.Steps))
                 && !plan.PropagatesNonFinite)
             {
                 plan.Skip(tensor);

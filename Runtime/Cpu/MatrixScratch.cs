@@ -5,7 +5,11 @@ using Requant.States;
 namespace Requant.Cpu;
 
 /// <summary>The matrices of one tensor at a time, and what is computed of them.</summary>
-internal sealed unsafe class MatrixScratch : IDisposable
+/// <param name="queue">Runs it.</param>
+/// <param name="width">Of vectors.</param>
+/// <param name="orthogonalizer">Takes the place of own products.</param>
+internal sealed unsafe class MatrixScratch(BlockWorkQueue queue, SimdWidth width, Orthogonalizer? orthogonalizer)
+    : IDisposable
 {
     private NativeBuffer _matrices = new(0);
     private NativeBuffer _scratch = new(0);
@@ -36,14 +40,23 @@ internal sealed unsafe class MatrixScratch : IDisposable
     /// <param name="matrix">Which one.</param>
     /// <param name="norm">Its Frobenius norm.</param>
     /// <param name="steps">How often the polynomial is applied.</param>
-    /// <param name="queue">Runs it.</param>
-    /// <param name="width">Of vectors.</param>
     /// <returns>Whether all its elements are finite, and its norm.</returns>
     public bool Orthogonalize(
-        in KernelArguments tensor, ParameterState state, int matrix, float norm, int steps, BlockWorkQueue queue,
-        SimdWidth width)
+        in KernelArguments tensor, ParameterState state, int matrix, float norm, int steps)
     {
         (int rows, int columns) = Sides(state);
+        if (orthogonalizer is not null && state.Length <= int.MaxValue)
+        {
+            var values = new Span<float>(tensor.Lines.Matrices[matrix], (int)state.Length);
+            bool isFinite = float.IsFinite(norm) && Gradients.AllFinite(ref values[0], values.Length);
+            if (isFinite)
+            {
+                orthogonalizer(values, rows, columns, norm, steps);
+            }
+
+            return isFinite;
+        }
+
         int notFinite = float.IsFinite(norm) ? 0 : 1;
         var operands = new NewtonSchulzOperands(
             tensor.Lines.Matrices[matrix], rows, columns, norm, (float*)_scratch.Pointer, &notFinite);

@@ -10,9 +10,11 @@ namespace Requant.Samples.CharLm;
 /// <param name="LearningRate">Highest learning rate of the schedule: a usual one, the same for 8 and 32 bits.</param>
 /// <param name="Create">Makes it.</param>
 internal sealed record OptimizerChoice(
-    string Name, string Title, double LearningRate, Func<IEnumerable<Parameter>, double, OptimizerHelper> Create)
+    string Name, string Title, double LearningRate,
+    Func<IEnumerable<(string name, Parameter parameter)>, double, OptimizerHelper> Create)
 {
     private const string Suffix32 = "32";
+    private const string Suffix8 = "8bit";
     private const double Momentum = 0.9;
     private const double WeightDecay = 0.01;
 
@@ -21,29 +23,64 @@ internal sealed record OptimizerChoice(
     /// <summary>Whether the states are quantized.</summary>
     public bool Is8Bit => !Name.EndsWith(Suffix32, StringComparison.Ordinal);
 
-    /// <summary>Every choice.</summary>
+    /// <summary>Every choice: each shipped rule in 8 bits, and then its 32-bit form, which is TorchSharp's where it has
+    /// one, and elsewhere the same rule with states that are not quantized.</summary>
     public static IReadOnlyList<OptimizerChoice> All { get; } =
     [
-        new("adam", "8-bit Adam", 2e-3, (parameters, lr) => new Adam8bit(parameters, lr)),
-        new("adamw", "8-bit AdamW", 2e-3, (parameters, lr) => new AdamW8bit(parameters, lr, weight_decay: WeightDecay)),
-        new("sgd", "8-bit SGD", 0.1, (parameters, lr) => new Sgd8bit(parameters, lr, Momentum)),
-        new("rmsprop", "8-bit RMSProp", 1e-3, (parameters, lr) => new RMSProp8bit(parameters, lr)),
-        new("lamb", "8-bit LAMB", 2e-2, (parameters, lr) => new Lamb8bit(parameters, lr)),
-        new("adam32", "32-bit Adam", 2e-3, (parameters, lr) => torch.optim.Adam(parameters, lr)),
-        new("adamw32", "32-bit AdamW", 2e-3,
+        .. Pair("adam", "Adam", 2e-3, (parameters, lr, options) => new Adam8bit(parameters, lr, options: options),
+            (parameters, lr) => torch.optim.Adam(parameters, lr)),
+        .. Pair("adamw", "AdamW", 2e-3,
+            (parameters, lr, options) => new AdamW8bit(parameters, lr, weight_decay: WeightDecay, options: options),
             (parameters, lr) => torch.optim.AdamW(parameters, lr, weight_decay: WeightDecay)),
-        new("sgd32", "32-bit SGD", 0.1, (parameters, lr) => torch.optim.SGD(parameters, lr, Momentum)),
-        new("rmsprop32", "32-bit RMSProp", 1e-3, (parameters, lr) => torch.optim.RMSProp(parameters, lr)),
-        // TorchSharp has no LAMB; this is the same rule with states that are not quantized.
-        new("lamb32", "32-bit LAMB", 2e-2, (parameters, lr) => new Lamb8bit(parameters, lr, options: Float32States)),
+        .. Pair("sgd", "SGD", 0.1, (parameters, lr, options) => new Sgd8bit(parameters, lr, Momentum, options: options),
+            (parameters, lr) => torch.optim.SGD(parameters, lr, Momentum)),
+        .. Pair("rmsprop", "RMSProp", 1e-3,
+            (parameters, lr, options) => new RMSProp8bit(parameters, lr, options: options),
+            (parameters, lr) => torch.optim.RMSProp(parameters, lr)),
+        .. Pair("lamb", "LAMB", 2e-2, (parameters, lr, options) => new Lamb8bit(parameters, lr, options: options)),
+        .. Pair("muon", "Muon", 2e-3, (parameters, lr, options) => new Muon8bit(
+            Muon8bit.Groups(parameters, name => name.Contains("mbedding", StringComparison.Ordinal)
+                || name.StartsWith("_head", StringComparison.Ordinal)),
+            lr, weight_decay: WeightDecay, options: options)),
+        .. Pair("adafactor", "Adafactor", 2e-2,
+            (parameters, lr, options) => new Adafactor8bit(parameters, lr, beta1: Momentum, options: options)),
+        .. Pair("came", "CAME", 1e-3, (parameters, lr, options) => new Came8bit(parameters, lr, options: options)),
+        .. Pair("sm3", "SM3", 0.1, (parameters, lr, options) => new Sm38bit(parameters, lr, options: options)),
+        .. Pair("lion", "Lion", 3e-4, (parameters, lr, options) => new Lion8bit(parameters, lr, options: options)),
+        .. Pair("ademamix", "AdEMAMix", 1e-3,
+            (parameters, lr, options) => new AdEMAMix8bit(parameters, lr, options: options)),
+        .. Pair("nadam", "NAdam", 2e-3, (parameters, lr, options) => new NAdam8bit(parameters, lr, options: options)),
+        .. Pair("adamax", "Adamax", 4e-3,
+            (parameters, lr, options) => new Adamax8bit(parameters, lr, options: options)),
+        .. Pair("adagrad", "Adagrad", 2e-2,
+            (parameters, lr, options) => new Adagrad8bit(parameters, lr, options: options)),
+        .. Pair("adadelta", "Adadelta", 1,
+            (parameters, lr, options) => new Adadelta8bit(parameters, lr, options: options)),
+        .. Pair("signum", "Signum", 3e-4,
+            (parameters, lr, options) => new Signum8bit(parameters, lr, options: options)),
+        .. Pair("sgdw", "SGDW", 0.1,
+            (parameters, lr, options) => new SgdW8bit(parameters, lr, Momentum, options: options)),
+        .. Pair("lars", "LARS", 4, (parameters, lr, options) => new Lars8bit(parameters, lr, options: options)),
+    ];
+
+    private static OptimizerChoice[] Pair(
+        string name, string title, double learningRate,
+        Func<IEnumerable<(string name, Parameter parameter)>, double, TorchOptions?, OptimizerHelper> create,
+        Func<IEnumerable<Parameter>, double, OptimizerHelper>? baseline = null) =>
+    [
+        new(name, "8-bit " + title, learningRate, (parameters, lr) => create(parameters, lr, null)),
+        new(name + Suffix32, "32-bit " + title, learningRate, (parameters, lr) => baseline is null
+            ? create(parameters, lr, Float32States)
+            : baseline(parameters.Select(one => one.parameter), lr)),
     ];
 
     /// <summary>The same rule with 32-bit states.</summary>
     public OptimizerChoice Baseline => Is8Bit ? Find(Name + Suffix32) : this;
 
-    /// <summary>A choice by its name.</summary>
+    /// <summary>A choice by its name; one in 8 bits also as in <c>muon8bit</c>.</summary>
     /// <exception cref="UsageException">There is none; the message lists all.</exception>
-    public static OptimizerChoice Find(string name) => All.FirstOrDefault(choice => choice.Name == name)
+    public static OptimizerChoice Find(string name) =>
+        All.FirstOrDefault(choice => choice.Name == name || (choice.Is8Bit && choice.Name + Suffix8 == name))
         ?? throw new UsageException($"--optimizer: there is no '{name}'. Choose one of "
             + string.Join(", ", All.Select(choice => choice.Name)) + ".");
 

@@ -48,6 +48,12 @@ internal static class Program
         Description = "File for the picture of the loss curves.", DefaultValueFactory = _ => "charlm.png",
     };
 
+    private static readonly Option<string?> TableFile = new("--table")
+    {
+        Description = "Train with every optimizer instead, in 32 bits and in 8, at three learning rates each, and write "
+            + "a table in Markdown to this file.",
+    };
+
     private static int Main(string[] args) => Run(args);
 
     /// <summary>Runs the command.</summary>
@@ -55,7 +61,7 @@ internal static class Program
     {
         var command = new RootCommand("Trains a small character-level transformer with 8-bit optimizer states.")
         {
-            Steps, Optimizer, Compare, Embedding, Data, Seed, Json, Plot,
+            Steps, Optimizer, Compare, Embedding, Data, Seed, Json, Plot, TableFile,
         };
         command.SetAction(Run);
         return SampleCommand.Run(command, args);
@@ -83,6 +89,12 @@ internal static class Program
         OpenMp.LimitSpinning();
         torch.set_num_threads(Threads);
         int seed = options.GetValue(Seed);
+        if (options.GetValue(TableFile) is string table)
+        {
+            OptimizerTable.Write(WritablePath(TableFile, table), corpus, steps, seed);
+            return 0;
+        }
+
         RunResult[] results = [.. choices.Select(each =>
             Report.Train(new TrainingRun(corpus, each, embedding.IsStable(each), steps, seed), each.Title, steps))];
         Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps from seed {seed}");

@@ -13,6 +13,7 @@ namespace Requant.Samples.CharLm;
 /// <param name="ParameterCount">Elements of the model.</param>
 /// <param name="StateBytesPerParameter">Optimizer states, in bytes per element of the model.</param>
 /// <param name="OptimizerMilliseconds">Median time of an optimizer step.</param>
+/// <param name="LeastOptimizerMilliseconds">The shortest, which other work on the machine does not lengthen.</param>
 /// <param name="StepMilliseconds">Median time of a training step.</param>
 internal sealed record RunResult(
     string Title,
@@ -22,6 +23,7 @@ internal sealed record RunResult(
     long ParameterCount,
     double StateBytesPerParameter,
     double OptimizerMilliseconds,
+    double LeastOptimizerMilliseconds,
     double StepMilliseconds)
 {
     public double ValidationLoss => ValidationLosses[^1].Loss;
@@ -47,7 +49,7 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
     public RunResult Train(Action<int, double, double> report)
     {
         using var model = new GptModel(Shape, corpus.VocabularySize, seed, stableEmbedding);
-        using OptimizerHelper optimizer = choice.Create(model.parameters(), choice.LearningRate);
+        using OptimizerHelper optimizer = choice.Create(model.named_parameters(), choice.LearningRate);
         optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(
             optimizer, step => WarmupCosine.Factor(step, steps));
         int validateEvery = Math.Max(1, steps / Validations);
@@ -66,7 +68,7 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
         long parameterCount = model.parameters().Sum(parameter => parameter.NumberOfElements);
         return new RunResult(choice.Title, stableEmbedding, _trainingLosses, _validationLosses, parameterCount,
             (double)OptimizerChoice.StateBytes(optimizer) / parameterCount, Median(_optimizerTimes),
-                Median(_stepTimes));
+            _optimizerTimes.Min(), Median(_stepTimes));
     }
 
     private double Step(GptModel model, OptimizerHelper optimizer)
