@@ -40,19 +40,22 @@ internal static class ListCommand
         return ExitCodes.Done;
     }
 
-    /// <summary>Whether default hyperparameters need a state; one that they do not need stands in
+    /// <summary>Whether default hyperparameters need a state, of a matrix; one that they do not need stands in
     /// parentheses.</summary>
     private static bool IsInUse(RuleEntry rule, int state) => (rule.DefaultStatesInUse & (1 << state)) != 0;
 
-    /// <summary>One byte of code and the element's share of the block's absmax.</summary>
+    /// <summary>One byte of code and the element's share of the block's absmax. That of a row is next to
+    /// nothing.</summary>
     private static double BytesPerParameter(StateInfo state, int blockSize) =>
-        state.Codec == Codec.Float32 ? sizeof(float) : 1 + ((double)sizeof(float) / blockSize);
+        state.Level != StateLevel.Element ? 0
+        : state.Codec == Codec.Float32 ? sizeof(float) : 1 + ((double)sizeof(float) / blockSize);
 
     private static string Describe(StateInfo state, int blockSize)
     {
         string rounding = state.Rounding == StateRounding.Stochastic ? " stochastic" : "";
         return state.Codec == Codec.Float32
             ? $"{state.Name}:Float32"
+                + (state.Level == StateLevel.Element ? "" : $"/{state.Level.ToString().ToLowerInvariant()}")
             : $"{state.Name}:{state.Codec}/{blockSize}{rounding}";
     }
 

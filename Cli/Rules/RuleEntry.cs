@@ -66,13 +66,16 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
         typeof(Entry<>).MakeGenericType(type),
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
+    /// <summary>A matrix, which rules that tell it from a vector are for.</summary>
+    private static TensorStep Typical => new() { Step = TypicalStep, Rows = 1024, Columns = 1024, IsMatrix = true };
+
     private sealed class Entry<TRule>() : RuleEntry(typeof(TRule), RuleInfo.Of<TRule>())
         where TRule : IOptimizerRule<TRule>
     {
         public override int DefaultVariant =>
-            Activator.CreateInstance<TRule>().SelectVariant(new TensorStep { Step = TypicalStep, UnusedStates = 0 });
+            Activator.CreateInstance<TRule>().SelectVariant(Typical);
 
-        public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse(default);
+        public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse(Typical);
 
         public override MethodInfo? DeviceKernel(in LaunchKey key, int phase) =>
             DeviceKernels.Get<TRule>(key, phase)?.Method;

@@ -24,6 +24,9 @@ internal sealed class BlockWorkQueue : IDisposable
 
     private const int ChunksPerThread = 4;
 
+    /// <summary>Rows or columns, each of which takes some tens of nanoseconds.</summary>
+    private const long LinesOfChunk = 1024;
+
     private readonly Worker[] _workers;
     private TensorWork[] _tensors = [];
     private long[] _firstBlocks = [];
@@ -34,6 +37,8 @@ internal sealed class BlockWorkQueue : IDisposable
     private long _remaining;
     private long _skipped;
     private MatrixPass? _matrices;
+    private ILineWork? _lines;
+    private long _lineCount;
     private ExceptionDispatchInfo? _failure;
 
     /// <param name="maxThreads">The most threads, the caller's among them.</param>
@@ -94,6 +99,26 @@ internal sealed class BlockWorkQueue : IDisposable
         }
     }
 
+    /// <summary>Runs work over lines; few of them on the calling thread.</summary>
+    public void Run(ILineWork work, long count)
+    {
+        if (count <= LinesOfChunk)
+        {
+            work.Run(0, count);
+            return;
+        }
+
+        (_lines, _lineCount) = (work, count);
+        try
+        {
+            Share((count + LinesOfChunk - 1) / LinesOfChunk);
+        }
+        finally
+        {
+            _lines = null;
+        }
+    }
+
     public void Dispose()
     {
         foreach (Worker worker in _workers)
@@ -129,6 +154,12 @@ internal sealed class BlockWorkQueue : IDisposable
         if (_matrices is { } pass)
         {
             pass.Run((int)chunk, (int)chunk + 1, range.ScratchPointer);
+            return;
+        }
+
+        if (_lines is { } lines)
+        {
+            lines.Run(chunk * LinesOfChunk, Math.Min((chunk + 1) * LinesOfChunk, _lineCount));
             return;
         }
 

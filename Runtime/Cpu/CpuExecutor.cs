@@ -32,7 +32,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         _width = width;
         _kernels = new BlockKernel?[2 * _info.VariantCount * _info.PhaseCount];
         _queue = new BlockWorkQueue(maxThreads, KernelArguments.MaxStates + _info.ScratchSlots);
-        _lines = _info.IsElementwise ? null : new LineScratch<TRule>();
+        _lines = _info.IsElementwise ? null : new LineScratch<TRule>(_queue);
         _matrices = _info.Matrices.Count > 0 ? new MatrixScratch(_queue, width, orthogonalizer) : null;
     }
 

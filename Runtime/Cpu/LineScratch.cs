@@ -7,15 +7,21 @@ namespace Requant.Cpu;
 /// <summary>The values of rows and columns of the tensors of a step, and what computes them between passes over the
 /// elements.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
-internal sealed unsafe class LineScratch<TRule> : IDisposable
+/// <param name="queue">Runs it.</param>
+internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWork, IDisposable
     where TRule : IOptimizerRule<TRule>
 {
     private readonly RuleInfo _info = RuleInfo.Of<TRule>();
-    private readonly LineKernel?[] _kernels;
+    private readonly LineKernel?[] _kernels =
+        new LineKernel?[2 * RuleInfo.Of<TRule>().VariantCount * RuleInfo.Of<TRule>().PhaseCount];
     private NativeBuffer _values = new(0);
     private NativeBuffer _pointers = new(0);
 
-    public LineScratch() => _kernels = new LineKernel?[2 * _info.VariantCount * _info.PhaseCount];
+    /// <summary>What <see cref="Run(long, long)"/> works on: the results of a reduction, or where there is one, a kernel.</summary>
+    private KernelArguments _tensor;
+
+    private LineKernel? _kernel;
+    private int _reduction;
 
     private int PointerCount =>
         _info.RowValues.Count + _info.ColumnValues.Count + _info.Matrices.Count + _info.Reductions.Count;
@@ -80,13 +86,10 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
                     reduction.Kind, Values(tensor, reduction.Over)[reduction.Slot],
                     Count(tensor.Lines, reduction.Over));
             }
-            else if (reduction.Into == StateLevel.Row)
+            else if (reduction.Into != StateLevel.Tensor)
             {
-                FinishRows(tensor, reduction, i);
-            }
-            else if (reduction.Into == StateLevel.Column)
-            {
-                FinishColumns(tensor.Lines, reduction, i);
+                (_tensor, _kernel, _reduction) = (tensor, null, i);
+                queue.Run(this, Count(tensor.Lines, reduction.Into));
             }
         }
     }
@@ -94,8 +97,24 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
     /// <summary>Computes the values that become known with a phase.</summary>
     public void Compute(in KernelArguments tensor, int variant, int phase)
     {
-        Kernel(variant, phase, StateLevel.Row)?.Invoke(tensor, 0, tensor.Lines.Rows);
-        Kernel(variant, phase, StateLevel.Column)?.Invoke(tensor, 0, tensor.Lines.Columns);
+        Run(tensor, Kernel(variant, phase, StateLevel.Row), tensor.Lines.Rows);
+        Run(tensor, Kernel(variant, phase, StateLevel.Column), tensor.Lines.Columns);
+    }
+
+    public void Run(long first, long end)
+    {
+        if (_kernel is not null)
+        {
+            _kernel(_tensor, first, end);
+        }
+        else if (_info.Reductions[_reduction].Into == StateLevel.Row)
+        {
+            FinishRows(first, end);
+        }
+        else
+        {
+            FinishColumns(first, end);
+        }
     }
 
     /// <summary>Whether all new values of row and column states are finite.</summary>
@@ -217,27 +236,36 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
         }
     }
 
-    private static void FinishRows(in KernelArguments tensor, ReductionInfo reduction, int index)
+    private void Run(in KernelArguments tensor, LineKernel? kernel, long count)
     {
-        LineMemory lines = tensor.Lines;
-        float* results = lines.RowValues[reduction.Slot];
-        for (long row = 0; row < lines.Rows; row++)
+        if (kernel is not null)
         {
-            long first = row * lines.Columns / tensor.BlockSize;
-            long last = (((row + 1) * lines.Columns) - 1) / tensor.BlockSize;
-            results[row] = TensorReduction.Finish(
-                reduction.Kind, lines.Partials[index] + first + row, last - first + 1);
+            (_tensor, _kernel) = (tensor, kernel);
+            queue.Run(this, count);
         }
     }
 
-    private static void FinishColumns(in LineMemory lines, ReductionInfo reduction, int index)
+    private void FinishRows(long first, long end)
     {
-        float* results = lines.ColumnValues[reduction.Slot];
-        for (long column = 0; column < lines.Columns; column++)
+        ReductionInfo reduction = _info.Reductions[_reduction];
+        LineMemory lines = _tensor.Lines;
+        float* results = lines.RowValues[reduction.Slot];
+        for (long row = first; row < end; row++)
         {
-            results[column] = TensorReduction.Finish(
-                reduction.Kind, lines.Partials[index] + column, lines.Bands, lines.Columns);
+            long firstBlock = row * lines.Columns / _tensor.BlockSize;
+            long lastBlock = (((row + 1) * lines.Columns) - 1) / _tensor.BlockSize;
+            results[row] = TensorReduction.Finish(
+                reduction.Kind, lines.Partials[_reduction] + firstBlock + row, lastBlock - firstBlock + 1);
         }
+    }
+
+    private void FinishColumns(long first, long end)
+    {
+        ReductionInfo reduction = _info.Reductions[_reduction];
+        LineMemory lines = _tensor.Lines;
+        TensorReduction.Finish(
+            reduction.Kind, lines.Partials[_reduction] + first, lines.Bands, lines.Columns,
+            lines.ColumnValues[reduction.Slot] + first, end - first);
     }
 
     private LineKernel? Kernel(int variant, int phase, StateLevel level) =>

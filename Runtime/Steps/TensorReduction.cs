@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Requant.CompilerServices;
 using Requant.States;
 
@@ -12,61 +14,117 @@ internal static class TensorReduction
 
     private const int ChunkBlocks = DeviceReduction.ChunkBlocks;
 
+    /// <summary>Results that are finished at a time: floats of a cache line.</summary>
+    private const int MostAtATime = 16;
+
     /// <summary>Adds partial k of a chunk of 16384 to slot k mod 256 in ascending k, in float64, then folds the slots
     /// in halves; sums of chunks are added up in the same way. The order does not depend on threads or vector
     /// widths.</summary>
     /// <param name="kind">What to make of the total.</param>
-    /// <param name="partials">float32: the partial result of the first block.</param>
+    /// <param name="partials">float32[<paramref name="count"/>], one of each block.</param>
     /// <param name="count">Blocks.</param>
-    /// <param name="stride">Floats from one to the next.</param>
-    public static unsafe float Finish(ReductionKind kind, float* partials, long count, long stride = 1)
+    public static unsafe float Finish(ReductionKind kind, float* partials, long count)
     {
-        if (kind == ReductionKind.Max)
-        {
-            return Largest(partials, count, stride);
-        }
-
-        if (count <= SlotCount)
-        {
-            return FinishFew(kind, partials, (int)count, stride);
-        }
-
-        double* slots = stackalloc double[SlotCount];
-        double* sums = stackalloc double[SlotCount];
-        new Span<double>(sums, SlotCount).Clear();
-        for (long chunk = 0; chunk * ChunkBlocks < count; chunk++)
-        {
-            float* some = partials + (chunk * ChunkBlocks * stride);
-            int left = (int)Math.Min(ChunkBlocks, count - (chunk * ChunkBlocks));
-            new Span<double>(slots, SlotCount).Clear();
-            for (int first = 0; first < left; first += SlotCount)
-            {
-                int length = Math.Min(SlotCount, left - first);
-                for (int slot = 0; slot < length; slot++)
-                {
-                    slots[slot] += some[(first + slot) * stride];
-                }
-            }
-
-            sums[chunk % SlotCount] += Folded(slots);
-        }
-
-        double total = Folded(sums);
-
-        return Result(kind, total);
+        float result;
+        Finish(kind, partials, count, stride: 1, &result, results: 1);
+        return result;
     }
 
-    private static unsafe float FinishFew(ReductionKind kind, float* partials, int count, long stride)
+    /// <summary>The same of several reductions whose partial results lie side by side.</summary>
+    /// <param name="kind">What to make of each total.</param>
+    /// <param name="partials">float32: the first partial result of the first one.</param>
+    /// <param name="count">Partial results of each.</param>
+    /// <param name="stride">Floats from one partial result to the next.</param>
+    /// <param name="destination">float32[<paramref name="results"/>].</param>
+    /// <param name="results">Reductions.</param>
+    public static unsafe void Finish(
+        ReductionKind kind, float* partials, long count, long stride, float* destination, long results)
+    {
+        for (long first = 0; first < results; first += MostAtATime)
+        {
+            int width = (int)Math.Min(MostAtATime, results - first);
+            if (kind == ReductionKind.Max)
+            {
+                Largest(partials + first, count, stride, destination + first, width);
+            }
+            else
+            {
+                FinishSome(kind, partials + first, count, stride, destination + first, width);
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    private static unsafe void FinishSome(
+        ReductionKind kind, float* partials, long count, long stride, float* destination, int width)
     {
         // Folding 256 slots of which the last ones are 0 is folding those that are not.
-        int padded = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(count, 1));
-        double* slots = stackalloc double[padded];
-        for (int slot = 0; slot < padded; slot++)
+        int used = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(count, 1, SlotCount));
+        double* slots = stackalloc double[used * width];
+        if (count <= ChunkBlocks)
         {
-            slots[slot] = slot < count ? partials[slot * stride] : 0.0;
+            FoldChunk(partials, (int)count, stride, slots, used, width);
+        }
+        else
+        {
+            double* sums = stackalloc double[SlotCount * width];
+            new Span<double>(sums, SlotCount * width).Clear();
+            for (long chunk = 0; chunk * ChunkBlocks < count; chunk++)
+            {
+                float* some = partials + (chunk * ChunkBlocks * stride);
+                int left = (int)Math.Min(ChunkBlocks, count - (chunk * ChunkBlocks));
+                FoldChunk(some, left, stride, slots, used, width);
+                Add(slots, sums + (chunk % SlotCount * width), width);
+            }
+
+            Fold(sums, SlotCount, width);
+            slots = sums;
         }
 
-        return Result(kind, Folded(slots, padded));
+        for (int i = 0; i < width; i++)
+        {
+            destination[i] = Result(kind, slots[i]);
+        }
+    }
+
+    /// <summary>Sums of one chunk, in the first <paramref name="width"/> slots.</summary>
+    private static unsafe void FoldChunk(
+        float* partials, int count, long stride, double* slots, int used, int width)
+    {
+        new Span<double>(slots, used * width).Clear();
+        for (int k = 0; k < count; k++)
+        {
+            double* slot = slots + (k % SlotCount * width);
+            float* some = partials + (k * stride);
+            for (int i = 0; i < width; i++)
+            {
+                slot[i] += some[i];
+            }
+        }
+
+        Fold(slots, used, width);
+    }
+
+    private static unsafe void Fold(double* slots, int count, int width)
+    {
+        for (int half = count / 2; half >= 1; half /= 2)
+        {
+            Add(slots + (half * width), slots, half * width);
+        }
+    }
+
+    private static unsafe void Add(double* values, double* sums, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector256<double>.Count; i += Vector256<double>.Count)
+        {
+            (Vector256.Load(sums + i) + Vector256.Load(values + i)).Store(sums + i);
+        }
+
+        for (; i < count; i++)
+        {
+            sums[i] += values[i];
+        }
     }
 
     /// <summary>A reduction of terms that lie one after another, such as those of rows: sums of 256 at a time, which are
@@ -78,7 +136,9 @@ internal static class TensorReduction
     {
         if (kind == ReductionKind.Max)
         {
-            return Largest(terms, count, stride: 1);
+            float largest;
+            Largest(terms, count, stride: 1, &largest, width: 1);
+            return largest;
         }
 
         long sumCount = BlockSizes.Count(count, SlotCount);
@@ -110,7 +170,7 @@ internal static class TensorReduction
         _ => throw new NotSupportedException($"Reduction {kind} has no definition for finishing partial results."),
     };
 
-    /// <summary>The sum of magnitudes, in the order of <see cref="Finish"/>.</summary>
+    /// <summary>The sum of magnitudes, in the order of <see cref="Finish(ReductionKind, float*, long)"/>.</summary>
     /// <param name="partials">float64[<paramref name="count"/>], one of each block; negative, or -0, where a
     /// block is marked.</param>
     /// <param name="count">Blocks.</param>
@@ -137,28 +197,25 @@ internal static class TensorReduction
         return Folded(sums);
     }
 
-    private static unsafe double Folded(double* slots, int count = SlotCount)
+    private static unsafe double Folded(double* slots)
     {
-        for (int half = count / 2; half >= 1; half /= 2)
-        {
-            for (int slot = 0; slot < half; slot++)
-            {
-                slots[slot] += slots[slot + half];
-            }
-        }
-
+        Fold(slots, SlotCount, width: 1);
         return slots[0];
     }
 
-    private static unsafe float Largest(float* partials, long count, long stride)
+    private static unsafe void Largest(
+        float* partials, long count, long stride, float* destination, int width)
     {
-        float largest = float.NegativeInfinity;
-        for (long i = 0; i < count; i++)
+        for (int i = 0; i < width; i++)
         {
-            largest = MathF.Max(largest, partials[i * stride]);
-        }
+            float largest = float.NegativeInfinity;
+            for (long k = 0; k < count; k++)
+            {
+                largest = MathF.Max(largest, partials[(k * stride) + i]);
+            }
 
-        // Nothing took part: 0, like the other reductions, rather than a value that would poison what is made of it.
-        return float.IsNegativeInfinity(largest) ? 0f : largest;
+            // Nothing took part: 0, like the other reductions, rather than a value that would poison what is made of it.
+            destination[i] = float.IsNegativeInfinity(largest) ? 0f : largest;
+        }
     }
 }

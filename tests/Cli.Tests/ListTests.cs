@@ -7,6 +7,14 @@ public class ListTests
     [Theory]
     [InlineData("Adadelta", "v:MiniFloatUnsigned/256 stochastic, deltaAvg:MiniFloatUnsigned/256 stochastic", "2.031",
         "1", "lr=1, rho=0.9, eps=1e-6, weightDecay=0")]
+    [InlineData(
+        "Adafactor", "(v:MiniFloatUnsigned/256 stochastic), (m:Dynamic/256), row:Float32/row, column:Float32/column", "0",
+        "4",
+        "lr=0.01, beta1=0, decay=0.8, eps=1e-30, minimalScale=0.001, clipping=1, weightDecay=0, relativeStep=true, "
+        + "scaleParameter=true")]
+    [InlineData("Muon", "m:Dynamic/256, (v:MiniFloatUnsigned/256 stochastic)", "1.016", "2",
+        "lr=0.001, momentum=0.95, weightDecay=0.1, nesterov=true, steps=5, matchAdamW=true, adamW=false, beta1=0.9, "
+        + "beta2=0.95, eps=1e-8")]
     [InlineData("Adagrad", "sum:MiniFloatUnsigned/256 stochastic", "1.016", "1",
         "lr=0.01, lrDecay=0, weightDecay=0, initialAccumulator=0, eps=1e-10")]
     [InlineData("Adamax", "m:Dynamic/256, u:MiniFloatUnsigned/256 stochastic", "2.031", "1",

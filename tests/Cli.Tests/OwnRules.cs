@@ -6,8 +6,7 @@ internal static class OwnRules
     /// <summary>In the order in which the command lists them.</summary>
     public static readonly string[] Names =
     [
-        "Adadelta", "Adagrad", "Adam", "Adamax", "AdamW", "AdEMAMix", "Lamb", "Lars", "Lion", "Momentum", "NAdam",
-        "RMSProp",
-        "SgdW", "Signum",
+        "Adadelta", "Adafactor", "Adagrad", "Adam", "Adamax", "AdamW", "AdEMAMix", "Came", "Lamb", "Lars", "Lion",
+        "Momentum", "Muon", "NAdam", "RMSProp", "SgdW", "Signum", "Sm3",
     ];
 }

@@ -28,7 +28,8 @@ internal static class CpuModel
             model["open"] = term.Matrix >= 0
                 ? $"tensor.OpenMatrix({Literals.Int(term.Matrix)}, block)"
                 : Scratch(slot);
-            model["close"] = Close(kernel, term, Literals.Int(slot++));
+            model["close"] = Close(kernel, term, slot);
+            slot++;
         }
 
         foreach ((string kind, int index, ScriptObject model) in kernel.Inputs)
@@ -43,16 +44,50 @@ internal static class CpuModel
     private static string Scratch(int slot) => $"range.Scratch(KernelArguments.MaxStates + {Literals.Int(slot)})";
 
     /// <summary>What becomes of a block's terms.</summary>
-    private static string Close(KernelModel kernel, Term term, string slot)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="term">The term.</param>
+    /// <param name="source">The one whose memory has its values, or -1 where all elements take part in a
+    /// count.</param>
+    public static string Close(KernelModel kernel, Term term, int source)
     {
-        string fold = kernel.IsMax(term) ? "Max" : "Sum";
-        string arguments = $"{Literals.Int(term.Reduction)}, block, length, ref terms{slot}";
+        string function = kernel.IsMax(term) ? "Max"
+            : kernel.IsCount(term) && (source < 0 || kernel.ReductionOf(term)?.Into == Level.Column) ? "Count" : "Sum";
+        string number = Literals.Int(term.Reduction);
+        string terms = source < 0 ? "" : $", ref terms{Literals.Int(source)}";
         return kernel.ReductionOf(term)?.Into switch
         {
             null => "",
-            Level.Row => $"tensor.SetRows{fold}({arguments}, in range);",
-            Level.Column => $"tensor.AddColumns{fold}({arguments}, in range);",
-            _ => $"tensor.SetPartial({Literals.Int(term.Reduction)}, block, Block{fold}.Fold(ref terms{slot}, length));",
+            Level.Row => $"tensor.SetRows{function}({number}, block, length{terms}"
+                + $"{(source < 0 ? "" : ", in range")});",
+            Level.Column => $"tensor.AddColumns{function}({number}, block, length{terms}, in range);",
+            _ when source < 0 => $"tensor.SetPartial({number}, block, length);",
+            _ => $"tensor.SetPartial({number}, block, Block{function}.Fold(ref terms{Literals.Int(source)}, length));",
         };
     }
+
+    /// <summary>For each term the one whose memory has its values: an earlier one of the same value, as long as at most
+    /// one of them is folded, which overwrites them; -1 for a count, of which there is nothing to keep.</summary>
+    public static int[] Sources(KernelModel kernel)
+    {
+        var sources = new int[kernel.Terms.Count];
+        for (int i = 0; i < sources.Length; i++)
+        {
+            Term term = kernel.Terms[i].Term;
+            bool IsSame(int other) => sources[other] == other && kernel.Terms[other].Term.Value == term.Value
+                && kernel.Terms[other].Term.Matrix < 0 && IsNorm(kernel, kernel.Terms[other].Term) == IsNorm(kernel, term)
+                && !(IsFolded(kernel, term) && Enumerable.Range(0, i)
+                    .Any(one => sources[one] == other && IsFolded(kernel, kernel.Terms[one].Term)));
+            sources[i] = kernel.IsCount(term) ? -1
+                : term.Matrix >= 0 ? i
+                : Enumerable.Range(0, i).Where(IsSame).DefaultIfEmpty(i).First();
+        }
+
+        return sources;
+    }
+
+    /// <summary>Whether taking the sums of a term overwrites its values.</summary>
+    public static bool IsFolded(KernelModel kernel, Term term) =>
+        !kernel.IsMax(term) && kernel.ReductionOf(term) is { Into: not Level.Column };
+
+    private static bool IsNorm(KernelModel kernel, Term term) => kernel.ReductionOf(term)?.Kind == "Norm";
 }

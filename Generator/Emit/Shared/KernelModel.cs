@@ -64,6 +64,10 @@ internal sealed class KernelModel
     /// <summary>Whether a term's reduction is the largest value; otherwise it is a sum.</summary>
     public bool IsMax(Term term) => term.Matrix < 0 && _plan.Reductions[term.Reduction].Kind == "Max";
 
+    /// <summary>Whether a term is 1 of each element: its sum counts those that take part.</summary>
+    public bool IsCount(Term term) => ReductionOf(term)?.Kind == "Sum"
+        && Kernel.Ops[term.Value] is { Code: OpCode.ConstFloat, Value: 1 };
+
     /// <summary>A term's reduction; null for an element of a matrix.</summary>
     public Reduction? ReductionOf(Term term) => term.Matrix < 0 ? _plan.Reductions[term.Reduction] : null;
 

@@ -45,10 +45,21 @@ internal static class SimdEmitter
                 : "";
         }
 
-        foreach ((Term term, ScriptObject own) in kernel.Terms)
+        int[] sources = CpuModel.Sources(kernel);
+        for (int i = 0; i < sources.Length; i++)
         {
+            (Term term, ScriptObject own) = kernel.Terms[i];
             own["receiver"] = kernel.Text.ReceiverOf(term.Value);
+            own["is_stored"] = sources[i] == i;
         }
+
+        // What is folded is overwritten, and comes last.
+        model["closes"] = new ScriptArray(Enumerable.Range(0, sources.Length)
+            .OrderBy(i => CpuModel.IsFolded(kernel, kernel.Terms[i].Term))
+            .Select(i => CpuModel.Close(kernel, kernel.Terms[i].Term, sources[i]))
+            .Where(text => text.Length > 0));
+        model["stored_terms"] = new ScriptArray(kernel.Terms
+            .Where((_, index) => sources[index] == index).Select(term => term.Object));
 
         return model;
     }

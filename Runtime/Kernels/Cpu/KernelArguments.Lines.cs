@@ -84,6 +84,17 @@ public unsafe partial struct KernelArguments
         }
     }
 
+    /// <summary>Records that all elements of a block take part in the sums over its rows.</summary>
+    /// <inheritdoc cref="SetRowsSum"/>
+    public readonly void SetRowsCount(int reduction, long block, int length)
+    {
+        float* partials = Lines.Partials[reduction] + block;
+        for (LineSegment segment = First(block, length); segment.Length > 0; segment = Next(segment, length))
+        {
+            partials[segment.Row] = segment.Length;
+        }
+    }
+
     /// <summary>Records the largest values of the rows in a block.</summary>
     /// <inheritdoc cref="SetRowsSum"/>
     public readonly void SetRowsMax(int reduction, long block, int length, ref float terms, in BlockRange range)
@@ -139,6 +150,39 @@ public unsafe partial struct KernelArguments
                 {
                     LineSums.Max(ref some, largest, segment.Length);
                 }
+            }
+        }
+    }
+
+    /// <summary>Counts that all elements of a block take part in the sums of its columns: a band begins with all of
+    /// its rows, of which others take away.</summary>
+    /// <inheritdoc cref="SetRowsSum"/>
+    public readonly void AddColumnsCount(int reduction, long block, int length, in BlockRange range)
+    {
+        for (LineSegment all = First(block, length); all.Length > 0; all = Next(all, length))
+        {
+            LineSegment segment = Within(block, all, range);
+            if (segment.Length > 0 && segment.Row % LineMemory.BandRows == 0)
+            {
+                new Span<float>(Band(reduction, segment), segment.Length)
+                    .Fill(Math.Min(LineMemory.BandRows, Lines.Rows - segment.Row));
+            }
+        }
+    }
+
+    /// <summary>Takes the elements of a block away that have no part in the sums of its columns: those whose term is
+    /// 0.</summary>
+    /// <inheritdoc cref="SetRowsSum"/>
+    public readonly void AddColumnsCount(int reduction, long block, int length, ref float terms, in BlockRange range)
+    {
+        AddColumnsCount(reduction, block, length, range);
+        for (LineSegment all = First(block, length); all.Length > 0; all = Next(all, length))
+        {
+            LineSegment segment = Within(block, all, range);
+            float* counts = segment.Length > 0 ? Band(reduction, segment) : null;
+            for (int i = 0; i < segment.Length; i++)
+            {
+                counts[i] -= 1f - Unsafe.Add(ref terms, segment.Start + i);
             }
         }
     }

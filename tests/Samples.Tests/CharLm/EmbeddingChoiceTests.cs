@@ -47,6 +47,6 @@ public class EmbeddingChoiceTests
     {
         Assert.Contains(says, Report.Remark(Result(isStable32), Result(isStable8)), StringComparison.Ordinal);
 
-        static RunResult Result(bool isStable) => new("Adam", isStable, [1], [(1, 1)], 1, 2, 1, 1);
+        static RunResult Result(bool isStable) => new("Adam", isStable, [1], [(1, 1)], 1, 2, 1, 1, 1);
     }
 }

@@ -242,6 +242,13 @@ internal static partial class TrainingConfigurations
         ["Lamb"] = new(null, null, (n, o) => new Lamb8bit(n.All, lr: 1e-2, options: o)) { Amplifies = true },
         ["Lars"] = new(null, null, (n, o) => new Lars8bit(n.All, lr: 1, trust_coefficient: 1e-2, options: o)),
         ["Lion"] = new(null, null, (n, o) => new Lion8bit(n.All, options: o)),
+        ["Muon"] = new(null, null, (n, o) => new Muon8bit(n.All, options: o)),
+        ["Muon, libtorch's products"] = new(
+            null, null, (n, o) => new Muon8bit(n.All, options: o with { MatrixProduct = MatrixProduct.Torch })),
+        ["Adafactor"] = new(null, null, (n, o) => new Adafactor8bit(n.All, options: o)),
+        ["Adafactor, momentum"] = new(null, null, (n, o) => new Adafactor8bit(n.All, beta1: 0.9, options: o)),
+        ["Came"] = new(null, null, (n, o) => new Came8bit(n.All, lr: 1e-3, options: o)),
+        ["Sm3"] = new(null, null, (n, o) => new Sm38bit(n.All, lr: 1e-2, options: o)),
         ["SgdW"] = new(null, null, (n, o) => new SgdW8bit(n.All, Small, momentum: 0.5, options: o)),
         ["Signum"] = new(null, null, (n, o) => new Signum8bit(n.All, options: o)),
     };
