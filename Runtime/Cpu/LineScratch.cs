@@ -12,10 +12,26 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
 {
     private readonly RuleInfo _info = RuleInfo.Of<TRule>();
     private readonly LineKernel?[] _kernels;
+
+    /// <summary>For each state of rows or columns whether another one takes its old value, which is copied: it may be
+    /// overwritten first.</summary>
+    private readonly bool[] _isHanded;
     private NativeBuffer _values = new(0);
     private NativeBuffer _pointers = new(0);
 
-    public LineScratch() => _kernels = new LineKernel?[2 * _info.VariantCount * _info.PhaseCount];
+    public LineScratch()
+    {
+        _kernels = new LineKernel?[2 * _info.VariantCount * _info.PhaseCount];
+        _isHanded = new bool[_info.States.Count];
+        for (int state = _info.ElementStates; state < _info.States.Count; state++)
+        {
+            int taken = ValuesOf(_info.States[state].Level)[_info.States[state].NewValue].State;
+            if (taken >= 0 && taken != state)
+            {
+                _isHanded[taken] = true;
+            }
+        }
+    }
 
     private int PointerCount =>
         _info.RowValues.Count + _info.ColumnValues.Count + _info.Matrices.Count + _info.Reductions.Count;
@@ -76,9 +92,11 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
 
             if (reduction.Over != StateLevel.Element)
             {
-                results[i] = TensorReduction.Of(
-                    reduction.Kind, Values(tensor, reduction.Over)[reduction.Slot],
-                    Count(tensor.Lines, reduction.Over));
+                float* terms = Values(tensor, reduction.Over)[reduction.Slot];
+
+                // A state has no memory where the variant does without it, and without what is reduced of it.
+                results[i] =
+                    terms is null ? 0f : TensorReduction.Of(reduction.Kind, terms, Count(tensor.Lines, reduction.Over));
             }
             else if (reduction.Into == StateLevel.Row)
             {
@@ -172,12 +190,12 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
         long floats = 0;
         for (int i = 0; i < _info.RowValues.Count; i++)
         {
-            floats += _info.RowValues[i].State < 0 ? lines.Rows : 0;
+            floats += IsInScratch(_info.RowValues[i].State) ? lines.Rows : 0;
         }
 
         for (int i = 0; i < _info.ColumnValues.Count; i++)
         {
-            floats += _info.ColumnValues[i].State < 0 ? lines.Columns : 0;
+            floats += IsInScratch(_info.ColumnValues[i].State) ? lines.Columns : 0;
         }
 
         for (int i = 0; i < _info.Reductions.Count; i++)
@@ -206,14 +224,29 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
         arguments.Lines = lines;
     }
 
-    private static void PlaceValues(
+    private IReadOnlyList<LineValueInfo> ValuesOf(StateLevel level) =>
+        level == StateLevel.Row ? _info.RowValues : _info.ColumnValues;
+
+    private bool IsInScratch(int state) => state < 0 || _isHanded[state];
+
+    private void PlaceValues(
         IReadOnlyList<LineValueInfo> values, ParameterState state, long count, float** pointers, ref float* free)
     {
         for (int i = 0; i < values.Count; i++)
         {
-            bool isState = values[i].State >= 0;
-            pointers[i] = isState ? Memory(state, values[i].State) : free;
-            free += isState ? 0 : count;
+            float* memory = values[i].State < 0 ? null : Memory(state, values[i].State);
+            if (!IsInScratch(values[i].State))
+            {
+                pointers[i] = memory;
+                continue;
+            }
+
+            pointers[i] = free;
+            free += count;
+            if (memory is not null)
+            {
+                Buffer.MemoryCopy(memory, pointers[i], count * sizeof(float), count * sizeof(float));
+            }
         }
     }
 
@@ -224,9 +257,9 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
         for (long row = 0; row < lines.Rows; row++)
         {
             long first = row * lines.Columns / tensor.BlockSize;
-            long last = (((row + 1) * lines.Columns) - 1) / tensor.BlockSize;
+            long end = BlockSizes.Count((row + 1) * lines.Columns, tensor.BlockSize);
             results[row] = TensorReduction.Finish(
-                reduction.Kind, lines.Partials[index] + first + row, last - first + 1);
+                reduction.Kind, lines.Partials[index] + first + row, Math.Max(0, end - first));
         }
     }
 
