@@ -1,0 +1,38 @@
+using Requant.Optimizers.Tests.Matrices;
+using Requant.Testing;
+
+namespace Requant.Optimizers.Tests.Published;
+
+/// <summary>As <see cref="PublishedTests"/>, with shapes.</summary>
+public class PublishedLineTests
+{
+    public static TheoryData<string, long[]> Cases => MatrixTable.CasesOf(PublishedLineTable.Names);
+
+    public static TheoryData<string> Rules => [.. PublishedLineTable.Names];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Steps_Float32States_FollowReference(string rule, long[] shape) =>
+        PublishedLineTable.Run(rule, shape, new FreeRun(shape));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Step_QuantizedStates_MatchesReferenceFromSameStates(string rule, long[] shape) =>
+        PublishedLineTable.Run(rule, shape, new SyncedRun(shape));
+
+    /// <summary>On the processor, with every vector width and with threads.</summary>
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Backends_Simd_EqualScalar(string rule) => PublishedLineTable.Run(rule, [1], new Conformance());
+
+    private sealed class Conformance : IReferenceCheck
+    {
+        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed)
+            where TRule : IOptimizerRule<TRule>
+        {
+            var options = new ConformanceOptions { Backends = ConformanceBackends.Cpu(), Steps = 4 };
+
+            Assert.True(RuleConformance.Check(rule, options).ElementCount > 0);
+        }
+    }
+}
