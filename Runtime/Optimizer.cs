@@ -156,12 +156,15 @@ public sealed partial class Optimizer<TRule> : IDisposable
         try
         {
             length = ParameterState.Product(shape);
+
+            // Where the first dimension is 0, this alone may be too many.
+            _ = shape.IsEmpty ? 1 : ParameterState.Product(shape[1..]);
         }
         catch (OverflowException)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(shape), string.Join(" x ", shape.ToArray()),
-                $"The elements of '{name}' are more than {long.MaxValue}.");
+                $"The elements of '{name}', or those of a row of it, are more than {long.MaxValue}.");
         }
 
         return Add(name, length, shape.ToArray(), group, allocator, keepFloat32);

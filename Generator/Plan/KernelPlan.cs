@@ -53,6 +53,10 @@ internal sealed record KernelPlan(
     public bool IsElementwise => Rows.Count == 0 && Columns.Count == 0 && Matrices.Count == 0;
 
     public EquatableArray<LineSlot> Lines(Level level) => level == Level.Row ? Rows : Columns;
+
+    /// <summary>Whether a variant needs no values of rows, columns or matrices.</summary>
+    public bool IsOfElements(Variant variant) => variant.IsElementwise && variant.Phases.All(kernel =>
+        kernel.Terms.All(term => Reductions[term.Reduction].Into == Level.Uniform));
 }
 
 /// <summary>A value computed on the host.</summary>
@@ -88,15 +92,20 @@ internal sealed record Variant(
 
     public IEnumerable<Kernel> Kernels => Phases.Concat(Rows).Concat(Columns);
 
-    /// <summary>Whether it needs no values of rows, columns or matrices.</summary>
-    public bool IsElementwise => Rows.Concat(Columns).All(kernel => kernel.IsEmpty)
+    /// <summary>The row and column states whose old values go into kernels, reductions or other states: bit i for
+    /// state i.</summary>
+    public int LineStatesRead { get; init; }
+
+    /// <summary>Whether its kernels take no values of rows, columns or matrices, and it has none for these.</summary>
+    public bool IsElementwise => (LineStatesRead | LineStatesWritten) == 0 && Rows.Concat(Columns).All(kernel => kernel.IsEmpty)
         && Phases.All(kernel => kernel.Terms.All(term => term.Matrix < 0) && !kernel.Ops.Any(op =>
             op.Code is OpCode.RowValue or OpCode.ColumnValue or OpCode.MatrixValue));
 
     public EquatableArray<Kernel> Lines(Level level) => level == Level.Row ? Rows : Columns;
 
     public bool HasSameKernels(Variant other) => Phases.Equals(other.Phases) && Rows.Equals(other.Rows)
-        && Columns.Equals(other.Columns) && LineStatesWritten == other.LineStatesWritten;
+        && Columns.Equals(other.Columns)
+        && LineStatesWritten == other.LineStatesWritten && LineStatesRead == other.LineStatesRead;
 
     /// <summary>Whether a kernel reads or writes a state: bit i for state i, row and column states after the
     /// others.</summary>
@@ -106,10 +115,7 @@ internal sealed record Variant(
         int inUse = Enumerable.Range(0, states)
             .Where(state => Phases.Any(kernel => kernel.ReadsState(state) || kernel.WritesState(state)))
             .Sum(state => 1 << state);
-        IEnumerable<int> read = new[] { Level.Row, Level.Column }.SelectMany(level =>
-            Kernels.SelectMany(kernel => kernel.LinesInUse(level)).Select(slot => plan.Lines(level)[slot].State));
-        return read.Where(state => state >= 0)
-            .Aggregate(inUse | (LineStatesWritten << states), (all, state) => all | (1 << (states + state)));
+        return inUse | ((LineStatesRead | LineStatesWritten) << states);
     }
 }
 

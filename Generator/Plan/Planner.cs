@@ -213,8 +213,12 @@ internal sealed class Planner
                 .Where(slot => lines.All[slot].Phase == phase && lines.All[slot].IsComputed).OrderBy(slot => slot)
                 .Select(slot => new Term(slot, lines.All[slot].Value))))
             .ToEquatableArray();
+        int read = wanted.Concat(kernels.SelectMany(kernel => kernel.LinesInUse(level)))
+            .Select(slot => lines.All[slot].State).Where(state => state >= 0)
+            .Aggregate(0, (all, state) => all | (1 << state));
         return variant with
         {
+            LineStatesRead = variant.LineStatesRead | read,
             Rows = level == Level.Row ? kernels : variant.Rows,
             Columns = level == Level.Column ? kernels : variant.Columns,
             LineStatesWritten = variant.LineStatesWritten | written,

@@ -51,10 +51,11 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         {
             foreach (ManifestState state in saved.States.Where(state => state.InUse))
             {
+                long length = mine.States[state.Name].Length;
                 foreach (StateMemoryKind kind in StatePart.Kinds(SavedState.CodecOf(state) != Codec.Float32))
                 {
                     expected[StatePart.NameOf(saved.Name, state.Name, kind)] = (StatePart.TypeOf(kind),
-                        kind == StateMemoryKind.Absmax ? BlockSizes.Count(mine.Length, state.BlockSize) : mine.Length);
+                        kind == StateMemoryKind.Absmax ? BlockSizes.Count(length, state.BlockSize) : length);
                 }
             }
 

@@ -14,10 +14,15 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
     private readonly RuleInfo _info = RuleInfo.Of<TRule>();
     private readonly LineKernel?[] _kernels =
         new LineKernel?[2 * RuleInfo.Of<TRule>().VariantCount * RuleInfo.Of<TRule>().PhaseCount];
+
+    /// <summary>For each state of rows or columns whether another one takes its old value, which is copied: it may be
+    /// overwritten first.</summary>
+    private readonly bool[] _isHanded = FindHanded();
     private NativeBuffer _values = new(0);
     private NativeBuffer _pointers = new(0);
 
-    /// <summary>What <see cref="Run(long, long)"/> works on: the results of a reduction, or where there is one, a kernel.</summary>
+    /// <summary>What <see cref="Run(long, long)"/> works on: the results of a reduction, or where there is one, a
+    /// kernel.</summary>
     private KernelArguments _tensor;
 
     private LineKernel? _kernel;
@@ -82,9 +87,11 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
 
             if (reduction.Over != StateLevel.Element)
             {
-                results[i] = TensorReduction.Of(
-                    reduction.Kind, Values(tensor, reduction.Over)[reduction.Slot],
-                    Count(tensor.Lines, reduction.Over));
+                float* terms = Values(tensor, reduction.Over)[reduction.Slot];
+
+                // A state has no memory where the variant does without it, and without what is reduced of it.
+                results[i] =
+                    terms is null ? 0f : TensorReduction.Of(reduction.Kind, terms, Count(tensor.Lines, reduction.Over));
             }
             else if (reduction.Into != StateLevel.Tensor)
             {
@@ -160,6 +167,22 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
         return areFinite;
     }
 
+    private static bool[] FindHanded()
+    {
+        RuleInfo info = RuleInfo.Of<TRule>();
+        var isHanded = new bool[info.States.Count];
+        for (int state = info.ElementStates; state < info.States.Count; state++)
+        {
+            int taken = ValuesOf(info, info.States[state].Level)[info.States[state].NewValue].State;
+            if (taken >= 0 && taken != state)
+            {
+                isHanded[taken] = true;
+            }
+        }
+
+        return isHanded;
+    }
+
     private bool IsWritten(int variant, int state) =>
         (_info.LineStatesWritten[variant] & (1 << (state - _info.ElementStates))) != 0;
 
@@ -191,12 +214,12 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
         long floats = 0;
         for (int i = 0; i < _info.RowValues.Count; i++)
         {
-            floats += _info.RowValues[i].State < 0 ? lines.Rows : 0;
+            floats += IsInScratch(_info.RowValues[i].State) ? lines.Rows : 0;
         }
 
         for (int i = 0; i < _info.ColumnValues.Count; i++)
         {
-            floats += _info.ColumnValues[i].State < 0 ? lines.Columns : 0;
+            floats += IsInScratch(_info.ColumnValues[i].State) ? lines.Columns : 0;
         }
 
         for (int i = 0; i < _info.Reductions.Count; i++)
@@ -225,14 +248,29 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
         arguments.Lines = lines;
     }
 
-    private static void PlaceValues(
+    private static IReadOnlyList<LineValueInfo> ValuesOf(RuleInfo info, StateLevel level) =>
+        level == StateLevel.Row ? info.RowValues : info.ColumnValues;
+
+    private bool IsInScratch(int state) => state < 0 || _isHanded[state];
+
+    private void PlaceValues(
         IReadOnlyList<LineValueInfo> values, ParameterState state, long count, float** pointers, ref float* free)
     {
         for (int i = 0; i < values.Count; i++)
         {
-            bool isState = values[i].State >= 0;
-            pointers[i] = isState ? Memory(state, values[i].State) : free;
-            free += isState ? 0 : count;
+            float* memory = values[i].State < 0 ? null : Memory(state, values[i].State);
+            if (!IsInScratch(values[i].State))
+            {
+                pointers[i] = memory;
+                continue;
+            }
+
+            pointers[i] = free;
+            free += count;
+            if (memory is not null)
+            {
+                Buffer.MemoryCopy(memory, pointers[i], count * sizeof(float), count * sizeof(float));
+            }
         }
     }
 
@@ -253,9 +291,9 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
         for (long row = first; row < end; row++)
         {
             long firstBlock = row * lines.Columns / _tensor.BlockSize;
-            long lastBlock = (((row + 1) * lines.Columns) - 1) / _tensor.BlockSize;
+            long endBlock = BlockSizes.Count((row + 1) * lines.Columns, _tensor.BlockSize);
             results[row] = TensorReduction.Finish(
-                reduction.Kind, lines.Partials[_reduction] + firstBlock + row, lastBlock - firstBlock + 1);
+                reduction.Kind, lines.Partials[_reduction] + firstBlock + row, Math.Max(0, endBlock - firstBlock));
         }
     }
 

@@ -22,7 +22,11 @@ public sealed record RuleInfo
 
     /// <summary>Per-element states, in the order of the method's parameters; then those of rows and
     /// columns.</summary>
-    public IReadOnlyList<StateInfo> States { get; init; } = [];
+    public IReadOnlyList<StateInfo> States
+    {
+        get;
+        init => (field, ElementStates) = (value, value.Count(state => state.Level == StateLevel.Element));
+    } = [];
 
     /// <summary>Scalars of each tensor, in the order of the method's parameters.</summary>
     public IReadOnlyList<TensorStateInfo> TensorStates { get; init; } = [];
@@ -56,8 +60,8 @@ public sealed record RuleInfo
     /// <summary>Blocks of scratch memory that a kernel takes beside those of states.</summary>
     public int ScratchSlots { get; init; }
 
-    /// <summary>Per-element states.</summary>
-    internal int ElementStates => States.Count(state => state.Level == StateLevel.Element);
+    /// <summary>How many of <see cref="States"/> are per element.</summary>
+    internal int ElementStates { get; private init; }
 
     /// <summary>Whether kernels need nothing of rows, columns or matrices.</summary>
     internal bool IsElementwise => RowValues.Count == 0 && ColumnValues.Count == 0 && Matrices.Count == 0;
@@ -200,8 +204,8 @@ public sealed record HyperparameterInfo
         _ => Complaint(Range ?? HyperparameterRange.Finite, (float)value),
     };
 
-    /// <summary>A value as the rule has it.</summary>
-    internal double Shown(double value) => Kind == HyperparameterKind.Double ? value : (float)value;
+    /// <summary>A value as the rule has it: a float's digits are fewer than those of the same double.</summary>
+    internal IFormattable Shown(double value) => Kind == HyperparameterKind.Double ? value : (IFormattable)(float)value;
 
     private static string? Complaint(HyperparameterRange range, double value) =>
         range.Contains(value) ? null : range.ToString();

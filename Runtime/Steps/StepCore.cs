@@ -104,9 +104,8 @@ internal sealed class StepCore<TRule>(
 
         RequireSides(name, shape);
         bool byCodec = length >= settings.MinQuantizedLength && !isFloat32 && !keepFloat32.Contains(name);
-        long rows = shape is { Length: > 1 } ? shape[0] : 1;
-        QuantizedState[] states =
-            [.. _states.Select((info, index) => CreateState(info, index, length, rows, byCodec, allocator))];
+        QuantizedState[] states = [.. _states.Select((info, index) =>
+            CreateState(info, index, LengthOf(info, length, shape), byCodec, allocator))];
         var state = new ParameterState(
             group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states,
             RuleInfo.Of<TRule>().TensorStates, shape)
@@ -306,16 +305,17 @@ internal sealed class StepCore<TRule>(
     private bool Measures =>
         settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
+    private static long LengthOf(StateInfo info, long elements, long[]? shape) => info.Level switch
+    {
+        StateLevel.Row => shape is { Length: > 1 } ? shape[0] : 1,
+        StateLevel.Column => shape is { Length: > 1 } ? ParameterState.Product(shape.AsSpan(1)) : elements,
+        _ => elements,
+    };
+
     private QuantizedState CreateState(
-        StateInfo info, int index, long elements, long rows, bool byCodec, IStateAllocator? allocator)
+        StateInfo info, int index, long length, bool byCodec, IStateAllocator? allocator)
     {
         bool quantized = byCodec && info.Codec != Codec.Float32;
-        long length = info.Level switch
-        {
-            StateLevel.Row => rows,
-            StateLevel.Column => rows == 0 ? 0 : elements / rows,
-            _ => elements,
-        };
         return new QuantizedState(
             info, settings.BlockSize, length, quantized,
             () => executor.CreateStorage(info, settings.BlockSize, quantized, length, allocator),

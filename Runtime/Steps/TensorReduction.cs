@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Requant.CompilerServices;
 using Requant.States;
@@ -131,7 +132,7 @@ internal static class TensorReduction
     /// added up as those of blocks are.</summary>
     /// <param name="kind">What is computed.</param>
     /// <param name="terms">float32[<paramref name="count"/>].</param>
-    /// <param name="count">Terms; 1 or more.</param>
+    /// <param name="count">Terms; 0 or more.</param>
     public static unsafe float Of(ReductionKind kind, float* terms, long count)
     {
         if (kind == ReductionKind.Max)
@@ -143,9 +144,11 @@ internal static class TensorReduction
 
         long sumCount = BlockSizes.Count(count, SlotCount);
         float* few = stackalloc float[SlotCount];
-        using NativeBuffer? many = sumCount > SlotCount ? new NativeBuffer(sumCount * sizeof(float)) : null;
-        float* sums = many is null ? few : (float*)many.Pointer;
         float* some = stackalloc float[SlotCount];
+
+        // No managed object: a step allocates none.
+        float* many = sumCount > SlotCount ? (float*)NativeMemory.Alloc((nuint)sumCount, sizeof(float)) : null;
+        float* sums = many is null ? few : many;
         for (long first = 0; first < count; first += SlotCount)
         {
             int length = (int)Math.Min(SlotCount, count - first);
@@ -158,7 +161,9 @@ internal static class TensorReduction
             sums[first / SlotCount] = BlockSum.Fold(ref *some, length);
         }
 
-        return Finish(kind, sums, sumCount);
+        float result = Finish(kind, sums, sumCount);
+        NativeMemory.Free(many);
+        return result;
     }
 
     /// <summary>Adding +0 turns a total of -0 into 0, so that the sign never depends on how many blocks there

@@ -3,15 +3,17 @@ using static Requant.Optimizers.Tests.ReferenceChecks;
 namespace Requant.Optimizers.Tests;
 
 /// <summary>The reference runs beside the rule; what may differ adds up over the steps.</summary>
-internal sealed class FreeRun(int length) : IReferenceCheck
+/// <param name="shape">The tensor's dimensions.</param>
+internal sealed class FreeRun(params long[] shape) : IReferenceCheck
 {
     public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
     {
         using var optimizer = new Optimizer<TRule>(rule, new OptimizerOptions { MinQuantizedLength = long.MaxValue });
-        ParameterState state = optimizer.Add("w", length);
+        ParameterState state = optimizer.Add("w", shape);
+        int length = (int)state.Length;
         float[] parameters = Data.Parameters(length);
         double[] expected = Widen(parameters);
-        double[][] states = [.. state.States.Select(_ => new double[length])];
+        double[][] states = [.. state.States.Select(one => Widen(Dequantize(one)))];
         double[] tensorStates = Widen([.. state.TensorStates]);
         double[] largest = new double[states.Length];
         double[] largestTensorStates = new double[tensorStates.Length];
@@ -28,7 +30,7 @@ internal sealed class FreeRun(int length) : IReferenceCheck
             for (int i = 0; i < states.Length; i++)
             {
                 largest[i] = Math.Max(largest[i], states[i].Max(Math.Abs));
-                AssertNear(states[i], Dequantize(state.States[i]), Repeat(StateTolerance * largest[i], length),
+                AssertNear(states[i], Dequantize(state.States[i]), Repeat(allowed.State * largest[i], states[i].Length),
                     $"{rule}, step {step}, {state.States[i].Name}");
             }
 
@@ -44,7 +46,8 @@ internal sealed class FreeRun(int length) : IReferenceCheck
 }
 
 /// <summary>The reference starts every step from the rule's parameters and dequantized states.</summary>
-internal sealed class SyncedRun(int length) : IReferenceCheck
+/// <param name="shape">The tensor's dimensions.</param>
+internal sealed class SyncedRun(params long[] shape) : IReferenceCheck
 {
     /// <summary>The reference has no random bits.</summary>
     private static readonly OptimizerOptions Nearest =
@@ -53,7 +56,8 @@ internal sealed class SyncedRun(int length) : IReferenceCheck
     public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
     {
         using var optimizer = new Optimizer<TRule>(rule, Nearest);
-        ParameterState state = optimizer.Add("w", length);
+        ParameterState state = optimizer.Add("w", shape);
+        int length = (int)state.Length;
         float[] parameters = Data.Parameters(length);
         for (int step = 1; step <= StepCount; step++)
         {
@@ -72,7 +76,8 @@ internal sealed class SyncedRun(int length) : IReferenceCheck
             AssertNear(expected, parameters, tolerance, $"{rule}, step {step}, parameter");
             for (int i = 0; i < states.Length; i++)
             {
-                AssertEncoded(old[i], states[i], state.States[i], $"{rule}, step {step}, {state.States[i].Name}");
+                AssertEncoded(
+                    old[i], states[i], state.States[i], allowed, $"{rule}, step {step}, {state.States[i].Name}");
             }
 
             double[] largest =
@@ -87,18 +92,6 @@ internal static class ReferenceChecks
 {
     public const int StepCount = 24;
 
-    /// <summary>Relative to the tensor's largest update: where terms of opposite sign cancel, what is left has
-    /// their rounding.</summary>
-    private const double CancellationTolerance = 1e-6;
-
-    /// <summary>Relative to the largest value that the state has had: its recurrence rounds a few
-    /// times a step.</summary>
-    public const double StateTolerance = 5e-6;
-
-    /// <summary>Relative to the larger of the block's old and new absmax, which bounds the terms of the recurrence: a
-    /// few roundings.</summary>
-    private const double AbsmaxTolerance = 2e-6;
-
     /// <summary>A rounding can move a value over the border between two codes, but no further, and seldom.</summary>
     private const int CodeTolerance = 1;
 
@@ -112,7 +105,7 @@ internal static class ReferenceChecks
         double largest = before.Zip(after, (old, updated) => Math.Abs(updated - old)).Max();
         for (int i = 0; i < tolerance.Length; i++)
         {
-            tolerance[i] += (allowed.Update * Math.Abs(after[i] - before[i])) + (CancellationTolerance * largest)
+            tolerance[i] += (allowed.Update * Math.Abs(after[i] - before[i])) + (allowed.Cancellation * largest)
                 + (allowed.Result * Math.Max(Math.Abs(before[i]), Math.Abs(after[i])));
         }
     }
@@ -137,13 +130,14 @@ internal static class ReferenceChecks
     }
 
     /// <summary>Absmax and codes are those of the reference's states, encoded.</summary>
-    public static void AssertEncoded(double[] old, double[] expected, QuantizedState actual, string what)
+    public static void AssertEncoded(
+        double[] old, double[] expected, QuantizedState actual, Tolerances allowed, string what)
     {
         if (actual.Codec == Codec.Float32 || expected.All(value => value == 0))
         {
             // A state that is 0 throughout may have no codes at all, where the variant does not need it.
             AssertNear(
-                expected, Dequantize(actual), Repeat(StateTolerance * expected.Max(Math.Abs), expected.Length), what);
+                expected, Dequantize(actual), Repeat(allowed.State * expected.Max(Math.Abs), expected.Length), what);
             return;
         }
 
@@ -153,7 +147,7 @@ internal static class ReferenceChecks
             int length = Math.Min(actual.BlockSize, expected.Length - start);
             equal += CountEqualCodes(old.AsSpan(start, length), expected.AsSpan(start, length),
                 actual.Absmax[start / actual.BlockSize], actual.Codes.Slice(start, length), actual.Codec,
-                $"{what}, block at {start}");
+                allowed.Absmax, $"{what}, block at {start}");
         }
 
         Assert.True(
@@ -162,11 +156,11 @@ internal static class ReferenceChecks
 
     private static int CountEqualCodes(
         ReadOnlySpan<double> old, ReadOnlySpan<double> expected, float absmax, ReadOnlySpan<byte> codes, Codec codec,
-        string what)
+        double absmaxTolerance, string what)
     {
         Codebook codebook = Codebook.For(codec);
         double expectedAbsmax = Largest(expected);
-        double tolerance = AbsmaxTolerance * Math.Max(expectedAbsmax, Largest(old));
+        double tolerance = absmaxTolerance * Math.Max(expectedAbsmax, Largest(old));
         Assert.True(
             Math.Abs(expectedAbsmax - absmax) <= tolerance, $"{what}: absmax {absmax:R} instead of {expectedAbsmax:R}");
         int equal = 0;

@@ -1,3 +1,5 @@
+using Requant.Optimizers.Tests.Matrices;
+
 namespace Requant.Optimizers.Tests;
 
 /// <summary>Every shipped rule and variant against its formula in float64: with float32 states, where the reference
@@ -25,6 +27,6 @@ public class ReferenceTests
             .Select(type => type.Name);
 
         Assert.Equal(shipped.Order(StringComparer.Ordinal),
-            ReferenceTable.Names.Select(name => name.Split(',')[0]).Distinct().Order(StringComparer.Ordinal));
+            ReferenceTable.Names.Concat(MatrixTable.Names).Select(name => name.Split(',')[0]).Distinct().Order(StringComparer.Ordinal));
     }
 }

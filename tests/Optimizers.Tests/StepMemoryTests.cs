@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Requant.Optimizers.Tests.Matrices;
 
 namespace Requant.Optimizers.Tests;
 
@@ -36,7 +37,7 @@ public sealed class StepMemoryTests
 
     [Theory, MemberData(nameof(Cases))]
     public void Step_AfterTheFirst_AllocatesNoManagedMemoryOnAnyThread(string rule, ElementType type, int threads) =>
-        ReferenceTable.Run(rule, new ManagedMemory(type, threads));
+        ReferenceTable.Run(rule, new ManagedMemory(type, threads, [Length], [10], [Length / 3]));
 
     [Theory]
     [InlineData("AdamW, amsgrad", ElementType.Float32)]
@@ -48,13 +49,23 @@ public sealed class StepMemoryTests
         ReferenceTable.Run(rule, new PeakMemory(type));
     }
 
+    /// <summary>Matrices of several chunks of work, one with more rows than are reduced to one value without further
+    /// memory; and a vector.</summary>
+    [Theory]
+    [InlineData("Muon", new long[] { 300, 200 })]
+    [InlineData("Adafactor, momentum", new long[] { 70_001, 3 })]
+    [InlineData("Came", new long[] { 3, 70_001 })]
+    [InlineData("Sm3", new long[] { 300, 200 })]
+    public void Step_OfMatrixAfterTheFirst_AllocatesNoManagedMemoryOnAnyThread(string rule, long[] shape) =>
+        MatrixTable.Run(rule, [1], new ManagedMemory(ElementType.Float32, 2, shape, [10], [4, 5]));
+
     private static long Least(Func<long> window) => Enumerable.Range(0, Windows).Min(_ => window());
 
-    private sealed class ManagedMemory(ElementType type, int threads) : IReferenceCheck
+    private sealed class ManagedMemory(ElementType type, int threads, params long[][] shapes) : IReferenceCheck
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
         {
-            using var steps = new Steps<TRule>(rule, type, threads, Length, 10, Length / 3);
+            using var steps = new Steps<TRule>(rule, type, threads, shapes);
             steps.Take(FirstSteps);
 
             Assert.Equal(0, Least(() =>
@@ -70,7 +81,7 @@ public sealed class StepMemoryTests
     {
         public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
         {
-            using var steps = new Steps<TRule>(rule, type, threads: 2, LargeLength);
+            using var steps = new Steps<TRule>(rule, type, threads: 2, [LargeLength]);
             steps.Take(FirstSteps);
 
             // The peak can even fall: the system takes pages of its own accord.
@@ -90,11 +101,11 @@ public sealed class StepMemoryTests
         private readonly Optimizer<TRule> _optimizer;
         private readonly TensorUpdate[] _updates;
 
-        public Steps(TRule rule, ElementType type, int threads, params int[] lengths)
+        public Steps(TRule rule, ElementType type, int threads, params long[][] shapes)
         {
             _optimizer = new Optimizer<TRule>(rule, new OptimizerOptions { MaxThreads = threads });
-            _updates = [.. lengths.Select((length, i) =>
-                new TensorUpdate(_optimizer.Add($"w{i}", length), Allocate(length), Allocate(length), type, type))];
+            _updates = [.. shapes.Select((shape, i) => _optimizer.Add($"w{i}", shape)).Select(state =>
+                new TensorUpdate(state, Allocate((int)state.Length), Allocate((int)state.Length), type, type))];
         }
 
         public void Take(int count)

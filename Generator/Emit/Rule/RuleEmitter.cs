@@ -67,7 +67,7 @@ internal static class RuleEmitter
                 .Sum(variant => 1 << variant)),
         }));
         model["elementwise_variants"] = Bits(Enumerable.Range(0, plan.Variants.Count)
-            .Where(variant => plan.Variants[variant].IsElementwise).Sum(variant => 1 << variant));
+            .Where(variant => plan.IsOfElements(plan.Variants[variant])).Sum(variant => 1 << variant));
         model["is_elementwise"] = plan.IsElementwise;
         model["line_states_written"] = new ScriptArray(plan.Variants.Select(one => Bits(one.LineStatesWritten)));
         model["scratch_slots"] = CpuModel.ScratchSlots(plan);

@@ -8,9 +8,8 @@ internal static class RuleFiles
 
     private static readonly string[] Shipped =
     [
-        "AdEMAMix", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lamb", "Lars", "Lion", "Momentum", "NAdam",
-        "RMSProp", "SgdW",
-        "Signum",
+        "AdEMAMix", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Came", "Lamb", "Lars", "Lion",
+        "Momentum", "Muon", "NAdam", "RMSProp", "SgdW", "Signum", "Sm3",
     ];
 
     /// <summary>Rules whose emitted code has goldens too: states that not every variant uses; phases with reductions;

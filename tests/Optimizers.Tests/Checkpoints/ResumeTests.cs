@@ -1,3 +1,4 @@
+using Requant.Optimizers.Tests.Matrices;
 using Requant.Optimizers.Tests.Published;
 
 namespace Requant.Optimizers.Tests.Checkpoints;
@@ -13,6 +14,10 @@ public sealed class ResumeTests
 
     public static TheoryData<string> PublishedRules => [.. PublishedTable.Names];
 
+    public static TheoryData<string> Matrices => [.. MatrixTable.Names];
+
+    public static TheoryData<string> PublishedMatrices => [.. PublishedLineTable.Names];
+
     public static MatrixTheoryData<ParameterRounding, StateRounding> Roundings =>
         new(Enum.GetValues<ParameterRounding>(), Enum.GetValues<StateRounding>());
 
@@ -21,6 +26,13 @@ public sealed class ResumeTests
 
     [Theory, MemberData(nameof(PublishedRules))]
     public void Load_PublishedRule_GoesOnBitForBit(string rule) => PublishedTable.Run(rule, new Resume());
+
+    [Theory, MemberData(nameof(Matrices))]
+    public void Load_MatrixRule_GoesOnBitForBit(string rule) => MatrixTable.Run(rule, [1], new Resume());
+
+    [Theory, MemberData(nameof(PublishedMatrices))]
+    public void Load_PublishedLineRule_GoesOnBitForBit(string rule) =>
+        PublishedLineTable.Run(rule, [1], new Resume());
 
     /// <summary>All codecs, and all pairs of roundings; the seed is the file's.</summary>
     [Theory, MemberData(nameof(Roundings))]
@@ -71,12 +83,14 @@ public sealed class ResumeTests
     }
 
     /// <summary>An optimizer of quantized tensors, one with a ragged last block, of one that is kept in float32, and of
-    /// one of bfloat16.</summary>
+    /// one of bfloat16: matrices but for the second.</summary>
     private sealed class Training<TRule> : IDisposable where TRule : IOptimizerRule<TRule>
     {
         private const int ShortLength = 4200;
 
         private static readonly int[] Lengths = [4096, 5003, 77];
+
+        private static readonly long[][] Shapes = [[128, 32], [5003], [7, 11], [60, 14, 5]];
 
         public Training(TRule rule, OptimizerOptions options)
         {
@@ -84,9 +98,9 @@ public sealed class ResumeTests
             Parameters = new Weights(
                 [.. Lengths.Select(Data.Parameters)],
                 [.. Data.Parameters(ShortLength).Select(value => (BFloat16)value)]);
-            foreach (int length in (int[])[.. Lengths, ShortLength])
+            foreach (long[] shape in Shapes)
             {
-                Optimizer.Add($"w{length}", length);
+                Optimizer.Add($"w{string.Join('x', shape)}", shape);
             }
         }
 

@@ -1,3 +1,5 @@
+using Requant.Tests;
+
 namespace Requant.Optimizers.Tests.Language;
 
 /// <summary>A hyperparameter outside its rule's range is an exception wherever it is set.</summary>
@@ -5,11 +7,14 @@ public sealed class RangeTests
 {
     /// <summary>The shipped rules.</summary>
     public static TheoryData<string> Rules { get; } =
-        [.. ReferenceTable.Names.Where(name => !name.Contains(',', StringComparison.Ordinal))];
+    [
+        .. RuleTable.Names.Concat(RuleTable.MatrixNames)
+            .Where(name => !name.Contains(',', StringComparison.Ordinal)),
+    ];
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Hyperparameters_OutOfRange_AreRefused(string rule) => ReferenceTable.Run(rule, new Refusals());
+    public void Hyperparameters_OutOfRange_AreRefused(string rule) => RuleTable.With(rule, new Refusals());
 
     [Fact]
     public void Property_OutOfRange_ThrowsAndNamesIt()
@@ -104,9 +109,9 @@ public sealed class RangeTests
         rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(name), value);
 
     /// <summary>Tries values that no rule, and values that this one cannot have.</summary>
-    private sealed class Refusals : IReferenceCheck
+    private sealed class Refusals : IRuleCheck
     {
-        public void Run<TRule>(TRule rule, Reference reference, Tolerances allowed) where TRule : IOptimizerRule<TRule>
+        public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
         {
             foreach (HyperparameterInfo info in TRule.Info.Hyperparameters.Where(
                 info => info.Kind == HyperparameterKind.Float))
