@@ -128,8 +128,8 @@ internal static class TensorReduction
         }
     }
 
-    /// <summary>A reduction of terms that lie one after another, such as those of rows: sums of 256 at a time, which are
-    /// added up as those of blocks are.</summary>
+    /// <summary>A reduction of terms that lie one after another, such as those of rows: sums of 256 at a time, which
+    /// are added up as those of blocks are.</summary>
     /// <param name="kind">What is computed.</param>
     /// <param name="terms">float32[<paramref name="count"/>].</param>
     /// <param name="count">Terms; 0 or more.</param>

@@ -10,8 +10,8 @@ namespace Requant.Generator.Tests;
 /// for the update. What is reduced of rows or columns costs no pass.</summary>
 public sealed class PhaseTests
 {
-    /// <summary>Means of rows and columns, the size of the update, and the update; for CAME, the means of its instability
-    /// before that.</summary>
+    /// <summary>Means of rows and columns, the size of the update, and the update; for CAME, the means of its
+    /// instability before that.</summary>
     [Theory]
     [InlineData("Adafactor", "Shape.IsMatrix", 3)]
     [InlineData("Came", "Shape.IsMatrix", 4)]

@@ -27,6 +27,7 @@ public class ReferenceTests
             .Select(type => type.Name);
 
         Assert.Equal(shipped.Order(StringComparer.Ordinal),
-            ReferenceTable.Names.Concat(MatrixTable.Names).Select(name => name.Split(',')[0]).Distinct().Order(StringComparer.Ordinal));
+            ReferenceTable.Names.Concat(MatrixTable.Names).Select(name => name.Split(',')[0]).Distinct()
+                .Order(StringComparer.Ordinal));
     }
 }

@@ -43,8 +43,8 @@ public static class LineRules
         p -= lr * g;
     }
 
-    /// <summary>Reductions of values that are reductions themselves: of columns into rows, of rows into columns, of rows
-    /// into rows, and of both to one.</summary>
+    /// <summary>Reductions of values that are reductions themselves: of columns into rows, of rows into columns, of
+    /// rows into rows, and of both to one.</summary>
     [OptimizerRule]
     public static void Nested(
         ref float p, float g, [RowState] ref float ofColumns, [ColumnState] ref float ofRows,

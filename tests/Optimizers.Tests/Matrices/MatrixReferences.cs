@@ -2,8 +2,8 @@ using static Requant.Optimizers.Tests.ElementUpdates;
 
 namespace Requant.Optimizers.Tests.Matrices;
 
-/// <summary>Float64 references of the shipped rules that see rows, columns or matrices, as their papers print them. States
-/// of rows and columns follow those of elements.</summary>
+/// <summary>Float64 references of the shipped rules that see rows, columns or matrices, as their papers print them.
+/// States of rows and columns follow those of elements.</summary>
 internal static class MatrixReferences
 {
     /// <summary>Jordan's Muon with its update scaled as in Liu et al. (arXiv 2502.16982) or as in his own code; AdamW
@@ -37,8 +37,8 @@ internal static class MatrixReferences
         }
     };
 
-    /// <summary>Shazeer and Stern, arXiv 1804.04235, algorithms 4 and 5 with the decay of section 7.2, and a momentum of
-    /// the clipped update.</summary>
+    /// <summary>Shazeer and Stern, arXiv 1804.04235, algorithms 4 and 5 with the decay of section 7.2, and a momentum
+    /// of the clipped update.</summary>
     public static Reference Adafactor(Adafactor rule, Sides sides) => (p, g, s, _, t) =>
     {
         (double[] v, double[] m, double[] r, double[] c) = (s[0], s[1], s[2], s[3]);
@@ -125,8 +125,8 @@ internal static class MatrixReferences
         return [.. u.Select(one => one / divisor)];
     }
 
-    /// <summary>X = U / max(|U|, 1e-7), then X = a X + (b A + c A A) X with A = X Xᵀ, of the transpose where there are more
-    /// rows than columns.</summary>
+    /// <summary>X = U / max(|U|, 1e-7), then X = a X + (b A + c A A) X with A = X Xᵀ, of the transpose where there are
+    /// more rows than columns.</summary>
     private static double[] Orthogonalized(double[] update, Sides sides, int steps)
     {
         (double a, double b, double c) = (3.4445, -4.7750, 2.0315);

@@ -5,8 +5,8 @@ namespace Requant.Optimizers.Tests.Matrices;
 /// (_single_tensor_adafactor, with its default eps), by a program of its own.</summary>
 public class PyTorchTests
 {
-    /// <summary>For parameters up to 4: a rounding of 2.4e-7 of the result in each of three steps, and what the polynomial
-    /// makes of roundings of an update of a tenth.</summary>
+    /// <summary>For parameters up to 4: a rounding of 2.4e-7 of the result in each of three steps, and what the
+    /// polynomial makes of roundings of an update of a tenth.</summary>
     private const double Tolerance = 2e-6;
 
     private static readonly float[] Parameters = [1f, -1f, 2f, 0.5f, -0.5f, 1f, 0.25f, 3f];
@@ -22,8 +22,8 @@ public class PyTorchTests
         [0.5f, -1f, 2f, 0.25f, 0.75f, -1.5f], [1f, 0.125f, -0.5f, -2f, 1f, 0.75f], [-0.25f, 4f, 0.5f, 1f, -1f, 2f],
     ];
 
-    /// <summary>Of a diagonal matrix the polynomial is one of its elements: 0.6 becomes 0.72287617 in five steps, and 0.8
-    /// becomes 1.11920393. PyTorch's default scale is its original one.</summary>
+    /// <summary>Of a diagonal matrix the polynomial is one of its elements: 0.6 becomes 0.72287617 in five steps, and
+    /// 0.8 becomes 1.11920393. PyTorch's default scale is its original one.</summary>
     [Fact]
     public void Muon_DiagonalMatrix_IsThePolynomialOfItsElements() => AssertNear(
         [0.9177123831382876, 1.98, 2.97, 3.848079607008396],
@@ -53,8 +53,8 @@ public class PyTorchTests
     public void Muon_TwoStepsOfTallMatrix_ArePyTorchs(bool nesterov, bool matchAdamW, double[] expected) =>
         AssertNear(expected, Train(Muon(nesterov, matchAdamW), [4, 2], Parameters, Gradients));
 
-    /// <summary>The transposes of the parameters and gradients above. The original scale is 1 where there are no more rows
-    /// than columns.</summary>
+    /// <summary>The transposes of the parameters and gradients above. The original scale is 1 where there are no more
+    /// rows than columns.</summary>
     [Theory]
     [InlineData(true, true, new[]
     {
@@ -70,8 +70,8 @@ public class PyTorchTests
         expected,
         Train(Muon(nesterov, matchAdamW), [2, 4], Transposed(Parameters), [.. Gradients.Select(Transposed)]));
 
-    /// <summary>The three steps divide by different means: the decay of the first moves to 1 - 3^-0.8 in the last. In the
-    /// second case 1/√step is below lr, and the update's root mean square is let be up to 1.25.</summary>
+    /// <summary>The decay of the means grows from 0 to 1 - 3^-0.8. In the second case 1/√step is below lr, and the
+    /// update's root mean square may be up to 1.25.</summary>
     [Theory]
     [InlineData(0.01f, 1f, new[]
     {

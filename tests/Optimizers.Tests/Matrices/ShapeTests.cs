@@ -113,7 +113,8 @@ public class ShapeTests
         Assert.Equal(5, optimizer.Parameters[2].States["rowSum"].Length);
     }
 
-    /// <summary>A state for each row and each column is all that Adafactor has for a matrix; a vector has its own.</summary>
+    /// <summary>A state for each row and each column is all that Adafactor has for a matrix; a vector has its
+    /// own.</summary>
     [Fact]
     public void StateBytes_OfAdafactor_AreRowsAndColumns()
     {

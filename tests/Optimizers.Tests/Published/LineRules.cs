@@ -18,8 +18,8 @@ public static class LineRules
         p -= lr * mHat / (MathF.Sqrt(vHat) + eps);
     }
 
-    /// <summary>LAMB (You et al., arXiv 1904.00962, algorithm 2) with a trust ratio for each row in the place of one for
-    /// each layer; 1 where a norm is 0.</summary>
+    /// <summary>LAMB (You et al., arXiv 1904.00962, algorithm 2) with a trust ratio for each row in the place of one
+    /// for each layer; 1 where a norm is 0.</summary>
     [OptimizerRule]
     public static void RowLamb(
         ref float p, float g, [State] ref float m, [State(Codec.DynamicUnsigned)] ref float v, int step,
@@ -37,8 +37,8 @@ public static class LineRules
         p -= lr * trustRatio * update;
     }
 
-    /// <summary>AdaGrad with one sum for each row of an embedding table, as recommender systems have it: Mudigere et al.,
-    /// "Software-Hardware Co-design for Fast and Scalable Training of Deep Learning Recommendation Models", arXiv
+    /// <summary>AdaGrad with one sum for each row of an embedding table, as recommender systems have it: Mudigere et
+    /// al., "Software-Hardware Co-design for Fast and Scalable Training of Deep Learning Recommendation Models", arXiv
     /// 2104.05158, section 4.1.</summary>
     [OptimizerRule]
     public static void RowAdagrad(
