@@ -226,7 +226,7 @@ internal sealed unsafe class LineScratch<TRule> : IDisposable
             long first = row * lines.Columns / tensor.BlockSize;
             long last = (((row + 1) * lines.Columns) - 1) / tensor.BlockSize;
             results[row] = TensorReduction.Finish(
-                reduction.Kind, lines.Partials[index] + first + row, last - first + 1);
+                reduction.Kind, lines.Partials[index] + first + row, lines.Columns == 0 ? 0 : last - first + 1);
         }
     }
 
