@@ -16,20 +16,18 @@ internal static class RuleSources
     {
         string scalar = ScalarEmitter.Emit(plan);
         string simd = SimdEmitter.Emit(plan);
-        SourceFile[] ilgpu = plan.IsElementwise
-            ? [new SourceFile(HintName.Of(plan.Rule, "Ilgpu"), IlgpuEmitter.Emit(plan))]
-            : [];
+        string ilgpu = IlgpuEmitter.Emit(plan);
         string rule = RuleEmitter.Emit(plan);
         string listing = ListingEmitter.Emit(plan,
-            [("ir", ListingEmitter.Ir(plan)), ("rule", rule), ("scalar", scalar), ("simd", simd),
-                .. ilgpu.Select(file => ("ilgpu", file.Text))]);
+            [("ir", ListingEmitter.Ir(plan)), ("rule", rule), ("scalar", scalar), ("simd", simd), ("ilgpu", ilgpu)]);
         SourceFile[] torch = plan.Rule.Torch is { } declared ? [TorchEmitter.Emit(plan.Rule, declared)] : [];
         return new[]
         {
             new SourceFile(HintName.Of(plan.Rule, "Rule"), rule),
             new SourceFile(HintName.Of(plan.Rule, "Scalar"), scalar),
             new SourceFile(HintName.Of(plan.Rule, "Simd"), simd),
+            new SourceFile(HintName.Of(plan.Rule, "Ilgpu"), ilgpu),
             new SourceFile(HintName.Of(plan.Rule, "Listing"), listing),
-        }.Concat(ilgpu).Concat(torch).ToEquatableArray();
+        }.Concat(torch).ToEquatableArray();
     }
 }

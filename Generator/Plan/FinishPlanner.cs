@@ -14,11 +14,12 @@ internal sealed class FinishPlanner(KernelIr body, LevelAnalysis levels, Uniform
     /// it: integers, and functions that it computes in its own way.</summary>
     public static Kernel Plan(KernelIr body, LevelAnalysis levels, UniformSlots slots, int phase)
     {
-        int[] own = [.. Enumerable.Range(0, slots.All.Count).Where(slot => slots.All[slot].Phase == phase)];
-        if (own.Any(slot => !IsForDevices(body, levels, slots.All[slot].Value)))
+        if (IsForHost(body, levels, slots, phase))
         {
             return new Kernel(default, -1, default, default);
         }
+
+        int[] own = [.. Enumerable.Range(0, slots.All.Count).Where(slot => slots.All[slot].Phase == phase)];
 
         var planner = new FinishPlanner(body, levels, slots);
         int[] roots = [.. own.Select(slot => planner.Number(slots.All[slot].Value))];
@@ -26,6 +27,10 @@ internal sealed class FinishPlanner(KernelIr body, LevelAnalysis levels, Uniform
         return new Kernel(
             ops, -1, default, own.Select((slot, index) => new Term(slot, values[index])).ToEquatableArray());
     }
+
+    /// <summary>Whether the host computes the slots of a phase.</summary>
+    public static bool IsForHost(KernelIr body, LevelAnalysis levels, UniformSlots slots, int phase) =>
+        slots.All.Any(slot => slot.Phase == phase && !IsForDevices(body, levels, slot.Value));
 
     private static bool IsForDevices(KernelIr body, LevelAnalysis levels, int value)
     {

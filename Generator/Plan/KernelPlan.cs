@@ -33,6 +33,9 @@ internal sealed record KernelPlan(
     /// <summary>Kernels over the elements, and what is reduced of rows or columns between them.</summary>
     public int PhaseCount { get; init; }
 
+    /// <summary>The phases behind which the host computes values: bit i for phase i.</summary>
+    public int HostPhases { get; init; }
+
     /// <summary>Values of rows that outlive a kernel.</summary>
     public EquatableArray<LineSlot> Rows { get; init; }
 
@@ -57,6 +60,11 @@ internal sealed record KernelPlan(
     /// <summary>Whether a variant needs no values of rows, columns or matrices.</summary>
     public bool IsOfElements(Variant variant) => variant.IsElementwise && variant.Phases.All(kernel =>
         kernel.Terms.All(term => Reductions[term.Reduction].Into == Level.Uniform));
+
+    /// <summary>Whether a device has a kernel that finishes a phase's reductions to one value and computes what becomes
+    /// known by them. Rules of rows and columns have it also where the host computes the latter.</summary>
+    public bool HasFinish(int phase) => !Finishes[phase].IsEmpty
+        || (!IsElementwise && Reductions.Any(one => one.Phase == phase && one.Into == Level.Uniform));
 }
 
 /// <summary>A value computed on the host.</summary>

@@ -86,6 +86,9 @@ internal sealed class Planner
             finishes.ToEquatableArray())
         {
             PhaseCount = PhaseCount,
+            HostPhases = Enumerable.Range(1, PhaseCount - 1)
+                .Where(phase => FinishPlanner.IsForHost(_rule.Body, _levels, slots.Uniforms, phase))
+                .Sum(phase => 1 << (phase - 1)),
             Rows = slots.Rows.All.ToEquatableArray(),
             Columns = slots.Columns.All.ToEquatableArray(),
             NewLineStates = _rule.LineStates

@@ -102,8 +102,13 @@ internal sealed class AcceleratorDevice : IKernelDevice
         }
     }
 
-    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
-        where TRule : IOptimizerRule<TRule> => Load(DeviceKernels.Get<TRule>(key, phase));
+    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase, StateLevel into = StateLevel.Tensor)
+        where TRule : IOptimizerRule<TRule> => Load(DeviceKernels.Get<TRule>(key, phase, into));
+
+    public DeviceLauncher? LoadLineKernel<TRule>(int variant, int phase, StateLevel level)
+        where TRule : IOptimizerRule<TRule> => Load(TRule.GetDeviceLineKernel(variant, phase, level));
+
+    public DeviceLauncher LoadOwn(DeviceOwnKernel kernel) => Load(DeviceOwnKernels.Of(kernel))!;
 
     public DeviceLauncher LoadSquares(ElementType gradientType) => Load(DeviceKernels.Squares(gradientType))!;
 

@@ -108,9 +108,18 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         }
     }
 
-    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
+    public DeviceLauncher? Load<TRule>(in LaunchKey key, int phase, StateLevel into = StateLevel.Tensor)
         where TRule : IOptimizerRule<TRule> => Load(
-            DeviceKernels.Get<TRule>(key, phase), PtxCacheKey.For<TRule>(key, phase, _context.Device.Architecture));
+            DeviceKernels.Get<TRule>(key, phase, into),
+            PtxCacheKey.For<TRule>(key, phase, _context.Device.Architecture, into));
+
+    public DeviceLauncher? LoadLineKernel<TRule>(int variant, int phase, StateLevel level)
+        where TRule : IOptimizerRule<TRule> => Load(
+            TRule.GetDeviceLineKernel(variant, phase, level),
+            PtxCacheKey.ForLines<TRule>(variant, phase, level, _context.Device.Architecture));
+
+    public DeviceLauncher LoadOwn(DeviceOwnKernel kernel) =>
+        Load(DeviceOwnKernels.Of(kernel), PtxCacheKey.ForOwn(kernel, _context.Device.Architecture))!;
 
     public DeviceLauncher LoadSquares(ElementType gradientType) =>
         Load(DeviceKernels.Squares(gradientType), PtxCacheKey.ForSquares(gradientType, _context.Device.Architecture))!;
@@ -174,11 +183,13 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
         private readonly long _table1 = launch.Table1;
         private readonly long _table2 = launch.Table2;
         private readonly long _table3 = launch.Table3;
+        private readonly long _lines = launch.Lines;
         private readonly uint _blockCount = launch.BlockCount;
         private readonly uint _runLength = launch.RunLength;
         private readonly uint _runGap = launch.RunGap;
         private readonly int _tensorCount = launch.TensorCount;
         private readonly int _uniformCount = launch.UniformCount;
         private readonly int _blockSize = launch.BlockSize;
+        private readonly int _lineRowLength = launch.LineRowLength;
     }
 }

@@ -25,8 +25,10 @@ internal sealed class DeviceBatch<TRule> : IDisposable
 
     /// <param name="device">The device.</param>
     /// <param name="states">The rule's states on it.</param>
-    public DeviceBatch(IKernelDevice device, DeviceStates states)
+    /// <param name="hasLines">Whether kernels of a rule that sees rows, columns or matrices run on the device.</param>
+    public DeviceBatch(IKernelDevice device, DeviceStates states, bool hasLines)
     {
+        Lines = hasLines ? new DeviceLineTable(device, _info) : null;
         _device = device;
         _states = states;
         _rows = new TensorTable(device);
@@ -40,7 +42,11 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     public IEnumerable<(string Name, long Position)> Memory =>
     [
         ("tensors", _rows.Position(0)), ("uniforms", _uniformBuffer.Position), ("partials", _partialBuffer.Position),
+        .. Lines?.Memory ?? [],
     ];
+
+    /// <summary>Where values of rows, columns and matrices are; null for other rules.</summary>
+    public DeviceLineTable? Lines { get; }
 
     /// <summary>The step; null before the first one.</summary>
     public StepPlan<TRule>? Plan { get; private set; }
@@ -49,7 +55,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
     public IReadOnlyList<TensorTable.Group> Groups => _rows.Groups;
 
     /// <summary>Whether the table of tensors would have to be written.</summary>
-    public bool IsChanged => _rows.IsChanged;
+    public bool IsChanged => _rows.IsChanged || Lines is { IsChanged: true };
 
     /// <summary>Row of a tensor of the step.</summary>
     public int RowOf(int tensor) => _places[tensor].Row;
@@ -77,7 +83,9 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         for (int i = 0; i < _count; i++)
         {
             ref readonly PlannedTensor<TRule> planned = ref plan[i];
-            _rows.Add(i, KeyOf(planned, TreatmentOf(planned)), planned.State.BlockCount);
+            _rows.Add(
+                i, KeyOf(planned, TreatmentOf(planned)), planned.State.BlockCount,
+                Lines is not null && Lines.HasMatrices(planned.Variant));
             _places[i] = new DevicePlace(
                 planned.State, _device.PositionOf(planned.Parameter), _device.PositionOf(planned.Gradient),
                 planned.ParameterType,
@@ -96,19 +104,34 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         }
 
         _rows.Fill(_places.AsSpan(0, _count), _partialBuffer.Position);
+        if (Lines is not null)
+        {
+            var lines = new (ParameterState, int)[_count];
+            for (int row = 0; row < _count; row++)
+            {
+                ref readonly PlannedTensor<TRule> planned = ref plan[_rows.TensorOf(row)];
+                lines[row] = (planned.State, planned.Variant);
+            }
+
+            Lines.Fill(lines, Groups);
+        }
     }
 
     /// <summary>Whether <see cref="Prepare"/> would do without new memory: the last step was of as
     /// many tensors.</summary>
     public bool IsCapacityFor(StepPlan<TRule> plan)
     {
-        long partials = 0;
+        (long partials, long lines, long matrices) = (0, 0, 0);
         for (int i = 0; i < plan.Count; i++)
         {
             partials += plan[i].State.BlockCount * _info.Reductions.Count;
+            (long own, long ownMatrices) = Lines?.Measure(plan[i].State, plan[i].Variant) ?? default;
+            lines += own;
+            matrices = Math.Max(matrices, ownMatrices);
         }
 
-        return plan.Count == _count && _partialBuffer.Holds(partials * sizeof(float));
+        return plan.Count == _count && _partialBuffer.Holds(partials * sizeof(float))
+            && (Lines is null || Lines.Holds(lines, matrices));
     }
 
     /// <summary>Takes the next step of the tensors that are here, as it is planned.</summary>
@@ -120,8 +143,9 @@ internal sealed class DeviceBatch<TRule> : IDisposable
             ref readonly PlannedTensor<TRule> planned = ref Plan![i];
             LaunchKey captured = _rows.KeyOf(_places[i].Row);
 
-            // A kernel that scales takes a scale of 1, too.
-            if (KeyOf(planned, TreatmentOf(planned) | (captured.Gradients & GradientTreatment.Scaled)) != captured)
+            // A kernel that scales takes a scale of 1, too. How often a polynomial is applied is a number of launches.
+            if (KeyOf(planned, TreatmentOf(planned) | (captured.Gradients & GradientTreatment.Scaled)) != captured
+                || HasOtherPasses(i))
             {
                 throw new InvalidOperationException(
                     $"Step {planned.Step} of '{planned.State.Name}' needs another kernel of rule {_info.Name} than the "
@@ -133,7 +157,11 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         }
     }
 
-    public void WriteRows() => _rows.Write();
+    public void WriteRows()
+    {
+        _rows.Write();
+        Lines?.Write();
+    }
 
     public void WriteUniforms() =>
         _device.Write(_uniformBuffer.Position, MemoryMarshal.AsBytes(_uniforms.AsSpan(0, _count * _rowLength)));
@@ -165,6 +193,49 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         }
     }
 
+    /// <summary>Computes on the host what becomes known before a phase, from results that the device has finished. Waits
+    /// for them.</summary>
+    /// <param name="groups">The tensors.</param>
+    /// <param name="phase">The phase.</param>
+    public void ComputeOnHost(ReadOnlySpan<TensorTable.Group> groups, int phase)
+    {
+        ReadUniforms();
+        foreach (TensorTable.Group group in groups)
+        {
+            for (int row = group.FirstRow; row < group.FirstRow + group.AllRows; row++)
+            {
+                int tensor = _rows.TensorOf(row);
+                Plan!.ComputeUniforms(tensor, phase);
+                Plan.Row(tensor).CopyTo(Row(tensor));
+            }
+        }
+
+        WriteUniforms();
+    }
+
+    /// <summary>Says in the plan which tensors were not updated. Waits for the device.</summary>
+    public void ReadSkips()
+    {
+        ReadOnlySpan<int> skips = Lines!.ReadSkips();
+        for (int row = 0; row < _count; row++)
+        {
+            if (skips[row] != 0)
+            {
+                Plan!.Skip(_rows.TensorOf(row));
+            }
+        }
+    }
+
+    /// <summary>The state of the tensor of a row.</summary>
+    public ParameterState StateOf(int row) => _places[_rows.TensorOf(row)].State;
+
+    /// <summary>A value that the host has computed for the tensor of a row.</summary>
+    public float Uniform(int row, int slot) => _uniforms[(row * _rowLength) + slot];
+
+    /// <summary>Position of the result of a reduction of the tensor of a row.</summary>
+    public long ResultPosition(int row, int reduction) =>
+        _uniformBuffer.Position + ((((long)row * _rowLength) + _info.UniformCount + reduction) * sizeof(float));
+
     /// <summary>What a launch of a group works on, but for what all launches share.</summary>
     /// <param name="group">One of <see cref="Groups"/>.</param>
     /// <param name="rows">How many of its tensors.</param>
@@ -176,6 +247,12 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         launch.UniformCount = _rowLength;
         launch.TensorCount = rows;
         launch.BlockCount = (uint)group.BlockCount;
+        if (Lines is not null)
+        {
+            launch.Lines = Lines.Position(group.FirstRow);
+            launch.LineRowLength = Lines.RowLength;
+        }
+
         return launch;
     }
 
@@ -184,6 +261,19 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         _rows.Dispose();
         _uniformBuffer.Dispose();
         _partialBuffer.Dispose();
+        Lines?.Dispose();
+    }
+
+    private bool HasOtherPasses(int tensor)
+    {
+        bool hasOther = false;
+        foreach (MatrixInfo matrix in _info.Matrices)
+        {
+            hasOther |= Lines is not null && (matrix.Variants & (1 << Plan![tensor].Variant)) != 0
+                && Plan.Uniforms(tensor)[matrix.Steps] != Row(tensor)[matrix.Steps];
+        }
+
+        return hasOther;
     }
 
     private GradientTreatment TreatmentOf(in PlannedTensor<TRule> planned) =>

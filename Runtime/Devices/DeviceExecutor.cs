@@ -20,6 +20,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     private readonly DeviceStates _states;
     private readonly Dictionary<LaunchKey, DeviceLauncher?[]> _launchers = [];
     private readonly DeviceLauncher?[] _finishes;
+    private readonly DeviceLineLauncher<TRule>? _lines;
     private readonly DeviceAllocation _skipped;
     private readonly DeviceMeasurement _measurement;
     private readonly DeviceBuffer[] _uploads;
@@ -31,23 +32,16 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     /// <param name="device">Disposed with the executor, or at once where it cannot be made.</param>
     public DeviceExecutor(IKernelDevice device)
     {
-        if (!_info.IsElementwise)
-        {
-            device.Dispose();
-            throw new NotSupportedException(
-                $"Rule {_info.Name} computes with rows, columns or matrices, which the processor alone does yet; use "
-                + "Device.Cpu, or states in host memory.");
-        }
-
         _device = device;
         _measurement = new DeviceMeasurement(device);
         _states = new DeviceStates(device);
-        _batch = new DeviceBatch<TRule>(device, _states);
+        _batch = NewBatch();
         _uploads = [new DeviceBuffer(device), new DeviceBuffer(device)];
         _skipped = DeviceAllocation.Empty;
         try
         {
             _finishes = [.. Enumerable.Range(0, _info.PhaseCount - 1).Select(device.LoadFinish<TRule>)];
+            _lines = _info.IsElementwise ? null : new DeviceLineLauncher<TRule>(device, _finishes);
             _skipped = device.Allocate(SkippedCounts * sizeof(long));
             device.Fill(_skipped.Position, _skipped.Bytes, 0);
         }
@@ -64,7 +58,8 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
 
     /// <summary>Positions of what it keeps beside states, and their names, for measurements.</summary>
     internal IEnumerable<(string Name, long Position)> Memory =>
-        [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory];
+        [.. _batch.Memory, ("skipped", _skipped.Position), .. _states.Memory, .. _measurement.Memory,
+            .. _lines?.Memory ?? []];
 
     public StateStorage CreateStorage(
         StateInfo state, int blockSize, bool quantized, long length, IStateAllocator? allocator) =>
@@ -108,6 +103,11 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
             _batch.ReadUniforms();
         }
 
+        if (_lines is not null && (_info.TensorStates.Count > 0 || plan.IsFirstUse))
+        {
+            _batch.ReadSkips();
+        }
+
         _device.EndStep();
     }
 
@@ -115,20 +115,24 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
 
     public void Capture(StepPlan<TRule> plan, nint stream)
     {
-        if (_info.TensorStates.Count > 0 || Array.Exists(_finishes, finish => finish is null))
+        bool isHostNeeded = _lines is null
+            ? Array.Exists(_finishes, finish => finish is null)
+            : _info.HostPhases != 0;
+        if (_info.TensorStates.Count > 0 || isHostNeeded)
         {
             throw new NotSupportedException(
                 $"Steps of rule {_info.Name} cannot be captured: it has tensor states, or the host computes what "
                 + "becomes known between its phases, so that the host has a part in every step.");
         }
 
-        if (!_batch.IsCapacityFor(plan))
+        if (!_batch.IsCapacityFor(plan)
+            || (_lines is not null && (plan.IsFirstUse || !_lines.IsCapacityFor(plan, _batch.Lines!))))
         {
             throw MustStepFirst();
         }
 
         _batch.Prepare(plan);
-        if (_batch.IsChanged || _batch.Groups.Any(group => !_launchers.ContainsKey(group.Key)))
+        if (_batch.IsChanged || _batch.Groups.Any(group => !IsLoaded(group.Key)))
         {
             throw MustStepFirst();
         }
@@ -137,7 +141,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
 
         // What the graph reads is its own from now on.
         _captured.Add(_batch);
-        _batch = new DeviceBatch<TRule>(_device, _states);
+        _batch = NewBatch();
     }
 
     public void PrepareReplay(nint stream)
@@ -173,6 +177,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
 
     private void Free()
     {
+        _lines?.Dispose();
         _states.Dispose();
         _batch.Dispose();
         foreach (DeviceBatch<TRule> batch in _captured)
@@ -197,8 +202,9 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
     private void Launch(out bool isOnDevice)
     {
         _device.Copy(_skipped.Position + sizeof(long), _skipped.Position, sizeof(long));
-        isOnDevice = false;
-        for (int phase = 0; phase < _info.PhaseCount; phase++)
+        isOnDevice = _lines is not null;
+        _lines?.Launch(_batch, _skipped.Position);
+        for (int phase = 0; _lines is null && phase < _info.PhaseCount; phase++)
         {
             LaunchPhase(phase);
             if (phase == _info.PhaseCount - 1)
@@ -267,8 +273,18 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
         return reductions;
     }
 
+    private DeviceBatch<TRule> NewBatch() => new(_device, _states, hasLines: !_info.IsElementwise);
+
+    private bool IsLoaded(LaunchKey key) => _lines is null ? _launchers.ContainsKey(key) : _lines.Has(key);
+
     private void LoadKernels()
     {
+        if (_lines is not null)
+        {
+            _lines.Prepare(_batch);
+            return;
+        }
+
         foreach (TensorTable.Group group in _batch.Groups)
         {
             if (group.Windows > 0)

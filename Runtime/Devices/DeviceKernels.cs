@@ -22,43 +22,51 @@ public static class DeviceKernels
         Get<TRule>(new LaunchKey(variant, states, parameterType, gradientType), phase);
 
     /// <summary>The kernel of a launch in a phase.</summary>
+    /// <param name="key">The launch.</param>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
+    /// <param name="into">Rows or columns for the kernel that takes their sums.</param>
     /// <exception cref="ArgumentOutOfRangeException">As above.</exception>
-    internal static DeviceKernel? Get<TRule>(in LaunchKey key, int phase)
+    internal static DeviceKernel? Get<TRule>(in LaunchKey key, int phase, StateLevel into = StateLevel.Tensor)
         where TRule : IOptimizerRule<TRule> => key.ParameterType switch
     {
-        ElementType.Float32 => OfParameter<TRule, Float32DeviceElement>(key, phase),
-        ElementType.Float16 => OfParameter<TRule, Float16DeviceElement>(key, phase),
+        ElementType.Float32 => OfParameter<TRule, Float32DeviceElement>(key, phase, into),
+        ElementType.Float16 => OfParameter<TRule, Float16DeviceElement>(key, phase, into),
         ElementType.BFloat16 when key.Storage == ParameterStorage.Stochastic =>
-            OfParameter<TRule, StochasticBFloat16DeviceElement>(key, phase),
+            OfParameter<TRule, StochasticBFloat16DeviceElement>(key, phase, into),
         ElementType.BFloat16 when key.Storage == ParameterStorage.Remainder =>
-            OfParameter<TRule, RemainderBFloat16DeviceElement>(key, phase),
-        ElementType.BFloat16 => OfParameter<TRule, BFloat16DeviceElement>(key, phase),
+            OfParameter<TRule, RemainderBFloat16DeviceElement>(key, phase, into),
+        ElementType.BFloat16 => OfParameter<TRule, BFloat16DeviceElement>(key, phase, into),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.ParameterType, "There is no such element type."),
     };
 
-    private static DeviceKernel? OfParameter<TRule, TParameter>(in LaunchKey key, int phase)
+    private static DeviceKernel? OfParameter<TRule, TParameter>(in LaunchKey key, int phase, StateLevel into)
         where TRule : IOptimizerRule<TRule>
         where TParameter : struct, IDeviceElementType => key.GradientType switch
     {
-        ElementType.Float32 => OfGradient<TRule, TParameter, Float32DeviceElement>(key, phase),
-        ElementType.Float16 => OfGradient<TRule, TParameter, Float16DeviceElement>(key, phase),
-        ElementType.BFloat16 => OfGradient<TRule, TParameter, BFloat16DeviceElement>(key, phase),
+        ElementType.Float32 => OfGradient<TRule, TParameter, Float32DeviceElement>(key, phase, into),
+        ElementType.Float16 => OfGradient<TRule, TParameter, Float16DeviceElement>(key, phase, into),
+        ElementType.BFloat16 => OfGradient<TRule, TParameter, BFloat16DeviceElement>(key, phase, into),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.GradientType, "There is no such element type."),
     };
 
-    private static DeviceKernel? OfGradient<TRule, TParameter, TGradient>(in LaunchKey key, int phase)
+    private static DeviceKernel? OfGradient<TRule, TParameter, TGradient>(in LaunchKey key, int phase, StateLevel into)
         where TRule : IOptimizerRule<TRule>
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType => key.Gradients switch
     {
-        GradientTreatment.None => TRule.GetDeviceKernel<TParameter, TGradient>(key.Variant, phase, key.States),
-        GradientTreatment.Scaled =>
-            TRule.GetDeviceKernel<TParameter, ScaledDeviceElement<TGradient>>(key.Variant, phase, key.States),
+        GradientTreatment.None => OfTypes<TRule, TParameter, TGradient>(key, phase, into),
+        GradientTreatment.Scaled => OfTypes<TRule, TParameter, ScaledDeviceElement<TGradient>>(key, phase, into),
         GradientTreatment.Propagated =>
-            TRule.GetDeviceKernel<TParameter, PropagatedDeviceElement<TGradient>>(key.Variant, phase, key.States),
-        _ => TRule.GetDeviceKernel<TParameter, PropagatedDeviceElement<ScaledDeviceElement<TGradient>>>(
-            key.Variant, phase, key.States),
+            OfTypes<TRule, TParameter, PropagatedDeviceElement<TGradient>>(key, phase, into),
+        _ => OfTypes<TRule, TParameter, PropagatedDeviceElement<ScaledDeviceElement<TGradient>>>(key, phase, into),
     };
+
+    private static DeviceKernel? OfTypes<TRule, TParameter, TGradient>(in LaunchKey key, int phase, StateLevel into)
+        where TRule : IOptimizerRule<TRule>
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType => into == StateLevel.Tensor
+        ? TRule.GetDeviceKernel<TParameter, TGradient>(key.Variant, phase, key.States)
+        : TRule.GetDeviceReductionKernel<TParameter, TGradient>(key.Variant, phase, into, key.States);
 
     /// <summary>The kernel that measures gradients of a type.</summary>
     internal static DeviceKernel Squares(ElementType gradientType) => gradientType switch

@@ -50,7 +50,7 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
     public static bool Fill(Span<long> fields, ParameterState tensor)
     {
         bool isAligned = true;
-        for (int i = 0; i < tensor.States.Count; i++)
+        for (int i = 0; i < tensor.States.Count && tensor.States[i].Level == StateLevel.Element; i++)
         {
             QuantizedState state = tensor.States[i];
             Span<long> own = fields.Slice(i * DeviceStateField.Count, DeviceStateField.Count);
@@ -93,7 +93,8 @@ internal sealed class DeviceStates(IKernelDevice device) : IDisposable
     }
 
     private long Table(ParameterState tensor, int state) =>
-        state < tensor.States.Count && _tables.TryGetValue(tensor.States[state].Codec, out DeviceAllocation? table)
+        state < tensor.States.Count && tensor.States[state].Level == StateLevel.Element
+        && _tables.TryGetValue(tensor.States[state].Codec, out DeviceAllocation? table)
             ? table.Position
             : 0;
 

@@ -50,9 +50,20 @@ internal interface IKernelDevice : IDisposable
     void Read(Span<byte> destination, long position);
 
     /// <summary>A rule's kernel, ready to be launched; the same kernel is not loaded twice by the executor.</summary>
+    /// <param name="key">The launch.</param>
+    /// <param name="phase">The phase.</param>
+    /// <param name="into">Rows or columns for the kernel that takes their sums.</param>
     /// <returns>Null where the variant has nothing to do in the phase.</returns>
-    DeviceLauncher? Load<TRule>(in LaunchKey key, int phase)
+    DeviceLauncher? Load<TRule>(in LaunchKey key, int phase, StateLevel into = StateLevel.Tensor)
         where TRule : IOptimizerRule<TRule>;
+
+    /// <summary>A rule's kernel for values of rows or columns that come before the elements of a phase.</summary>
+    /// <returns>Null where the variant has none.</returns>
+    DeviceLauncher? LoadLineKernel<TRule>(int variant, int phase, StateLevel level)
+        where TRule : IOptimizerRule<TRule>;
+
+    /// <summary>A kernel that serves any rule.</summary>
+    DeviceLauncher LoadOwn(DeviceOwnKernel kernel);
 
     /// <summary>The kernel of <see cref="DeviceGradientSquares"/> for gradients of a type.</summary>
     DeviceLauncher LoadSquares(ElementType gradientType);

@@ -43,12 +43,13 @@ internal sealed record PtxCacheKey(
         For<TRule>(new LaunchKey(variant, states, parameterType, gradientType), phase, architecture);
 
     /// <summary>The key of the kernel of a launch in a phase.</summary>
-    public static PtxCacheKey For<TRule>(in LaunchKey launch, int phase, string architecture)
+    public static PtxCacheKey For<TRule>(
+        in LaunchKey launch, int phase, string architecture, StateLevel into = StateLevel.Tensor)
         where TRule : IOptimizerRule<TRule>
     {
         RuleInfo info = RuleInfo.Of<TRule>();
         return new PtxCacheKey(
-            info.Name, info.Hash, launch.Variant, phase, PtxKernelKind.Update, launch.States,
+            info.Name, info.Hash, launch.Variant, phase, KindOf(into), launch.States,
             launch.ParameterType, launch.GradientType, launch.Gradients, launch.Storage, architecture,
             DescribeCompilers(typeof(TRule).Assembly));
     }
@@ -59,6 +60,22 @@ internal sealed record PtxCacheKey(
         For<TRule>(0, phase, StateFormat.Float32, ElementType.Float32, ElementType.Float32, architecture) with
         {
             Kind = PtxKernelKind.Finish,
+        };
+
+    /// <summary>The key of what computes values of rows or columns before a phase.</summary>
+    public static PtxCacheKey ForLines<TRule>(int variant, int phase, StateLevel level, string architecture)
+        where TRule : IOptimizerRule<TRule> =>
+        For<TRule>(variant, phase, StateFormat.Float32, ElementType.Float32, ElementType.Float32, architecture) with
+        {
+            Kind = level == StateLevel.Row ? PtxKernelKind.RowValues : PtxKernelKind.ColumnValues,
+        };
+
+    /// <summary>The key of a kernel that serves any rule.</summary>
+    public static PtxCacheKey ForOwn(DeviceOwnKernel kernel, string architecture) =>
+        ForSquares(ElementType.Float32, architecture) with
+        {
+            Rule = kernel.ToString(),
+            Kind = PtxKernelKind.Own,
         };
 
     /// <summary>The key of what measures gradients of a type.</summary>
@@ -90,6 +107,13 @@ internal sealed record PtxCacheKey(
         + (Storage == ParameterStorage.Nearest ? "" : $"{Storage} ")
         + $"{Architecture} {Compilers}";
 
+    private static PtxKernelKind KindOf(StateLevel into) => into switch
+    {
+        StateLevel.Row => PtxKernelKind.RowSums,
+        StateLevel.Column => PtxKernelKind.ColumnSums,
+        _ => PtxKernelKind.Update,
+    };
+
     private static string DescribeCompilers(Assembly rules)
     {
         Assembly runtime = typeof(PtxCacheKey).Assembly;
@@ -113,4 +137,19 @@ internal enum PtxKernelKind
 
     /// <summary>It adds up what was measured.</summary>
     SquaresFinish,
+
+    /// <summary>It takes sums of rows.</summary>
+    RowSums,
+
+    /// <summary>It takes sums of columns.</summary>
+    ColumnSums,
+
+    /// <summary>It computes values of rows.</summary>
+    RowValues,
+
+    /// <summary>It computes values of columns.</summary>
+    ColumnValues,
+
+    /// <summary>It serves any rule.</summary>
+    Own,
 }

@@ -15,7 +15,7 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
     private const int Treatments = 4;
 
     private readonly DeviceBuffer _buffer = new(device);
-    private readonly List<(LaunchKey Key, long Blocks, int Tensor)> _order = [];
+    private readonly List<(LaunchKey Key, long Blocks, int Tensor, bool IsAlone)> _order = [];
     private readonly List<Group> _groups = [];
     private long[] _rows = [];
     private long[] _uploaded = [];
@@ -27,7 +27,13 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
 
     public void Begin() => _order.Clear();
 
-    public void Add(int tensor, LaunchKey key, long blocks) => _order.Add((key, blocks, tensor));
+    /// <summary>Adds a tensor of the step.</summary>
+    /// <param name="tensor">Its number.</param>
+    /// <param name="key">What it has in common with others.</param>
+    /// <param name="blocks">Its blocks.</param>
+    /// <param name="isAlone">Whether it has launches of its own.</param>
+    public void Add(int tensor, LaunchKey key, long blocks, bool isAlone = false) =>
+        _order.Add((key, blocks, tensor, isAlone));
 
     /// <summary>Brings tensors of one launch together; those without elements come last of them, where no block finds
     /// them.</summary>
@@ -41,9 +47,9 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
         _groups.Clear();
         for (int row = 0; row < _order.Count; row++)
         {
-            if (row == 0 || _order[row].Key != _order[row - 1].Key)
+            if (IsFirst(row))
             {
-                _groups.Add(new Group(_order[row].Key, row, 0, 0, 0, 0));
+                _groups.Add(new Group(_order[row].Key, row, 0, 0, 0, 0, _order[row].IsAlone));
             }
 
             Group group = _groups[^1];
@@ -57,6 +63,10 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
             RequireNumbers(_groups[^1].BlockCount);
         }
     }
+
+    /// <summary>Whether a row is the first of a launch.</summary>
+    private bool IsFirst(int row) =>
+        row == 0 || _order[row].IsAlone || _order[row - 1].IsAlone || _order[row].Key != _order[row - 1].Key;
 
     /// <summary>Tensors that all have one kernel come sorted, and most do.</summary>
     private bool IsSorted()
@@ -111,7 +121,7 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
         for (int row = 0; row < _order.Count; row++)
         {
             ref readonly DevicePlace place = ref places[_order[row].Tensor];
-            block = row > 0 && _order[row].Key == _order[row - 1].Key ? block : 0;
+            block = IsFirst(row) ? 0 : block;
             Span<long> fields = _rows.AsSpan(row * DeviceTensor.RowLength, DeviceTensor.RowLength);
             Fill(fields, place, block, partials + (place.FirstPartial * sizeof(float)));
             bool isAligned = DeviceStates.Fill(fields[DeviceTensorField.Count..], place.State)
@@ -174,7 +184,9 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
     /// every vector's size.</summary>
     public static bool IsAligned(long position, int elementBytes) => position % (ElementsOfVector * elementBytes) == 0;
 
-    private static int Compare((LaunchKey Key, long Blocks, int Tensor) x, (LaunchKey Key, long Blocks, int Tensor) y)
+    private static int Compare(
+        (LaunchKey Key, long Blocks, int Tensor, bool IsAlone) x,
+        (LaunchKey Key, long Blocks, int Tensor, bool IsAlone) y)
     {
         int order = NumberOf(x.Key).CompareTo(NumberOf(y.Key));
         order = order != 0 ? order : (x.Blocks == 0).CompareTo(y.Blocks == 0);
@@ -194,8 +206,9 @@ internal sealed class TensorTable(IKernelDevice device) : IDisposable
     /// <param name="AllRows">Tensors, those without elements among them, which come last.</param>
     /// <param name="BlockCount">Blocks of all.</param>
     /// <param name="MostBlocks">Blocks of the longest.</param>
+    /// <param name="IsAlone">Whether it is of one tensor, which takes its step apart from others.</param>
     public readonly record struct Group(
-        LaunchKey Key, int FirstRow, int RowCount, int AllRows, long BlockCount, long MostBlocks)
+        LaunchKey Key, int FirstRow, int RowCount, int AllRows, long BlockCount, long MostBlocks, bool IsAlone)
     {
         /// <summary>Groups of threads that fold partial results before they are finished; 0 where every tensor has
         /// one chunk.</summary>

@@ -65,6 +65,26 @@ public interface IOptimizerRule<TSelf> where TSelf : IOptimizerRule<TSelf>
         where TParameter : struct, IDeviceElementType
         where TGradient : struct, IDeviceElementType;
 
+    /// <summary>The ILGPU kernel that takes sums of rows or columns in a phase.</summary>
+    /// <param name="variant">From <see cref="SelectVariant"/>.</param>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
+    /// <param name="into">Rows or columns.</param>
+    /// <param name="states">How states are stored.</param>
+    /// <typeparam name="TParameter">The type of the parameter's elements.</typeparam>
+    /// <typeparam name="TGradient">The type of the gradient's elements.</typeparam>
+    /// <returns>Null where there are none.</returns>
+    static virtual DeviceKernel? GetDeviceReductionKernel<TParameter, TGradient>(
+        int variant, int phase, StateLevel into, StateFormat states)
+        where TParameter : struct, IDeviceElementType
+        where TGradient : struct, IDeviceElementType => null;
+
+    /// <summary>The ILGPU kernel of what is computed for each row or column before the elements of a phase.</summary>
+    /// <param name="variant">From <see cref="SelectVariant"/>.</param>
+    /// <param name="phase">From 0 to <see cref="RuleInfo.PhaseCount"/> - 1.</param>
+    /// <param name="level">Rows or columns.</param>
+    /// <returns>Null where there is nothing to compute.</returns>
+    static virtual DeviceKernel? GetDeviceLineKernel(int variant, int phase, StateLevel level) => null;
+
     /// <summary>The ILGPU kernel that computes what becomes known after a phase, so that a device does not wait for the
     /// host. Its uniform values are those of <see cref="ComputeUniforms"/>, and then the results
     /// of reductions.</summary>

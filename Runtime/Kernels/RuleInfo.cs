@@ -53,6 +53,10 @@ public sealed record RuleInfo
     /// <summary>The variants that need no values of rows, columns or matrices: bit i for variant i.</summary>
     public int ElementwiseVariants { get; init; } = -1;
 
+    /// <summary>For a rule of rows, columns or matrices, the phases behind which the host computes values, also where
+    /// kernels run on a device: bit i for phase i.</summary>
+    public int HostPhases { get; init; }
+
     /// <summary>Whether the rule asks for rows or columns, in whichever way: its parameters are added with their
     /// shape.</summary>
     public bool ReadsShape { get; init; }

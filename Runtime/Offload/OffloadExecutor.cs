@@ -42,7 +42,7 @@ internal sealed class OffloadExecutor<TRule> : IStepExecutor<TRule>
         _cpu = cpu;
         _device = new CudaKernelDevice(context, cache);
         _noStates = new DeviceStates(_device);
-        _batch = new DeviceBatch<TRule>(_device, _noStates);
+        _batch = new DeviceBatch<TRule>(_device, _noStates, hasLines: false);
         _measurement = new DeviceMeasurement(_device);
         _incoming = context.CreateStream();
         _outgoing = context.CreateStream();

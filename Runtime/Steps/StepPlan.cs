@@ -142,9 +142,32 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
             }
         }
 
+        ComputeUniforms(tensor, phase + 1);
+    }
+
+    /// <summary>Computes what becomes known by a tensor's reductions before a phase.</summary>
+    public void ComputeUniforms(int tensor, int phase)
+    {
+        ref readonly PlannedTensor<TRule> planned = ref _tensors[tensor];
         planned.Rule.ComputeUniforms(
-            phase + 1, planned.State.Facts(planned.Step, planned.Unused), planned.State.TensorStates.Values, results,
-            Uniforms(tensor));
+            phase, planned.State.Facts(planned.Step, planned.Unused), planned.State.TensorStates.Values,
+            Reductions(tensor), Uniforms(tensor));
+    }
+
+    /// <summary>Whether the step is the first to use a state of some tensor, which it is only if the tensor is
+    /// updated.</summary>
+    public bool IsFirstUse
+    {
+        get
+        {
+            bool isFirst = false;
+            for (int tensor = 0; tensor < Count; tensor++)
+            {
+                isFirst |= FirstUsed(_tensors[tensor]) != 0;
+            }
+
+            return isFirst;
+        }
     }
 
     /// <summary>Counts the step, which is done.</summary>
@@ -153,14 +176,17 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
         for (int tensor = 0; tensor < Count; tensor++)
         {
             ref readonly PlannedTensor<TRule> planned = ref _tensors[tensor];
-            int firstUsed = planned.Unused == 0 || planned.IsSkipped ? 0
-                : planned.Rule.StatesInUse(planned.State.Facts(planned.Step, planned.Unused)) & planned.Unused;
             planned.State.Commit(
-                planned.Step, firstUsed, _hasTensorStates && !planned.IsSkipped ? Uniforms(tensor) : default);
+                planned.Step, planned.IsSkipped ? 0 : FirstUsed(planned),
+                _hasTensorStates && !planned.IsSkipped ? Uniforms(tensor) : default);
         }
     }
 
     public void Dispose() => _rows.Dispose();
+
+    /// <summary>The states that a tensor's step is the first to use: bit i for state i.</summary>
+    private static int FirstUsed(in PlannedTensor<TRule> planned) => planned.Unused == 0 ? 0
+        : planned.Rule.StatesInUse(planned.State.Facts(planned.Step, planned.Unused)) & planned.Unused;
 
     private static float Signed(float scale, ParameterGroup<TRule> group) => group.Maximize ? -scale : scale;
 

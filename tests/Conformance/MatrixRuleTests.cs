@@ -1,3 +1,5 @@
+using Requant.CompilerServices;
+using Requant.Ptx;
 using Requant.Testing;
 using Requant.Tests;
 
@@ -20,7 +22,32 @@ public class MatrixRuleTests
     [Theory]
     [MemberData(nameof(Rules))]
     public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) =>
-        With(rule, new Check { Backends = ConformanceBackends.Cpu() });
+        With(rule, new Check { Options = new() { Backends = ConformanceBackends.Cpu() } });
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Ilgpu_EqualsScalar(string rule)
+    {
+        using var backend = new IlgpuBackend();
+        With(rule, new Check { Options = Devices(backend) });
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Ptx_EqualsScalar(string rule) => With(rule, new Check { Options = Devices(new PtxBackend()) });
+
+    private static ConformanceOptions Devices(IConformanceBackend backend) => new()
+    {
+        Backends = [backend],
+        Lengths = LongRun.IsAskedFor ? [0, 1, 10_007] : [0, 703],
+        LengthsAroundBlock = LongRun.IsAskedFor ? [-1, 0, 1] : [1],
+        BlockSizes = LongRun.IsAskedFor ? [16, 64, 256] : [16],
+        ElementTypes = LongRun.IsAskedFor
+            ? new ConformanceOptions().ElementTypes
+            : [(ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.BFloat16)],
+        StateFormats = [StateFormat.Declared],
+        Steps = LongRun.IsAskedFor ? 3 : 2,
+    };
 
     private static void With(string rule, IRuleCheck check)
     {
@@ -36,12 +63,12 @@ public class MatrixRuleTests
 
     private sealed class Check : IRuleCheck
     {
-        public required IReadOnlyList<IConformanceBackend> Backends { get; init; }
+        public required ConformanceOptions Options { get; init; }
 
         public void Run<TRule>(TRule rule)
             where TRule : IOptimizerRule<TRule>
         {
-            ConformanceReport report = RuleConformance.Check(rule, new ConformanceOptions { Backends = Backends });
+            ConformanceReport report = RuleConformance.Check(rule, Options);
 
             Assert.True(report.ElementCount > 0, report.ToString());
         }

@@ -14,7 +14,12 @@ internal static class OpaqueConstants
     public static KernelPlan In(KernelPlan plan) => plan with
     {
         Variants = plan.Variants
-            .Select(variant => variant with { Phases = variant.Phases.Select(In).ToEquatableArray() })
+            .Select(variant => variant with
+            {
+                Phases = variant.Phases.Select(In).ToEquatableArray(),
+                Rows = variant.Rows.Select(In).ToEquatableArray(),
+                Columns = variant.Columns.Select(In).ToEquatableArray(),
+            })
             .ToEquatableArray(),
         Finishes = plan.Finishes.Select(In).ToEquatableArray(),
     };

@@ -1,3 +1,4 @@
+using Requant.Generator.Emit.Ilgpu;
 using Requant.Generator.Emit.Shared;
 using Requant.Generator.Ir;
 using Requant.Generator.Lower;
@@ -70,6 +71,7 @@ internal static class RuleEmitter
             .Where(variant => plan.IsOfElements(plan.Variants[variant])).Sum(variant => 1 << variant));
         model["is_elementwise"] = plan.IsElementwise;
         model["line_states_written"] = new ScriptArray(plan.Variants.Select(one => Bits(one.LineStatesWritten)));
+        model["host_phases"] = plan.IsElementwise || plan.HostPhases == 0 ? "" : Bits(plan.HostPhases);
         model["scratch_slots"] = CpuModel.ScratchSlots(plan);
         model["line_kernels"] = new ScriptArray(LinesModel.All(plan).Select(kernel => new ScriptObject
         {
@@ -77,6 +79,7 @@ internal static class RuleEmitter
             ["phase"] = kernel.Phase,
             ["level"] = kernel.Level.ToString(),
             ["method"] = $"{KernelPlace.FullNameOf(rule)}.Lines.{kernel.Method}",
+            ["device_method"] = $"{KernelPlace.FullNameOf(rule)}.Ilgpu.{kernel.Method}",
         }));
         model["phase_count"] = plan.PhaseCount;
         model["variant_count"] = plan.Variants.Count;
@@ -102,8 +105,13 @@ internal static class RuleEmitter
             from kernel in AllKernels(plan)
             where plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
             select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
+        model["empty_device_kernels"] = new ScriptArray(
+            from kernel in AllKernels(plan)
+            where !DeviceKernel.All(plan).Any(device => device.Into == Level.Uniform
+                && device.Variant == kernel.Variant && device.Phase == kernel.Phase)
+            select new ScriptObject { ["variant"] = kernel.Variant, ["phase"] = kernel.Phase });
         model["finishes"] = new ScriptArray(
-            Enumerable.Range(0, plan.Finishes.Count).Where(phase => plan.IsElementwise && !plan.Finishes[phase].IsEmpty)
+            Enumerable.Range(0, plan.Finishes.Count).Where(plan.HasFinish)
                 .Select(phase => new ScriptObject
                 {
                     ["phase"] = phase,
@@ -126,15 +134,17 @@ internal static class RuleEmitter
         model["codec_arguments"] = TypeArguments(names.Codecs);
         model["device_arguments"] = TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs));
         model["cpu_kernels"] = new ScriptArray(CpuKernels(plan, TypeArguments(names.Codecs)));
-        model["device_kernels"] = new ScriptArray(
-            DeviceKernels(plan, TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs))));
+        ScriptObject[] device =
+            [.. DeviceKernels(plan, TypeArguments(KernelNames.ElementTypes.Concat(names.Codecs)))];
+        model["device_kernels"] = new ScriptArray(device.Where(IsByBlock));
+        model["reduction_kernels"] = new ScriptArray(device.Where(kernel => !IsByBlock(kernel)));
         model["cpu_codecs"] = new ScriptArray(CodecTypes.Choices.Select(choice => new ScriptObject
         {
             ["choice"] = choice,
             ["arguments"] = TypeArguments(plan.Rule.States.Select(state => CodecTypes.Cpu(state, choice))),
         }));
         model["device_codecs"] = new ScriptArray(
-            from choice in plan.IsElementwise ? CodecTypes.Choices : []
+            from choice in CodecTypes.Choices
             from rounding in CodecTypes.Roundings(choice)
             select new ScriptObject
             {
@@ -144,6 +154,8 @@ internal static class RuleEmitter
                     plan.Rule.States.Select(state => CodecTypes.Device(state, choice, rounding)))),
             });
     }
+
+    private static bool IsByBlock(ScriptObject kernel) => (string)kernel["into"]! == nameof(Level.Uniform);
 
     private static ScriptObject Hyperparameter(HyperparameterModel hyperparameter)
     {
@@ -239,12 +251,12 @@ internal static class RuleEmitter
         };
 
     private static IEnumerable<ScriptObject> DeviceKernels(KernelPlan plan, string typeArguments) =>
-        from kernel in AllKernels(plan)
-        where plan.IsElementwise && !plan.Variants[kernel.Variant].Phases[kernel.Phase].IsEmpty
+        from kernel in DeviceKernel.All(plan)
         select new ScriptObject
         {
             ["variant"] = kernel.Variant,
             ["phase"] = kernel.Phase,
+            ["into"] = kernel.Into.ToString(),
             ["method"] = $"{KernelPlace.FullNameOf(plan.Rule)}.Ilgpu.{kernel.Method}{typeArguments}",
         };
 

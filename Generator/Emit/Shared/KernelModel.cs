@@ -12,17 +12,24 @@ internal sealed class KernelModel
 {
     private readonly KernelPlan _plan;
 
-    private KernelModel(KernelPlan plan, KernelNames names, Variant variant, int phase, IOpSyntax syntax)
+    /// <summary>One kernel.</summary>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="names">The plan's names.</param>
+    /// <param name="variant">The variant that it is of.</param>
+    /// <param name="kernel">What it computes.</param>
+    /// <param name="method">Its name.</param>
+    /// <param name="syntax">How the backend writes operations.</param>
+    public KernelModel(
+        KernelPlan plan, KernelNames names, Variant variant, Kernel kernel, string method, IOpSyntax syntax)
     {
         _plan = plan;
-        Kernel = variant.Phases[phase];
+        Kernel = kernel;
         Text = new KernelText(plan, names, Kernel, syntax);
         States = [.. Enumerable.Range(0, plan.Rule.States.Count)
             .Where(state => Kernel.ReadsState(state) || Kernel.WritesState(state))
             .Select(state => (state, State(names, state)))];
         Terms = [.. Kernel.Terms.Select((term, index) => (term, Term(term, index)))];
         Inputs = [.. InputsOf(plan, names, Kernel)];
-        string method = MethodName(variant, phase);
         Object = new ScriptObject
         {
             ["method"] = method,
@@ -83,6 +90,18 @@ internal sealed class KernelModel
         where !plan.Variants[variant].Phases[phase].IsEmpty
         let method = MethodName(plan.Variants[variant], phase)
         from name in VariantName.Parts.Select(part => method + part).Append(method).Append(FinishName(phase))
+            .Concat(plan.IsElementwise ? [] : ReduceNames(plan.Variants[variant], phase))
+        select name;
+
+    /// <summary>Name of a device's kernel that reduces elements into rows or columns: as in
+    /// <c>ReduceRowsPhase0</c>.</summary>
+    public static string ReduceName(Variant variant, int phase, Level into) =>
+        $"Reduce{into}sPhase{Literals.Int(phase)}{variant.Name}";
+
+    private static IEnumerable<string> ReduceNames(Variant variant, int phase) =>
+        from level in new[] { Level.Row, Level.Column }
+        let method = ReduceName(variant, phase, level)
+        from name in new[] { method, method + "Element" }
         select name;
 
     /// <summary>Name of what computes values of a phase's reductions on a device.</summary>
@@ -96,7 +115,7 @@ internal sealed class KernelModel
         from variant in plan.Variants
         from phase in Enumerable.Range(0, plan.PhaseCount)
         where !variant.Phases[phase].IsEmpty
-        select new KernelModel(plan, names, variant, phase, syntax);
+        select new KernelModel(plan, names, variant, variant.Phases[phase], MethodName(variant, phase), syntax);
 
     /// <summary>The values computed once per tensor and step that a kernel uses.</summary>
     public static ScriptArray Uniforms(KernelPlan plan, KernelNames names, Kernel kernel) => new(

@@ -14,10 +14,11 @@ internal sealed class KernelNames
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated",
         "round", "rounds", "segment", "launch", "launchBlock", "prefetch", "nonFinite", "table0", "table1", "table2",
         "table3", "zero", "Scalar", "oldParameters", "isTaken", "first",
+        "blockLines", "launchLines", "launchLine", "strip",
     ];
 
     /// <summary>The same, with the number of a reduction behind it.</summary>
-    private static readonly string[] SkeletonPerReduction = ["terms", "value", "fold", "whole", "reduction"];
+    private static readonly string[] SkeletonPerReduction = ["terms", "value", "fold", "whole", "reduction", "partials"];
 
     /// <summary>Type parameters of device kernels for the elements of the parameter and of the gradient.</summary>
     public static readonly IReadOnlyList<string> ElementTypes = ["TParameter", "TGradient"];

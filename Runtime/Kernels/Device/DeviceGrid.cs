@@ -33,6 +33,20 @@ public static class DeviceGrid
         get => (long)Grid.DimX * (Group.DimX / WarpSize);
     }
 
+    /// <summary>Number of this thread in the launch.</summary>
+    public static long FirstThread
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
+    }
+
+    /// <summary>Threads of the launch: the step from one row or column of a thread to its next.</summary>
+    public static long ThreadStride
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (long)Grid.DimX * Group.DimX;
+    }
+
     /// <summary>The first of all blocks that this thread's warp takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint First(LaunchParameters launch) => (uint)FirstBlock * launch.RunLength;

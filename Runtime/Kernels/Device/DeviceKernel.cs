@@ -49,6 +49,10 @@ public struct LaunchParameters
     /// <summary>The same for the fourth state.</summary>
     public long Table3;
 
+    /// <summary>Position of int64[<see cref="TensorCount"/>, <see cref="LineRowLength"/>]: where the values of the
+    /// tensors' rows, columns and matrices are; see <see cref="DeviceLineField"/>. 0 for rules without any.</summary>
+    public long Lines;
+
     /// <summary>Blocks of all tensors, at most <see cref="MostBlocks"/>.</summary>
     public uint BlockCount;
 
@@ -66,4 +70,7 @@ public struct LaunchParameters
 
     /// <summary>Elements that a warp takes at a time: a block of every state.</summary>
     public int BlockSize;
+
+    /// <summary>Numbers of a tensor in the table at <see cref="Lines"/>.</summary>
+    public int LineRowLength;
 }

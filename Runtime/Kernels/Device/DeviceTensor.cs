@@ -7,7 +7,7 @@ namespace Requant.CompilerServices;
 
 /// <summary>One tensor of a launch. For use inside kernels.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public struct DeviceTensor
+public partial struct DeviceTensor
 {
     /// <summary>Numbers of a tensor's row: those of <see cref="DeviceTensorField"/>, then for each of four states those
     /// of <see cref="DeviceStateField"/>.</summary>
@@ -43,6 +43,9 @@ public struct DeviceTensor
     /// <summary>Blocks that can be taken as vectors, from the first on: whole ones, where
     /// everything is aligned.</summary>
     public uint WholeBlocks;
+
+    /// <summary>Position of its row in the table of <see cref="LaunchParameters.Lines"/>.</summary>
+    public long Lines;
 
     /// <summary>The tensor that has <paramref name="block"/> of the launch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -83,6 +86,7 @@ public struct DeviceTensor
             Gradient = GradientAt(launch, row, index),
             Partials = Field(launch.Memory, row, DeviceTensorField.Partials),
             WholeBlocks = Number(launch.Memory, row, DeviceTensorField.WholeBlocks),
+            Lines = launch.Lines + ((long)index * launch.LineRowLength * sizeof(long)),
         };
     }
 

@@ -1,0 +1,50 @@
+using Requant.CompilerServices;
+using Requant.Devices.Matrices;
+
+namespace Requant.Devices;
+
+/// <summary>Kernels that serve any rule of rows, columns or matrices.</summary>
+internal enum DeviceOwnKernel
+{
+    /// <summary><see cref="DeviceLineKernels.FinishRows"/>.</summary>
+    FinishRows,
+
+    /// <summary><see cref="DeviceLineKernels.FinishColumns"/>.</summary>
+    FinishColumns,
+
+    /// <summary><see cref="DeviceLineKernels.Check"/>.</summary>
+    CheckStates,
+
+    /// <summary><see cref="DeviceLineKernels.Commit"/>.</summary>
+    CommitStates,
+
+    /// <summary><see cref="DeviceMatrixKernels.Import"/>.</summary>
+    ImportMatrix,
+
+    /// <summary><see cref="DeviceMatrixKernels.Copy"/>.</summary>
+    CopyMatrix,
+
+    /// <summary><see cref="DeviceMatrixKernels.Transpose"/>.</summary>
+    TransposeMatrix,
+
+    /// <summary><see cref="DeviceMatrixProduct.Multiply"/>.</summary>
+    MultiplyMatrices,
+}
+
+/// <summary>Finds them.</summary>
+internal static class DeviceOwnKernels
+{
+    /// <summary>The method of a kernel.</summary>
+    public static DeviceKernel Of(DeviceOwnKernel kernel) => kernel switch
+    {
+        DeviceOwnKernel.FinishRows => DeviceLineKernels.FinishRows,
+        DeviceOwnKernel.FinishColumns => DeviceLineKernels.FinishColumns,
+        DeviceOwnKernel.CheckStates => DeviceLineKernels.Check,
+        DeviceOwnKernel.CommitStates => DeviceLineKernels.Commit,
+        DeviceOwnKernel.ImportMatrix => DeviceMatrixKernels.Import,
+        DeviceOwnKernel.CopyMatrix => DeviceMatrixKernels.Copy,
+        DeviceOwnKernel.TransposeMatrix => DeviceMatrixKernels.Transpose,
+        DeviceOwnKernel.MultiplyMatrices => DeviceMatrixProduct.Multiply,
+        _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "There is no such kernel."),
+    };
+}
