@@ -10,10 +10,10 @@ namespace Requant.Conformance;
 internal static class CaseOptions
 {
     /// <summary>Pairs of element types that take turns, in the usual run: a rule meets one of so many.</summary>
-    private static readonly int TypesInTurn = LongRun.Of(8, 3);
+    private static readonly int TypesInTurn = LongRun.Of(8, 4);
 
     /// <summary>Block sizes that take turns where each kernel is compiled.</summary>
-    private static readonly int SizesInTurn = LongRun.Of(4, 2);
+    private static readonly int SizesInTurn = LongRun.Of(4, 3);
 
     /// <summary>Rules whose kernels call so many functions that each takes seconds to compile and
     /// to interpret.</summary>
@@ -44,7 +44,7 @@ internal static class CaseOptions
     }
 
     /// <summary>For backends of which each kernel is compiled: one block size beside the rule's, and one pair of
-    /// element types beside the first; in a long run half of the sizes and a third of the pairs. Long rules meet
+    /// element types beside the first; in a long run a third of the sizes and a quarter of the pairs. Long rules meet
     /// float32 in a few blocks.</summary>
     public static ConformanceOptions ForCompiled(string rule)
     {
@@ -74,12 +74,12 @@ internal static class CaseOptions
     public static string[] RulesForCompiled =>
         [.. CaseTable.Rules.Where((rule, index) => LongRun.IsAskedFor || (index % 2 != 0 && !Long.Contains(rule)))];
 
-    /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run; in a long run every third. Each lane is
+    /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run; in a long run every sixth. Each lane is
     /// a thread there, and at each of the many barriers of a block all 32 take turns, with whatever else runs on the
     /// machine. The same kernels of all rules run as PTX.</summary>
     public static string[] RulesForThreads => LongRun.Of<string[]>(
         ["Reductions"],
-        ["Reductions", .. CaseTable.Rules.Where((rule, index) => index % 3 == 0 && rule != "Reductions")]);
+        ["Reductions", .. CaseTable.Rules.Where((rule, index) => index % 6 == 0 && rule != "Reductions")]);
 
     /// <summary>For that accelerator: a whole block and a ragged one, and one other pair of element types; in a long
     /// run also one other block size, and more lengths.</summary>

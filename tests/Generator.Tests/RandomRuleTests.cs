@@ -28,7 +28,7 @@ public sealed class RandomRuleTests
     /// <summary>Small rules, compiled in batches.</summary>
     private const int UsualCount = 6;
 
-    private const int LongCount = 60;
+    private const int LongCount = 40;
 
     private const int BatchSize = 20;
 
