@@ -39,6 +39,20 @@ internal static class LineRules
         p -= lr * (first + second);
     }
 
+    /// <summary>States that take each other's old values, of rows and of columns.</summary>
+    [OptimizerRule]
+    public static void HandedOn(
+        ref float p, float g, [RowState(1f)] ref float first, [RowState] ref float second,
+        [ColumnState] ref float last, [ColumnState(2f)] ref float beforeLast, float lr = 0.01f)
+    {
+        float old = first;
+        first = second;
+        second = old;
+        beforeLast = last;
+        last = Reduce.ColumnMean(g);
+        p -= lr * (g * old + beforeLast);
+    }
+
     /// <summary>Rows alone, and vectors that are their own.</summary>
     [OptimizerRule]
     public static void RowsAlone(

@@ -14,6 +14,7 @@ public class MatrixRuleTests
         ["EveryLine"] = RuleTable.Case(new EveryLine()),
         ["EveryLine, shallow"] = RuleTable.Case(new EveryLine { Deep = false }),
         ["TwoMatrices"] = RuleTable.Case(new TwoMatrices()),
+        ["HandedOn"] = RuleTable.Case(new HandedOn()),
         ["RowsAlone"] = RuleTable.Case(new RowsAlone()),
     };
 
