@@ -93,10 +93,10 @@ internal sealed partial class RandomMatrixRules
         RuleExpression left = Float(size - 1, most);
         RuleExpression right = Float(size - 1, most);
         bool isConstant = left.IsConstant && right.IsConstant;
-        return _random.Next(8) switch
+        return _random.Next(16) switch
         {
             0 => New($"({left.Code} / {right.Code})", left.Level | right.Level, isConstant),
-            1 => New($"({left.Code} / (1f + MathF.Abs({right.Code})))", left.Level | right.Level),
+            1 or 2 => New($"({left.Code} / (1f + MathF.Abs({right.Code})))", left.Level | right.Level),
             _ => New($"({left.Code} {Any(["+", "-", "*"])} {right.Code})", left.Level | right.Level, isConstant),
         };
     }
@@ -167,7 +167,7 @@ internal sealed partial class RandomMatrixRules
             case 0 or 1 or 2:
                 RuleExpression left = Float(size - 1, most);
                 RuleExpression right = Float(size - 1, most);
-                string code = left.IsConstant && right.IsConstant ? "beta" : left.Code;
+                string code = OfTensor(left, left.Level | right.Level);
                 return New($"({code} {Any(Comparisons)} {right.Code})", left.Level | right.Level);
             case 3:
                 return Logical(size, most);
@@ -179,13 +179,25 @@ internal sealed partial class RandomMatrixRules
                 RuleExpression other = Condition(size - 1, most);
                 return New($"({one.Code} {Any(["==", "!="])} {other.Code})", one.Level | other.Level);
             case 6:
-                return Call("Test", [Float(size - 1, most), Embedded(size, most)]);
+                RuleExpression tested = Float(size - 1, most);
+                RuleExpression limit = Embedded(size, most);
+                RuleLevel level = tested.Level | limit.Level;
+                return New($"Test({OfTensor(tested, level)}, {limit.Code})", level);
             default:
                 return _scope.Has("b") && (_scope["b"].Level & ~most) == 0 && _random.Next(3) == 0 ? _scope["b"]
                     : most == RuleLevel.Element && _random.Next(3) == 0 ? New("(g > 0)", RuleLevel.Element)
-                    : New(Any(Conditions), RuleLevel.Uniform);
+                    : KnownCondition();
         }
     }
+
+    /// <summary>A value that is not known before the step.</summary>
+    private static string OfTensor(RuleExpression value, RuleLevel level) =>
+        level == RuleLevel.Uniform ? $"({value.Code} * t)" : value.Code;
+
+    /// <summary>A condition that is known before the step, or after so many another one of the tensor.</summary>
+    private RuleExpression KnownCondition() => _knownConditions++ < MostKnownConditions
+        ? New(Any(Conditions), RuleLevel.Uniform)
+        : New($"(t {Any(Comparisons)} {Number()})", _scope["t"].Level);
 
     private RuleExpression Logical(int size, RuleLevel most)
     {

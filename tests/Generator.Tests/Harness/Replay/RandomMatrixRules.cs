@@ -14,7 +14,10 @@ internal sealed partial class RandomMatrixRules(int seed, int statements, int de
     private const int RulesPerMatrix = 3;
 
     /// <summary>Each may cost a pass over the elements, and kernels for it.</summary>
-    private const int MostReductions = 7;
+    private const int MostReductions = 6;
+
+    /// <summary>Each doubles the kernels.</summary>
+    private const int MostKnownConditions = 2;
 
     private static readonly string[] BlockSizes = ["", "(BlockSize = 16)", "(BlockSize = 64)"];
 
@@ -31,6 +34,7 @@ internal sealed partial class RandomMatrixRules(int seed, int statements, int de
     private readonly bool _hasMatrices = seed % RulesPerMatrix == 0;
     private int _sites;
     private int _reductions;
+    private int _knownConditions;
 
     /// <summary>The text that the generator reads.</summary>
     public string Source(string name)
@@ -120,6 +124,11 @@ internal sealed partial class RandomMatrixRules(int seed, int statements, int de
         RuleExpression condition = Condition(1, RuleLevel.Element);
         body.Append(Indent + $"bool b = {condition.Code};\n");
         _scope.Assign("b", condition.Level, _scope.NewValue());
+        foreach (string state in new[] { "r", "s", "q", "t" }.Where(_ => _random.Next(3) > 0))
+        {
+            body.Append(Indent + Assignment(state, Assignable.First(one => one.Name == state).Most));
+        }
+
         for (int i = 0; i < statements; i++)
         {
             body.Append(_hasMatrices && i % 2 == 0 && !_scope.Has($"o{i / 2}")
@@ -148,16 +157,35 @@ internal sealed partial class RandomMatrixRules(int seed, int statements, int de
         return $"        float {variable} = {value.Code};\n";
     }
 
-    /// <summary>A matrix that is always computed, since one that is not finite keeps the tensor from being updated: its
-    /// result must not be used under a condition alone.</summary>
+    /// <summary>A matrix that each tensor with the same kernel has: one that is not finite keeps the tensor from being
+    /// updated, whether a condition then takes its result or not.</summary>
     private string MatrixStatement(string variable)
+    {
+        bool isConditional = _random.Next(3) == 0;
+        string call = "";
+        void Write() => call = MatrixCall();
+        if (isConditional)
+        {
+            _scope.Sides(RuleLevel.Uniform, Write, () => { });
+        }
+        else
+        {
+            Write();
+        }
+
+        _scope.Assign(variable, RuleLevel.Element, _scope.NewValue());
+        return isConditional
+            ? $"        float {variable} = 1f;\n        if (Shape.IsMatrix) {{ {variable} = {call}; }}\n"
+            : $"        float {variable} = {call};\n";
+    }
+
+    private string MatrixCall()
     {
         int site = ++_sites;
         RuleExpression x = Float(2, Any([RuleLevel.Element, RuleLevel.Element, RuleLevel.Element, RuleLevel.Row]));
         string operand = _random.Next(4) == 0 ? x.Code : $"Math.Clamp({x.Code}, -3f, 3f)";
         string steps = Any(["1", "2", "k - 1", "Shape.IsMatrix ? 2 : 1", "0"]);
-        _scope.Assign(variable, RuleLevel.Element, _scope.NewValue());
-        return $"        float {variable} = Matrix.Orthogonalize(/*{site}, */{operand}, {steps});\n";
+        return $"Matrix.Orthogonalize(/*{site}, */{operand}, {steps})";
     }
 
     private string Statement(int nesting, string indent, bool isOutermost = false)
@@ -208,10 +236,18 @@ internal sealed partial class RandomMatrixRules(int seed, int statements, int de
     private string Assignment()
     {
         (string name, RuleLevel most) = Target();
+        return Assignment(name, most);
+    }
+
+    private string Assignment(string name, RuleLevel most)
+    {
         RuleExpression value = Float(3, most);
-        if (_random.Next(3) == 0 && value.Level != RuleLevel.Element)
+        bool isState = name is "r" or "s" or "q" or "t";
+        if (name == "t" || (isState && _random.Next(4) > 0))
         {
-            value = new RuleExpression($"Math.Clamp({value.Code}, -4f, 4f)", value.Level, _scope.NewValue());
+            // No condition on the tensor's state is known before the step, so that none doubles the kernels.
+            string code = name == "t" ? $"0.5f * t + {value.Code}" : value.Code;
+            value = new RuleExpression($"Math.Clamp({code}, -4f, 4f)", value.Level, _scope.NewValue());
         }
 
         _scope.Assign(name, value.Level, value.Value);
@@ -237,27 +273,22 @@ internal sealed partial class RandomMatrixRules(int seed, int statements, int de
     {
         (string name, RuleLevel most) = Target();
         (string other, RuleLevel mostOfOther) = Target(isOfParameter: true);
-        RuleExpression value = Float(2, most & mostOfOther);
-        RuleLevel level = value.Level | _scope[other].Level;
-        bool isNamed = most == RuleLevel.Element && mostOfOther == RuleLevel.Element;
-        level |= isNamed ? _scope["b"].Level : RuleLevel.Uniform;
-        if ((level & ~(most & mostOfOther)) != 0)
+        most &= mostOfOther;
+        bool isNamed = most == RuleLevel.Element;
+        RuleLevel Known() => _scope[other].Level | (isNamed ? _scope["b"].Level : RuleLevel.Uniform);
+        if ((Known() & ~most) != 0 || name == "t" || other == "t")
         {
-            return $"y = {_scope["x"].Code};\n" + Copy("y", "x");
+            return Assignment();
         }
 
         // The variable that is passed is assigned before the one that takes the result.
+        RuleExpression value = Float(2, most);
+        RuleLevel level = value.Level | Known();
         _scope.Assign(other, level, _scope.NewValue());
         _scope.Assign(name, level, _scope.NewValue());
         return isNamed
             ? $"{name} = Helper(e: b, w: {value.Code}, z: ref {other});\n"
             : $"{name} = Helper(ref {other}, {value.Code});\n";
-    }
-
-    private string Copy(string to, string from)
-    {
-        _scope.Assign(to, _scope[from].Level, _scope[from].Value);
-        return "";
     }
 
     /// <summary>A variable that can be assigned under the conditions around. A rule with matrices adds to its parameter
