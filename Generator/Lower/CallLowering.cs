@@ -61,7 +61,8 @@ internal sealed partial class BodyLowering
             : AddReduce(name, operand, call);
     }
 
-    /// <summary>The polynomial is of the matrix over its norm, which is a reduction like others.</summary>
+    /// <summary>The polynomial is of the matrix over its norm, which is a reduction like others, but of all its elements
+    /// even where those of a row are the same.</summary>
     private int LowerOrthogonalize(IInvocationOperation call)
     {
         int[] operands = [.. InParameterOrder(call).Select(LowerExpression)];
@@ -70,7 +71,8 @@ internal sealed partial class BodyLowering
             throw Fail(Catalog.MatrixSteps, call.Arguments[1].Value);
         }
 
-        int norm = AddUnguarded("Norm", operands[0], call);
+        bool isOfLines = _builder.LevelOf(operands[0]) is Level.Row or Level.Column;
+        int norm = AddUnguarded(isOfLines ? ReductionKind.OfElements("Norm") : "Norm", operands[0], call);
         int number = _builder.Ops.Count(op => op.Code == OpCode.Orthogonalize);
         int result = _builder.Add(
             new IrOp(

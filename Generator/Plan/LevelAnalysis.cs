@@ -76,7 +76,7 @@ internal sealed class LevelAnalysis
 
     /// <summary>Whether a reduction is one of rows or columns to one value.</summary>
     public bool IsOfLines(IrOp op) => op.Code == OpCode.Reduce && op.OwnLevel == Level.Uniform
-        && _level[op.Operands[0]] is Level.Row or Level.Column;
+        && !ReductionKind.IsOfElements(op.Text) && _level[op.Operands[0]] is Level.Row or Level.Column;
 
     private (int Pass, int Line) Known(IrOp op)
     {

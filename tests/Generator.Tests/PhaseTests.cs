@@ -73,6 +73,32 @@ public sealed class PhaseTests
         Assert.Equal(3, plan.PhaseCount);
     }
 
+    /// <summary>A kernel of rows gives each the one result: no row is reduced.</summary>
+    [Theory]
+    [InlineData("Reduce.Sum(g)", true)]
+    [InlineData("Reduce.RowSum(g)", false)]
+    public void RowState_OfReduction_IsComputedUnlessTheReductionIsOfRows(string value, bool isComputed)
+    {
+        KernelPlan plan = Planner.Plan(Assert.Single(GeneratorRun.Of(
+            MarkedSource.Rule($"r = {value}; p -= g;").Replace(
+                "[State] ref float m", "[RowState] ref float r", StringComparison.Ordinal)).Models));
+
+        Assert.Equal(isComputed, plan.Rows[plan.NewLineStates[0]].IsComputed);
+    }
+
+    /// <summary>The norm of a matrix counts each of its elements, be they the same along a row or not.</summary>
+    [Fact]
+    public void NormOfMatrix_OfValueOfRows_IsOverElements()
+    {
+        KernelPlan plan = Planner.Plan(Assert.Single(GeneratorRun.Of(MarkedSource.Rule(
+            "float r = Reduce.RowMean(g); p -= Matrix.Orthogonalize(r) + g * Reduce.Norm(r);")).Models));
+
+        Assert.Equal(
+            [Level.Element, Level.Row],
+            plan.Reductions.Where(reduction => reduction.Kind == "Norm").Select(reduction => reduction.Over)
+                .OrderByDescending(over => over));
+    }
+
     /// <summary>Kernels over the elements that have something to do.</summary>
     private static int Passes(Variant variant) => variant.Phases.Count(kernel => !kernel.IsEmpty);
 

@@ -82,6 +82,17 @@ internal sealed partial class GeneratorRun
         return Run(NewDriver(ParseOptions), compilation);
     }
 
+    /// <summary>Compiles sources without the generator.</summary>
+    public static byte[] EmitAlone(IEnumerable<(string Path, string Text)> sources)
+    {
+        using var memory = new MemoryStream();
+        EmitResult emitted = Empty.WithOptions(Empty.Options.WithOptimizationLevel(OptimizationLevel.Release))
+            .AddSyntaxTrees(sources.Append(ImplicitUsings).Select(source => Parse(source.Text, source.Path)))
+            .Emit(memory);
+        Assert.Empty(emitted.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error));
+        return memory.ToArray();
+    }
+
     /// <summary>The same driver, so with its caches, over a changed compilation.</summary>
     public GeneratorRun Again(Func<Compilation, Compilation> change) => Run(Driver, change(Input));
 

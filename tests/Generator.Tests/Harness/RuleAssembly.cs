@@ -13,13 +13,9 @@ internal sealed class RuleAssembly
     private RuleAssembly(GeneratorRun run, Assembly assembly)
     {
         Run = run;
-        Rules = [.. from type in assembly.GetTypes()
-                    from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-                    let attribute = method.GetCustomAttribute<OptimizerRuleAttribute>()
-                    where attribute is not null
-                    let name = attribute.Name ?? method.Name
-                    select new CompiledRule(
-                        name, method, assembly.GetType($"{type.Namespace}.{name}", throwOnError: true)!)];
+        Rules = [.. Methods(assembly).Select(rule => new CompiledRule(
+            rule.Name, rule.Method,
+            assembly.GetType($"{rule.Method.DeclaringType!.Namespace}.{rule.Name}", throwOnError: true)!))];
     }
 
     public static RuleAssembly Semantic => LazySemantic.Value;
@@ -33,6 +29,17 @@ internal sealed class RuleAssembly
         GeneratorRun run = GeneratorRun.Of(sources);
         return new RuleAssembly(run, Assembly.Load(run.Emit()));
     }
+
+    /// <summary>Compiles rules as the methods that they are, without the generator.</summary>
+    public static IReadOnlyDictionary<string, MethodInfo> LoadMethods(IEnumerable<(string Path, string Text)> sources) =>
+        Methods(Assembly.Load(GeneratorRun.EmitAlone(sources))).ToDictionary(rule => rule.Name, rule => rule.Method);
+
+    private static IEnumerable<(string Name, MethodInfo Method)> Methods(Assembly assembly) =>
+        from type in assembly.GetTypes()
+        from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        let attribute = method.GetCustomAttribute<OptimizerRuleAttribute>()
+        where attribute is not null
+        select (attribute.Name ?? method.Name, method);
 }
 
 /// <summary>A rule as C# executes it and as an optimizer.</summary>

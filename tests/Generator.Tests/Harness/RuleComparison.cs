@@ -33,6 +33,11 @@ internal static class RuleComparison
             .MakeGenericMethod(rule.Type)
             .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [backends, hyperparameters], null);
 
+    /// <summary>A rule with some hyperparameters set.</summary>
+    public static TRule With<TRule>(IReadOnlyDictionary<string, double> hyperparameters)
+        where TRule : IOptimizerRule<TRule>, new() => hyperparameters.Aggregate(
+            new TRule(), (rule, one) => rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(one.Key), one.Value));
+
     private static void AssertConformsOf<TRule>(
         IReadOnlyList<IConformanceBackend> backends, IReadOnlyDictionary<string, double> hyperparameters)
         where TRule : IOptimizerRule<TRule>, new() =>
@@ -45,10 +50,6 @@ internal static class RuleComparison
         ElementTypes = [(ElementType.Float32, ElementType.Float32)],
         Steps = 2,
     });
-
-    private static TRule With<TRule>(IReadOnlyDictionary<string, double> hyperparameters)
-        where TRule : IOptimizerRule<TRule>, new() => hyperparameters.Aggregate(
-            new TRule(), (rule, one) => rule.WithHyperparameter(TRule.Info.IndexOfHyperparameter(one.Key), one.Value));
 
     private static bool AssertSameOf<TRule>(
         CompiledRule rule, SimdWidth width, IReadOnlyDictionary<string, double> hyperparameters, int maxUlps)

@@ -67,12 +67,12 @@ public static class LineRules
         column = MathF.Max(column, Reduce.ColumnMax(g));
     }
 
-    /// <summary>States that take the old values of others, and one that takes a value of the whole tensor.</summary>
+    /// <summary>States that take the old values of others, and two that take values of the whole tensor.</summary>
     [OptimizerRule]
     public static void Handed(
         ref float p, float g, [RowState(1f)] ref float last, [RowState(2f)] ref float beforeLast,
         [ColumnState(3f)] ref float one, [ColumnState(4f)] ref float other, [ColumnState(5f)] ref float taken,
-        [ColumnState(6f)] ref float kept, [RowState] ref float mean, float lr = 1f)
+        [ColumnState(6f)] ref float kept, [RowState] ref float mean, [RowState] ref float sum, float lr = 1f)
     {
         beforeLast = last;
         last = Reduce.RowSum(g);
@@ -81,6 +81,7 @@ public static class LineRules
         other = old;
         taken = kept;
         mean = Reduce.Mean(g);
+        sum = Reduce.Sum(g);
         p -= lr * g;
     }
 

@@ -237,6 +237,7 @@ public class LineTests
         Assert.Equal([6f, 6f, 6f], Values(state, "taken"));
         Assert.Equal([6f, 6f, 6f], Values(state, "kept"));
         Assert.Equal([1f / 3f, 1f / 3f], Values(state, "mean"));
+        Assert.Equal([2f, 2f], Values(state, "sum"));
 
         optimizer.Step(state, new float[6], Finite);
         Assert.Equal([12f, -10f], Values(state, "beforeLast"));

@@ -1,0 +1,95 @@
+using System.Reflection;
+using Requant.Generator.Tests.Harness;
+using Requant.Generator.Tests.Harness.Replay;
+using Requant.Testing;
+using Requant.Tests;
+using Xunit;
+using Xunit.Sdk;
+
+namespace Requant.Generator.Tests;
+
+/// <summary>Rules written at random that see rows, columns and matrices compute what their C# means, at every vector width.
+/// Their C# is run for one element after another, with <see cref="ElementReplay">stand-ins</see> for all that sees
+/// more.</summary>
+/// <remarks>There are more of them with the options of <see cref="RandomRuleTests"/>.</remarks>
+public sealed class RandomMatrixRuleTests
+{
+    private const int FirstSeed = 20261131;
+    private const int UsualCount = 4;
+    private const int LongCount = 60;
+    private const int BatchSize = 12;
+
+    /// <summary>Tensors that each rule updates; others for the next rule.</summary>
+    private static readonly int TensorsOfRule = LongRun.Of(4, Tensors.Length);
+
+    private static readonly int Count = RandomCount.Of(UsualCount, LongCount);
+
+    /// <summary>One row, one column, more rows than columns and fewer, several blocks of a row, several rows of a block,
+    /// and several bands of 64 rows.</summary>
+    private static ReplayData[] Tensors =>
+    [
+        new(IsHard: false, NotFinite: 0, 7, 37),
+        new(IsHard: false, NotFinite: 3, 130, 5),
+        new(IsHard: true, NotFinite: 0, 551),
+        new(IsHard: false, NotFinite: 0, 33, 20),
+        new(IsHard: false, NotFinite: 0, 50, 1),
+        new(IsHard: true, NotFinite: 5, 3, 4, 9),
+        new(IsHard: false, NotFinite: 2, 1, 50),
+        new(IsHard: false, NotFinite: 0, 70, 9),
+        new(IsHard: false, NotFinite: 4, 2, 300),
+    ];
+
+    /// <summary>Backends that run rules of rows and columns as devices; none yet.</summary>
+    private static IReadOnlyList<IConformanceBackend> Backends => [];
+
+    public static TheoryData<int> Batches { get; } = [.. Enumerable.Range(0, (Count + BatchSize - 1) / BatchSize)];
+
+    [Theory]
+    [MemberData(nameof(Batches))]
+    public void Optimizers_OfRulesWithLevels_ComputeWhatTheMethodsMean(int batch)
+    {
+        int[] seeds =
+        [
+            .. Enumerable.Range(FirstSeed + (batch * BatchSize), Math.Min(BatchSize, Count - (batch * BatchSize))),
+        ];
+        (string Path, string Text)[] sources =
+        [
+            .. seeds.Select(seed => ($"Random{seed}.cs",
+                new RandomMatrixRules(seed, statements: 3, depth: 2).Source($"Random{seed}"))),
+        ];
+        IReadOnlyList<CompiledRule> rules = RuleAssembly.Load(sources).Rules;
+        IReadOnlyDictionary<string, MethodInfo> methods = RuleAssembly.LoadMethods(
+            sources.Select(source => (source.Path, RandomMatrixRules.Replayed(source.Text))));
+        for (int i = 0; i < rules.Count; i++)
+        {
+            try
+            {
+                AssertSame(rules[i], methods[rules[i].Name], seeds[i]);
+            }
+            catch (XunitException exception)
+            {
+                throw new XunitException($"{exception.Message}\n{sources[i].Text}", exception);
+            }
+        }
+    }
+
+    private static void AssertSame(CompiledRule rule, MethodInfo method, int number)
+    {
+        Dictionary<string, double> hyperparameters = new()
+        {
+            ["first"] = number & 1,
+            ["second"] = (number >> 1) & 1,
+            ["k"] = 2 + (number % 4),
+        };
+        for (int i = 0; i < TensorsOfRule; i++)
+        {
+            ReplayData data = Tensors[(number + i) % Tensors.Length];
+            ReplayComparison.AssertSame(rule, method, data, hyperparameters, threads: 1 + ((number + i) % 2));
+        }
+
+        if (Backends.Count > 0)
+        {
+            RuleComparison.AssertConforms(rule, Backends, hyperparameters);
+        }
+    }
+}
