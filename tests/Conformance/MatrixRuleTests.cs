@@ -17,15 +17,22 @@ public class MatrixRuleTests
         ["RowsAlone"] = RuleTable.Case(new RowsAlone()),
     };
 
-    public static TheoryData<string> Rules => [.. RuleTable.MatrixNames, .. Own.Keys];
+    private static IEnumerable<string> Names => RuleTable.MatrixNames.Concat(Own.Keys);
+
+    public static TheoryData<string> Rules => [.. Names];
 
     [Theory]
     [MemberData(nameof(Rules))]
     public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) =>
         With(rule, new Check { Options = new() { Backends = ConformanceBackends.Cpu() } });
 
+    /// <summary>In the usual run every other one on either device.</summary>
+    public static TheoryData<string> OnIlgpu => [.. Names.Where((_, index) => LongRun.IsAskedFor || index % 2 == 0)];
+
+    public static TheoryData<string> OnPtx => [.. Names.Where((_, index) => LongRun.IsAskedFor || index % 2 == 1)];
+
     [Theory]
-    [MemberData(nameof(Rules))]
+    [MemberData(nameof(OnIlgpu))]
     public void Ilgpu_EqualsScalar(string rule)
     {
         using var backend = new IlgpuBackend();
@@ -33,20 +40,19 @@ public class MatrixRuleTests
     }
 
     [Theory]
-    [MemberData(nameof(Rules))]
+    [MemberData(nameof(OnPtx))]
     public void Ptx_EqualsScalar(string rule) => With(rule, new Check { Options = Devices(new PtxBackend()) });
 
     private static ConformanceOptions Devices(IConformanceBackend backend) => new()
     {
         Backends = [backend],
-        Lengths = LongRun.IsAskedFor ? [0, 1, 10_007] : [0, 703],
-        LengthsAroundBlock = LongRun.IsAskedFor ? [-1, 0, 1] : [1],
-        BlockSizes = LongRun.IsAskedFor ? [16, 64, 256] : [16],
-        ElementTypes = LongRun.IsAskedFor
-            ? new ConformanceOptions().ElementTypes
-            : [(ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.BFloat16)],
+        Lengths = LongRun.Of<int[]>([0, 303], [0, 1, 703]),
+        LengthsAroundBlock = LongRun.Of<int[]>([1], [-1, 0, 1]),
+        BlockSizes = LongRun.Of<int[]>([16], [16, 64, 256]),
+        ElementTypes = LongRun.Of<IReadOnlyList<(ElementType, ElementType)>>(
+            [(ElementType.BFloat16, ElementType.Float32)], new ConformanceOptions().ElementTypes),
         StateFormats = [StateFormat.Declared],
-        Steps = LongRun.IsAskedFor ? 3 : 2,
+        Steps = 2,
     };
 
     private static void With(string rule, IRuleCheck check)
