@@ -25,24 +25,31 @@ internal static class PtxListing
         string known = RequireArchitecture(architecture);
         int chosen = rule.RequireVariant(variant);
         LaunchKey key = launch with { Variant = chosen };
-        string reason = variant is null ? $"default hyperparameters at step {RuleEntry.TypicalStep}" : "asked for";
+        string reason = variant is not null ? "asked for"
+            : $"default hyperparameters at step {RuleEntry.TypicalStep}"
+                + (rule.Info.ReadsShape ? " of a matrix" : "");
         var text = new StringBuilder();
         for (int phase = 0; phase < rule.Info.PhaseCount; phase++)
         {
-            if (rule.DeviceKernel(key, phase) is not { } kernel)
+            MethodInfo[] kernels = [.. OverElements(rule, key, phase)];
+            if (kernels.Length == 0)
             {
-                text.Append(phase == 0 ? "" : "\n")
+                text.Append(text.Length == 0 ? "" : "\n")
                     .Append($"// {rule.FullName}: variant {chosen} needs none of the reductions of phase {phase}\n");
-                continue;
             }
 
-            text.Append(phase == 0 ? "" : "\n")
-                .Append($"// {rule.FullName}: {kernel.Name} for {known}, {KernelStates.Text(key.States)}, "
-                    + $"{KernelElements.Text(key)}\n")
-                .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of "
-                    + $"{rule.Info.PhaseCount}, counted from 0\n");
-            AppendModule(text, kernel, known, rule);
-            if (phase < rule.Info.PhaseCount - 1 && rule.FinishKernel(phase) is { } finish)
+            AppendLines(text, rule, key, phase, known);
+            foreach (MethodInfo kernel in kernels)
+            {
+                text.Append(text.Length == 0 ? "" : "\n")
+                    .Append($"// {rule.FullName}: {kernel.Name} for {known}, {KernelStates.Text(key.States)}, "
+                        + $"{KernelElements.Text(key)}\n")
+                    .Append($"// variant {chosen} of {rule.Info.VariantCount} ({reason}), phase {phase} of "
+                        + $"{rule.Info.PhaseCount}, counted from 0\n");
+                AppendModule(text, kernel, known, rule);
+            }
+
+            if ((kernels.Length > 0 || rule.Info.ReadsShape) && phase < rule.Info.PhaseCount - 1 && rule.FinishKernel(phase) is { } finish)
             {
                 text.Append(
                     $"\n// {rule.FullName}: {finish.Name} for {known}, what becomes known after phase {phase}\n");
@@ -59,6 +66,26 @@ internal static class PtxListing
         }
 
         return text.ToString();
+    }
+
+    /// <summary>The kernels of a phase over elements: that of blocks, then those that take sums of rows and of
+    /// columns.</summary>
+    private static IEnumerable<MethodInfo> OverElements(RuleEntry rule, LaunchKey key, int phase) =>
+        new[] { StateLevel.Tensor, StateLevel.Row, StateLevel.Column }
+            .Select(into => rule.DeviceKernel(key, phase, into)).OfType<MethodInfo>();
+
+    private static void AppendLines(StringBuilder text, RuleEntry rule, LaunchKey key, int phase, string architecture)
+    {
+        foreach (StateLevel level in new[] { StateLevel.Row, StateLevel.Column })
+        {
+            if (rule.LineKernel(key.Variant, phase, level) is { } kernel)
+            {
+                text.Append(text.Length == 0 ? "" : "\n").Append(
+                    $"// {rule.FullName}: {kernel.Name} for {architecture}, values of "
+                    + $"{(level == StateLevel.Row ? "rows" : "columns")} that come before phase {phase}\n");
+                AppendModule(text, kernel, architecture, rule);
+            }
+        }
     }
 
     private static void AppendModule(StringBuilder text, MethodInfo kernel, string architecture, RuleEntry rule)

@@ -11,6 +11,9 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// training runs.</summary>
     public const int TypicalStep = 2;
 
+    /// <summary>Rules that ask for the shape are for matrices: as many rows and columns as they may have.</summary>
+    private const int TypicalSide = 1024;
+
     /// <summary>The generated record.</summary>
     public Type Type { get; } = type;
 
@@ -27,8 +30,13 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
     public abstract int DefaultStatesInUse { get; }
 
-    /// <summary>The ILGPU kernel of a launch; null where the variant has nothing to do in that phase.</summary>
-    public abstract MethodInfo? DeviceKernel(in LaunchKey key, int phase);
+    /// <summary>The ILGPU kernel of a launch, or that which takes its sums of rows or columns; null where the variant has
+    /// nothing to do in that phase.</summary>
+    public abstract MethodInfo? DeviceKernel(in LaunchKey key, int phase, StateLevel into = StateLevel.Tensor);
+
+    /// <summary>The ILGPU kernel of values of rows or columns that come before the elements of a phase; null where the
+    /// variant has none.</summary>
+    public abstract MethodInfo? LineKernel(int variant, int phase, StateLevel level);
 
     /// <summary>The ILGPU kernel of what becomes known after a phase; null where the host computes it.</summary>
     public abstract MethodInfo? FinishKernel(int phase);
@@ -67,7 +75,7 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
     /// <summary>A matrix, which rules that tell it from a vector are for.</summary>
-    private static TensorStep Typical => new() { Step = TypicalStep, Rows = 1024, Columns = 1024, IsMatrix = true };
+    private static TensorStep Typical => new() { Step = TypicalStep, Rows = TypicalSide, Columns = TypicalSide, IsMatrix = true };
 
     private sealed class Entry<TRule>() : RuleEntry(typeof(TRule), RuleInfo.Of<TRule>())
         where TRule : IOptimizerRule<TRule>
@@ -77,8 +85,11 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
 
         public override int DefaultStatesInUse => Activator.CreateInstance<TRule>().StatesInUse(Typical);
 
-        public override MethodInfo? DeviceKernel(in LaunchKey key, int phase) =>
-            DeviceKernels.Get<TRule>(key, phase)?.Method;
+        public override MethodInfo? DeviceKernel(in LaunchKey key, int phase, StateLevel into) =>
+            DeviceKernels.Get<TRule>(key, phase, into)?.Method;
+
+        public override MethodInfo? LineKernel(int variant, int phase, StateLevel level) =>
+            TRule.GetDeviceLineKernel(variant, phase, level)?.Method;
 
         public override MethodInfo? FinishKernel(int phase) => TRule.GetFinishKernel(phase)?.Method;
 

@@ -108,7 +108,7 @@ internal sealed class AcceleratorDevice : IKernelDevice
     public DeviceLauncher? LoadLineKernel<TRule>(int variant, int phase, StateLevel level)
         where TRule : IOptimizerRule<TRule> => Load(TRule.GetDeviceLineKernel(variant, phase, level));
 
-    public DeviceLauncher LoadOwn(DeviceOwnKernel kernel) => Load(DeviceOwnKernels.Of(kernel))!;
+    public DeviceLauncher LoadOwn(DeviceOwnKernel kernel) => Load(DeviceOwnKernels.Of(kernel, isPtx: false))!;
 
     public DeviceLauncher LoadSquares(ElementType gradientType) => Load(DeviceKernels.Squares(gradientType))!;
 

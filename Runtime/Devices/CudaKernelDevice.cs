@@ -119,7 +119,7 @@ internal sealed unsafe class CudaKernelDevice : IKernelDevice
             PtxCacheKey.ForLines<TRule>(variant, phase, level, _context.Device.Architecture));
 
     public DeviceLauncher LoadOwn(DeviceOwnKernel kernel) =>
-        Load(DeviceOwnKernels.Of(kernel), PtxCacheKey.ForOwn(kernel, _context.Device.Architecture))!;
+        Load(DeviceOwnKernels.Of(kernel, isPtx: true), PtxCacheKey.ForOwn(kernel, _context.Device.Architecture))!;
 
     public DeviceLauncher LoadSquares(ElementType gradientType) =>
         Load(DeviceKernels.Squares(gradientType), PtxCacheKey.ForSquares(gradientType, _context.Device.Architecture))!;

@@ -27,15 +27,20 @@ internal enum DeviceOwnKernel
     /// <summary><see cref="DeviceMatrixKernels.Transpose"/>.</summary>
     TransposeMatrix,
 
-    /// <summary><see cref="DeviceMatrixProduct.Multiply"/>.</summary>
+    /// <summary><see cref="DeviceMatrixProduct.Multiply{TMultiplyAdd}"/>.</summary>
     MultiplyMatrices,
+
+    /// <summary><see cref="DeviceMatrixProduct.MultiplyLarge{TMultiplyAdd}"/>.</summary>
+    MultiplyLargeMatrices,
 }
 
 /// <summary>Finds them.</summary>
 internal static class DeviceOwnKernels
 {
     /// <summary>The method of a kernel.</summary>
-    public static DeviceKernel Of(DeviceOwnKernel kernel) => kernel switch
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="isPtx">Whether <see cref="PtxCompiler"/> compiles it.</param>
+    public static DeviceKernel Of(DeviceOwnKernel kernel, bool isPtx) => kernel switch
     {
         DeviceOwnKernel.FinishRows => DeviceLineKernels.FinishRows,
         DeviceOwnKernel.FinishColumns => DeviceLineKernels.FinishColumns,
@@ -44,7 +49,10 @@ internal static class DeviceOwnKernels
         DeviceOwnKernel.ImportMatrix => DeviceMatrixKernels.Import,
         DeviceOwnKernel.CopyMatrix => DeviceMatrixKernels.Copy,
         DeviceOwnKernel.TransposeMatrix => DeviceMatrixKernels.Transpose,
-        DeviceOwnKernel.MultiplyMatrices => DeviceMatrixProduct.Multiply,
+        DeviceOwnKernel.MultiplyMatrices when isPtx => DeviceMatrixProduct.Multiply<PtxMultiplyAdd>,
+        DeviceOwnKernel.MultiplyMatrices => DeviceMatrixProduct.Multiply<EmulatedMultiplyAdd>,
+        DeviceOwnKernel.MultiplyLargeMatrices when isPtx => DeviceMatrixProduct.MultiplyLarge<PtxMultiplyAdd>,
+        DeviceOwnKernel.MultiplyLargeMatrices => DeviceMatrixProduct.MultiplyLarge<EmulatedMultiplyAdd>,
         _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "There is no such kernel."),
     };
 }

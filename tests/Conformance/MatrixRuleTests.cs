@@ -18,7 +18,9 @@ public class MatrixRuleTests
         ["RowsAlone"] = RuleTable.Case(new RowsAlone()),
     };
 
-    public static TheoryData<string> Rules => [.. RuleTable.MatrixNames, .. Own.Keys];
+    private static IEnumerable<string> Names => RuleTable.MatrixNames.Concat(Own.Keys);
+
+    public static TheoryData<string> Rules => [.. Names];
 
     /// <summary>Every lane is a thread there: the rules that have every kind of kernel.</summary>
     public static TheoryData<string> RulesForThreads => ["EveryLine", "TwoMatrices"];
@@ -27,6 +29,9 @@ public class MatrixRuleTests
     [MemberData(nameof(Rules))]
     public void Simd_EveryWidthAndThreadCount_EqualsScalar(string rule) =>
         With(rule, new Check { Options = new() { Backends = ConformanceBackends.Cpu() } });
+
+    /// <summary>In the usual run every other one.</summary>
+    public static TheoryData<string> OnPtx => [.. Names.Where((_, index) => LongRun.IsAskedFor || index % 2 == 1)];
 
     [Theory]
     [MemberData(nameof(RulesForThreads))]
@@ -39,19 +44,19 @@ public class MatrixRuleTests
     }
 
     [Theory]
-    [MemberData(nameof(Rules))]
+    [MemberData(nameof(OnPtx))]
     [Trait(Traits.Backend, Traits.Device)]
     public void Ptx_EqualsScalar(string rule) => With(rule, new Check { Options = Devices(new PtxBackend()) });
 
     private static ConformanceOptions Devices(IConformanceBackend backend) => new()
     {
         Backends = [backend],
-        Lengths = [0, 703],
+        Lengths = LongRun.Of<int[]>([0, 303], [0, 703]),
         LengthsAroundBlock = [1],
         BlockSizes = [16],
-        ElementTypes = LongRun.IsAskedFor
-            ? [(ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.BFloat16)]
-            : [(ElementType.Float32, ElementType.Float32)],
+        ElementTypes = LongRun.Of<IReadOnlyList<(ElementType, ElementType)>>(
+            [(ElementType.BFloat16, ElementType.Float32)],
+            [(ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.Float32)]),
         StateFormats = [StateFormat.Declared],
         Steps = 2,
     };

@@ -12,6 +12,7 @@ internal sealed class DeviceOrthogonalization(IKernelDevice device) : IDisposabl
     private DeviceLauncher? _copy;
     private DeviceLauncher? _transpose;
     private DeviceLauncher? _multiply;
+    private DeviceLauncher? _multiplyLarge;
 
     /// <summary>Positions of what it keeps, and their names, for measurements.</summary>
     public IEnumerable<(string Name, long Position)> Memory =>
@@ -19,7 +20,8 @@ internal sealed class DeviceOrthogonalization(IKernelDevice device) : IDisposabl
 
     /// <summary>Whether there is memory for a tensor's matrices.</summary>
     public bool IsCapacityFor(ParameterState tensor) =>
-        _import is not null && _scratch.Holds(Places.FloatsFor(tensor) * sizeof(float));
+        _import is not null && (_multiplyLarge is not null || !HasLargeProduct(tensor))
+        && _scratch.Holds(Places.FloatsFor(tensor) * sizeof(float));
 
     /// <summary>Loads kernels and makes room for a tensor's matrices.</summary>
     public void Prepare(ParameterState tensor)
@@ -28,6 +30,11 @@ internal sealed class DeviceOrthogonalization(IKernelDevice device) : IDisposabl
         _copy ??= device.LoadOwn(DeviceOwnKernel.CopyMatrix);
         _transpose ??= device.LoadOwn(DeviceOwnKernel.TransposeMatrix);
         _multiply ??= device.LoadOwn(DeviceOwnKernel.MultiplyMatrices);
+        if (HasLargeProduct(tensor))
+        {
+            _multiplyLarge ??= device.LoadOwn(DeviceOwnKernel.MultiplyLargeMatrices);
+        }
+
         _scratch.Reserve(Places.FloatsFor(tensor) * sizeof(float));
     }
 
@@ -119,14 +126,23 @@ internal sealed class DeviceOrthogonalization(IKernelDevice device) : IDisposabl
             });
 
     private void Multiply(
-        uint kind, long left, long right, long target, long addend, int rows, int columns, int depth) =>
-        _multiply!(
-            DeviceMatrixTile.Count(kind != DeviceMatrixProduct.Next, rows, columns, DeviceMatrixProduct.Side),
+        uint kind, long left, long right, long target, long addend, int rows, int columns, int depth)
+    {
+        bool isSymmetric = kind != DeviceMatrixProduct.Next;
+        bool isLarge = DeviceMatrixProduct.IsLarge(isSymmetric, rows, columns);
+        (isLarge ? _multiplyLarge : _multiply)!(
+            DeviceMatrixTile.Count(
+                isSymmetric, rows, columns, isLarge ? DeviceMatrixProduct.LargeSide : DeviceMatrixProduct.Side),
             new LaunchParameters
             {
                 Table0 = left, Table1 = right, Table2 = target, Table3 = addend, TensorCount = rows,
                 UniformCount = columns, BlockSize = depth, BlockCount = kind,
             });
+    }
+
+    /// <summary>Whether one of a tensor's products is: the next Y has at least as many tiles as others.</summary>
+    private static bool HasLargeProduct(ParameterState tensor) => DeviceMatrixProduct.IsLarge(
+        isSymmetric: false, (int)Math.Min(tensor.Rows, int.MaxValue), (int)Math.Min(tensor.Columns, int.MaxValue));
 
     private static long Groups(long count, long ofGroup) => (count + ofGroup - 1) / ofGroup;
 

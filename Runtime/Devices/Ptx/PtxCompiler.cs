@@ -6,6 +6,7 @@ using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using Requant.CompilerServices;
+using Requant.Devices.Matrices;
 using Requant.Devices.Ptx;
 
 namespace Requant;
@@ -70,7 +71,9 @@ public static class PtxCompiler
         });
         bool isDeviceKernel = kernel.GetParameters() is [var launch]
             && launch.ParameterType == typeof(LaunchParameters);
-        return PtxRewriter.Rewrite(PtxNames.Renumber(text), isDeviceKernel ? arch : null);
+        bool isFused = kernel.IsGenericMethod
+            && Array.Exists(kernel.GetGenericArguments(), type => type == typeof(PtxMultiplyAdd));
+        return PtxRewriter.Rewrite(PtxNames.Renumber(text), isDeviceKernel ? arch : null, isFused);
     }
 
     /// <summary>Name of a kernel's entry in its PTX.</summary>

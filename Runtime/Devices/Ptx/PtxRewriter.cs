@@ -12,16 +12,24 @@ internal static partial class PtxRewriter
     /// <param name="architecture">For a <see cref="DeviceKernel"/> whose memory begins at address 0 and which is
     /// launched in groups of <see cref="PtxCompiler.GroupSize"/>, one of <see cref="PtxCompiler.Architectures"/>; null
     /// for any other kernel.</param>
-    public static string Rewrite(string text, string? architecture = null)
+    /// <param name="isFused">Whether each float addition is one of a product, and both are to be one instruction.</param>
+    /// <exception cref="InvalidOperationException">One is not.</exception>
+    public static string Rewrite(string text, string? architecture = null, bool isFused = false)
     {
         text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
         PtxBody? body = PtxBody.Parse(text);
         if (body is null)
         {
-            return text;
+            return !isFused ? text : throw new InvalidOperationException(
+                "ILGPU's text has something that is not understood, so that multiplications and additions stay apart.");
         }
 
         body = PtxBranches.Rewrite(body);
+        if (isFused)
+        {
+            PtxProducts.Fuse(body);
+        }
+
         Simplify(body);
         if (architecture is not null)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ILGPU.Runtime.Cuda;
 using Requant.Numerics.Functions;
 
 namespace Requant.CompilerServices;
@@ -36,19 +35,6 @@ public static partial class DeviceMath
     /// <summary><see cref="MathF.FusedMultiplyAdd"/>: x times y plus z, rounded once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float FusedMultiplyAdd(float x, float y, float z) => ExactMultiplyAdd.Of(x, y, z);
-
-    /// <summary>The same by the instruction of devices of CUDA.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static float NativeMultiplyAdd(float x, float y, float z)
-    {
-        if (CudaAsm.IsSupported)
-        {
-            CudaAsm.Emit("fma.rn.f32 %0, %1, %2, %3;", out float result, x, y, z);
-            return result;
-        }
-
-        return ExactMultiplyAdd.Of(x, y, z);
-    }
 
     /// <inheritdoc cref="ElementMath.Exp(float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
