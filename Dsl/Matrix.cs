@@ -1,9 +1,9 @@
 namespace Requant;
 
 /// <summary>Functions of the whole parameter as a matrix, for use inside a rule; see <see cref="Shape"/>.</summary>
-/// <remarks>What a function reads is computed for all elements first, in float32, for one tensor at a time. Where one of
-/// those values is not finite, nothing of the tensor is updated. The methods have no body of their own: the generator
-/// replaces the calls.</remarks>
+/// <remarks>What a function reads is computed for all elements first, in float32, for one tensor at a time. Where one
+/// of those values is not finite, nothing of the tensor is updated. The methods have no body of their own: the
+/// generator replaces the calls.</remarks>
 public static class Matrix
 {
     /// <summary>The orthogonal matrix nearest to x, about: the polynomial of Newton and Schulz that Muon uses, with its

@@ -5,10 +5,10 @@ namespace Requant;
 /// <remarks>
 /// A rule that reduces runs in phases: each phase recomputes the values it needs from the old states, and only the last
 /// one writes. Partial sums are taken per block in a fixed order, so the result has the same bits for every thread
-/// count and vector width. Elements whose gradient is not finite take no part. Of a value that is the same for all elements
-/// of a row, <see cref="Norm"/>, <see cref="Sum"/>, <see cref="Mean"/> and <see cref="Max"/> take one from each row, and
-/// likewise with columns. Rows and columns are those of <see cref="Shape"/>. The methods have no body of their own: the
-/// generator replaces the calls.
+/// count and vector width. Elements whose gradient is not finite take no part. Of a value that is the same for all
+/// elements of a row, <see cref="Norm"/>, <see cref="Sum"/>, <see cref="Mean"/> and <see cref="Max"/> take one from
+/// each row, and likewise with columns. Rows and columns are those of <see cref="Shape"/>. The methods have no body of
+/// their own: the generator replaces the calls.
 /// </remarks>
 public static class Reduce
 {

@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>CAME: Adafactor with momentum, and with steps that are the smaller the less updates agree with it. Source: Luo
-/// et al., arXiv 2307.02047, algorithm 2.</summary>
+/// <summary>CAME: Adafactor with momentum, and with steps that are the smaller the less updates agree with it. Source:
+/// Luo et al., arXiv 2307.02047, algorithm 2.</summary>
 public static class CameRule
 {
     /// <summary>
@@ -16,8 +16,8 @@ public static class CameRule
     /// vectors: v = beta2 v + (1 - beta2) (g² + eps), u = g / √v, and the step is lr m
     /// </code>
     /// </summary>
-    /// <remarks>A parameter is a matrix of its first dimension by all others together. The momentum, in 8 bits, is the only
-    /// state of a matrix's size.</remarks>
+    /// <remarks>A parameter is a matrix of its first dimension by all others together. The momentum, in 8 bits, is the
+    /// only state of a matrix's size.</remarks>
     /// <example><code>using var came = new Optimizer&lt;Came&gt;(new Came { Lr = 2e-4f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace Requant.Optimizers;
 
 /// <summary>Muon: momentum whose matrices are orthogonalized, and AdamW for everything else. Source: Jordan et al.,
-/// <c>kellerjordan.github.io/posts/muon</c>, and <c>torch.optim.Muon</c>; the scale that suits AdamW's learning rates is
-/// that of Liu et al., arXiv 2502.16982.</summary>
+/// <c>kellerjordan.github.io/posts/muon</c>, and <c>torch.optim.Muon</c>; the scale that suits AdamW's learning rates
+/// is that of Liu et al., arXiv 2502.16982.</summary>
 public static class MuonRule
 {
     /// <summary>
@@ -49,7 +49,8 @@ public static class MuonRule
     [TorchOptimizer(
         "lr", "weight_decay", "momentum", "nesterov", "ns_steps = steps", "match_adamw = matchAdamW", "adamw = adamW",
         "beta1", "beta2", "eps",
-        Remarks = "TorchSharp has none; names are PyTorch's where its <c>Muon</c> has them. <c>Groups</c> makes the two "
+        Remarks = "TorchSharp has none; names are PyTorch's where its <c>Muon</c> has them. <c>Groups</c> makes the "
+            + "two "
             + "groups that most models want.")]
     public static void Muon(
         ref float p, float g, [State] ref float m,

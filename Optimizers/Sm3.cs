@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Requant.Optimizers;
 
-/// <summary>SM3: Adagrad whose sums are kept by rows and columns. Source: Anil et al., arXiv 1901.11150, algorithm SM3-II,
-/// with momentum as in its experiments.</summary>
+/// <summary>SM3: Adagrad whose sums are kept by rows and columns. Source: Anil et al., arXiv 1901.11150, algorithm
+/// SM3-II, with momentum as in its experiments.</summary>
 public static class Sm3Rule
 {
     /// <summary>
@@ -15,8 +15,8 @@ public static class Sm3Rule
     /// p  = p - lr m
     /// </code>
     /// </summary>
-    /// <remarks>A parameter is a matrix of its first dimension by all others together; of a vector, whose columns are its
-    /// elements, this is Adagrad. No momentum is kept where beta is 0.</remarks>
+    /// <remarks>A parameter is a matrix of its first dimension by all others together; of a vector, whose columns are
+    /// its elements, this is Adagrad. No momentum is kept where beta is 0.</remarks>
     /// <example><code>using var sm3 = new Optimizer&lt;Sm3&gt;(new Sm3 { Lr = 0.1f });</code></example>
     /// <param name="p">Parameter element.</param>
     /// <param name="g">Its gradient.</param>

@@ -101,5 +101,6 @@ public sealed partial class Optimizer<TRule>
     private CheckpointParameter[] CheckpointParameters() =>
         [.. Parameters.Select(
             state => new CheckpointParameter(
-                state, RuleInfo.Of<TRule>().ReadsShape ? state.Shape : null, _core.IndexOf((ParameterGroup<TRule>)state.Owner)))];
+                state, RuleInfo.Of<TRule>().ReadsShape ? state.Shape : null,
+                _core.IndexOf((ParameterGroup<TRule>)state.Owner)))];
 }

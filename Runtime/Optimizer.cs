@@ -116,14 +116,16 @@ public sealed partial class Optimizer<TRule> : IDisposable
     public ParameterState Add(string name, long length, IStateAllocator? allocator = null) =>
         Add(name, length, Groups[0], allocator);
 
-    /// <summary>Adds a parameter tensor with its shape to the first group, for rules that see rows and columns.</summary>
+    /// <summary>Adds a parameter tensor with its shape to the first group, for rules that see rows and
+    /// columns.</summary>
     /// <param name="name">A name that no other parameter of this optimizer has.</param>
-    /// <param name="shape">Its dimensions, each 0 or more; none of a scalar. A parameter with two or more is a matrix of
-    /// its first dimension by all others together.</param>
+    /// <param name="shape">Its dimensions, each 0 or more; none of a scalar. A parameter with two or more is a matrix
+    /// of its first dimension by all others together.</param>
     /// <param name="allocator">Supplies the states' memory, on the optimizer's device; the optimizer's
     /// own when null.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is in use.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative, or there are too many elements.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative, or there are too many
+    /// elements.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public ParameterState Add(string name, ReadOnlySpan<long> shape, IStateAllocator? allocator = null) =>
@@ -139,7 +141,8 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <param name="keepFloat32">Whether its states stay in float32, whatever its length.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is in use, or the group is another
     /// optimizer's.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative, or there are too many elements.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative, or there are too many
+    /// elements.</exception>
     /// <exception cref="ArgumentNullException">The name or the group is null.</exception>
     /// <exception cref="NotSupportedException">An allocator is given for an ILGPU accelerator.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>

@@ -50,7 +50,10 @@ internal sealed class CaseSelection(ConformanceOptions options, int ownBlockSize
 
     /// <summary>The first alone where there are no codecs to choose.</summary>
     private readonly StateFormat[] _formats =
-        [.. options.StateFormats.Distinct().Take(rule.States.Any(state => state.Codec != Codec.Float32) ? int.MaxValue : 1)];
+        [
+            .. options.StateFormats.Distinct()
+                .Take(rule.States.Any(state => state.Codec != Codec.Float32) ? int.MaxValue : 1),
+        ];
 
     /// <summary>The cases of a backend.</summary>
     /// <param name="isSlow">Whether it is slow.</param>

@@ -13,7 +13,8 @@ namespace Requant.Testing;
 public sealed record ConformanceCase(
     IReadOnlyList<int> Lengths, int? BlockSize, bool IsQuantized, GradientKind Gradients, int Steps, int Seed)
 {
-    /// <summary>Dimensions of each tensor, whose products are <see cref="Lengths"/>; null where all are vectors.</summary>
+    /// <summary>Dimensions of each tensor, whose products are <see cref="Lengths"/>; null where all are
+    /// vectors.</summary>
     public IReadOnlyList<IReadOnlyList<long>>? Shapes { get; init; }
 
     /// <summary>What the parameters' elements are; float32 by default.</summary>

@@ -20,7 +20,8 @@ internal sealed class ConformanceCheck<TRule>(IReadOnlyList<IConformanceBackend>
     public void Run(TRule rule)
     {
         _variants.UnionWith(Enumerable.Range(1, options.Steps)
-            .Select(step => rule.SelectVariant(new TensorStep { Step = step, UnusedStates = step == 1 ? AllStates : NoState })));
+            .Select(step => rule.SelectVariant(
+                new TensorStep { Step = step, UnusedStates = step == 1 ? AllStates : NoState })));
         var selection = new CaseSelection(options, OwnBlockSize(rule), RuleInfo.Of<TRule>());
         foreach (IGrouping<bool, IConformanceBackend> group in backends.GroupBy(backend => backend.IsSlow))
         {

@@ -66,7 +66,8 @@ internal static class RuleTable
     public static IReadOnlyCollection<string> MatrixNames => MatrixCases.Keys;
 
     /// <summary>Calls <paramref name="check"/> with the rule of that name.</summary>
-    public static void With(string name, IRuleCheck check) => (Cases.TryGetValue(name, out Action<IRuleCheck>? found) ? found : MatrixCases[name])(check);
+    public static void With(string name, IRuleCheck check) =>
+        (Cases.TryGetValue(name, out Action<IRuleCheck>? found) ? found : MatrixCases[name])(check);
 
     /// <summary>A row of a table of rules.</summary>
     public static Action<IRuleCheck> Case<TRule>(TRule rule)

@@ -1,6 +1,7 @@
 namespace Requant.Generator.Ir;
 
-/// <summary>Names of reductions: <c>Sum</c>, <c>Norm</c> or <c>Max</c>, and what it is taken over before that.</summary>
+/// <summary>Names of reductions: <c>Sum</c>, <c>Norm</c> or <c>Max</c>, and what it is taken over before
+/// that.</summary>
 internal static class ReductionKind
 {
     private const string Row = "Row";

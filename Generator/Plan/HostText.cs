@@ -64,7 +64,8 @@ internal static class HostText
         bool canOverflow = op is
         {
             Type: IrType.Int,
-            Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.FloatToInt or OpCode.DoubleToInt,
+            Code: OpCode.Add or OpCode.Subtract or OpCode.Multiply or OpCode.Negate or OpCode.FloatToInt
+                or OpCode.DoubleToInt,
         };
         return localOf(value) is null
             && (canOverflow || op.Operands.Any(operand => HasIntArithmetic(body, operand, localOf)));

@@ -105,7 +105,8 @@ internal sealed record Variant(
     public int LineStatesRead { get; init; }
 
     /// <summary>Whether its kernels take no values of rows, columns or matrices, and it has none for these.</summary>
-    public bool IsElementwise => (LineStatesRead | LineStatesWritten) == 0 && Rows.Concat(Columns).All(kernel => kernel.IsEmpty)
+    public bool IsElementwise => (LineStatesRead | LineStatesWritten) == 0
+        && Rows.Concat(Columns).All(kernel => kernel.IsEmpty)
         && Phases.All(kernel => kernel.Terms.All(term => term.Matrix < 0) && !kernel.Ops.Any(op =>
             op.Code is OpCode.RowValue or OpCode.ColumnValue or OpCode.MatrixValue));
 

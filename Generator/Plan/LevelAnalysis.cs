@@ -5,8 +5,8 @@ namespace Requant.Generator.Plan;
 
 /// <summary>Where each value of a body differs, and after how many reductions it is known.</summary>
 /// <remarks>A value is known after some passes over the elements and, within those, after some reductions of rows or
-/// columns to one value, which need no pass. Phases number both in order: the last phase of a number of passes is the one
-/// whose kernel goes over the elements.</remarks>
+/// columns to one value, which need no pass. Phases number both in order: the last phase of a number of passes is the
+/// one whose kernel goes over the elements.</remarks>
 internal sealed class LevelAnalysis
 {
     private readonly KernelIr _body;

@@ -128,7 +128,8 @@ internal sealed class Planner
     private IEnumerable<FiniteSlot> FiniteSlots(UniformSlots slots, List<Variant> variants, int[] newTensorStates)
     {
         HashSet<int>[] inUse =
-            [.. variants.Select(variant => new HashSet<int>(variant.Kernels.SelectMany(kernel => kernel.SlotsInUse())))];
+            [.. variants.Select(
+                variant => new HashSet<int>(variant.Kernels.SelectMany(kernel => kernel.SlotsInUse())))];
         for (int slot = 0; slot < slots.All.Count; slot++)
         {
             bool isNumber = _rule.Body.Ops[slots.All[slot].Value].Type == IrType.Float && slots.All[slot].Phase == 0

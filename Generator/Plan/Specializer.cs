@@ -3,8 +3,8 @@ using Requant.Generator.Support;
 
 namespace Requant.Generator.Plan;
 
-/// <summary>Copies the part of a body that one kernel needs: flags become constants and branches on them disappear, what
-/// is the same for all elements, or for those of a row or column, becomes a slot.</summary>
+/// <summary>Copies the part of a body that one kernel needs: flags become constants and branches on them disappear,
+/// what is the same for all elements, or for those of a row or column, becomes a slot.</summary>
 /// <param name="body">The rule's.</param>
 /// <param name="levels">Where its values differ.</param>
 /// <param name="flags">The kernel's.</param>

@@ -23,7 +23,8 @@ internal static class VariantName
     /// <param name="taken">Names of other variants.</param>
     public static string Of(IEnumerable<string> conditions, IReadOnlyCollection<string> taken)
     {
-        string name = string.Concat(conditions.Select(condition => Words(condition.Replace("State.", "").Replace("Shape.", ""))));
+        string name = string.Concat(
+            conditions.Select(condition => Words(condition.Replace("State.", "").Replace("Shape.", ""))));
         bool isFree = name.Length <= Longest
             && !taken.Contains(name)
             && !Parts.Any(part => name.EndsWith(part, StringComparison.Ordinal));

@@ -184,7 +184,8 @@ internal sealed class SignatureParser(IMethodSymbol method, string typeName, Lis
         };
         if (kind is null)
         {
-            ReportUnknown(parameter, "a hyperparameter is float, double, int or bool, and a state is [State] ref float");
+            ReportUnknown(
+                parameter, "a hyperparameter is float, double, int or bool, and a state is [State] ref float");
             return;
         }
 

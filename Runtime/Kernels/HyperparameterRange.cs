@@ -69,7 +69,8 @@ public readonly struct HyperparameterRange(
     {
         string minimum = Text(Minimum);
         string maximum = Text(Maximum);
-        bool hasMinimum = Minimum is not (-float.MaxValue or -double.MaxValue or int.MinValue or double.NegativeInfinity);
+        bool hasMinimum =
+            Minimum is not (-float.MaxValue or -double.MaxValue or int.MinValue or double.NegativeInfinity);
         bool hasMaximum = Maximum is not (float.MaxValue or double.MaxValue or int.MaxValue or double.PositiveInfinity);
         string number = double.IsInfinity(Minimum) || double.IsInfinity(Maximum) ? "a number" : "a finite number";
         return (hasMinimum, hasMaximum) switch

@@ -451,7 +451,8 @@ internal sealed class StepCore<TRule>(
         if (state.Shape is null && RuleInfo.Of<TRule>().ReadsShape)
         {
             throw new ArgumentException(
-                $"Rule {RuleInfo.Of<TRule>().Name} reads the shape of its parameters, and '{state.Name}' was added with "
+                $"Rule {RuleInfo.Of<TRule>().Name} reads the shape of its parameters, and '{state.Name}' was added "
+                + "with "
                 + $"its length alone; add it as in Add(\"{state.Name}\", [rows, columns]), a vector as "
                 + $"Add(\"{state.Name}\", [{state.Length}]).", nameof(update));
         }

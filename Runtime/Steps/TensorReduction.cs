@@ -219,7 +219,8 @@ internal static class TensorReduction
                 largest = MathF.Max(largest, partials[(k * stride) + i]);
             }
 
-            // Nothing took part: 0, like the other reductions, rather than a value that would poison what is made of it.
+            // Nothing took part: 0, like the other reductions, rather than a value that would poison what is made of
+            // it.
             destination[i] = float.IsNegativeInfinity(largest) ? 0f : largest;
         }
     }

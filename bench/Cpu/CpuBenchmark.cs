@@ -51,7 +51,8 @@ internal static class CpuBenchmark
     }
 
     private sealed record Cell(
-        string Rule, StateCodecs Codecs, SharedMemory Memory, ModelShape Shape, Entry? Stream, Entry Requant, Entry? Fused,
+        string Rule, StateCodecs Codecs, SharedMemory Memory, ModelShape Shape, Entry? Stream, Entry Requant,
+        Entry? Fused,
         Entry? TorchSharp)
     {
         public Measurement Result()

@@ -24,7 +24,8 @@ internal static class MatrixCommand
             Description = "Times that each runs.", DefaultValueFactory = _ => DefaultRounds,
         };
         var command = new Command(
-            "matrix", "Orthogonalize beside libtorch's products; Adafactor, rows and columns beside a pass over memory.")
+            "matrix",
+            "Orthogonalize beside libtorch's products; Adafactor, rows and columns beside a pass over memory.")
         {
             threads, rounds,
         };

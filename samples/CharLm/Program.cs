@@ -50,7 +50,8 @@ internal static class Program
 
     private static readonly Option<string?> TableFile = new("--table")
     {
-        Description = "Train with every optimizer instead, in 32 bits and in 8, at three learning rates each, and write "
+        Description = "Train with every optimizer instead, in 32 bits and in 8, at three learning rates each, and "
+            + "write "
             + "a table in Markdown to this file.",
     };
 

@@ -6,7 +6,8 @@ public class FailureTests
 {
     [Theory]
     [InlineData(
-        "There is no rule 'adan' in Requant.Optimizers. Did you mean 'Adam'? It has Adadelta, Adafactor, Adagrad, Adam, "
+        "There is no rule 'adan' in Requant.Optimizers. Did you mean 'Adam'? It has Adadelta, Adafactor, Adagrad, "
+        + "Adam, "
         + "Adamax, AdamW, AdEMAMix, Came, Lamb,",
         "inspect", "adan")]
     [InlineData("There is no rule '@adam' in Requant.Optimizers. Did you mean 'Adam'?", "inspect", "@adam")]

@@ -8,7 +8,8 @@ public class ListTests
     [InlineData("Adadelta", "v:MiniFloatUnsigned/256 stochastic, deltaAvg:MiniFloatUnsigned/256 stochastic", "2.031",
         "1", "lr=1, rho=0.9, eps=1e-6, weightDecay=0")]
     [InlineData(
-        "Adafactor", "(v:MiniFloatUnsigned/256 stochastic), (m:Dynamic/256), row:Float32/row, column:Float32/column", "0",
+        "Adafactor",
+        "(v:MiniFloatUnsigned/256 stochastic), (m:Dynamic/256), row:Float32/row, column:Float32/column", "0",
         "4",
         "lr=0.01, beta1=0, decay=0.8, eps=1e-30, minimalScale=0.001, clipping=1, weightDecay=0, relativeStep=true, "
         + "scaleParameter=true")]

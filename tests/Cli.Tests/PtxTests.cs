@@ -44,7 +44,8 @@ public partial class PtxTests
         IOptimizerRule<Optimizers.Momentum> rule = new Optimizers.Momentum();
 
         Assert.Contains(
-            $"// variant {rule.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 })} of 5 (default hyperparameters at step 2), "
+            $"// variant {rule.SelectVariant(new TensorStep { Step = 2 })} of 5 "
+            + "(default hyperparameters at step 2), "
             + "phase 0 of 1, counted from 0\n",
             inspect.Output, StringComparison.Ordinal);
     }

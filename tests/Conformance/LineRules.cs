@@ -3,8 +3,8 @@ namespace Requant.Conformance;
 /// <summary>Rules that reduce rows and columns in every way.</summary>
 internal static class LineRules
 {
-    /// <summary>Every function, into every level, nested; row and column states with initial values; conditions of rows;
-    /// doubles.</summary>
+    /// <summary>Every function, into every level, nested; row and column states with initial values; conditions of
+    /// rows; doubles.</summary>
     [OptimizerRule]
     public static void EveryLine(
         ref float p, float g, [State] ref float m, [RowState(0.5f)] ref float r, [ColumnState(0.25f)] ref float c,

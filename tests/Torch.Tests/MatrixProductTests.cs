@@ -8,7 +8,8 @@ namespace Requant.Torch.Tests;
 /// <summary>Products by libtorch, and which parameters are Muon's.</summary>
 public class MatrixProductTests
 {
-    /// <summary>Five steps of a polynomial whose slope is 3.4 at 0, on sums of a few hundred products of float32.</summary>
+    /// <summary>Five steps of a polynomial whose slope is 3.4 at 0, on sums of a few hundred products of
+    /// float32.</summary>
     private const float Tolerance = 2e-3f;
 
     [Theory]

@@ -74,7 +74,8 @@ internal static class CpuModel
         {
             Term term = kernel.Terms[i].Term;
             bool IsSame(int other) => sources[other] == other && kernel.Terms[other].Term.Value == term.Value
-                && kernel.Terms[other].Term.Matrix < 0 && IsNorm(kernel, kernel.Terms[other].Term) == IsNorm(kernel, term)
+                && kernel.Terms[other].Term.Matrix < 0
+                && IsNorm(kernel, kernel.Terms[other].Term) == IsNorm(kernel, term)
                 && !(IsFolded(kernel, term) && Enumerable.Range(0, i)
                     .Any(one => sources[one] == other && IsFolded(kernel, kernel.Terms[one].Term)));
             sources[i] = kernel.IsCount(term) ? -1

@@ -19,8 +19,8 @@ internal unsafe struct LineMemory
     /// <summary>For each matrix float32[n].</summary>
     public float** Matrices;
 
-    /// <summary>For each reduction: of rows float32[blocks + rows], the partial result of block b of row r being number b
-    /// + r; of columns float32[bands, columns].</summary>
+    /// <summary>For each reduction: of rows float32[blocks + rows], the partial result of block b of row r being number
+    /// b + r; of columns float32[bands, columns].</summary>
     public float** Partials;
 
     public readonly long Bands => (Rows + BandRows - 1) / BandRows;

@@ -77,7 +77,8 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
         Passes(types, states, architecture).Concat(Finishes(architecture));
 
     private IEnumerable<RuleKernel> Passes(ElementPair types, StateFormat states, string architecture) =>
-        from variant in Enumerable.Range(1, MostSteps).Select(step => onDevice.SelectVariant(new TensorStep { Step = step, UnusedStates = step == 1 ? -1 : 0 }))
+        from variant in Enumerable.Range(1, MostSteps).Select(step => onDevice.SelectVariant(
+            new TensorStep { Step = step, UnusedStates = step == 1 ? -1 : 0 }))
             .Distinct()
         from phase in Enumerable.Range(0, TRule.Info.PhaseCount)
         let kernel = DeviceKernels.Get<TRule>(variant, phase, states, types.Parameter, types.Gradient)

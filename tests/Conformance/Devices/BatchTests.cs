@@ -60,7 +60,8 @@ public class BatchTests
 
                 // All tensors are at one step, so they are of one variant. Between phases there is one more launch.
                 int phases = Enumerable.Range(0, TRule.Info.PhaseCount).Count(
-                    phase => RuleKernels.Get<TRule>(rule.SelectVariant(new TensorStep { Step = TensorRun.StepCount }), phase,
+                    phase => RuleKernels.Get<TRule>(
+                        rule.SelectVariant(new TensorStep { Step = TensorRun.StepCount }), phase,
                         quantized ? StateFormat.Declared : StateFormat.Float32, "sm_90") is not null);
                 int finishes = Enumerable.Range(0, TRule.Info.PhaseCount - 1)
                     .Count(phase => TRule.GetFinishKernel(phase) is not null);

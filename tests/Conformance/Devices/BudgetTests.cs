@@ -206,6 +206,10 @@ public class BudgetTests(ITestOutputHelper output)
         }
     }
 
+    private static TensorStep First => new() { Step = 1, UnusedStates = -1 };
+
+    private static TensorStep Second => new() { Step = 2 };
+
     /// <summary>The kernel's cost with the rule's own defaults, wherever they select the same kernel: how often the
     /// lanes of a warp part depends on the numbers.</summary>
     private static TRule WithDefaults<TRule>(TRule rule)
@@ -214,8 +218,8 @@ public class BudgetTests(ITestOutputHelper output)
         for (int i = 0; i < TRule.Info.Hyperparameters.Count; i++)
         {
             TRule changed = rule.WithHyperparameter(i, TRule.Info.Hyperparameters[i].DefaultValue);
-            bool isSameKernel = changed.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 }) == rule.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 })
-                && changed.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 }) == rule.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 });
+            bool isSameKernel = changed.SelectVariant(First) == rule.SelectVariant(First)
+                && changed.SelectVariant(Second) == rule.SelectVariant(Second);
             rule = isSameKernel ? changed : rule;
         }
 
@@ -234,13 +238,13 @@ public class BudgetTests(ITestOutputHelper output)
 
         public void Run<TRule>(TRule rule) where TRule : IOptimizerRule<TRule>
         {
-            if (!_kernels.Add((typeof(TRule), rule.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 }))))
+            if (!_kernels.Add((typeof(TRule), rule.SelectVariant(Second))))
             {
                 return;
             }
 
             Rows.Add(Name);
-            if (rule.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 }) != rule.SelectVariant(new TensorStep { Step = 2, UnusedStates = 0 }))
+            if (rule.SelectVariant(First) != rule.SelectVariant(Second))
             {
                 Rows.Add(Name + ", first step");
             }

@@ -40,7 +40,8 @@ public class RuleTableTests
                 Missing.Add(typeof(TRule), missing);
             }
 
-            missing.ExceptWith(Steps.Select(step => rule.SelectVariant(new TensorStep { Step = step, UnusedStates = step == 1 ? -1 : 0 })));
+            missing.ExceptWith(Steps.Select(
+                step => rule.SelectVariant(new TensorStep { Step = step, UnusedStates = step == 1 ? -1 : 0 })));
         }
     }
 }

@@ -99,5 +99,7 @@ public class StatesInUseTests
     }
 
     private static BlockKernel? FirstPhase<TRule>(TRule rule) where TRule : IOptimizerRule<TRule> =>
-        TRule.GetCpuKernel(rule.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 }), 0, SimdWidth.Scalar, StateFormat.Declared);
+        TRule.GetCpuKernel(
+            rule.SelectVariant(new TensorStep { Step = 1, UnusedStates = -1 }), 0, SimdWidth.Scalar,
+            StateFormat.Declared);
 }

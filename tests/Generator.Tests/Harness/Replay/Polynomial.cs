@@ -30,7 +30,8 @@ internal static class Polynomial
             float[,] factor = Combined(Quintic, square, gram, one => Cubic * one);
             float[,] old = x;
             x = Combined(Linear, old, Products(
-                old.GetLength(0), old.GetLength(1), old.GetLength(0), (i, j, k) => (factor[i, k], old[k, j])), one => one);
+                old.GetLength(0), old.GetLength(1), old.GetLength(0),
+                (i, j, k) => (factor[i, k], old[k, j])), one => one);
         }
 
         return [.. values.Select((_, i) => At(x, i))];
