@@ -61,8 +61,8 @@ internal sealed partial class BodyLowering
             : AddReduce(name, operand, call);
     }
 
-    /// <summary>The polynomial is of the matrix over its norm, which is a reduction like others, but of all its elements
-    /// even where those of a row are the same.</summary>
+    /// <summary>The polynomial is of the matrix over its norm, which is a reduction like others, but of all its
+    /// elements even where those of a row are the same.</summary>
     private int LowerOrthogonalize(IInvocationOperation call)
     {
         int[] operands = [.. InParameterOrder(call).Select(LowerExpression)];

@@ -9,8 +9,8 @@ namespace Requant.Generator.Plan;
 /// <param name="Value">Its operation in the rule's body.</param>
 /// <param name="Phase">The first phase in which it is known.</param>
 /// <param name="State">The row or column state whose old value it is, or -1.</param>
-/// <param name="Reduction">The reduction into rows, or into columns, whose result it is, or -1. The result of one of the
-/// whole tensor is a uniform value, which a kernel hands to each.</param>
+/// <param name="Reduction">The reduction into rows, or into columns, whose result it is, or -1. The result of one of
+/// the whole tensor is a uniform value, which a kernel hands to each.</param>
 internal sealed record LineSlot(string Name, int Value, int Phase, int State, int Reduction)
 {
     /// <summary>Whether a kernel of rows or columns computes it.</summary>

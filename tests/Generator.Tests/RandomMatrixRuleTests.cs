@@ -8,9 +8,9 @@ using Xunit.Sdk;
 
 namespace Requant.Generator.Tests;
 
-/// <summary>Rules written at random that see rows, columns and matrices compute what their C# means, at every vector width.
-/// Their C# is run for one element after another, with <see cref="ElementReplay">stand-ins</see> for all that sees
-/// more.</summary>
+/// <summary>Rules written at random that see rows, columns and matrices compute what their C# means, at every vector
+/// width. Their C# is run for one element after another, with <see cref="ElementReplay">stand-ins</see> for all that
+/// sees more.</summary>
 /// <remarks>There are more of them with the options of <see cref="RandomRuleTests"/>.</remarks>
 public sealed class RandomMatrixRuleTests
 {
@@ -24,8 +24,8 @@ public sealed class RandomMatrixRuleTests
 
     private static readonly int Count = RandomCount.Of(UsualCount, LongCount);
 
-    /// <summary>One row, one column, more rows than columns and fewer, several blocks of a row, several rows of a block,
-    /// and several bands of 64 rows.</summary>
+    /// <summary>One row, one column, more rows than columns and fewer, several blocks of a row, several rows of a
+    /// block, and several bands of 64 rows.</summary>
     private static ReplayData[] Tensors =>
     [
         new(IsHard: false, NotFinite: 0, 7, 37),

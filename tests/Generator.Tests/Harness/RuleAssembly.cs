@@ -31,7 +31,8 @@ internal sealed class RuleAssembly
     }
 
     /// <summary>Compiles rules as the methods that they are, without the generator.</summary>
-    public static IReadOnlyDictionary<string, MethodInfo> LoadMethods(IEnumerable<(string Path, string Text)> sources) =>
+    public static IReadOnlyDictionary<string, MethodInfo> LoadMethods(
+        IEnumerable<(string Path, string Text)> sources) =>
         Methods(Assembly.Load(GeneratorRun.EmitAlone(sources))).ToDictionary(rule => rule.Name, rule => rule.Method);
 
     private static IEnumerable<(string Name, MethodInfo Method)> Methods(Assembly assembly) =>

@@ -164,7 +164,10 @@ internal sealed class ElementReplay(MatrixSides sides, bool[] takesPart)
         {
             float norm = ReductionOrder.OfElements(
                 ReplayedKind.Norm, results.Values, takesPart, sides.BlockSize);
-            HasInfiniteMatrix |= !float.IsFinite(norm) || !results.Values.All(float.IsFinite) || takesPart.Contains(false);
+
+            // A matrix has no element where the gradient is not finite.
+            HasInfiniteMatrix |=
+                !float.IsFinite(norm) || !results.Values.All(float.IsFinite) || takesPart.Contains(false);
             float[] known = HasInfiniteMatrix
                 ? results.Values
                 : Polynomial.Apply(results.Values, sides.Rows, sides.Columns, norm, results.Call.Steps);

@@ -3,7 +3,9 @@ namespace Requant.Generator.Tests.Harness.Replay;
 /// <content>Expressions, each of a level that is asked for or of one below it.</content>
 internal sealed partial class RandomMatrixRules
 {
-    private static readonly string[] Variables = ["x", "y", "a", "c", "u", "r", "s", "q", "t", "p", "m", "g", "o0", "o1"];
+    private static readonly string[] Variables =
+        ["x", "y", "a", "c", "u", "r", "s", "q", "t", "p", "m", "g", "o0", "o1"];
+
     private static readonly string[] Uniforms =
     [
         "lr", "beta", "(float)step", "(float)k", "(0.5f * lr)", "MathF.Pow(beta, step)", "(float)Shape.Rows",
@@ -32,7 +34,8 @@ internal sealed partial class RandomMatrixRules
             case 6:
                 return Choice(size, most);
             case 7:
-                return Call(Any(["MathF.Abs", "MathF.Floor", "MathF.Round", "MathF.Truncate"]), [Float(size - 1, most)]);
+                return Call(
+                    Any(["MathF.Abs", "MathF.Floor", "MathF.Round", "MathF.Truncate"]), [Float(size - 1, most)]);
             case 8:
                 RuleExpression square = Float(size - 1, most);
                 return New($"MathF.Sqrt(MathF.Abs({square.Code}))", square.Level);
@@ -42,7 +45,8 @@ internal sealed partial class RandomMatrixRules
                 RuleExpression positive = Float(size - 1, most);
                 return New($"-({positive.Code})", positive.Level, positive.IsConstant);
             case 11:
-                return New($"({Any(Uniforms)} {Any(["+", "-", "*"])} ({Any(Uniforms)} * {Number()}))", RuleLevel.Uniform);
+                return New(
+                    $"({Any(Uniforms)} {Any(["+", "-", "*"])} ({Any(Uniforms)} * {Number()}))", RuleLevel.Uniform);
             case 12:
                 return Embedded(size, most);
             case 13:

@@ -24,8 +24,8 @@ internal sealed class RuleScope
     /// <summary>From here on to the end statements run where a condition of this level holds.</summary>
     public void GuardRest(RuleLevel condition) => Guard |= condition;
 
-    /// <summary>Writes two sides of which a condition takes one: a variable that they leave with different values depends
-    /// on the condition.</summary>
+    /// <summary>Writes two sides of which a condition takes one: a variable that they leave with different values
+    /// depends on the condition.</summary>
     public void Sides(RuleLevel condition, Action whenTrue, Action whenFalse)
     {
         RuleLevel guard = Guard;
