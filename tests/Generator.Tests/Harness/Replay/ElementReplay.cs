@@ -164,6 +164,8 @@ internal sealed class ElementReplay(MatrixSides sides, bool[] takesPart)
         {
             float norm = ReductionOrder.OfElements(
                 ReplayedKind.Norm, results.Values, takesPart, sides.BlockSize);
+
+            // A matrix has no element where the gradient is not finite.
             HasInfiniteMatrix |=
                 !float.IsFinite(norm) || !results.Values.All(float.IsFinite) || takesPart.Contains(false);
             float[] known = HasInfiniteMatrix

@@ -29,9 +29,9 @@ internal static class Polynomial
                 gram.GetLength(0), gram.GetLength(0), gram.GetLength(0), (i, j, k) => (gram[i, k], gram[k, j]));
             float[,] factor = Combined(Quintic, square, gram, one => Cubic * one);
             float[,] old = x;
-            x = Combined(Linear, old, Products(
-                old.GetLength(0), old.GetLength(1), old.GetLength(0),
-                (i, j, k) => (factor[i, k], old[k, j])), one => one);
+            float[,] product = Products(
+                old.GetLength(0), old.GetLength(1), old.GetLength(0), (i, j, k) => (factor[i, k], old[k, j]));
+            x = Combined(Linear, old, product, one => one);
         }
 
         return [.. values.Select((_, i) => At(x, i))];

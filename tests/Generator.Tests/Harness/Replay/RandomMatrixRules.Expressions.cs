@@ -5,6 +5,7 @@ internal sealed partial class RandomMatrixRules
 {
     private static readonly string[] Variables =
         ["x", "y", "a", "c", "u", "r", "s", "q", "t", "p", "m", "g", "o0", "o1"];
+
     private static readonly string[] Uniforms =
     [
         "lr", "beta", "(float)step", "(float)k", "(0.5f * lr)", "MathF.Pow(beta, step)", "(float)Shape.Rows",

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Requant.Generator.Tests.Harness.Replay;
 
-/// <summary>Writes rules at random that see rows, columns and the whole tensor. Calls that do have two more arguments
-/// in a comment, for the <see cref="ReplayedReduce">stand-ins</see>.</summary>
+/// <summary>Writes rules at random that see rows, columns and the whole tensor. Calls that do have more arguments in
+/// a comment, for the <see cref="ReplayedReduce">stand-ins</see>.</summary>
 /// <param name="seed">The same seed writes the same rule.</param>
 /// <param name="statements">Statements of the body.</param>
 /// <param name="depth">Nesting of branches.</param>
@@ -294,10 +294,10 @@ internal sealed partial class RandomMatrixRules(int seed, int statements, int de
     /// <summary>A variable that can be assigned under the conditions around. A rule with matrices adds to its parameter
     /// only: what a matrix has given must not be lost.</summary>
     private (string Name, RuleLevel Most) Target(bool isOfParameter = false) => Any(
-        [
-            .. Assignable.Where(one => (_scope.Guard & ~one.Most) == 0
-                && (isOfParameter || one.Name != "p" || !_hasMatrices)),
-        ]);
+    [
+        .. Assignable.Where(one =>
+            (_scope.Guard & ~one.Most) == 0 && (isOfParameter || one.Name != "p" || !_hasMatrices)),
+    ]);
 
     private RuleLevel AnyLevel() => Any([RuleLevel.Uniform, RuleLevel.Row, RuleLevel.Column, RuleLevel.Element]);
 

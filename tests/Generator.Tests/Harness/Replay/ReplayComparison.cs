@@ -26,8 +26,7 @@ internal static class ReplayComparison
             .GetMethod(nameof(AssertSameOf), BindingFlags.Static | BindingFlags.NonPublic)!
             .MakeGenericMethod(rule.Type)
             .Invoke(
-                null, BindingFlags.DoNotWrapExceptions, null, [rule, method, data, hyperparameters, threads],
-                null)!;
+                null, BindingFlags.DoNotWrapExceptions, null, [rule, method, data, hyperparameters, threads], null)!;
 
     private static ReplayOutcome AssertSameOf<TRule>(
         CompiledRule rule, MethodInfo method, ReplayData data, IReadOnlyDictionary<string, double> hyperparameters,
@@ -171,8 +170,7 @@ internal static class ReplayComparison
 internal sealed record ReplayOutcome(int Steps, int Skipped, int Elements);
 
 /// <summary>A tensor's shape, and its numbers.</summary>
-/// <param name="IsHard">Whether there are denormal numbers among them, and such whose squares are nearly
-/// infinite.</param>
+/// <param name="IsHard">Whether some are denormal, and some so large that their squares are nearly infinite.</param>
 /// <param name="NotFinite">The most gradients that are not finite.</param>
 /// <param name="Dimensions">Of the tensor.</param>
 internal sealed record ReplayData(bool IsHard, int NotFinite, params long[] Dimensions)
