@@ -30,8 +30,8 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The states that default hyperparameters make use of: bit i for state i.</summary>
     public abstract int DefaultStatesInUse { get; }
 
-    /// <summary>The ILGPU kernel of a launch, or that which takes its sums of rows or columns; null where the variant has
-    /// nothing to do in that phase.</summary>
+    /// <summary>The ILGPU kernel of a launch, or that which takes its sums of rows or columns; null where the variant
+    /// has nothing to do in that phase.</summary>
     public abstract MethodInfo? DeviceKernel(in LaunchKey key, int phase, StateLevel into = StateLevel.Tensor);
 
     /// <summary>The ILGPU kernel of values of rows or columns that come before the elements of a phase; null where the

@@ -193,8 +193,8 @@ internal sealed class DeviceBatch<TRule> : IDisposable
         }
     }
 
-    /// <summary>Computes on the host what becomes known before a phase, from results that the device has finished. Waits
-    /// for them.</summary>
+    /// <summary>Computes on the host what becomes known before a phase, from results that the device has finished.
+    /// Waits for them.</summary>
     /// <param name="groups">The tensors.</param>
     /// <param name="phase">The phase.</param>
     public void ComputeOnHost(ReadOnlySpan<TensorTable.Group> groups, int phase)

@@ -9,9 +9,9 @@ namespace Requant.Devices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceLineKernels
 {
-    /// <summary>Finishes reductions into rows, a warp a row. <see cref="LaunchParameters.Table0"/> has a bit for each that
-    /// is a sum, <see cref="LaunchParameters.Table1"/> for each norm, <see cref="LaunchParameters.Table2"/> for each
-    /// largest value; <see cref="LaunchParameters.Table3"/> is the number of the first one's partial results for
+    /// <summary>Finishes reductions into rows, a warp a row. <see cref="LaunchParameters.Table0"/> has a bit for each
+    /// that is a sum, <see cref="LaunchParameters.Table1"/> for each norm, <see cref="LaunchParameters.Table2"/> for
+    /// each largest value; <see cref="LaunchParameters.Table3"/> is the number of the first one's partial results for
     /// <see cref="DeviceTensor.Values"/>.</summary>
     /// <param name="launch">The tensors.</param>
     public static void FinishRows(LaunchParameters launch)
@@ -59,9 +59,9 @@ public static class DeviceLineKernels
     }
 
     /// <summary>Marks tensors that have new values of row or column states that are not finite.
-    /// <see cref="LaunchParameters.Table0"/> has a bit for each state to look at, <see cref="LaunchParameters.Table1"/> is
-    /// the field of <see cref="DeviceLineField"/> that counts its lines, and <see cref="LaunchParameters.Table2"/> the
-    /// number of the first state's values for <see cref="DeviceTensor.Values"/>.</summary>
+    /// <see cref="LaunchParameters.Table0"/> has a bit for each state to look at, <see cref="LaunchParameters.Table1"/>
+    /// is the field of <see cref="DeviceLineField"/> that counts its lines, and <see cref="LaunchParameters.Table2"/>
+    /// the number of the first state's values for <see cref="DeviceTensor.Values"/>.</summary>
     /// <param name="launch">The tensors.</param>
     public static void Check(LaunchParameters launch)
     {

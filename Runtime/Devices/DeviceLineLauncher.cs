@@ -1,11 +1,10 @@
 using Requant.CompilerServices;
-using Requant.Devices.Matrices;
 using Requant.Steps;
 
 namespace Requant.Devices;
 
-/// <summary>Launches the kernels of rules that see rows, columns or matrices: in each phase those that finish the last one's
-/// reductions, those over rows and columns, what is made of matrices, then those over elements.</summary>
+/// <summary>Launches the kernels of rules that see rows, columns or matrices: in each phase those that finish the last
+/// one's reductions, those over rows and columns, what is made of matrices, then those over elements.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal sealed class DeviceLineLauncher<TRule> : IDisposable
     where TRule : IOptimizerRule<TRule>
@@ -25,8 +24,8 @@ internal sealed class DeviceLineLauncher<TRule> : IDisposable
     private DeviceLauncher? _fold;
 
     /// <param name="device">The device.</param>
-    /// <param name="finishes">For each phase but the last, what computes the results that are one value; null where there
-    /// are none.</param>
+    /// <param name="finishes">For each phase but the last, what computes the results that are one value; null where
+    /// there are none.</param>
     public DeviceLineLauncher(IKernelDevice device, DeviceLauncher?[] finishes)
     {
         _device = device;
@@ -68,7 +67,8 @@ internal sealed class DeviceLineLauncher<TRule> : IDisposable
 
             if (!_kernels.ContainsKey(group.Key))
             {
-                _kernels.Add(group.Key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => Load(group.Key, phase))]);
+                _kernels.Add(
+                    group.Key, [.. Enumerable.Range(0, _info.PhaseCount).Select(phase => Load(group.Key, phase))]);
             }
 
             if (group.IsAlone)
@@ -138,7 +138,8 @@ internal sealed class DeviceLineLauncher<TRule> : IDisposable
         {
             if (_lineKernels[(group.Key.Variant, phase, level)] is DeviceLauncher compute)
             {
-                LaunchLines(batch, group, compute, EndOf(level), _device.GroupSize, batch.Describe(group, group.AllRows));
+                LaunchLines(
+                    batch, group, compute, EndOf(level), _device.GroupSize, batch.Describe(group, group.AllRows));
             }
         }
 

@@ -4,8 +4,8 @@ using Requant.Numerics.Matrices;
 
 namespace Requant.Devices;
 
-/// <summary>Where the values of the rows, columns and matrices of a step's tensors are on a device, and the table by which
-/// kernels find them; written only when it has changed.</summary>
+/// <summary>Where the values of the rows, columns and matrices of a step's tensors are on a device, and the table by
+/// which kernels find them; written only when it has changed.</summary>
 internal sealed class DeviceLineTable : IDisposable
 {
     private readonly IKernelDevice _device;
@@ -77,7 +77,8 @@ internal sealed class DeviceLineTable : IDisposable
     /// <summary>Whether a variant needs values of rows, columns or matrices.</summary>
     public bool IsNeeded(int variant) => (_info.ElementwiseVariants & (1 << variant)) == 0;
 
-    /// <summary>Whether a variant needs matrices: its tensors take a step one by one, since they share memory.</summary>
+    /// <summary>Whether a variant needs matrices: its tensors take a step one by one, since they share
+    /// memory.</summary>
     public bool HasMatrices(int variant) => _info.Matrices.Any(matrix => (matrix.Variants & (1 << variant)) != 0);
 
     /// <summary>Whether there is memory for some tensors.</summary>

@@ -13,8 +13,8 @@ public class MatrixRuleTests
     {
         ["EveryLine"] = RuleTable.Case(new EveryLine()),
         ["EveryLine, shallow"] = RuleTable.Case(new EveryLine { Deep = false }),
-        ["TwoMatrices"] = RuleTable.Case(new TwoMatrices()),
         ["RowsAlone"] = RuleTable.Case(new RowsAlone()),
+        ["TwoMatrices"] = RuleTable.Case(new TwoMatrices()),
     };
 
     private static IEnumerable<string> Names => RuleTable.MatrixNames.Concat(Own.Keys);
@@ -42,6 +42,14 @@ public class MatrixRuleTests
     [Theory]
     [MemberData(nameof(OnPtx))]
     public void Ptx_EqualsScalar(string rule) => With(rule, new Check { Options = Devices(new PtxBackend()) });
+
+    [Theory]
+    [InlineData("Muon")]
+    [InlineData("EveryLine")]
+    public void Ptx_OfPropagatedGradients_EqualsScalar(string rule) => With(rule, new Check
+    {
+        Options = Devices(new PtxBackend()) with { NonFinite = NonFinitePolicy.Propagate },
+    });
 
     private static ConformanceOptions Devices(IConformanceBackend backend) => new()
     {

@@ -14,8 +14,8 @@ namespace Requant.Generator.Emit.Ilgpu;
 /// <param name="Method">Its name.</param>
 internal sealed record DeviceKernel(int Variant, int Phase, Level Into, Kernel Kernel, string Method)
 {
-    /// <summary>All of a plan. A device takes sums of blocks, rows and columns in passes of their own, each in the order
-    /// that suits it.</summary>
+    /// <summary>All of a plan. A device takes sums of blocks, rows and columns in passes of their own, each in the
+    /// order that suits it.</summary>
     public static IEnumerable<DeviceKernel> All(KernelPlan plan) =>
         from variant in Enumerable.Range(0, plan.Variants.Count)
         from phase in Enumerable.Range(0, plan.PhaseCount)

@@ -18,7 +18,8 @@ internal sealed class KernelNames
     ];
 
     /// <summary>The same, with the number of a reduction behind it.</summary>
-    private static readonly string[] SkeletonPerReduction = ["terms", "value", "fold", "whole", "reduction", "partials"];
+    private static readonly string[] SkeletonPerReduction =
+        ["terms", "value", "fold", "whole", "reduction", "partials"];
 
     /// <summary>Type parameters of device kernels for the elements of the parameter and of the gradient.</summary>
     public static readonly IReadOnlyList<string> ElementTypes = ["TParameter", "TGradient"];

@@ -6,9 +6,9 @@ using Requant.Numerics.Matrices;
 
 namespace Requant.Devices.Matrices;
 
-/// <summary>Kernels that bring matrices into the memory of <see cref="DeviceOrthogonalization"/> and out of it.
-/// <see cref="LaunchParameters.TensorCount"/> and <see cref="LaunchParameters.UniformCount"/> are the rows and columns of
-/// the matrix at <see cref="LaunchParameters.Table0"/>.</summary>
+/// <summary>Kernels that bring matrices into the memory of <c>DeviceOrthogonalization</c> and out of it.
+/// <see cref="LaunchParameters.TensorCount"/> and <see cref="LaunchParameters.UniformCount"/> are the rows and columns
+/// of the matrix at <see cref="LaunchParameters.Table0"/>.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceMatrixKernels
 {
@@ -23,8 +23,8 @@ public static class DeviceMatrixKernels
     internal static int Stride(int columns) => (columns + 3) & ~3;
 
     /// <summary>Divides elements by their norm, a warp a row. <see cref="LaunchParameters.Table1"/> is where they go,
-    /// <see cref="LaunchParameters.Table2"/> is the position of the norm, and <see cref="LaunchParameters.Table3"/> that of
-    /// an int32 that becomes 1 if one is not finite, unless it is 0.</summary>
+    /// <see cref="LaunchParameters.Table2"/> is the position of the norm, and <see cref="LaunchParameters.Table3"/>
+    /// that of an int32 that becomes 1 if one is not finite, unless it is 0.</summary>
     /// <param name="launch">The matrix.</param>
     public static void Import(LaunchParameters launch)
     {

@@ -21,8 +21,8 @@ public readonly struct EmulatedMultiplyAdd : IMultiplyAdd
     public static float Of(float x, float y, float z) => DeviceMath.FusedMultiplyAdd(x, y, z);
 }
 
-/// <summary>By a multiplication and an addition, of which <see cref="PtxCompiler"/> makes one instruction in kernels that are
-/// compiled for this type. Other devices would round twice.</summary>
+/// <summary>By a multiplication and an addition, of which <see cref="PtxCompiler"/> makes one instruction in kernels
+/// that are compiled for this type. Other devices would round twice.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct PtxMultiplyAdd : IMultiplyAdd
 {

@@ -1,7 +1,7 @@
 namespace Requant.Devices.Ptx;
 
-/// <summary>Makes a fused multiply-add of each product and its sum, in kernels that are written so: ILGPU has no way to say
-/// it.</summary>
+/// <summary>Makes a fused multiply-add of each product and its sum, in kernels that are written so: ILGPU has no way to
+/// say it.</summary>
 internal static class PtxProducts
 {
     /// <summary>Rewrites a kernel in which the first operand of every float addition is a product that nothing else
@@ -10,7 +10,8 @@ internal static class PtxProducts
     public static void Fuse(PtxBody body)
     {
         Dictionary<string, int> reads = body.Blocks.SelectMany(block => block.Lines)
-            .Where(line => line.IsInstruction).SelectMany(line => line.Sources).CountBy(register => register).ToDictionary();
+            .Where(line => line.IsInstruction).SelectMany(line => line.Sources)
+            .CountBy(register => register).ToDictionary();
         foreach (PtxBlock block in body.Blocks)
         {
             var products = new Dictionary<string, PtxLine>();

@@ -12,7 +12,8 @@ internal static partial class PtxRewriter
     /// <param name="architecture">For a <see cref="DeviceKernel"/> whose memory begins at address 0 and which is
     /// launched in groups of <see cref="PtxCompiler.GroupSize"/>, one of <see cref="PtxCompiler.Architectures"/>; null
     /// for any other kernel.</param>
-    /// <param name="isFused">Whether each float addition is one of a product, and both are to be one instruction.</param>
+    /// <param name="isFused">Whether each float addition is one of a product, and both are to be one
+    /// instruction.</param>
     /// <exception cref="InvalidOperationException">One is not.</exception>
     public static string Rewrite(string text, string? architecture = null, bool isFused = false)
     {

@@ -5,8 +5,8 @@ using Requant.Ptx;
 
 namespace Requant.Conformance.Devices;
 
-/// <summary>Products of large tiles have the bits of one sum after the other, and what they load from shared memory does not
-/// bound them.</summary>
+/// <summary>Products of large tiles have the bits of one sum after the other, and what they load from shared memory
+/// does not bound them.</summary>
 public class MatrixProductTests
 {
     private const int Threads = 256;
@@ -19,7 +19,8 @@ public class MatrixProductTests
     private const string Fused = "fma.rn.f32";
     private const string VectorFromShared = "ld.shared.v4.f32";
 
-    private static readonly Lazy<PtxKernel> Large = new(() => Compile(DeviceMatrixProduct.MultiplyLarge<PtxMultiplyAdd>));
+    private static readonly Lazy<PtxKernel> Large =
+        new(() => Compile(DeviceMatrixProduct.MultiplyLarge<PtxMultiplyAdd>));
     private static readonly Lazy<PtxKernel> Small = new(() => Compile(DeviceMatrixProduct.Multiply<PtxMultiplyAdd>));
 
     [Theory]
@@ -55,7 +56,9 @@ public class MatrixProductTests
 
     private static void AssertProduct(PtxKernel kernel, uint kind, int rows, int columns, int depth)
     {
-        Run(kernel, kind, rows, columns, depth, out float[] left, out float[] right, out float[] addend, out float[] result);
+        Run(
+            kernel, kind, rows, columns, depth, out float[] left, out float[] right, out float[] addend,
+            out float[] result);
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++)
@@ -85,7 +88,8 @@ public class MatrixProductTests
         }
     }
 
-    /// <summary>Factors are the same matrix on both sides and the addend symmetric where the product has to be.</summary>
+    /// <summary>Factors are the same matrix on both sides and the addend symmetric where the product has to
+    /// be.</summary>
     private static PtxProfile Run(
         PtxKernel kernel, uint kind, int rows, int columns, int depth, out float[] left, out float[] right,
         out float[] addend, out float[] result)
@@ -107,9 +111,15 @@ public class MatrixProductTests
             "target", new byte[sizeof(float) * Math.Max(columns * Stride(rows), rows * Stride(columns))],
             isWritable: true);
         var launch = new List<byte>();
-        launch.AddRange([.. Bytes(0L), .. Bytes(long.MaxValue), .. Bytes(0L), .. Bytes(0L), .. Bytes(0L), .. Bytes(0L)]);
-        launch.AddRange([.. Bytes(Add("left", left)), .. Bytes(Add("right", right)), .. Bytes((long)target.Address)]);
-        launch.AddRange([.. Bytes(Add("addend", addend)), .. Bytes(0L)]);
+        foreach (long number in new[]
+        {
+            0, long.MaxValue, 0, 0, 0, 0, Add("left", left), Add("right", right), (long)target.Address,
+            Add("addend", addend), 0,
+        })
+        {
+            launch.AddRange(BitConverter.GetBytes(number));
+        }
+
         foreach (int number in new[] { (int)kind, 1, 0, rows, columns, depth, 0, 0 })
         {
             launch.AddRange(BitConverter.GetBytes(number));
@@ -125,8 +135,6 @@ public class MatrixProductTests
             [.. MemoryMarshal.AsBytes(values.AsSpan()), .. new byte[sizeof(float) * DeviceMatrixProduct.LargeSide]],
             isWritable: false).Address;
     }
-
-    private static byte[] Bytes(long value) => BitConverter.GetBytes(value);
 
     private static float[] Values(Random random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(2f, random.Next(-9, 2)))];

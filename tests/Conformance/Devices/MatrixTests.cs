@@ -5,8 +5,8 @@ using Requant.Tests;
 
 namespace Requant.Conformance.Devices;
 
-/// <summary>Devices make of matrices what the processor makes of them, where all gradients are finite: with others they are
-/// left as they are.</summary>
+/// <summary>Devices make of matrices what the processor makes of them, where all gradients are finite: with others they
+/// are left as they are.</summary>
 public class MatrixTests
 {
     private const int Seed = 6151;
@@ -19,7 +19,8 @@ public class MatrixTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void Muon_OfFiniteGradients_EqualsScalar(bool isPtx) => AssertSame(new Muon { Lr = 0.01f, Steps = LongRun.Of(2, 5) }, isPtx);
+    public void Muon_OfFiniteGradients_EqualsScalar(bool isPtx) =>
+        AssertSame(new Muon { Lr = 0.01f, Steps = LongRun.Of(2, 5) }, isPtx);
 
     [Theory]
     [MemberData(nameof(Backends))]

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
-/// <summary>Folds up to 256 float64 in halves, as <see cref="DeviceFold"/> folds floats: visited in bit-reversed order, they
-/// need one open sum for each level. For use inside kernels.</summary>
+/// <summary>Folds up to 256 float64 in halves, as <see cref="DeviceFold"/> folds floats: visited in bit-reversed order,
+/// they need one open sum for each level. For use inside kernels.</summary>
 internal struct DeviceDoubleFold
 {
     private double _level0;

@@ -4,8 +4,8 @@ using ILGPU;
 
 namespace Requant.CompilerServices;
 
-/// <summary>Finishes reductions into rows or columns, or of them, on a device, in the order of <c>TensorReduction</c>: the
-/// same bits. For use inside kernels.</summary>
+/// <summary>Finishes reductions into rows or columns, or of them, on a device, in the order of <c>TensorReduction</c>:
+/// the same bits. For use inside kernels.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceLineReduction
 {
@@ -113,7 +113,8 @@ public static class DeviceLineReduction
         return total;
     }
 
-    /// <summary>Values one after another, by the threads of a group: each 256 are folded as a block's terms are.</summary>
+    /// <summary>Values one after another, by the threads of a group: each 256 are folded as a block's terms
+    /// are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double TotalOf(
         DeviceTensor tensor, long values, long count, long sums, bool isOfSquares, float zero)

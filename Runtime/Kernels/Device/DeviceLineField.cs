@@ -2,10 +2,10 @@ using System.ComponentModel;
 
 namespace Requant.CompilerServices;
 
-/// <summary>What a tensor's row in the table of <see cref="LaunchParameters.Lines"/> begins with; each is an int64. Behind
-/// that are positions: of each value of rows, of each value of columns, of each matrix; of each reduction's partial
-/// results, and of its results where there are many, or of its terms where they are of rows or columns; of each row or
-/// column state's new values, and of its memory.</summary>
+/// <summary>What a tensor's row in the table of <see cref="LaunchParameters.Lines"/> begins with; each is an int64.
+/// Behind that are positions: of each value of rows, of each value of columns, of each matrix; of each reduction's
+/// partial results, and of its results where there are many, or of its terms where they are of rows or columns; of each
+/// row or column state's new values, and of its memory.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceLineField
 {

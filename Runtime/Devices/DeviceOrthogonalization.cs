@@ -1,10 +1,11 @@
 using Requant.CompilerServices;
+using Requant.Devices.Matrices;
 using Requant.Numerics.Matrices;
 
-namespace Requant.Devices.Matrices;
+namespace Requant.Devices;
 
-/// <summary>Runs <see cref="NewtonSchulz"/> on a device: the same sums in the same order, so the same bits. One matrix at
-/// a time.</summary>
+/// <summary>Runs <see cref="NewtonSchulz"/> on a device: the same sums in the same order, so the same bits. One matrix
+/// at a time.</summary>
 internal sealed class DeviceOrthogonalization(IKernelDevice device) : IDisposable
 {
     private readonly DeviceBuffer _scratch = new(device);
@@ -146,8 +147,8 @@ internal sealed class DeviceOrthogonalization(IKernelDevice device) : IDisposabl
 
     private static long Groups(long count, long ofGroup) => (count + ofGroup - 1) / ofGroup;
 
-    /// <summary>Where matrices are in scratch memory. A row begins <see cref="DeviceMatrixKernels.Stride"/> floats after the
-    /// one before.</summary>
+    /// <summary>Where matrices are in scratch memory. A row begins <see cref="DeviceMatrixKernels.Stride"/> floats
+    /// after the one before.</summary>
     private readonly record struct Places(
         int Shorter, int Longer, long Gram, long Polynomial, long Wide, long Tall)
     {
