@@ -49,8 +49,8 @@ internal static class PtxListing
                 AppendModule(text, kernel, known, rule);
             }
 
-            if ((kernels.Length > 0 || rule.Info.ReadsShape) && phase < rule.Info.PhaseCount - 1
-                && rule.FinishKernel(phase) is { } finish)
+            bool isFinished = phase < rule.Info.PhaseCount - 1 && (kernels.Length > 0 || rule.Info.ReadsShape);
+            if (isFinished && rule.FinishKernel(phase) is { } finish)
             {
                 text.Append(
                     $"\n// {rule.FullName}: {finish.Name} for {known}, what becomes known after phase {phase}\n");

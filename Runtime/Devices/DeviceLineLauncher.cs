@@ -1,5 +1,4 @@
 using Requant.CompilerServices;
-using Requant.Devices.Matrices;
 using Requant.Steps;
 
 namespace Requant.Devices;

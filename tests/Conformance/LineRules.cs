@@ -48,8 +48,9 @@ internal static class LineRules
         float old = first;
         first = second;
         second = old;
+        float oldColumn = beforeLast;
         beforeLast = last;
-        last = Reduce.ColumnMean(g);
+        last = 0.5f * oldColumn + Reduce.ColumnMean(g);
         p -= lr * (g * old + beforeLast);
     }
 

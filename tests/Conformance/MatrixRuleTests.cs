@@ -13,9 +13,9 @@ public class MatrixRuleTests
     {
         ["EveryLine"] = RuleTable.Case(new EveryLine()),
         ["EveryLine, shallow"] = RuleTable.Case(new EveryLine { Deep = false }),
-        ["TwoMatrices"] = RuleTable.Case(new TwoMatrices()),
         ["HandedOn"] = RuleTable.Case(new HandedOn()),
         ["RowsAlone"] = RuleTable.Case(new RowsAlone()),
+        ["TwoMatrices"] = RuleTable.Case(new TwoMatrices()),
     };
 
     private static IEnumerable<string> Names => RuleTable.MatrixNames.Concat(Own.Keys);
@@ -47,6 +47,14 @@ public class MatrixRuleTests
     [MemberData(nameof(OnPtx))]
     [Trait(Traits.Backend, Traits.Device)]
     public void Ptx_EqualsScalar(string rule) => With(rule, new Check { Options = Devices(new PtxBackend()) });
+
+    [Theory]
+    [InlineData("Sm3")]
+    [Trait(Traits.Backend, Traits.Device)]
+    public void Ptx_OfPropagatedGradients_EqualsScalar(string rule) => With(rule, new Check
+    {
+        Options = Devices(new PtxBackend()) with { NonFinite = NonFinitePolicy.Propagate },
+    });
 
     private static ConformanceOptions Devices(IConformanceBackend backend) => new()
     {

@@ -16,11 +16,11 @@ public sealed class RandomMatrixRuleTests
 {
     private const int FirstSeed = 20261131;
     private const int UsualCount = 4;
-    private const int LongCount = 60;
+    private const int LongCount = 12;
     private const int BatchSize = 12;
 
     /// <summary>Tensors that each rule updates; others for the next rule.</summary>
-    private static readonly int TensorsOfRule = LongRun.Of(4, Tensors.Length);
+    private static readonly int TensorsOfRule = LongRun.Of(4, 6);
 
     private static readonly int Count = RandomCount.Of(UsualCount, LongCount);
 

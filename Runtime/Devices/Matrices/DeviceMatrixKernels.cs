@@ -6,7 +6,7 @@ using Requant.Numerics.Matrices;
 
 namespace Requant.Devices.Matrices;
 
-/// <summary>Kernels that bring matrices into the memory of <see cref="DeviceOrthogonalization"/> and out of it.
+/// <summary>Kernels that bring matrices into the memory of <c>DeviceOrthogonalization</c> and out of it.
 /// <see cref="LaunchParameters.TensorCount"/> and <see cref="LaunchParameters.UniformCount"/> are the rows and columns
 /// of the matrix at <see cref="LaunchParameters.Table0"/>.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -6,7 +6,7 @@ using Requant.Numerics.Matrices;
 
 namespace Requant.Devices.Matrices;
 
-/// <summary>Products of <see cref="DeviceOrthogonalization"/>: <c>sum[i, j] = left[k, i] * right[k, j]</c>, for k from
+/// <summary>Products of <c>DeviceOrthogonalization</c>: <c>sum[i, j] = left[k, i] * right[k, j]</c>, for k from
 /// 0 up, each by a fused multiply-add, the first of them to +0.</summary>
 /// <remarks><see cref="LaunchParameters.Table0"/> to <see cref="LaunchParameters.Table3"/> are the positions of left,
 /// right, target and addend, <see cref="LaunchParameters.TensorCount"/> and <see cref="LaunchParameters.UniformCount"/>
@@ -129,10 +129,12 @@ public static class DeviceMatrixProduct
                         DeviceFour others0 = right[column];
                         DeviceFour others1 = right[column + ThreadsInRow];
                         DeviceFour others2 = right[column + (2 * ThreadsInRow)];
-                        upper = upper.MultiplyAdd<TMultiplyAdd>(left[row], others0, others1, others2);
-                        middle = middle.MultiplyAdd<TMultiplyAdd>(left[row + ThreadsInRow], others0, others1, others2);
-                        lower = lower.MultiplyAdd<TMultiplyAdd>(
-                            left[row + (2 * ThreadsInRow)], others0, others1, others2);
+                        DeviceFour factors0 = left[row];
+                        DeviceFour factors1 = left[row + ThreadsInRow];
+                        DeviceFour factors2 = left[row + (2 * ThreadsInRow)];
+                        upper = upper.MultiplyAdd<TMultiplyAdd>(factors0, others0, others1, others2);
+                        middle = middle.MultiplyAdd<TMultiplyAdd>(factors1, others0, others1, others2);
+                        lower = lower.MultiplyAdd<TMultiplyAdd>(factors2, others0, others1, others2);
                     }
                 }
 

@@ -19,10 +19,10 @@ public class LineReductionTests
         new(() => PtxModule.Parse(PtxCompiler.Compile(((Delegate)Reduce).Method, "sm_90")).Kernels[0]);
 
     public static TheoryData<int> Counts =>
-        [
-            .. LongRun.Of<int[]>(
-                [0, 1, 5, 33, 256, 257, Chunk + 1], [0, 1, 5, 33, 256, 257, Chunk, Chunk + 1, (3 * Chunk) + 700]),
-        ];
+    [
+        .. LongRun.Of<int[]>(
+            [0, 1, 5, 33, 256, 257, Chunk + 1], [0, 1, 5, 33, 256, 257, Chunk, Chunk + 1, (3 * Chunk) + 700]),
+    ];
 
     [Theory]
     [MemberData(nameof(Counts))]
@@ -30,10 +30,10 @@ public class LineReductionTests
     {
         var random = new Random(count);
         float[] values =
-            [
-                .. Enumerable.Range(0, count * Stride)
-                    .Select(_ => random.NextSingle() * MathF.Pow(10f, random.Next(-6, 6))),
-            ];
+        [
+            .. Enumerable.Range(0, count * Stride)
+                .Select(_ => random.NextSingle() * MathF.Pow(10f, random.Next(-6, 6))),
+        ];
         var memory = new GlobalMemory();
         GlobalBuffer terms = memory.Add("terms", MemoryMarshal.AsBytes(values.AsSpan()).ToArray(), isWritable: false);
         GlobalBuffer results = memory.Add("results", new byte[4 * sizeof(float)], isWritable: true);
@@ -47,8 +47,10 @@ public class LineReductionTests
         ReadOnlySpan<float> actual = MemoryMarshal.Cast<byte, float>(results.Bytes);
         fixed (float* pointer = values)
         {
-            float sum = TensorReduction.Finish(ReductionKind.Sum, pointer, count, Stride);
-            float largest = TensorReduction.Finish(ReductionKind.Max, pointer, count, Stride);
+            float sum;
+            float largest;
+            TensorReduction.Finish(ReductionKind.Sum, pointer, count, Stride, &sum, results: 1);
+            TensorReduction.Finish(ReductionKind.Max, pointer, count, Stride, &largest, results: 1);
             Assert.Equal([sum, sum, largest, largest], actual);
         }
     }
@@ -63,9 +65,8 @@ public class LineReductionTests
         if (DeviceGrid.IsFirstThread)
         {
             DeviceMemory.Store(memory, results, sum);
-            DeviceMemory.Store(
-                memory, results + sizeof(float),
-                (float)DeviceLineReduction.Total(memory, values, Step, count, 1, zero));
+            float alone = (float)DeviceLineReduction.Total(memory, values, Step, count, 1, zero);
+            DeviceMemory.Store(memory, results + sizeof(float), alone);
             DeviceMemory.Store(memory, results + (2 * sizeof(float)), largest);
             DeviceMemory.Store(
                 memory, results + (3 * sizeof(float)),

@@ -111,10 +111,15 @@ public class MatrixProductTests
             "target", new byte[sizeof(float) * Math.Max(columns * Stride(rows), rows * Stride(columns))],
             isWritable: true);
         var launch = new List<byte>();
-        launch.AddRange(
-            [.. Bytes(0L), .. Bytes(long.MaxValue), .. Bytes(0L), .. Bytes(0L), .. Bytes(0L), .. Bytes(0L)]);
-        launch.AddRange([.. Bytes(Add("left", left)), .. Bytes(Add("right", right)), .. Bytes((long)target.Address)]);
-        launch.AddRange([.. Bytes(Add("addend", addend)), .. Bytes(0L)]);
+        foreach (long number in new[]
+        {
+            0, long.MaxValue, 0, 0, 0, 0, Add("left", left), Add("right", right), (long)target.Address,
+            Add("addend", addend), 0,
+        })
+        {
+            launch.AddRange(BitConverter.GetBytes(number));
+        }
+
         foreach (int number in new[] { (int)kind, 1, 0, rows, columns, depth, 0, 0 })
         {
             launch.AddRange(BitConverter.GetBytes(number));
@@ -130,8 +135,6 @@ public class MatrixProductTests
             [.. MemoryMarshal.AsBytes(values.AsSpan()), .. new byte[sizeof(float) * DeviceMatrixProduct.LargeSide]],
             isWritable: false).Address;
     }
-
-    private static byte[] Bytes(long value) => BitConverter.GetBytes(value);
 
     private static float[] Values(Random random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * MathF.Pow(2f, random.Next(-9, 2)))];

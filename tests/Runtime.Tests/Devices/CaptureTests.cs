@@ -40,6 +40,34 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public void Replay_OfLamb_TakesTheStepsThatFollow() => AssertReplays(new Lamb(), rate => new Lamb { Lr = rate });
 
+    /// <summary>A graph has the products of a matrix, too, but no other number of them.</summary>
+    [Fact]
+    public void Replay_OfAMatrix_TakesTheStepsThatFollow()
+    {
+        const int Rows = 28;
+        var rule = new Muon { Steps = 2 };
+        using Optimizer<Muon> muon = NewOptimizer(rule);
+        using var expected = new Optimizer<Muon>(rule, new OptimizerOptions());
+        TensorUpdate update = UpdateOf(muon.Add("w", [Rows, Length / Rows]));
+        ParameterState state = expected.Add("w", [Rows, Length / Rows]);
+        float[] parameters = HardValues.Parameters(Length, Seed);
+        float[] gradients = HardValues.Parameters(Length, Seed + 1);
+        muon.Step(_stream.Handle, update);
+        expected.Step(state, parameters, gradients);
+        using CudaGraph graph = Capture(muon, update);
+        for (int replay = 0; replay < 2; replay++)
+        {
+            Replay(muon, graph);
+            expected.Step(state, parameters, gradients);
+        }
+
+        _context.Synchronize(_stream.Handle);
+        Assert.Equal(parameters, Read(_parameter));
+        Assert.Equal(state.States[0].Codes, update.State.States[0].Codes);
+        muon.Rule = rule with { Steps = 3 };
+        Assert.Throws<InvalidOperationException>(() => Replay(muon, graph));
+    }
+
     /// <summary>Each replay writes the key of its step; the seed may change, too.</summary>
     [Fact]
     public void Replay_WithStochasticRounding_HasTheRandomBitsOfItsStep()

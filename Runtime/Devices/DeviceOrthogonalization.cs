@@ -1,7 +1,8 @@
 using Requant.CompilerServices;
+using Requant.Devices.Matrices;
 using Requant.Numerics.Matrices;
 
-namespace Requant.Devices.Matrices;
+namespace Requant.Devices;
 
 /// <summary>Runs <see cref="NewtonSchulz"/> on a device: the same sums in the same order, so the same bits. One matrix
 /// at a time.</summary>
