@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Plants faults, one at a time, in a copy of this repository, and runs the tests that should find each, in their usual sets.
-# Ends with one line: N of N found. Needs git, perl and about half an hour on two cores; `tests/planted-faults.sh 3 17` plants those alone.
+# Ends with one line: N of N found. Needs git, perl and about forty minutes on two cores; `tests/planted-faults.sh 3 17` plants those alone.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 copy=$(mktemp -d)
@@ -78,7 +78,7 @@ fault "SGD with momentum unless told otherwise" Optimizers/Momentum.cs '"momentu
 fault "a scaled gradient scaled again" Torch/GradScaler.cs 'float inverse = _schedule.InverseScale;' 'float inverse = 1 / _schedule.InverseScale;' \
     Torch.Tests GradScalerTests
 fault "the last chunk of a step's blocks left out" Runtime/Cpu/BlockWorkQueue.cs \
-    '_chunkCount = (blocks + _blocksPerChunk - 1) / _blocksPerChunk;' '_chunkCount = Math.Max(1, blocks / _blocksPerChunk);' Conformance BackendTests
+    'Share((blocks + _blocksPerChunk - 1) / _blocksPerChunk);' 'Share(Math.Max(1, blocks / _blocksPerChunk));' Conformance BackendTests
 fault "a tensor quantized that was named to stay in float32" Runtime/Steps/StepCore.cs \
     '!keepFloat32.Contains(name)' '!keepFloat32.Contains(name + " ")' Runtime.Tests StateTests
 fault "equal models taken as different" Generator/Support/EquatableArray.cs 'Items.SequenceEqual(other.Items)' 'Equals(Items, other.Items)' \
@@ -88,6 +88,16 @@ fault "a remainder without its carry" Runtime/Numerics/Remainder16.cs 'return (u
 fault "remainders left out of a checkpoint" Runtime/Checkpoints/Checkpoint.cs 'if (parameter.State.HasRemainder)' \
     'if (parameter.State.HasRemainder && parameter.State.Step < 0)' Runtime.Tests RemainderTests
 fault "a value of the paper's map an ulp off" Runtime/Codecs/DynamicMaps.cs '0.0070468746f' '0.0070468750f' Runtime.Tests CodebookTests
+fault "a band of columns begun a row late" Runtime/Kernels/Cpu/KernelArguments.Lines.cs \
+    'if (segment.Row % LineMemory.BandRows == 0)' 'if (segment.Row % LineMemory.BandRows == 1)' Optimizers.Tests LineTests
+fault "sums of rows without their last block" Runtime/Cpu/LineScratch.cs 'Math.Max(0, endBlock - firstBlock)' \
+    'Math.Max(1, endBlock - firstBlock - 1)' Optimizers.Tests LineTests
+fault "another coefficient in the polynomial of matrices" Runtime/Numerics/Matrices/NewtonSchulz.cs 'Cubic = -4.7750f' 'Cubic = -4.7850f' \
+    Optimizers.Tests MatrixReferenceTests
+fault "rows updated from states that are not finite" Runtime/Cpu/CpuExecutor.cs '&& !_lines.AreStatesFinite(' '&& _lines is null && !_lines!.AreStatesFinite(' \
+    Optimizers.Tests NonFiniteTests
+fault "a value of rows taken for one of all elements" Generator/Ir/IrOp.cs 'OpCode.OldRowState or OpCode.RowValue => Level.Row' \
+    'OpCode.OldRowState or OpCode.RowValue => Level.Column' Generator.Tests PhaseTests
 
 for one in "${missed[@]}"; do
     echo "not found: $one"

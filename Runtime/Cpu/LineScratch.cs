@@ -17,7 +17,7 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
 
     /// <summary>For each state of rows or columns whether another one takes its old value, which is copied: it may be
     /// overwritten first.</summary>
-    private readonly bool[] _isHanded = FindHanded();
+    private readonly bool[] _isHanded = RuleInfo.Of<TRule>().FindHandedStates();
     private NativeBuffer _values = new(0);
     private NativeBuffer _pointers = new(0);
 
@@ -165,22 +165,6 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
         }
 
         return areFinite;
-    }
-
-    private static bool[] FindHanded()
-    {
-        RuleInfo info = RuleInfo.Of<TRule>();
-        var isHanded = new bool[info.States.Count];
-        for (int state = info.ElementStates; state < info.States.Count; state++)
-        {
-            int taken = ValuesOf(info, info.States[state].Level)[info.States[state].NewValue].State;
-            if (taken >= 0 && taken != state)
-            {
-                isHanded[taken] = true;
-            }
-        }
-
-        return isHanded;
     }
 
     private bool IsWritten(int variant, int state) =>

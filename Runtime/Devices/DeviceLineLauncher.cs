@@ -83,7 +83,7 @@ internal sealed class DeviceLineLauncher<TRule> : IDisposable
     /// <param name="skipped">Position of the number of skipped elements.</param>
     public void Launch(DeviceBatch<TRule> batch, long skipped)
     {
-        batch.Lines!.ClearSkips();
+        batch.Lines!.BeginStep();
         Launch(batch, [.. batch.Groups.Where(group => !group.IsAlone)], skipped);
         foreach (TensorTable.Group group in batch.Groups.Where(group => group.IsAlone))
         {

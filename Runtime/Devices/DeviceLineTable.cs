@@ -10,6 +10,8 @@ internal sealed class DeviceLineTable : IDisposable
 {
     private readonly IKernelDevice _device;
     private readonly RuleInfo _info;
+    private readonly bool[] _isHanded;
+    private readonly List<(long Copy, long State, long Bytes)> _handed = [];
     private readonly DeviceBuffer _table;
     private readonly DeviceBuffer _values;
     private readonly DeviceBuffer _matrices;
@@ -27,6 +29,7 @@ internal sealed class DeviceLineTable : IDisposable
     {
         _device = device;
         _info = info;
+        _isHanded = info.FindHandedStates();
         _table = new DeviceBuffer(device);
         _values = new DeviceBuffer(device);
         _matrices = new DeviceBuffer(device);
@@ -121,6 +124,7 @@ internal sealed class DeviceLineTable : IDisposable
         _skips.Reserve((long)rows.Length * sizeof(int));
         _isNew |= _table.Reserve((long)_length * sizeof(long));
         long free = _values.Position;
+        _handed.Clear();
         foreach (TensorTable.Group group in groups)
         {
             (long Rows, long Columns, long Strips) ends = default;
@@ -144,8 +148,15 @@ internal sealed class DeviceLineTable : IDisposable
         }
     }
 
-    /// <summary>Says that all tensors are updated, before a step.</summary>
-    public void ClearSkips() => _device.Fill(_skips.Position, (long)(_length / RowLength) * sizeof(int), 0);
+    /// <summary>Says that all tensors are updated, before a step, and copies the states that others take.</summary>
+    public void BeginStep()
+    {
+        _device.Fill(_skips.Position, (long)(_length / RowLength) * sizeof(int), 0);
+        foreach ((long copy, long state, long bytes) in _handed)
+        {
+            _device.Copy(copy, state, bytes);
+        }
+    }
 
     /// <summary>Which tensors were not updated: not 0 at their rows. Waits for the device.</summary>
     public ReadOnlySpan<int> ReadSkips()
@@ -222,14 +233,24 @@ internal sealed class DeviceLineTable : IDisposable
         }
     }
 
-    private static void PlaceValues(
+    private void PlaceValues(
         Span<long> fields, IReadOnlyList<LineValueInfo> values, ParameterState tensor, long count, ref long free)
     {
         for (int i = 0; i < fields.Length; i++)
         {
-            bool isState = values[i].State >= 0;
-            fields[i] = isState ? MemoryOf(tensor, values[i].State) : free;
-            free += isState ? 0 : count * sizeof(float);
+            long memory = values[i].State < 0 ? 0 : MemoryOf(tensor, values[i].State);
+            if (!IsInScratch(values[i]))
+            {
+                fields[i] = memory;
+                continue;
+            }
+
+            fields[i] = free;
+            free += count * sizeof(float);
+            if (memory != 0 && count > 0)
+            {
+                _handed.Add((fields[i], memory, count * sizeof(float)));
+            }
         }
     }
 
@@ -238,7 +259,9 @@ internal sealed class DeviceLineTable : IDisposable
             ? storage.ValuesPosition
             : 0;
 
-    private static long Count(IReadOnlyList<LineValueInfo> values) => values.Count(value => value.State < 0);
+    private long Count(IReadOnlyList<LineValueInfo> values) => values.Count(IsInScratch);
+
+    private bool IsInScratch(LineValueInfo value) => value.State < 0 || _isHanded[value.State];
 
     private static long BandsOf(ParameterState tensor) =>
         (tensor.Rows + LineMemory.BandRows - 1) / LineMemory.BandRows;

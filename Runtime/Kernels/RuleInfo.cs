@@ -94,6 +94,24 @@ public sealed record RuleInfo
         return TRule.Info;
     }
 
+    /// <summary>For each state whether another one takes its old value, so that it must be copied before a step: the
+    /// state may be overwritten first.</summary>
+    internal bool[] FindHandedStates()
+    {
+        var isHanded = new bool[States.Count];
+        for (int state = ElementStates; state < States.Count; state++)
+        {
+            IReadOnlyList<LineValueInfo> values = States[state].Level == StateLevel.Row ? RowValues : ColumnValues;
+            int taken = values[States[state].NewValue].State;
+            if (taken >= 0 && taken != state)
+            {
+                isHanded[taken] = true;
+            }
+        }
+
+        return isHanded;
+    }
+
     /// <summary>Position of a hyperparameter by its name in the rule, or -1.</summary>
     /// <param name="name">The method parameter's name, as in <c>lr</c>.</param>
     public int IndexOfHyperparameter(string name)

@@ -66,7 +66,7 @@ public class BackendTests
     [Fact]
     public void Table_OfRules_HasEveryCodecAndReduction()
     {
-        Census census = CensusOf(CaseTable.Rules);
+        Census census = CensusOf([.. CaseTable.Rules, .. RuleTable.MatrixNames]);
         Assert.Equal(Enum.GetValues<Codec>(), census.Codecs.Order());
         Assert.Equal(Enum.GetValues<ReductionKind>(), census.Reductions.Order());
 

@@ -93,6 +93,9 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
         where kernel is not null
         select new RuleKernel(PtxCacheKey.ForFinish<TRule>(phase, architecture), kernel.Method);
 
+    /// <summary>Of tensors that have a multiple of them: rules that see the matrix shall see one.</summary>
+    private const int Columns = 64;
+
     private sealed class Steps(Optimizer<TRule> optimizer, nint? stream) : IRuleSteps
     {
         public long LastSkipped => optimizer.LastStepSkippedElements;
@@ -106,7 +109,8 @@ internal sealed class GpuRule<TRule>(TRule reference, TRule onDevice) : GpuRule
 
         public long SkippedSteps => optimizer.SkippedSteps;
 
-        public ParameterState Add(string name, long length) => optimizer.Add(name, length);
+        public ParameterState Add(string name, long length) =>
+            optimizer.Add(name, length % Columns == 0 && length > Columns ? [length / Columns, Columns] : [length]);
 
         public void Step(TensorUpdate[] updates)
         {

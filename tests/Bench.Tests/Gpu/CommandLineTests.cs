@@ -71,7 +71,7 @@ public class CommandLineTests
     {
         GpuPlan plan = GpuPlan.Create(new GpuOptions());
 
-        Assert.Equal(14 * ((3 * 4) + (2 * 2)), plan.Checks.Distinct().Count());
+        Assert.Equal(18 * ((3 * 4) + (2 * 2)), plan.Checks.Distinct().Count());
         Assert.Equal(6 * 5 * 2, plan.Times.Distinct().Count());
         Assert.Equal(
             ("Adam fp32 minifloat", "Adam fp32 minifloat", "Adam bf16 minifloat"),

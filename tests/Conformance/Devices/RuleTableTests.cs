@@ -13,7 +13,7 @@ public class RuleTableTests
     public void RuleTable_AllRulesOfTheAssembly_ReachEveryVariant()
     {
         var reached = new Reached();
-        foreach (string name in RuleTable.Names)
+        foreach (string name in RuleTable.Names.Concat(RuleTable.MatrixNames))
         {
             RuleTable.With(name, reached);
         }
@@ -40,8 +40,14 @@ public class RuleTableTests
                 Missing.Add(typeof(TRule), missing);
             }
 
-            missing.ExceptWith(Steps.Select(
-                step => rule.SelectVariant(new TensorStep { Step = step, UnusedStates = step == 1 ? -1 : 0 })));
+            missing.ExceptWith(
+                from step in Steps
+                from isMatrix in new[] { false, true }
+                select rule.SelectVariant(new TensorStep
+                {
+                    Step = step, UnusedStates = step == 1 ? -1 : 0, Rows = isMatrix ? 2 : 1, Columns = 2,
+                    IsMatrix = isMatrix,
+                }));
         }
     }
 }
