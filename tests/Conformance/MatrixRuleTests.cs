@@ -62,9 +62,7 @@ public class MatrixRuleTests
         Lengths = LongRun.Of<int[]>([0, 303], [0, 703]),
         LengthsAroundBlock = [1],
         BlockSizes = [16],
-        ElementTypes = LongRun.Of<IReadOnlyList<(ElementType, ElementType)>>(
-            [(ElementType.BFloat16, ElementType.Float32)],
-            [(ElementType.Float32, ElementType.Float32), (ElementType.BFloat16, ElementType.Float32)]),
+        ElementTypes = [(ElementType.BFloat16, ElementType.Float32)],
         StateFormats = [StateFormat.Declared],
         Steps = 2,
     };
