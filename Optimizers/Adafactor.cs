@@ -17,8 +17,8 @@ public static class AdafactorRule
     /// </code>
     /// </summary>
     /// <remarks>A parameter is a matrix of its first dimension by all others together. The rate is lr, or with
-    /// <c>relativeStep</c> the smaller of lr and 1/√step, as in the paper and in <c>torch.optim.Adafactor</c>. A matrix
-    /// has no state of its size where beta1 is 0.</remarks>
+    /// <c>relativeStep</c> the smaller of lr and 1/√step, as in the paper and in <c>torch.optim.Adafactor</c>. A
+    /// matrix has no state of its size where beta1 is 0.</remarks>
     /// <example><code>using var adafactor = new Optimizer&lt;Adafactor&gt;(new Adafactor { Beta1 = 0.9f });</code>
     /// </example>
     /// <param name="p">Parameter element.</param>

@@ -50,8 +50,7 @@ public static class MuonRule
         "lr", "weight_decay", "momentum", "nesterov", "ns_steps = steps", "match_adamw = matchAdamW", "adamw = adamW",
         "beta1", "beta2", "eps",
         Remarks = "TorchSharp has none; names are PyTorch's where its <c>Muon</c> has them. <c>Groups</c> makes the "
-            + "two "
-            + "groups that most models want.")]
+            + "two groups that most models want.")]
     public static void Muon(
         ref float p, float g, [State] ref float m,
         [State(Codec.MiniFloatUnsigned, Rounding = StateRounding.Stochastic)] ref float v, int step,

@@ -150,8 +150,7 @@ internal sealed partial class BodyLowering
             throw Fail(
                 Catalog.UnknownCall, call, method.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat),
                 "call MathF functions, Reduce, Matrix, State.IsFirst, or a static, non-generic, unconditional method "
-                + "whose "
-                + "source is in this project");
+                + "whose source is in this project");
         }
 
         foreach (IParameterSymbol parameter in method.Parameters)

@@ -67,7 +67,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
                 _ = GetKernel(plan[i], phase);
             }
 
-            if (HasMatrices(plan[i].Variant))
+            if (_info.HasMatrices(plan[i].Variant))
             {
                 _matrices!.Reserve(plan[i].State, _info.Matrices.Count);
             }
@@ -90,7 +90,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         int alone = count;
         for (int tensor = first; tensor < first + count; tensor++)
         {
-            _batch[HasMatrices(plan[tensor].Variant) ? --alone : together++] = tensor;
+            _batch[_info.HasMatrices(plan[tensor].Variant) ? --alone : together++] = tensor;
         }
 
         RunBatch(plan, _batch.AsSpan(0, together));
@@ -98,17 +98,6 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         {
             RunBatch(plan, _batch.AsSpan(i, 1));
         }
-    }
-
-    private bool HasMatrices(int variant)
-    {
-        bool hasMatrices = false;
-        for (int i = 0; i < _info.Matrices.Count; i++)
-        {
-            hasMatrices |= (_info.Matrices[i].Variants & (1 << variant)) != 0;
-        }
-
-        return hasMatrices;
     }
 
     private void RunBatch(StepPlan<TRule> plan, ReadOnlySpan<int> batch)
@@ -135,7 +124,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     private void BeginPhase(StepPlan<TRule> plan, int tensor, int phase, ref TensorWork work)
     {
         ref readonly PlannedTensor<TRule> planned = ref plan[tensor];
-        bool hasLines = _lines is not null && _lines.IsNeeded(planned.Variant);
+        bool hasLines = _lines is not null && _info.NeedsLines(planned.Variant);
         if (phase > 0)
         {
             if (hasLines)
@@ -191,7 +180,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
             {
                 skipped += planned.State.Length;
             }
-            else if (_lines is not null && _lines.IsNeeded(planned.Variant))
+            else if (_lines is not null && _info.NeedsLines(planned.Variant))
             {
                 _lines.Commit(_tensors[i].Arguments, planned.State, planned.Variant);
             }
@@ -286,7 +275,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         }
 
         _lines?.Prepare(plan, batch, _tensors);
-        if (batch.Length == 1 && HasMatrices(plan[batch[0]].Variant))
+        if (batch.Length == 1 && _info.HasMatrices(plan[batch[0]].Variant))
         {
             _matrices!.Place(_tensors[0].Arguments, _info.Matrices.Count);
         }

@@ -31,9 +31,6 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
     private int PointerCount =>
         _info.RowValues.Count + _info.ColumnValues.Count + _info.Matrices.Count + _info.Reductions.Count;
 
-    /// <summary>Whether a variant needs values of rows, columns or matrices.</summary>
-    public bool IsNeeded(int variant) => (_info.ElementwiseVariants & (1 << variant)) == 0;
-
     /// <summary>Whether a phase takes sums of columns from the elements.</summary>
     public bool IsBanded(int phase)
     {
@@ -55,7 +52,7 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
         long floats = 0;
         foreach (int tensor in batch)
         {
-            floats += IsNeeded(plan[tensor].Variant) ? FloatsOf(plan[tensor].State) : 0;
+            floats += _info.NeedsLines(plan[tensor].Variant) ? FloatsOf(plan[tensor].State) : 0;
         }
 
         NativeBuffer.Reserve(ref _values, floats * sizeof(float));
@@ -64,7 +61,7 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
         float** pointers = (float**)_pointers.Pointer;
         for (int i = 0; i < batch.Length; i++, pointers += PointerCount)
         {
-            if (IsNeeded(plan[batch[i]].Variant))
+            if (_info.NeedsLines(plan[batch[i]].Variant))
             {
                 Place(ref tensors[i].Arguments, plan[batch[i]].State, pointers, ref free);
             }

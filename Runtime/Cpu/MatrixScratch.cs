@@ -102,6 +102,5 @@ internal sealed unsafe class MatrixScratch(BlockWorkQueue queue, SimdWidth width
 
     private static InvalidOperationException TooLarge(ParameterState state) => new(
         $"The matrix '{state.Name}' of {state.Rows} x {state.Columns} is too large to be orthogonalized in this "
-        + "memory: "
-        + "nothing was changed; let the rule take it for a parameter that is no matrix, or split it.");
+        + "memory: nothing was changed; let the rule take it for a parameter that is no matrix, or split it.");
 }

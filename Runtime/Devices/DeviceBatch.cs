@@ -85,7 +85,7 @@ internal sealed class DeviceBatch<TRule> : IDisposable
             ref readonly PlannedTensor<TRule> planned = ref plan[i];
             _rows.Add(
                 i, KeyOf(planned, TreatmentOf(planned)), planned.State.BlockCount,
-                Lines is not null && Lines.HasMatrices(planned.Variant));
+                _info.HasMatrices(planned.Variant));
             _places[i] = new DevicePlace(
                 planned.State, _device.PositionOf(planned.Parameter), _device.PositionOf(planned.Gradient),
                 planned.ParameterType,

@@ -126,7 +126,7 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
         }
 
         if (!_batch.IsCapacityFor(plan)
-            || (_lines is not null && (plan.IsFirstUse || !_lines.IsCapacityFor(plan, _batch.Lines!))))
+            || (_lines is not null && (plan.IsFirstUse || !_lines.IsCapacityFor(plan))))
         {
             throw MustStepFirst();
         }

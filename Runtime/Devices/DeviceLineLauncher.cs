@@ -40,12 +40,12 @@ internal sealed class DeviceLineLauncher<TRule> : IDisposable
     public bool Has(LaunchKey key) => _kernels.ContainsKey(key);
 
     /// <summary>Whether there is memory for a step's matrices.</summary>
-    public bool IsCapacityFor(StepPlan<TRule> plan, DeviceLineTable lines)
+    public bool IsCapacityFor(StepPlan<TRule> plan)
     {
         bool isCapacity = true;
         for (int tensor = 0; tensor < plan.Count; tensor++)
         {
-            isCapacity &= !lines.HasMatrices(plan[tensor].Variant) || _matrices.IsCapacityFor(plan[tensor].State);
+            isCapacity &= !_info.HasMatrices(plan[tensor].Variant) || _matrices.IsCapacityFor(plan[tensor].State);
         }
 
         return isCapacity;
@@ -116,7 +116,7 @@ internal sealed class DeviceLineLauncher<TRule> : IDisposable
 
             foreach (TensorTable.Group group in groups)
             {
-                if (batch.Lines!.IsNeeded(group.Key.Variant))
+                if (_info.NeedsLines(group.Key.Variant))
                 {
                     Compute(batch, group, phase);
                 }
@@ -186,7 +186,7 @@ internal sealed class DeviceLineLauncher<TRule> : IDisposable
     {
         foreach (TensorTable.Group group in groups)
         {
-            if (batch.Lines!.IsNeeded(group.Key.Variant))
+            if (_info.NeedsLines(group.Key.Variant))
             {
                 FinishLines(batch, group, phase, StateLevel.Row, _finishRows!, _device.GroupSize / DeviceGrid.WarpSize);
                 FinishLines(batch, group, phase, StateLevel.Column, _finishColumns!, _device.GroupSize);

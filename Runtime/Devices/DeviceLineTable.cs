@@ -77,13 +77,6 @@ internal sealed class DeviceLineTable : IDisposable
     public long Matrix(ParameterState tensor, int matrix) =>
         _matrices.Position + (matrix * tensor.Length * sizeof(float));
 
-    /// <summary>Whether a variant needs values of rows, columns or matrices.</summary>
-    public bool IsNeeded(int variant) => (_info.ElementwiseVariants & (1 << variant)) == 0;
-
-    /// <summary>Whether a variant needs matrices: its tensors take a step one by one, since they share
-    /// memory.</summary>
-    public bool HasMatrices(int variant) => _info.Matrices.Any(matrix => (matrix.Variants & (1 << variant)) != 0);
-
     /// <summary>Whether there is memory for some tensors.</summary>
     /// <param name="floats">From <see cref="Measure"/>, for all of them.</param>
     /// <param name="matrixFloats">The most that one needs.</param>
@@ -93,10 +86,10 @@ internal sealed class DeviceLineTable : IDisposable
     /// <summary>Floats that a tensor needs for values of its rows and columns, and those that it needs for
     /// matrices.</summary>
     public (long Values, long Matrices) Measure(ParameterState tensor, int variant) =>
-        !IsNeeded(variant) ? (0, 0)
+        !_info.NeedsLines(variant) ? (0, 0)
         : ((Count(_info.RowValues) * tensor.Rows) + (Count(_info.ColumnValues) * tensor.Columns)
                 + _info.Reductions.Sum(reduction => PartialsOf(reduction, tensor)),
-            HasMatrices(variant) ? _info.Matrices.Count * tensor.Length : 0);
+            _info.HasMatrices(variant) ? _info.Matrices.Count * tensor.Length : 0);
 
     /// <summary>Makes the table of a step, on the host.</summary>
     /// <param name="rows">The tensors of the step in the order of their rows, and their variants.</param>
@@ -187,7 +180,7 @@ internal sealed class DeviceLineTable : IDisposable
         fields[DeviceLineField.Skipped] = _skips.Position + ((long)row * sizeof(int));
 
         // A tensor without values of rows has no rows.
-        if (IsNeeded(variant))
+        if (_info.NeedsLines(variant))
         {
             fields[DeviceLineField.Rows] = tensor.Rows;
             fields[DeviceLineField.Columns] = tensor.Columns;

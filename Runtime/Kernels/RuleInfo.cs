@@ -112,6 +112,24 @@ public sealed record RuleInfo
         return isHanded;
     }
 
+    /// <summary>Whether a variant needs values of rows, columns or matrices.</summary>
+    internal bool NeedsLines(int variant) => (ElementwiseVariants & (1 << variant)) == 0;
+
+    /// <summary>Whether a variant needs matrices: its tensors take a step one by one, since they share
+    /// memory.</summary>
+    internal bool HasMatrices(int variant)
+    {
+        for (int i = 0; i < Matrices.Count; i++)
+        {
+            if ((Matrices[i].Variants & (1 << variant)) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Position of a hyperparameter by its name in the rule, or -1.</summary>
     /// <param name="name">The method parameter's name, as in <c>lr</c>.</param>
     public int IndexOfHyperparameter(string name)

@@ -51,8 +51,7 @@ internal static class Program
     private static readonly Option<string?> TableFile = new("--table")
     {
         Description = "Train with every optimizer instead, in 32 bits and in 8, at three learning rates each, and "
-            + "write "
-            + "a table in Markdown to this file.",
+            + "write a table in Markdown to this file.",
     };
 
     private static int Main(string[] args) => Run(args);

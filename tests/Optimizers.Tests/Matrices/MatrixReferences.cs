@@ -125,8 +125,8 @@ internal static class MatrixReferences
         return [.. u.Select(one => one / divisor)];
     }
 
-    /// <summary>X = U / max(|U|, 1e-7), then X = a X + (b A + c A A) X with A = X Xᵀ, of the transpose where there are
-    /// more rows than columns.</summary>
+    /// <summary>X = U / max(|U|, 1e-7), then X = a X + (b A + c A A) X with A = X Xᵀ, of the transpose where there
+    /// are more rows than columns.</summary>
     private static double[] Orthogonalized(double[] update, Sides sides, int steps)
     {
         (double a, double b, double c) = (3.4445, -4.7750, 2.0315);
