@@ -5,20 +5,25 @@ namespace Requant.Ptx;
 /// <summary>What the kernels of one step executed, and their traffic with global memory.</summary>
 public sealed class PtxStepProfile
 {
-    private PtxStepProfile(PtxProfile instructions, IReadOnlyDictionary<string, PtxTraffic> traffic, int launches)
+    private PtxStepProfile(
+        PtxProfile instructions, IReadOnlyDictionary<string, PtxTraffic> traffic,
+        IReadOnlyList<InterpretedLaunch> launches)
     {
         Instructions = instructions;
         Traffic = traffic;
-        LaunchCount = launches;
+        Launches = launches;
     }
 
-    internal static PtxStepProfile Empty { get; } = new(new PtxProfile(), new Dictionary<string, PtxTraffic>(), 0);
+    internal static PtxStepProfile Empty { get; } = new(new PtxProfile(), new Dictionary<string, PtxTraffic>(), []);
 
     /// <summary>Executed instructions, over all phases.</summary>
     public PtxProfile Instructions { get; }
 
     /// <summary>Kernels launched.</summary>
-    public int LaunchCount { get; }
+    public int LaunchCount => Launches.Count;
+
+    /// <summary>Those, in the order in which they ran.</summary>
+    internal IReadOnlyList<InterpretedLaunch> Launches { get; }
 
     /// <summary>By buffer: <c>parameter</c>, <c>gradient</c>, <c>tensors</c>, <c>uniforms</c>, <c>partials</c>,
     /// <c>skipped</c>, the tables as in <c>table of Dynamic</c>, and of each state by its name <c>m.codes</c>,
@@ -40,7 +45,8 @@ public sealed class PtxStepProfile
             Dictionary<string, string> renamed = driver.Memory.Buffers.ToDictionary(
                 buffer => buffer.Name, buffer => NameOf(buffer, names), StringComparer.Ordinal);
             var instructions = new PtxProfile();
-            foreach (InterpretedLaunch launch in driver.Launches.Skip(_launches))
+            InterpretedLaunch[] launches = [.. driver.Launches.Skip(_launches)];
+            foreach (InterpretedLaunch launch in launches)
             {
                 instructions.Add(launch.Profile, name => renamed[name]);
             }
@@ -53,7 +59,7 @@ public sealed class PtxStepProfile
                     traffic.GetValueOrDefault(name) + PtxTraffic.Of(buffer) - _before.GetValueOrDefault(buffer);
             }
 
-            return new PtxStepProfile(instructions, traffic, driver.Launches.Count - _launches);
+            return new PtxStepProfile(instructions, traffic, launches);
         }
 
         private static string NameOf(GlobalBuffer buffer, Dictionary<ulong, string> names) => names

@@ -6,6 +6,7 @@ namespace Requant.Ptx;
 public sealed class PtxProfile
 {
     private readonly Dictionary<string, long> _byOpcode = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, long> _byLine = [];
 
     // Two kernels may have the same text at the same line; an instruction of a kernel is one object in all
     // its launches.
@@ -27,6 +28,10 @@ public sealed class PtxProfile
     /// <summary>Instructions of lanes by opcode with modifiers.</summary>
     public IReadOnlyDictionary<string, long> LaneInstructionsByOpcode => _byOpcode;
 
+    /// <summary>Instructions of lanes by the line of the text that they stand on, from 1. Of kernels that have other
+    /// texts it says nothing.</summary>
+    public IReadOnlyDictionary<int, long> LaneInstructionsByLine => _byLine;
+
     /// <summary>The instructions that accessed global memory, the module's variables included: launch by launch, and in
     /// the order of the text. An instruction that no lane executed is not there.</summary>
     public IReadOnlyList<PtxAccess> GlobalAccesses => [.. _accesses.Values];
@@ -41,6 +46,8 @@ public sealed class PtxProfile
                 LaneInstructions += lanes[i];
                 string opcode = operations[i].Source.Opcode;
                 _byOpcode[opcode] = _byOpcode.GetValueOrDefault(opcode) + lanes[i];
+                int line = operations[i].Source.Line;
+                _byLine[line] = _byLine.GetValueOrDefault(line) + lanes[i];
             }
         }
     }
