@@ -1,8 +1,8 @@
 namespace Requant;
 
 /// <summary>Functions of the whole parameter as a matrix, for use inside a rule; see <see cref="Shape"/>.</summary>
-/// <remarks>What a function reads is computed for all elements first, in float32, for one tensor at a time. Where one
-/// of those values is not finite, nothing of the tensor is updated. The methods have no body of their own: the
+/// <remarks>What a function reads is computed for all elements first, in float32, for one tensor at a time. If one
+/// of those values is not finite, no element of the tensor is updated. The methods have no body of their own: the
 /// generator replaces the calls.</remarks>
 public static class Matrix
 {

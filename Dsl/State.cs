@@ -1,6 +1,6 @@
 namespace Requant;
 
-/// <summary>What a rule can ask about its states, beside their values.</summary>
+/// <summary>Questions that a rule can ask about its states.</summary>
 /// <remarks>The methods have no body of their own: the generator replaces the calls.</remarks>
 public static class State
 {

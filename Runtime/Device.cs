@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU.Runtime;
 using Requant.Cpu;
 using Requant.Devices;
@@ -16,35 +17,35 @@ public sealed class Device
         Context = context;
     }
 
-    /// <summary>The processor: SIMD kernels on the thread pool, states in native memory.</summary>
+    /// <summary>The CPU: SIMD kernels on the thread pool, states in native memory.</summary>
     public static Device Cpu { get; } = new(null, null);
 
     /// <summary>The accelerator behind an ILGPU device, or null for others.</summary>
     public Accelerator? Accelerator { get; }
 
-    /// <summary>Whether this is the processor, driven without ILGPU.</summary>
+    /// <summary>Whether this is the CPU, driven without ILGPU.</summary>
     public bool IsCpu => Accelerator is null && Context is null;
 
-    /// <summary>Whether this is a device of CUDA, driven without ILGPU's accelerators.</summary>
+    /// <summary>Whether this is a CUDA device, driven without ILGPU's accelerators.</summary>
     public bool IsCuda => Context is not null;
 
-    /// <summary>Whether states are in the processor's memory, and kernels run on the processor, while parameters and
-    /// gradients are the device's; see <see cref="WithStatesOnHost"/>. True for the processor itself.</summary>
+    /// <summary>Whether states are in host memory, and kernels run on the CPU, while parameters and
+    /// gradients are the device's; see <see cref="WithStatesOnHost"/>. True for the CPU itself.</summary>
     public bool HasStatesOnHost => IsCpu || IsOffloaded;
 
-    /// <summary>Whether a device of CUDA has states on the host.</summary>
+    /// <summary>Whether a CUDA device has states on the host.</summary>
     internal bool IsOffloaded { get; private init; }
 
-    /// <summary>Where a device of CUDA keeps its kernels' texts.</summary>
+    /// <summary>Where a CUDA device keeps its kernels' texts.</summary>
     internal PtxCache Cache { get; private init; } = PtxCache.Default;
 
-    /// <summary>The context of a device of CUDA, or null for others.</summary>
+    /// <summary>The context of a CUDA device, or null for others.</summary>
     internal CudaContext? Context { get; }
 
-    /// <summary>A device of CUDA, in the primary context, where libtorch's tensors are too. Each call for a number
-    /// shares one context, which stays until the process ends; the context that is current on the calling thread is
-    /// left as it is. Kernels are compiled when they are first needed, and kept in the user's cache, whose folder
-    /// <c>REQUANT_CACHE</c> names, or <c>off</c>.</summary>
+    /// <summary>A CUDA device, in the primary context, where libtorch's tensors are too. Each call for a number
+    /// shares one context, which lives until the process ends; the calling thread's current context is left alone.
+    /// Kernels are compiled on first use and kept in the user's cache, in the folder that <c>REQUANT_CACHE</c> names;
+    /// <c>off</c> turns it off.</summary>
     /// <remarks>
     /// <code>
     /// using var adam = new Optimizer&lt;Adam&gt;(new Adam(), new OptimizerOptions { Device = Device.Cuda() });
@@ -56,9 +57,11 @@ public sealed class Device
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="ordinal"/> is negative.</exception>
     /// <exception cref="CudaException">There is no driver or no such device, or one of them is too old; the message
     /// says which, and what to do.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time.</exception>
     public static Device Cuda(int ordinal = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        ThrowIfCompiledAhead();
         return CudaDriver.TryLoad(out ICudaDriver? driver, out string? reason)
             ? Cuda(driver, ordinal)
             : throw CudaErrors.NoDriver(reason);
@@ -71,9 +74,11 @@ public sealed class Device
     /// tests.</param>
     /// <exception cref="ArgumentNullException"><paramref name="accelerator"/> is null.</exception>
     /// <exception cref="NotSupportedException">Its warps do not have 32 lanes.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program was compiled ahead of time.</exception>
     public static Device Ilgpu(Accelerator accelerator)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
+        ThrowIfCompiledAhead();
         if (accelerator.WarpSize != WarpSize)
         {
             throw new NotSupportedException(
@@ -85,10 +90,10 @@ public sealed class Device
         return new Device(accelerator, null);
     }
 
-    /// <summary>The same device of CUDA for parameters and gradients, with states in the processor's memory: where the
-    /// device has no room for them. A step copies each gradient and parameter to pinned memory, updates it by the
-    /// processor's kernels, whose bits it has, and copies the parameter back, tensor by tensor, so that copies and
-    /// updates overlap. It waits for gradients; work of its stream behind it sees the new parameters.</summary>
+    /// <summary>The same CUDA device for parameters and gradients, with states in host memory, if the
+    /// device has no room for them. A step copies each gradient and parameter to pinned memory, updates it with the
+    /// CPU's kernels and their bits, and copies the parameter back, tensor by tensor, so that copies and updates
+    /// overlap. It waits for gradients; later work on its stream sees the new parameters.</summary>
     /// <remarks>
     /// <code>
     /// var options = new OptimizerOptions { Device = Device.Cuda().WithStatesOnHost() };
@@ -115,6 +120,13 @@ public sealed class Device
     internal IStepExecutor<TRule> CreateExecutor<TRule>(int blockSize, OptimizerOptions options)
         where TRule : IOptimizerRule<TRule>
     {
+        // Without compilation at run time no other device exists. The compiler ahead of time knows that too, and
+        // leaves out the code of devices, with all of ILGPU.
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            return OnProcessor();
+        }
+
         return (Context, IsOffloaded) switch
         {
             (CudaContext context, true) => new OffloadExecutor<TRule>(context, Cache, OnProcessor()),
@@ -131,4 +143,14 @@ public sealed class Device
     internal static Device Cuda(
         ICudaDriver driver, int ordinal, PtxCache? cache = null) =>
         new(null, CudaContext.Get(driver, ordinal)) { Cache = cache ?? PtxCache.Default };
+
+    private static void ThrowIfCompiledAhead()
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            throw new PlatformNotSupportedException(
+                "Kernels for devices are compiled from IL when they are first needed, and a program that was compiled "
+                + "ahead of time has none: it runs on Device.Cpu. Publish it without PublishAot to use a device.");
+        }
+    }
 }

@@ -10,14 +10,14 @@ public sealed partial class Optimizer<TRule>
     /// <code>
     /// adam.Save("adam.safetensors");
     /// // later, with the same parameters added:
-    /// adam.Load("adam.safetensors");               // goes on with the same bits
+    /// adam.Load("adam.safetensors");               // resumes bit for bit
     /// </code>
     /// docs/checkpoints.md describes the file. Parameters themselves are not in it.
     /// </remarks>
     /// <param name="path">The file, in a folder that exists; an old one is replaced.</param>
     /// <exception cref="ArgumentException">A parameter's name is not valid Unicode.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public void Save(string path) => _core.Exclusively(() =>
@@ -29,7 +29,7 @@ public sealed partial class Optimizer<TRule>
     /// <param name="path">The file.</param>
     /// <param name="options">What may be converted on the way; nothing when null: what does not fit is refused.</param>
     /// <exception cref="CheckpointException">The file is damaged, or of another rule, other parameters or other states;
-    /// the message says what differs, and the optimizer is as it was.</exception>
+    /// the message says what differs, and the optimizer is unchanged.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
@@ -45,7 +45,7 @@ public sealed partial class Optimizer<TRule>
     /// <param name="options">What may be converted on the way, as float32 states into quantized ones;
     /// nothing when null.</param>
     /// <exception cref="CheckpointException">The file is damaged, or its states do not fit; the message says what
-    /// differs, and the optimizer is as it was.</exception>
+    /// differs, and the optimizer is unchanged.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -60,13 +60,13 @@ public sealed partial class Optimizer<TRule>
     /// <param name="layout">How the states are to be named and stored.</param>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Export(string path, StateLayout layout) => _core.Exclusively(() =>
         Checkpoint.Export(path, RuleInfo.Of<TRule>(), CheckpointGroups(), CheckpointParameters(), layout));
 
     /// <summary>Puts a checkpoint in place that was read for this optimizer.</summary>
-    private void Commit(CheckpointLoad load)
+    internal void Commit(CheckpointLoad load)
     {
         TRule[] rules = [.. Groups.Zip(load.Groups, (group, saved) => saved.Hyperparameters.Aggregate(
             group.Rule,
@@ -89,7 +89,7 @@ public sealed partial class Optimizer<TRule>
 
     private const string MaximizeSetting = "maximize";
 
-    private CheckpointGroup[] CheckpointGroups() =>
+    internal CheckpointGroup[] CheckpointGroups() =>
     [
         .. Groups.Select(group => new CheckpointGroup(
             RuleInfo.Of<TRule>().Hyperparameters
@@ -98,7 +98,7 @@ public sealed partial class Optimizer<TRule>
             group.Maximize ? new Dictionary<string, double> { [MaximizeSetting] = 1 } : [])),
     ];
 
-    private CheckpointParameter[] CheckpointParameters() =>
+    internal CheckpointParameter[] CheckpointParameters() =>
         [.. Parameters.Select(
             state => new CheckpointParameter(
                 state, RuleInfo.Of<TRule>().ReadsShape ? state.Shape : null,

@@ -4,8 +4,8 @@ namespace Requant;
 /// random rounding.</content>
 public sealed partial class Optimizer<TRule>
 {
-    /// <summary>What a step multiplies every gradient by, inside its kernels: the inverse of the loss scale where
-    /// training has one; 1 by default. A negative one ascends. The gradients in memory stay as they are, and the step
+    /// <summary>A factor for every gradient, applied inside the kernels: the inverse of the loss scale, if there is
+    /// one; 1 by default. A negative one ascends. The gradients in memory stay as they are, and the step
     /// has the bits of one with gradients that were multiplied beforehand in float32, in all
     /// phases of a rule.</summary>
     /// <remarks>
@@ -22,8 +22,8 @@ public sealed partial class Optimizer<TRule>
             nameof(value), value, $"{nameof(GradientScale)} is a finite number.");
     }
 
-    /// <summary>What the next steps do where an element of a gradient is NaN or infinite: what the options say,
-    /// until it is set.</summary>
+    /// <summary>What the next steps do when an element of a gradient is NaN or infinite; initially what the options
+    /// say.</summary>
     /// <exception cref="ArgumentException">Steps are <see cref="OptimizerOptions.Capturable"/>, and the policy looks at
     /// all gradients before the step.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Set to no policy.</exception>
@@ -70,9 +70,9 @@ public sealed partial class Optimizer<TRule>
     }
 
     /// <summary>The seed, or null where nothing is rounded stochastically.</summary>
-    private ulong? SeedInUse => Options.RoundsStochastically(RuleInfo.Of<TRule>()) ? RoundingSeed : null;
+    internal ulong? SeedInUse => Options.RoundsStochastically(RuleInfo.Of<TRule>()) ? RoundingSeed : null;
 
-    /// <summary>Measures the gradients of a step that is to come, after <see cref="GradientScale"/>, in one pass;
+    /// <summary>Measures the gradients of a future step, after <see cref="GradientScale"/>, in one pass;
     /// changes nothing. Waits for the device. The bits of the result are the same on all devices, whatever the threads
     /// and vector widths.</summary>
     /// <param name="updates">As for <see cref="Step(ReadOnlySpan{TensorUpdate})"/>; parameters are

@@ -17,9 +17,9 @@ namespace Requant;
 /// adam.Rule = adam.Rule with { Lr = 5e-4f };
 /// ReadOnlySpan&lt;byte&gt; codes = w.States["m"].Codes;
 /// </code>
-/// Not for use by several threads at a time: a step that begins while another runs throws. States are in native memory
-/// that <see cref="Dispose"/> frees, or the collector some time after the last use of the optimizer and its states; so
-/// keep it alive, best by <c>using</c>, while spans of its states are in use.
+/// Not for use by several threads at a time: a step that begins while another runs throws. States are in native memory.
+/// <see cref="Dispose"/> frees it, or the garbage collector some time after the last use of the optimizer and its
+/// states; so keep the optimizer alive, with <c>using</c>, while you use spans of its states.
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
 public sealed partial class Optimizer<TRule> : IDisposable
@@ -329,7 +329,7 @@ public sealed partial class Optimizer<TRule> : IDisposable
 
     /// <summary>Updates many tensors, of any groups, in the memory of the optimizer's device: as one list of work over
     /// all threads, or in one launch for all that share a kernel, on the device's default stream. No managed memory is
-    /// allocated on the processor once buffers have grown to the size of the batch. A CUDA device is not waited for;
+    /// allocated on the CPU once buffers have grown to the size of the batch. A CUDA device is not waited for;
     /// see <see cref="Step(nint, ReadOnlySpan{TensorUpdate})"/>.</summary>
     /// <param name="updates">Each state at most once. All are validated before anything is written.</param>
     /// <exception cref="NotFiniteNumberException">What the rule computes of its hyperparameters for every element is
@@ -446,6 +446,9 @@ public sealed partial class Optimizer<TRule> : IDisposable
     /// <exception cref="InvalidOperationException">Another thread's step is under way; nothing was freed.</exception>
     public void Dispose() => _core.Dispose();
 
-    /// <summary>What runs the kernels, for measurements.</summary>
+    /// <summary>Runs the kernels; for measurements.</summary>
     internal IStepExecutor<TRule> Executor => _executor;
+
+    /// <summary>Its steps, for those who take parts of them on several ranks.</summary>
+    internal StepCore<TRule> Core => _core;
 }

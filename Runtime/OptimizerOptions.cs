@@ -14,8 +14,8 @@ public sealed record OptimizerOptions
     /// null.</summary>
     public int? BlockSize { get; init; }
 
-    /// <summary>Names of parameters whose states stay in float32, whatever their length. Names that no parameter has,
-    /// or has yet, are not an error: <see cref="ParameterState.IsQuantized"/> says what became of one.</summary>
+    /// <summary>Names of parameters whose states stay in float32, whatever their length. Unknown names are
+    /// not an error, since parameters may be added later: see <see cref="ParameterState.IsQuantized"/>.</summary>
     public IReadOnlyCollection<string> KeepFloat32 { get; init; } = [];
 
     /// <summary>Which codecs states are stored by; as the rule declares by default. States that a rule declares
@@ -26,10 +26,10 @@ public sealed record OptimizerOptions
     /// declares when null.</summary>
     public StateRounding? StateRounding { get; init; }
 
-    /// <summary>Where states live and kernels run; the processor by default.</summary>
+    /// <summary>Where states live and kernels run; the CPU by default.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
-    /// <summary>What happens where an element of a gradient is NaN or infinite.</summary>
+    /// <summary>What happens when an element of a gradient is NaN or infinite.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
     /// <summary>The largest Euclidean norm of all gradients of one step together; null for any. A step with a larger
@@ -44,7 +44,7 @@ public sealed record OptimizerOptions
     /// <see cref="NotSupportedException"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
-    /// <summary>Which float32 values are kept behind parameters of bfloat16; none by default. Not together with
+    /// <summary>Whether bfloat16 parameters have float32 master weights; none by default. Not together with
     /// <see cref="ParameterRounding.Stochastic"/>: nothing is rounded away. float32 parameters need none; a step with
     /// float16 parameters is a <see cref="NotSupportedException"/>.</summary>
     public MasterWeights MasterWeights { get; init; }
@@ -54,9 +54,9 @@ public sealed record OptimizerOptions
     /// <see cref="Optimizer{TRule}.RoundingSeed"/>.</summary>
     public ulong RoundingSeed { get; init; }
 
-    /// <summary>Whether steps may be captured into graphs of CUDA, on a device of CUDA; see
-    /// <see cref="Optimizer{TRule}.PrepareReplay"/>. Not together with what makes the host wait for a measure of the
-    /// gradients: <see cref="MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> and
+    /// <summary>Whether steps may be captured into CUDA graphs, on a CUDA device; see
+    /// <see cref="Optimizer{TRule}.PrepareReplay"/>. Not together with options that make the host wait for
+    /// the gradients: <see cref="MaxGradientNorm"/>, <see cref="NonFinitePolicy.SkipStep"/> and
     /// <see cref="NonFinitePolicy.Throw"/>.</summary>
     public bool Capturable { get; init; }
 
@@ -68,8 +68,8 @@ public sealed record OptimizerOptions
     /// exact rules.</summary>
     public SimdWidth? SimdWidth { get; init; }
 
-    /// <summary>What computes <see cref="Matrix.Orthogonalize"/> on the processor, for speed instead of the same bits
-    /// everywhere; Requant's own products when null. Of matrices with at most 2^31 - 1 elements.</summary>
+    /// <summary>What computes <see cref="Matrix.Orthogonalize"/> on the CPU, if speed matters more than the same bits
+    /// everywhere; Requant's own products when null. For matrices of at most 2^31 - 1 elements.</summary>
     public Orthogonalizer? Orthogonalizer { get; init; }
 
     /// <summary>Whether a step looks at all gradients before it changes anything.</summary>

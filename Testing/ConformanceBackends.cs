@@ -1,12 +1,12 @@
 namespace Requant.Testing;
 
-/// <summary>The backends that a machine has.</summary>
+/// <summary>The backends of this machine.</summary>
 public static class ConformanceBackends
 {
     /// <summary>Numbers of threads that the CPU's kernels run on.</summary>
     private static readonly int[] ThreadCounts = [1, 2];
 
-    /// <summary>Scalar kernels and every vector width that the processor accelerates.</summary>
+    /// <summary>Scalar kernels and every vector width that the CPU accelerates.</summary>
     /// <returns>One backend for each width and for one and two threads.</returns>
     public static IReadOnlyList<IConformanceBackend> Cpu() =>
         [.. from width in SimdWidths.Supported from threads in ThreadCounts select new CpuBackend(width, threads)];

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Requant.Testing;
 
-/// <summary>The processor: scalar kernels, or those of one vector width. The tensors of a case take their steps
+/// <summary>The CPU: scalar kernels, or those of one vector width. The tensors of a case take their steps
 /// together, so that threads share them.</summary>
 /// <param name="width">A width that the machine has; see <see cref="SimdWidths.Supported"/>.</param>
 /// <param name="threads">The most threads to use; at least 1.</param>

@@ -5,7 +5,7 @@ namespace Requant;
 /// <remarks>
 /// <para>Parameters: the element (<c>ref float</c>), its gradient (<c>float</c>), then in any order states
 /// (<see cref="StateAttribute"/>), <c>int step</c> (1 on the first update of a tensor) and hyperparameters
-/// (<c>float</c>, <c>int</c> or <c>bool</c> with a default value). What a hyperparameter can be is said by
+/// (<c>float</c>, <c>int</c> or <c>bool</c> with a default value). A hyperparameter's range is
 /// <c>[Range(0, 1, MaximumIsExclusive = true)]</c> of System.ComponentModel.DataAnnotations; every other value is an
 /// exception wherever it is set, and so is NaN without a range, and infinity unless the default is.</para>
 /// <para>The generator emits <c>public sealed partial record NAME : IOptimizerRule&lt;NAME&gt;</c> in the namespace of

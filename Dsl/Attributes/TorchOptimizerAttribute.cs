@@ -1,6 +1,6 @@
 namespace Requant;
 
-/// <summary>What the TorchSharp optimizer of a rule looks like, beside <see cref="OptimizerRuleAttribute"/>. A project
+/// <summary>Shapes the TorchSharp optimizer of a rule, beside <see cref="OptimizerRuleAttribute"/>. A project
 /// that references Requant.Torch gets the class without it: the rule's name and <c>8bit</c>, with an argument in
 /// snake_case for each hyperparameter.</summary>
 /// <remarks>

@@ -28,12 +28,12 @@ public static class Checkpoint
     /// <param name="rule">The rule that the states are of.</param>
     /// <param name="groups">Hyperparameters of each group; at least one.</param>
     /// <param name="parameters">The states, on any device; reading them waits for its work.</param>
-    /// <param name="rounding">How the optimizer rounds bfloat16 parameters; states say themselves how they are
+    /// <param name="rounding">How the optimizer rounds bfloat16 parameters; each state says how it is
     /// rounded.</param>
-    /// <param name="roundingSeed">Seed of stochastic rounding; null where nothing is rounded so.</param>
+    /// <param name="roundingSeed">Seed of stochastic rounding; null if nothing is rounded stochastically.</param>
     /// <exception cref="ArgumentException">Two parameters share a name, a name is not valid Unicode, or something is
     /// rounded stochastically without a seed.</exception>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold
     /// their names.</exception>
@@ -53,8 +53,8 @@ public static class Checkpoint
     /// <param name="groups">Hyperparameters of each group; at least one.</param>
     /// <param name="parameters">The states, on any device; each is read twice.</param>
     /// <param name="rounding">How the optimizer rounds bfloat16 parameters.</param>
-    /// <param name="roundingSeed">Seed of stochastic rounding; null where nothing is rounded so.</param>
-    /// <exception cref="ArgumentException">As of the other overload.</exception>
+    /// <param name="roundingSeed">Seed of stochastic rounding; null if nothing is rounded stochastically.</param>
+    /// <exception cref="ArgumentException">As for the other overload.</exception>
     /// <exception cref="IOException">The stream cannot be written.</exception>
     /// <exception cref="NotSupportedException">There are so many parameters that the layout's header cannot hold
     /// their names.</exception>
@@ -76,7 +76,7 @@ public static class Checkpoint
     /// <param name="layout">The other library's.</param>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
     /// <exception cref="ArgumentException">Two parameters share a name, or a name is not valid Unicode.</exception>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     public static void Export(
         string path, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
         IReadOnlyList<CheckpointParameter> parameters, StateLayout layout)
@@ -92,7 +92,7 @@ public static class Checkpoint
             stream, parameters.SelectMany(export.Tensors), new Dictionary<string, string> { ["format"] = "pt" }));
     }
 
-    /// <summary>Checks what is to be written, and returns what writes it.</summary>
+    /// <summary>Checks what will be written, and returns an action that writes it.</summary>
     private static Action<Stream> Writer(
         RuleInfo rule, IReadOnlyList<CheckpointGroup> groups, IReadOnlyList<CheckpointParameter> parameters,
         ParameterRounding rounding, ulong? roundingSeed)
@@ -107,11 +107,29 @@ public static class Checkpoint
                 + "resumed without the seed; pass it.", nameof(roundingSeed));
         }
 
+        return stream => Write(
+            stream, rule, groups, [.. parameters.Select(Describe)], parameters.SelectMany(Tensors), rounding,
+            roundingSeed);
+    }
+
+    /// <summary>Writes what is described elsewhere.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="rule">The rule that the states are of.</param>
+    /// <param name="groups">Hyperparameters of each group.</param>
+    /// <param name="parameters">What the file says of each parameter.</param>
+    /// <param name="tensors">The tensors of all.</param>
+    /// <param name="rounding">How bfloat16 parameters are rounded.</param>
+    /// <param name="roundingSeed">Seed of stochastic rounding; null if nothing is rounded stochastically.</param>
+    internal static void Write(
+        Stream stream, RuleInfo rule, IReadOnlyList<CheckpointGroup> groups,
+        IReadOnlyList<ManifestParameter> parameters, IEnumerable<OutgoingTensor> tensors, ParameterRounding rounding,
+        ulong? roundingSeed)
+    {
         var manifest = new CheckpointManifest(
-            CheckpointManifest.CurrentFormat, LibraryVersion, rule.Name, rule.Hash, groups,
-            [.. parameters.Select(Describe)], new Dictionary<string, string>(), rounding.ToString(), roundingSeed);
-        return stream => SafetensorsWriter.WriteSealed(
-            stream, parameters.SelectMany(Tensors), checksums => (manifest with { Checksums = checksums }).ToJson());
+            CheckpointManifest.CurrentFormat, LibraryVersion, rule.Name, rule.Hash, groups, parameters,
+            new Dictionary<string, string>(), rounding.ToString(), roundingSeed);
+        SafetensorsWriter.WriteSealed(
+            stream, tensors, checksums => (manifest with { Checksums = checksums }).ToJson());
     }
 
     internal static void RequireNames(IReadOnlyList<CheckpointParameter> parameters)
@@ -140,8 +158,9 @@ public static class Checkpoint
         }
     }
 
-    private static ManifestParameter Describe(CheckpointParameter parameter) => new(
-        parameter.Name, parameter.Shape ?? [parameter.State.Length], parameter.Group, parameter.State.Step,
+    /// <summary>What a file says of a parameter.</summary>
+    internal static ManifestParameter Describe(CheckpointParameter parameter) => new(
+        parameter.Name, parameter.Shape ?? [parameter.State.WholeLength], parameter.Group, parameter.State.Step,
         [
             .. parameter.State.States.Select(state => new ManifestState(
                 state.Name, state.Codec.ToString(), state.BlockSize, state.IsAllocated, state.Rounding.ToString(),
@@ -153,7 +172,8 @@ public static class Checkpoint
         rounding == ParameterRounding.Stochastic
         || parameters.Any(one => one.State.States.Any(state => state.Rounding == StateRounding.Stochastic));
 
-    private static IEnumerable<OutgoingTensor> Tensors(CheckpointParameter parameter)
+    /// <summary>The tensors of a parameter; of a part of one, what it has of them.</summary>
+    internal static IEnumerable<OutgoingTensor> Tensors(CheckpointParameter parameter)
     {
         string name = parameter.Name;
         foreach (StatePart part in parameter.State.States.Where(state => state.IsAllocated).SelectMany(StatePart.Of))

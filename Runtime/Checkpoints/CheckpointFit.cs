@@ -51,7 +51,7 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
         {
             foreach (ManifestState state in saved.States.Where(state => state.InUse))
             {
-                long length = mine.States[state.Name].Length;
+                long length = mine.WholeLengthOf(mine.States[state.Name]);
                 foreach (StateMemoryKind kind in StatePart.Kinds(SavedState.CodecOf(state) != Codec.Float32))
                 {
                     expected[StatePart.NameOf(saved.Name, state.Name, kind)] = (StatePart.TypeOf(kind),
@@ -66,7 +66,7 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
 
             if (saved.Remainder)
             {
-                expected[StatePart.NameOfRemainder(saved.Name)] = (SafetensorsType.I16, mine.Length);
+                expected[StatePart.NameOfRemainder(saved.Name)] = (SafetensorsType.I16, mine.WholeLength);
             }
         }
 
@@ -132,11 +132,11 @@ internal sealed class CheckpointFit(CheckpointManifest manifest, RuleInfo rule, 
                 $"Parameter '{saved.Name}' was saved in group {saved.Group} and is in group {mine.Group} here.");
         }
 
-        if (mine.Shape is null ? !HasLength(saved.Shape, state.Length) : !saved.Shape.SequenceEqual(mine.Shape))
+        if (mine.Shape is null ? !HasLength(saved.Shape, state.WholeLength) : !saved.Shape.SequenceEqual(mine.Shape))
         {
             throw new CheckpointException($"Parameter '{saved.Name}' was saved with shape "
-                + $"[{string.Join(", ", saved.Shape)}] and has [{string.Join(", ", mine.Shape ?? [state.Length])}] "
-                + "here; load it for the same model.");
+                + $"[{string.Join(", ", saved.Shape)}] and has "
+                + $"[{string.Join(", ", mine.Shape ?? [state.WholeLength])}] here; load it for the same model.");
         }
 
         if (saved.Step < 0)

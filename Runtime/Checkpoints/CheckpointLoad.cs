@@ -21,11 +21,11 @@ public sealed class CheckpointLoad
         images.ForEach(image => image.Allocate());
     }
 
-    /// <summary>The numbers of each group, in the order that they were saved in. Hyperparameters are among the rule's,
-    /// and such that it can have them.</summary>
+    /// <summary>The numbers of each group, in the order in which they were saved. The rule has these hyperparameters,
+    /// and their values are in range.</summary>
     public IReadOnlyList<CheckpointGroup> Groups { get; }
 
-    /// <summary>The seed of stochastic rounding that training goes on with; null where the file has none.</summary>
+    /// <summary>The seed of stochastic rounding that training continues with; null where the file has none.</summary>
     public ulong? RoundingSeed { get; }
 
     /// <summary>Reads and checks a checkpoint, and gives states the memory that its values need.</summary>
@@ -33,7 +33,7 @@ public sealed class CheckpointLoad
     /// <param name="rule">The rule of the optimizer that loads.</param>
     /// <param name="groups">How many groups it has.</param>
     /// <param name="parameters">All its parameters.</param>
-    /// <param name="options">What may be changed on the way; nothing when null.</param>
+    /// <param name="options">What may be converted; nothing when null.</param>
     /// <param name="rounding">How the optimizer that loads rounds bfloat16 parameters.</param>
     /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says
     /// what differs.</exception>
@@ -50,12 +50,12 @@ public sealed class CheckpointLoad
         return OpenFile(path, stream => ReadFrom(stream, rule, groups, parameters, options, rounding));
     }
 
-    /// <summary>Reads and checks a checkpoint that begins where a stream is, and leaves the stream behind it.</summary>
+    /// <summary>Reads and checks a checkpoint from a stream's position on, and leaves the stream at its end.</summary>
     /// <param name="stream">Stays open. One that cannot seek is copied to a temporary file first.</param>
     /// <param name="rule">The rule of the optimizer that loads.</param>
     /// <param name="groups">How many groups it has.</param>
     /// <param name="parameters">All its parameters.</param>
-    /// <param name="options">What may be changed on the way; nothing when null.</param>
+    /// <param name="options">What may be converted; nothing when null.</param>
     /// <param name="rounding">How the optimizer that loads rounds bfloat16 parameters.</param>
     /// <exception cref="CheckpointException">The checkpoint is damaged, or does not fit; the message says
     /// what differs.</exception>
@@ -89,7 +89,7 @@ public sealed class CheckpointLoad
     /// <param name="groups">Its groups, whose hyperparameters stay.</param>
     /// <param name="parameters">All its parameters.</param>
     /// <param name="layout">The other library's.</param>
-    /// <param name="options">What may be changed on the way; nothing when null.</param>
+    /// <param name="options">What may be converted; nothing when null.</param>
     /// <exception cref="CheckpointException">The file is damaged, or does not fit; the message says
     /// what differs.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
@@ -115,8 +115,7 @@ public sealed class CheckpointLoad
         });
     }
 
-    /// <summary>Puts what was read in place. For states in the processor's memory there is nothing in it
-    /// that can fail.</summary>
+    /// <summary>Puts what was read in place. For states in host memory this cannot fail.</summary>
     public void Commit() => _images.ForEach(image => image.Commit());
 
     private static CheckpointLoad ReadFrom(

@@ -14,10 +14,12 @@ internal static class SavedState
     {
         TensorReader Open(string name) => reader.Read(reader.Header.Tensors[name], manifest.Checksums[name]);
 
+        // Of a tensor that others keep, there is nothing but its step and its scalars.
+        bool isElsewhere = mine.Length == 0 && mine.WholeLength > 0;
         StateImage[] states =
         [
-            .. saved.States.Where(state => state.InUse).Select(state => Read(
-                mine.States[state.Name], mine.Name, state, manifest.Format,
+            .. saved.States.Where(state => state.InUse && !isElsewhere).Select(state => Read(
+                mine, mine.States[state.Name], state, manifest.Format,
                 kind => Open(StatePart.NameOf(saved.Name, state.Name, kind)))),
         ];
         var tensorStates = new Dictionary<string, float>();
@@ -31,7 +33,9 @@ internal static class SavedState
         return new ParameterImage(mine, saved.Step, states, tensorStates)
         {
             Unused = [.. saved.States.Where(state => state.Unused).Select(state => mine.States[state.Name])],
-            Remainders = saved.Remainder ? ReadRemainders(Open(StatePart.NameOfRemainder(saved.Name)), mine) : [],
+            Remainders = saved.Remainder && !isElsewhere
+                ? ReadRemainders(Open(StatePart.NameOfRemainder(saved.Name)), mine)
+                : [],
         };
     }
 
@@ -39,31 +43,41 @@ internal static class SavedState
     private static List<(long Start, byte[] Bytes)> ReadRemainders(TensorReader reader, ParameterState mine)
     {
         List<(long Start, byte[] Bytes)> pieces = [];
+        reader.Skip(mine.Start * sizeof(short));
         StatePart.ForEachChunk(mine.Length, sizeof(short), (start, count) =>
         {
             byte[] bytes = new byte[count * sizeof(short)];
             reader.Read(bytes);
             pieces.Add((start, bytes));
         });
+        reader.Finish();
         return mine.Remainder is null ? [] : pieces;
     }
 
     /// <summary>Reads a state.</summary>
+    /// <param name="owner">Its parameter, or the part of it that there is.</param>
     /// <param name="mine">Where it belongs.</param>
-    /// <param name="parameter">Its parameter's name, for messages.</param>
     /// <param name="saved">How it was stored.</param>
     /// <param name="format">The file's.</param>
     /// <param name="open">Begins to read one of its tensors.</param>
-    public static StateImage Read(
-        QuantizedState mine, string parameter, ManifestState saved, int format,
+    private static StateImage Read(
+        ParameterState owner, QuantizedState mine, ManifestState saved, int format,
         Func<StateMemoryKind, TensorReader> open)
     {
+        string parameter = owner.Name;
         Codec codec = CodecOf(saved);
         bool isPaperDynamic = codec == Codec.Dynamic && format == CheckpointManifest.FirstFormat;
         bool isSame = codec == mine.Codec && (saved.BlockSize == mine.BlockSize || !mine.IsQuantized);
         if (isSame && !isPaperDynamic)
         {
-            return StateImage.Verbatim(mine, parameter, open);
+            return StateImage.Verbatim(mine, parameter, open, owner.Start);
+        }
+
+        if (owner.Length != owner.WholeLength)
+        {
+            throw new CheckpointException(
+                $"State '{mine.Name}' of '{parameter}' is stored otherwise in the file, and a tensor that several "
+                + "ranks share is not converted; load the file on one rank, save it there, and load what was saved.");
         }
 
         if (codec == Codec.Float32)

@@ -12,7 +12,7 @@ internal readonly struct RandomBytes(long first, ulong key)
     /// <summary>Elements that share a word.</summary>
     public const int ElementsOfWord = 4;
 
-    /// <summary>Bits of an index whose fours' numbers have one upper half.</summary>
+    /// <summary>Bits of an index whose fours' numbers have one high half.</summary>
     private const int UpperShift = 34;
 
     /// <summary>The byte of element <paramref name="index"/> from the first on.</summary>
@@ -27,7 +27,7 @@ internal readonly struct RandomBytes(long first, ulong key)
         return RandomPairs.Word(here.LowerNumber, here.UpperKey);
     }
 
-    /// <summary>Number of the first four, exclusive or the key's lower half.</summary>
+    /// <summary>Number of the first four, exclusive or the key's low half.</summary>
     public uint LowerNumber
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -32,6 +32,7 @@ internal sealed class BlockWorkQueue : IDisposable
     private long[] _firstBlocks = [];
     private int _tensorCount;
     private long _blocksPerChunk;
+    private bool _isBackwards;
     private long _chunkCount;
     private long _tickets;
     private long _remaining;
@@ -56,7 +57,12 @@ internal sealed class BlockWorkQueue : IDisposable
     public int ThreadCount => _workers.Length;
 
     /// <summary>Runs every tensor's kernel over all its blocks and returns the elements that kernels skipped.</summary>
-    public long Run(TensorWork[] tensors, int count, int blockSize)
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="blockSize">Elements of a block.</param>
+    /// <param name="isBackwards">Whether to begin with the last ones, which a pass before has left in the
+    /// cache.</param>
+    public long Run(TensorWork[] tensors, int count, int blockSize, bool isBackwards = false)
     {
         if (_firstBlocks.Length <= count)
         {
@@ -67,7 +73,7 @@ internal sealed class BlockWorkQueue : IDisposable
         for (int i = 0; i < count; i++)
         {
             _firstBlocks[i] = blocks;
-            blocks += tensors[i].Arguments.BlockCount;
+            blocks += tensors[i].Arguments.BlockCount - tensors[i].Arguments.FirstBlock;
         }
 
         if (blocks == 0)
@@ -81,6 +87,7 @@ internal sealed class BlockWorkQueue : IDisposable
         long elements = Math.Clamp(
             blocks * blockSize / (ChunksPerThread * _workers.Length), MinChunkElements, MaxChunkElements);
         _blocksPerChunk = Math.Max(1, elements / blockSize);
+        _isBackwards = isBackwards;
         Share((blocks + _blocksPerChunk - 1) / _blocksPerChunk);
         return _skipped;
     }
@@ -163,7 +170,7 @@ internal sealed class BlockWorkQueue : IDisposable
             return;
         }
 
-        long start = chunk * _blocksPerChunk;
+        long start = (_isBackwards ? _chunkCount - 1 - chunk : chunk) * _blocksPerChunk;
         long end = Math.Min(start + _blocksPerChunk, _firstBlocks[_tensorCount]);
         int tensor = IndexOfTensor(start);
         while (start < end)
@@ -172,9 +179,10 @@ internal sealed class BlockWorkQueue : IDisposable
             long tensorEnd = Math.Min(end, _firstBlocks[tensor + 1]);
             if (start < tensorEnd)
             {
-                range.First = start - firstBlock;
-                range.End = tensorEnd - firstBlock;
+                range.First = start - firstBlock + _tensors[tensor].Arguments.FirstBlock;
+                range.End = tensorEnd - firstBlock + _tensors[tensor].Arguments.FirstBlock;
                 range.FirstElement = 0;
+                range.LocatedEnd = 0;
                 range.EndElement = long.MaxValue;
                 ref TensorWork work = ref _tensors[tensor];
                 if (work.IsBanded)

@@ -5,7 +5,7 @@ using Requant.Steps;
 
 namespace Requant.Cpu;
 
-/// <summary>Runs the kernels of a step in the processor's memory, over all threads.</summary>
+/// <summary>Runs the kernels of a step in host memory, over all threads.</summary>
 /// <typeparam name="TRule">The generated rule.</typeparam>
 internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     where TRule : IOptimizerRule<TRule>
@@ -104,6 +104,8 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     {
         Prepare(plan, batch);
         long skipped = 0;
+        bool isBackwards = false;
+        bool counts = false;
         for (int phase = 0; phase < _info.PhaseCount; phase++)
         {
             bool hasWork = false;
@@ -114,11 +116,36 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
             }
 
             // Every phase meets the same bad gradients; the last one, which writes, counts them.
-            skipped = hasWork ? _queue.Run(_tensors, batch.Length, _blockSize) : 0;
+            skipped = hasWork ? _queue.Run(_tensors, batch.Length, _blockSize, isBackwards) : 0;
+            isBackwards ^= hasWork;
+            MarkFinite(batch.Length, skipped == 0);
+            if (skipped > 0 && !counts && phase < _info.PhaseCount - 1)
+            {
+                // What takes part is counted only where that is not everything.
+                counts = true;
+                MarkCounts(batch.Length);
+                _queue.Run(_tensors, batch.Length, _blockSize);
+            }
         }
 
         skipped += CommitLines(plan, batch);
         Skipped = (Skipped.All + skipped, Skipped.Last + skipped);
+    }
+
+    private void MarkFinite(int count, bool areFinite)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _tensors[i].Arguments.AreGradientsFinite |= areFinite && _tensors[i].Kernel is not null;
+        }
+    }
+
+    private void MarkCounts(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _tensors[i].Arguments.Counts = true;
+        }
     }
 
     private void BeginPhase(StepPlan<TRule> plan, int tensor, int phase, ref TensorWork work)
@@ -132,7 +159,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
                 _lines!.Finish(work.Arguments, phase - 1, plan.Reductions(tensor));
             }
 
-            plan.FinishPhase(tensor, phase - 1, work.Arguments.PartialPointer);
+            plan.FinishPhase(tensor, phase - 1, work.Arguments.PartialPointer, work.Arguments.Counts);
         }
 
         work.Kernel = GetKernel(planned, phase);
@@ -189,7 +216,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         return skipped;
     }
 
-    public GradientMeasure Measure(StepPlan<TRule> plan, nint stream)
+    public long Measure(StepPlan<TRule> plan, Span<double> sums, nint stream)
     {
         ReserveTensors(plan.Count);
         NativeBuffer.Reserve(ref _squares, CountBlocks(plan) * sizeof(double));
@@ -198,27 +225,34 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         {
             ref TensorWork work = ref _tensors[i];
             SetArguments(ref work.Arguments, plan, i);
-            work.Arguments.SquarePointer = squares;
+            work.Arguments.SquarePointer = squares - work.Arguments.FirstBlock;
             work.Kernel = GradientSquares.Kernel;
             squares += plan[i].State.BlockCount;
         }
 
         long others = _queue.Run(_tensors, plan.Count, _blockSize);
-        double sum = 0;
-        string? firstWithOthers = null;
         squares = (double*)_squares.Pointer;
         for (int i = 0; i < plan.Count; i++)
         {
-            ParameterState state = plan[i].State;
-            sum += TensorReduction.SumOfMagnitudes(squares, state.BlockCount, out bool isMarked);
-            squares += state.BlockCount;
-            if (isMarked)
-            {
-                firstWithOthers ??= state.Name;
-            }
+            double sum = TensorReduction.SumOfMagnitudes(squares, plan[i].State.BlockCount, out bool isMarked);
+            sums[i] = isMarked ? -sum : sum;
+            squares += plan[i].State.BlockCount;
         }
 
-        return new GradientMeasure(sum, others, firstWithOthers);
+        return others;
+    }
+
+    /// <summary>What the last measure found of each block of one of its tensors, for those who have parts of a tensor:
+    /// valid until the next one.</summary>
+    public ReadOnlySpan<double> SquaresOf(StepPlan<TRule> plan, int tensor)
+    {
+        long before = 0;
+        for (int i = 0; i < tensor; i++)
+        {
+            before += plan[i].State.BlockCount;
+        }
+
+        return new((double*)_squares.Pointer + before, checked((int)plan[tensor].State.BlockCount));
     }
 
     public void Dispose()
@@ -285,17 +319,25 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
     {
         ref readonly PlannedTensor<TRule> planned = ref plan[tensor];
         ParameterState state = planned.State;
-        arguments.Parameter = new ElementMemory(planned.Parameter, ElementConverter.For(planned.ParameterType, _width));
+        // Of a part of a tensor, addresses are those that the whole would have: kernels count its blocks and elements
+        // from the first one, and so does what is rounded at random.
+        arguments.Parameter = new ElementMemory(
+            planned.Parameter - (nint)(state.Start * planned.ParameterType.Size()),
+            ElementConverter.For(planned.ParameterType, _width));
         arguments.Gradient = new ElementMemory(
-            planned.Gradient, ElementConverter.For(planned.GradientType, _width), planned.GradientScale);
+            planned.Gradient - (nint)(state.Start * planned.GradientType.Size()),
+            ElementConverter.For(planned.GradientType, _width), planned.GradientScale);
         arguments.PropagatesNonFinite = plan.PropagatesNonFinite;
-        arguments.Length = state.Length;
+        arguments.AreGradientsFinite = false;
+        arguments.Counts = false;
+        arguments.Length = state.Start + state.Length;
         arguments.BlockSize = state.BlockSize;
-        arguments.BlockCount = state.BlockCount;
+        arguments.FirstBlock = state.Start / state.BlockSize;
+        arguments.BlockCount = arguments.FirstBlock + state.BlockCount;
         for (int i = 0; i < _info.ElementStates; i++)
         {
             arguments.StatePointers[i] = state.States[i].IsAllocated
-                ? ((HostStateStorage)state.States[i].Storage).Pointers
+                ? ((HostStateStorage)state.States[i].Storage).Pointers.From(state.Start, arguments.FirstBlock)
                 : default;
         }
     }
@@ -310,7 +352,7 @@ internal sealed unsafe class CpuExecutor<TRule> : IStepExecutor<TRule>
         if (planned.Storage == ParameterStorage.Remainder)
         {
             arguments.Parameter = arguments.Parameter.WithRemainders(
-                (short*)((HostStateStorage)planned.State.Remainder!.Storage).Pointers.Codes,
+                (short*)((HostStateStorage)planned.State.Remainder!.Storage).Pointers.Codes - planned.State.Start,
                 RemainderConverter.For(_width));
         }
 

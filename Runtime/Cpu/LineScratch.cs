@@ -90,6 +90,14 @@ internal sealed unsafe class LineScratch<TRule>(BlockWorkQueue queue) : ILineWor
                 results[i] =
                     terms is null ? 0f : TensorReduction.Of(reduction.Kind, terms, Count(tensor.Lines, reduction.Over));
             }
+            else if (reduction.Into != StateLevel.Tensor && reduction.IsCount && !tensor.Counts)
+            {
+                long others = reduction.Into == StateLevel.Row ? tensor.Lines.Columns : tensor.Lines.Rows;
+                for (long line = 0; line < Count(tensor.Lines, reduction.Into); line++)
+                {
+                    Values(tensor, reduction.Into)[reduction.Slot][line] = others;
+                }
+            }
             else if (reduction.Into != StateLevel.Tensor)
             {
                 (_tensor, _kernel, _reduction) = (tensor, null, i);

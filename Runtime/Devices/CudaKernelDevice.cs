@@ -5,7 +5,7 @@ using Requant.Devices.Driver;
 
 namespace Requant.Devices;
 
-/// <summary>A device of CUDA on which rules run, in the order of the stream that the last step was
+/// <summary>A CUDA device on which rules run, in the order of the stream that the last step was
 /// asked for on.</summary>
 internal sealed unsafe class CudaKernelDevice : IKernelDevice
 {

@@ -78,14 +78,14 @@ internal sealed class DeviceExecutor<TRule> : IDeviceExecutor<TRule>
 
     public void Download(int slot, Span<byte> destination) => _device.Read(destination, _uploads[slot].Position);
 
-    public GradientMeasure Measure(StepPlan<TRule> plan, nint stream)
+    public long Measure(StepPlan<TRule> plan, Span<double> sums, nint stream)
     {
         _device.UseStream(stream);
         _batch.Prepare(plan);
         _measurement.Prepare(_batch.Groups, plan.Count);
         _batch.WriteRows();
         _batch.WriteUniforms();
-        return _measurement.Run(_batch);
+        return _measurement.Run(_batch, sums);
     }
 
     /// <summary>Does not wait for the device, unless the rule has tensor states or values behind a reduction that the

@@ -5,7 +5,7 @@ using Requant.CompilerServices;
 namespace Requant.Devices;
 
 /// <summary>Kernels of a pass over gradients that changes nothing: sums of squares, and how many elements are not
-/// finite. The bits are those of the processor's pass.</summary>
+/// finite. The bits are those of the CPU's pass.</summary>
 /// <remarks>Launches are of tensors as a rule's are. There are no codecs: <see cref="LaunchParameters.Table0"/> is the
 /// position of float64[blocks], the sum of each block of the launch, and <see cref="LaunchParameters.Table1"/> that of
 /// the tensors' results, each a float64, the sum, and an int64, the count, which begins at 0.</remarks>

@@ -5,7 +5,7 @@ using Requant.CompilerServices;
 
 namespace Requant.Devices;
 
-/// <summary>Kernels of any rule over the rows or columns of tensors. The bits are those of the processor.</summary>
+/// <summary>Kernels of any rule over the rows or columns of tensors. The bits are those of the CPU.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeviceLineKernels
 {

@@ -44,7 +44,9 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
 
     /// <summary>Measures the tensors of a batch, whose table and values are on the device. Waits
     /// for the result.</summary>
-    public GradientMeasure Run<TRule>(DeviceBatch<TRule> batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="sums">As of <see cref="Steps.IStepExecutor{TRule}.Measure"/>.</param>
+    public long Run<TRule>(DeviceBatch<TRule> batch, Span<double> sums)
         where TRule : IOptimizerRule<TRule>
     {
         int warps = device.GroupSize / DeviceGrid.WarpSize;
@@ -74,15 +76,15 @@ internal sealed class DeviceMeasurement(IKernelDevice device) : IDisposable
 
         Span<Result> results = _results.AsSpan(0, count);
         device.Read(MemoryMarshal.AsBytes(results), _resultBuffer.Position);
-        GradientMeasure measure = default;
+        long others = 0;
         for (int i = 0; i < count; i++)
         {
             ref readonly Result result = ref results[batch.RowOf(i)];
-            measure += new GradientMeasure(
-                result.Sum, result.Others, result.Others > 0 ? batch.Plan[i].State.Name : null);
+            sums[i] = result.Others > 0 ? -result.Sum : result.Sum;
+            others += result.Others;
         }
 
-        return measure;
+        return others;
     }
 
     public void Dispose()

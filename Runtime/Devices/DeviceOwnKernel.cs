@@ -55,4 +55,28 @@ internal static class DeviceOwnKernels
         DeviceOwnKernel.MultiplyLargeMatrices => DeviceMatrixProduct.MultiplyLarge<EmulatedMultiplyAdd>,
         _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "There is no such kernel."),
     };
+
+    /// <summary>Those that a step launches between the kernels of a rule, in that order. Rules of elements have
+    /// none.</summary>
+    /// <param name="info">The rule.</param>
+    /// <param name="variant">Its kernels.</param>
+    /// <param name="propagatesNonFinite">Whether the policy is <see cref="NonFinitePolicy.Propagate"/>, which has
+    /// nothing checked.</param>
+    public static IEnumerable<DeviceOwnKernel> OfStep(RuleInfo info, int variant, bool propagatesNonFinite)
+    {
+        bool needsLines = info.NeedsLines(variant);
+        bool isStateWritten = info.LineStatesWritten.ElementAtOrDefault(variant) != 0;
+        bool hasMatrices = info.HasMatrices(variant);
+        return Enum.GetValues<DeviceOwnKernel>().Where(kernel => kernel switch
+        {
+            DeviceOwnKernel.FinishRows => needsLines && IsReducedInto(StateLevel.Row),
+            DeviceOwnKernel.FinishColumns => needsLines && IsReducedInto(StateLevel.Column),
+            DeviceOwnKernel.CheckStates => isStateWritten && !propagatesNonFinite,
+            DeviceOwnKernel.CommitStates => isStateWritten,
+            _ => hasMatrices,
+        });
+
+        bool IsReducedInto(StateLevel level) =>
+            info.Reductions.Any(reduction => reduction.Over == StateLevel.Element && reduction.Into == level);
+    }
 }

@@ -3,7 +3,7 @@ using Requant.CompilerServices;
 
 namespace Requant;
 
-/// <summary>What the generator found out about a rule.</summary>
+/// <summary>What the generator knows about a rule.</summary>
 public sealed record RuleInfo
 {
     /// <summary>Name of the generated type.</summary>
@@ -83,7 +83,7 @@ public sealed record RuleInfo
     /// computes with them.</summary>
     public IReadOnlyList<FiniteUniformInfo> FiniteUniforms { get; init; } = [];
 
-    /// <summary>What the generator found out about a rule.</summary>
+    /// <summary>What the generator knows about a rule.</summary>
     /// <typeparam name="TRule">The record that the generator made of it.</typeparam>
     /// <exception cref="NotSupportedException">The rule was compiled for another version of Requant, whose generated
     /// code this one cannot run.</exception>
@@ -294,6 +294,9 @@ public sealed record ReductionInfo
 
     /// <summary>Whether there is a term of each element, row or column.</summary>
     public StateLevel Over { get; init; }
+
+    /// <summary>Whether each term is 1: it counts the elements that take part.</summary>
+    public bool IsCount { get; init; }
 
     /// <summary>Which value of rows or columns the terms are, where there is one of each row or column; or the results,
     /// where there are several. -1 otherwise.</summary>

@@ -3,7 +3,7 @@ using Requant.Numerics;
 
 namespace Requant;
 
-/// <summary>A bfloat16 number: sign, 8 exponent bits and 7 mantissa bits, the upper half of a float32.</summary>
+/// <summary>A bfloat16 number: sign, 8 exponent bits and 7 mantissa bits, the high half of a float32.</summary>
 /// <remarks>For arrays of parameters and gradients, not for arithmetic: convert to float, compute,
 /// convert back.</remarks>
 public readonly struct BFloat16 : IEquatable<BFloat16>

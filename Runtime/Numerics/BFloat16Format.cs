@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Requant.Numerics;
 
-/// <summary>bfloat16: the upper half of a float32.</summary>
+/// <summary>bfloat16: the high half of a float32.</summary>
 internal readonly struct BFloat16Format : IElementFormat
 {
     private const int MantissaMask = 0x007f;
@@ -37,7 +37,7 @@ internal readonly struct BFloat16Format : IElementFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Narrow(int single) => Narrow(single, BelowHalf + ((single >>> Shift) & 1));
 
-    /// <summary>The bits of a float32 with something added to their lower half, which is then cut off: the value itself
+    /// <summary>The bits of a float32 with something added to their low half, which is then cut off: the value itself
     /// where that half is 0, and otherwise one of the two around it. NaN is as for <see cref="Narrow(int)"/>.</summary>
     /// <param name="single">Bits of a float32.</param>
     /// <param name="added">From 0 to 65535.</param>

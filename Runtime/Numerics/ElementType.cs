@@ -11,7 +11,7 @@ public enum ElementType
     /// that rounds above that becomes infinite.</summary>
     Float16 = 1,
 
-    /// <summary>The upper half of a float32, <see cref="Requant.BFloat16"/>: 2 bytes, 8 bits of precision, the range of
+    /// <summary>The high half of a float32, <see cref="Requant.BFloat16"/>: 2 bytes, 8 bits of precision, the range of
     /// float32.</summary>
     BFloat16 = 2,
 }

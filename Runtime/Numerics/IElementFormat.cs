@@ -5,7 +5,7 @@ namespace Requant.Numerics;
 /// <summary>A 16-bit format, between its bits and those of float32. Every width gives the same bits.</summary>
 /// <remarks>
 /// Integer operations, so that a NaN comes back from <c>Narrow(Widen(bits))</c> with the bits it had: elements that a
-/// kernel leaves alone are converted with their block. The processor's own conversions would make
+/// kernel leaves alone are converted with their block. The CPU's own conversions would make
 /// signalling NaNs quiet.
 /// </remarks>
 internal interface IElementFormat

@@ -1,6 +1,6 @@
 namespace Requant;
 
-/// <summary>Computes <see cref="Matrix.Orthogonalize"/> of one matrix in place, on the processor.</summary>
+/// <summary>Computes <see cref="Matrix.Orthogonalize"/> of one matrix in place, on the CPU.</summary>
 /// <param name="matrix">float32[<paramref name="rows"/> * <paramref name="columns"/>], row by row; all finite.</param>
 /// <param name="rows">Rows.</param>
 /// <param name="columns">Columns.</param>

@@ -6,13 +6,13 @@ namespace Requant.Numerics;
 /// <summary>Random numbers of elements: a word of 32 bits for each pair of neighbours, 16 for either.</summary>
 /// <remarks>
 /// The word of pair <c>j</c> is lowbias32 (C. Wellons' hash-prospector, with the constants of its issue 19) of <c>j</c>
-/// exclusive or the lower half of a key, the key's upper half put in between the two multiplications: a permutation of
-/// 32 bits for each key, so that each number is there equally often among 2^33 elements. The upper half of <c>j</c>
+/// exclusive or the low half of a key, the key's high half put in between the two multiplications: a permutation of
+/// 32 bits for each key, so that each number is there equally often among 2^33 elements. The high half of <c>j</c>
 /// goes into the key. Integers alone, so that devices agree. Checkpoints rest on every number here.
 /// </remarks>
 internal static class RandomPairs
 {
-    /// <summary>Bits of an element's index whose pairs' numbers have one upper half.</summary>
+    /// <summary>Bits of an element's index whose pairs' numbers have one high half.</summary>
     public const long LastOfUpperHalf = (1L << 33) - 1;
 
     private const uint FirstFactor = 0x21f0aaad;
@@ -32,7 +32,7 @@ internal static class RandomPairs
         return (int)((index & 1) == 0 ? word & 0xffff : word >> 16);
     }
 
-    /// <summary>The key of the 2^33 elements whose pairs' numbers have one upper half.</summary>
+    /// <summary>The key of the 2^33 elements whose pairs' numbers have one high half.</summary>
     /// <param name="index">Of one of them.</param>
     /// <param name="key">Of the tensor.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,11 +42,11 @@ internal static class RandomPairs
         return key ^ (((ulong)upper << 32) | upper);
     }
 
-    /// <summary>What both halves of a key are changed by where pairs' numbers have this upper half.</summary>
+    /// <summary>What both halves of a key are changed by where pairs' numbers have this high half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Spread(uint upper) => upper * UpperFactor;
 
-    /// <summary>The word of a pair; the even element has its lower half.</summary>
+    /// <summary>The word of a pair; the even element has its low half.</summary>
     /// <param name="pair">Lower half of the pair's number, exclusive or that of the key.</param>
     /// <param name="middle">Upper half of the key.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -85,7 +85,7 @@ internal static class Remainder16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Upper(Vector512<int> bits) => (bits + Vector512.Create(Half)) >>> Shift;
 
-    /// <summary>The remainders of numbers, each in the lower half of its lane; the upper half is 0.</summary>
+    /// <summary>The remainders of numbers, each in the low half of its lane; the high half is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Lower(Vector128<int> bits) => bits & Vector128.Create(LowerHalf);
 

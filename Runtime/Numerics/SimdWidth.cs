@@ -18,7 +18,7 @@ public enum SimdWidth
     Vector512 = 16,
 }
 
-/// <summary>What the machine has.</summary>
+/// <summary>The vector widths of this machine.</summary>
 public static class SimdWidths
 {
     /// <summary>The widest vectors that the hardware accelerates.</summary>

@@ -7,9 +7,9 @@ using Requant.Steps;
 
 namespace Requant.Offload;
 
-/// <summary>Runs the kernels of a step on the processor, with states in its memory, for parameters and gradients in
-/// that of a device of CUDA.</summary>
-/// <remarks>Tensor by tensor: while the processor updates one, the next ones come and the last ones go, each on a
+/// <summary>Runs the kernels of a step on the CPU, with states in its memory, for parameters and gradients in
+/// that of a CUDA device.</summary>
+/// <remarks>Tensor by tensor: while the CPU updates one, the next ones come and the last ones go, each on a
 /// stream of its own. The step's stream goes on when the last one is back.
 /// docs/adr/0025-states-on-the-host.md.</remarks>
 /// <typeparam name="TRule">The generated rule.</typeparam>
@@ -54,7 +54,7 @@ internal sealed class OffloadExecutor<TRule> : IStepExecutor<TRule>
         }
     }
 
-    /// <summary>Whether parameters and gradients of the step to come are in the processor's memory, too.</summary>
+    /// <summary>Whether parameters and gradients of the step to come are in host memory, too.</summary>
     public bool TakesHostMemory { get; set; }
 
     public (long All, long Last) Skipped => _cpu.Skipped;
@@ -67,11 +67,11 @@ internal sealed class OffloadExecutor<TRule> : IStepExecutor<TRule>
         _cpu.CreateRemainder(length, allocator);
 
     /// <summary>On the device, where the gradients are.</summary>
-    public GradientMeasure Measure(StepPlan<TRule> plan, nint stream)
+    public long Measure(StepPlan<TRule> plan, Span<double> sums, nint stream)
     {
         if (TakesHostMemory)
         {
-            return _cpu.Measure(plan, stream);
+            return _cpu.Measure(plan, sums, stream);
         }
 
         RequireNoCapture(stream);
@@ -80,7 +80,7 @@ internal sealed class OffloadExecutor<TRule> : IStepExecutor<TRule>
         _measurement.Prepare(_batch.Groups, plan.Count);
         _batch.WriteRows();
         _batch.WriteUniforms();
-        return _measurement.Run(_batch);
+        return _measurement.Run(_batch, sums);
     }
 
     public void Run(StepPlan<TRule> plan, nint stream)

@@ -2,7 +2,7 @@ using Requant.Devices.Driver;
 
 namespace Requant.Offload;
 
-/// <summary>Pinned memory for one tensor at a time, between a device and the processor.</summary>
+/// <summary>Pinned memory for one tensor at a time, between a device and the host.</summary>
 internal sealed unsafe class OffloadSlot(CudaContext context) : IDisposable
 {
     /// <summary>A cache line, and the widest vector.</summary>

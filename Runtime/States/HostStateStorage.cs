@@ -3,7 +3,7 @@ using Requant.CompilerServices;
 
 namespace Requant.States;
 
-/// <summary>A state in the processor's memory.</summary>
+/// <summary>A state in host memory.</summary>
 internal sealed unsafe class HostStateStorage : StateStorage
 {
     private readonly IStateMemory? _codes;

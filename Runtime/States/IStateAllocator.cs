@@ -20,7 +20,8 @@ public enum StateMemoryKind
 public interface IStateAllocator
 {
     /// <summary>Allocates memory for one part of one state.</summary>
-    /// <param name="stateName">Name of the state in the rule; <c>remainder</c> where it is none of the rule's.</param>
+    /// <param name="stateName">Name of the state in the rule; <c>remainder</c> for those of bfloat16
+    /// elements.</param>
     /// <param name="kind">What it holds, which gives the element's type.</param>
     /// <param name="count">Elements; 0 or more.</param>
     /// <param name="fill">Value of every byte at first: the zero code for codes, 0 for others.</param>
@@ -32,7 +33,7 @@ public interface IStateAllocator
 /// <summary>Memory of one part of one state.</summary>
 public interface IStateMemory : IDisposable
 {
-    /// <summary>Address of the first element, aligned to 4 bytes (64 for speed), in the processor's memory. May be 0
+    /// <summary>Address of the first element, aligned to 4 bytes (64 for speed), in host memory. May be 0
     /// when there are no elements.</summary>
     nint Pointer { get; }
 }

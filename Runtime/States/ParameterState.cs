@@ -15,15 +15,17 @@ public sealed class ParameterState
 
     internal ParameterState(
         object owner, string name, long length, int blockSize, bool isQuantized, QuantizedState[] states,
-        IReadOnlyList<TensorStateInfo> tensorStates, long[]? shape = null)
+        IReadOnlyList<TensorStateInfo> tensorStates, long[]? shape = null, long start = 0, long? wholeLength = null)
     {
+        Start = start;
+        WholeLength = wholeLength ?? length;
         Owner = owner;
         Name = name;
         NameHash = RoundingKey.OfName(name);
         Length = length;
         Shape = shape;
         Rows = shape is { Length: > 1 } ? shape[0] : 1;
-        Columns = shape is { Length: > 1 } ? Product(shape.AsSpan(1)) : length;
+        Columns = shape is { Length: > 1 } ? Product(shape.AsSpan(1)) : WholeLength;
         BlockSize = blockSize;
         IsQuantized = isQuantized;
         States = new StateCollection(states);
@@ -50,7 +52,7 @@ public sealed class ParameterState
     /// <summary>Whether it has two dimensions or more, and more than one row and one column.</summary>
     public bool IsMatrix => Rows > 1 && Columns > 1;
 
-    /// <summary>Elements that share one absmax, that kernels take at a time and that partial sums are over.</summary>
+    /// <summary>Elements that share one absmax, and that kernels process and sum at a time.</summary>
     public int BlockSize { get; }
 
     /// <summary>Whether states are stored by their codecs. Otherwise all are float32: the tensor is shorter than
@@ -87,12 +89,18 @@ public sealed class ParameterState
     public long StateBytes => States.Sum(state => state.StateBytes) + ((long)TensorStates.Count * sizeof(float))
         + (Remainder?.Bytes ?? 0);
 
-    /// <summary>Whether the 16 bits are kept that its elements of bfloat16 lack: from the first step with such elements
-    /// on, with <see cref="MasterWeights.Remainder16"/>.</summary>
+    /// <summary>Whether it keeps the 16 bits that its bfloat16 elements lack: with
+    /// <see cref="MasterWeights.Remainder16"/>, from the first step with such elements on.</summary>
     public bool HasRemainder => Remainder is { IsAllocated: true };
 
     /// <summary>The remainders; null without <see cref="MasterWeights.Remainder16"/>.</summary>
     internal Remainder? Remainder { get; init; }
+
+    /// <summary>Of a part of a tensor, the first of its elements; a multiple of <see cref="BlockSize"/>.</summary>
+    internal long Start { get; }
+
+    /// <summary>Elements of the tensor that this is a part of, or all of.</summary>
+    internal long WholeLength { get; }
 
     /// <summary>The parameter group that it is in.</summary>
     internal object Owner { get; }
@@ -130,6 +138,14 @@ public sealed class ParameterState
     internal TensorStep Facts(int step, int unused) => new()
     {
         Step = step, UnusedStates = unused, Rows = (int)Rows, Columns = (int)Columns, IsMatrix = IsMatrix,
+    };
+
+    /// <summary>Elements that a state of the whole tensor has.</summary>
+    internal long WholeLengthOf(QuantizedState state) => state.Level switch
+    {
+        StateLevel.Row => Rows,
+        StateLevel.Column => Columns,
+        _ => WholeLength,
     };
 
     /// <summary>Whether a rule sees the same shape in both.</summary>
@@ -176,8 +192,8 @@ public sealed class ParameterState
         Step = source.Step;
     }
 
-    /// <summary>Sets every state to 0, remainders among them, tensor states to what they begin with, and
-    /// <see cref="Step"/> to 0.</summary>
+    /// <summary>Sets every state and remainder to 0, tensor states to their initial values, and <see cref="Step"/> to
+    /// 0.</summary>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Reset()
     {
@@ -191,7 +207,7 @@ public sealed class ParameterState
         Step = 0;
     }
 
-    /// <summary>Gives remainders their memory before the first step does, for a parameter of bfloat16; nothing without
+    /// <summary>Allocates the remainders of a bfloat16 parameter before the first step does; does nothing without
     /// <see cref="MasterWeights.Remainder16"/>.</summary>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void AllocateRemainder()
@@ -200,11 +216,11 @@ public sealed class ParameterState
         Remainder?.Allocate();
     }
 
-    /// <summary>The 16 bits that each element of bfloat16 lacks: what the bits of its float32 value are above its own,
-    /// followed by 16 zeros.</summary>
+    /// <summary>The 16 bits that each bfloat16 element lacks: the bits of its float32 value less its own bits followed
+    /// by 16 zeros.</summary>
     /// <param name="start">The first element.</param>
     /// <param name="count">Elements.</param>
-    /// <returns>int16[count]: a view of the processor's memory, or a copy of a device's.</returns>
+    /// <returns>int16[count]: a view of host memory, or a copy of a device's.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are no such elements.</exception>
     /// <exception cref="InvalidOperationException">There are no remainders: see <see cref="HasRemainder"/>.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
@@ -219,7 +235,7 @@ public sealed class ParameterState
                 + $"{MasterWeights.Remainder16} from the first step with elements of bfloat16 on.");
     }
 
-    /// <summary>Writes the float32 values that training goes on with: those of the elements, and of their remainders
+    /// <summary>Writes the float32 values that training continues with: those of the elements, and of their remainders
     /// where there are some.</summary>
     /// <param name="parameter">bfloat16[count]: elements from <paramref name="start"/> on, as the last step left
     /// them.</param>

@@ -5,12 +5,12 @@ namespace Requant;
 
 /// <summary>One per-element state of one parameter: codes and absmax, or float32 values where it is not
 /// quantized.</summary>
-/// <remarks>Spans of a state in the processor's memory are views of it, valid until the optimizer is disposed, and as
-/// long as it or the state is in use: <c>using</c> or <see cref="GC.KeepAlive"/> after the last use of a span keeps it
-/// so. Those of a state on a device are copies, made at every access after the device's pending work.</remarks>
+/// <remarks>Spans of a state in host memory are views of it. They are valid until the optimizer is disposed, and while
+/// it or the state is reachable: <c>using</c>, or <see cref="GC.KeepAlive"/> after the last use of a span, ensures
+/// that. Spans of a state on a device are copies, made at every access after the device's pending work.</remarks>
 public sealed class QuantizedState
 {
-    /// <summary>Elements that are copied at a time, about: a state may have more than a span.</summary>
+    /// <summary>About how many elements are copied at a time: a state may have more than fit a span.</summary>
     private const int CopyElements = 1 << 20;
 
     private readonly Func<StateStorage> _create;
@@ -56,7 +56,7 @@ public sealed class QuantizedState
     /// <summary>Elements: one for each of the parameter's, or for each of its rows or columns.</summary>
     public long Length { get; }
 
-    /// <summary>What there is one element for.</summary>
+    /// <summary>Whether there is one value for each element, row or column.</summary>
     public StateLevel Level { get; }
 
     /// <summary>Whether the state is kept as codes and absmax.</summary>
@@ -242,7 +242,7 @@ public sealed class QuantizedState
         Storage.WriteValues(start, values);
     }
 
-    /// <summary>Takes the values of another state that is stored as this one is.</summary>
+    /// <summary>Copies the values of another state that is stored in the same way.</summary>
     internal void CopyFrom(QuantizedState source)
     {
         if (!source.IsAllocated)
@@ -274,7 +274,7 @@ public sealed class QuantizedState
         GC.KeepAlive(this);
     }
 
-    /// <summary>Sets every value to what it is before the first update: 0, or what the rule says of a row or column
+    /// <summary>Sets every value to the initial one: 0, or what the rule declares for a row or column
     /// state.</summary>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void Clear()
@@ -339,7 +339,7 @@ public sealed class QuantizedState
             + $"{(Rounding == StateRounding.Stochastic ? "stochastic rounding, " : "")}{StateBytes} bytes"
         : $"{Name}: float32[{Length}], not quantized, {StateBytes} bytes";
 
-    /// <summary>Gives the state its memory, with the values before the first update, unless it has it.</summary>
+    /// <summary>Allocates the state, with its initial values, unless that is done.</summary>
     internal void Allocate()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -359,7 +359,7 @@ public sealed class QuantizedState
         }
     }
 
-    /// <summary>Sets values of cleared memory to those before the first update.</summary>
+    /// <summary>Sets cleared memory to the initial values.</summary>
     private void Initialize()
     {
         if (_initial == 0f || _storage is null)

@@ -1,6 +1,6 @@
 namespace Requant.States;
 
-/// <summary>Where one state's codes and absmax, or its float32 values, lie: the processor's memory or a
+/// <summary>Where one state's codes and absmax, or its float32 values, lie: host memory or a
 /// device's.</summary>
 internal abstract class StateStorage : IDisposable
 {

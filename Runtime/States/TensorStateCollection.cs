@@ -3,7 +3,7 @@ using System.Collections;
 namespace Requant;
 
 /// <summary>The scalars that a rule keeps for one tensor (its <see cref="TensorStateAttribute"/> parameters), in the
-/// order of the rule's parameters, also by name. They are float32 in the processor's memory, on every device.</summary>
+/// order of the rule's parameters, also by name. They are float32 in host memory, on every device.</summary>
 public sealed class TensorStateCollection : IReadOnlyList<float>
 {
     private readonly IReadOnlyList<TensorStateInfo> _infos;

@@ -23,6 +23,14 @@ public readonly record struct GradientMeasure(double SquareSum, long NonFiniteEl
         left.NonFiniteElements + right.NonFiniteElements,
         left.FirstNonFinite ?? right.FirstNonFinite);
 
+    /// <summary>This and the next tensor's sum of squares, which is negative, or -0, where an element is not
+    /// finite.</summary>
+    internal GradientMeasure With(double sum, string name) => this with
+    {
+        SquareSum = SquareSum + Math.Abs(sum),
+        FirstNonFinite = FirstNonFinite ?? (double.IsNegative(sum) ? name : null),
+    };
+
     /// <summary>Whether a step with these gradients is taken.</summary>
     /// <param name="policy">What is to happen where elements are not finite.</param>
     /// <returns>False where the step is to be skipped.</returns>

@@ -27,7 +27,12 @@ internal interface IStepExecutor<TRule> : IDisposable
 
     /// <summary>Reads every gradient once and changes nothing. Blocks add up in the order of reductions, and tensors in
     /// theirs, so that the bits are those of every backend. Waits for the result.</summary>
-    GradientMeasure Measure(StepPlan<TRule> plan, nint stream);
+    /// <param name="plan">The step.</param>
+    /// <param name="sums">float64[tensors]: takes the sum of the squares of each one's finite elements, after the
+    /// gradient scale; negative, or -0, where others are among them.</param>
+    /// <param name="stream">The stream, where there are some.</param>
+    /// <returns>Elements that are not finite.</returns>
+    long Measure(StepPlan<TRule> plan, Span<double> sums, nint stream);
 
     /// <summary>Updates every tensor. What can fail comes before the phase that writes.</summary>
     void Run(StepPlan<TRule> plan, nint stream);

@@ -1,6 +1,6 @@
 namespace Requant;
 
-/// <summary>What happens where an element of a gradient is NaN or infinite, after the gradient scale.</summary>
+/// <summary>What happens when an element of a gradient is NaN or infinite, after the gradient scale.</summary>
 /// <remarks>An element with a finite gradient whose update would make one of its states NaN or infinite is skipped and
 /// counted under every policy but <see cref="Propagate"/>.</remarks>
 public enum NonFinitePolicy
@@ -10,8 +10,8 @@ public enum NonFinitePolicy
     SkipElement,
 
     /// <summary>The element is updated as the rule says, so that NaN reaches its parameter and the rule's reductions,
-    /// as in PyTorch. A float32 state takes what comes; a quantized one keeps its old value rather than spoil its
-    /// block. Nothing is counted. Which of the many NaN it is differs between devices.</summary>
+    /// as in PyTorch. A float32 state becomes NaN, too; a quantized one keeps its old value, which spares its
+    /// block. Nothing is counted. The bits of the NaN differ between devices.</summary>
     Propagate,
 
     /// <summary>The whole step is skipped and counted: no parameter, state or step count changes. It costs one more

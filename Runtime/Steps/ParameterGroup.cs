@@ -42,7 +42,7 @@ public sealed class ParameterGroup<TRule>
         }
     }
 
-    /// <summary>Whether its parameters ascend: steps turn the sign of every gradient.</summary>
+    /// <summary>Whether its parameters ascend: steps negate every gradient.</summary>
     public bool Maximize { get; set; }
 
     /// <summary>Its parameters, in the order in which they were added.</summary>
@@ -57,7 +57,7 @@ public sealed class ParameterGroup<TRule>
         _parameters.Add(state);
     }
 
-    /// <summary>Gives states their memory that hyperparameters bring into use.</summary>
+    /// <summary>Allocates states that hyperparameters bring into use.</summary>
     internal void Allocate(TRule rule)
     {
         if (Core.IsDisposed)

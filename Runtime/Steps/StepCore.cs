@@ -19,6 +19,7 @@ internal sealed partial class StepCore<TRule>(
     private StepPlan<TRule> _plan = new(settings);
     private TensorUpdate[] _planned = [];
     private int _plannedCount = -1;
+    private double[] _sums = [];
     private NonFinitePolicy _plannedPolicy;
     private long _batch;
     private int _isBusy;
@@ -83,9 +84,18 @@ internal sealed partial class StepCore<TRule>(
         }
     }
 
+    /// <summary>Adds a tensor, or a part of it.</summary>
+    /// <param name="name">The tensor's name, which rounding goes by.</param>
+    /// <param name="length">Its elements.</param>
+    /// <param name="shape">Its dimensions; null where only its length is known.</param>
+    /// <param name="group">Its group.</param>
+    /// <param name="allocator">Supplies memory; the backend's own when null.</param>
+    /// <param name="isFloat32">Whether its states stay in float32.</param>
+    /// <param name="part">Elements that there are states of, all of them when null: some blocks of a tensor whose rule
+    /// goes element by element, or none of any tensor.</param>
     public ParameterState Add(
         string name, long length, long[]? shape, ParameterGroup<TRule> group, IStateAllocator? allocator,
-        bool isFloat32)
+        bool isFloat32, (long Start, long Length)? part = null)
     {
         RequireAlive();
         if (!_groups.Contains(group))
@@ -104,14 +114,15 @@ internal sealed partial class StepCore<TRule>(
 
         RequireSides(name, shape);
         bool byCodec = length >= settings.MinQuantizedLength && !isFloat32 && !keepFloat32.Contains(name);
+        (long start, long count) = part ?? (0, length);
         QuantizedState[] states = [.. _states.Select((info, index) =>
-            CreateState(info, index, LengthOf(info, length, shape), byCodec, allocator))];
+            CreateState(info, index, count == length ? LengthOf(info, length, shape) : count, byCodec, allocator))];
         var state = new ParameterState(
-            group, name, length, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states,
-            RuleInfo.Of<TRule>().TensorStates, shape)
+            group, name, count, settings.BlockSize, Array.Exists(states, one => one.IsQuantized), states,
+            RuleInfo.Of<TRule>().TensorStates, shape, start, length)
         {
             Remainder = settings.Storage == ParameterStorage.Remainder
-                ? new Remainder(() => executor.CreateRemainder(length, allocator), length)
+                ? new Remainder(() => executor.CreateRemainder(count, allocator), count)
                 : null,
         };
         try
@@ -145,7 +156,23 @@ internal sealed partial class StepCore<TRule>(
             return;
         }
 
-        if (Measures && !IsTaken(executor.Measure(_plan, stream)))
+        Take(Measures ? Measured(stream) : null, stream);
+    }
+
+    /// <summary>The step that was planned last.</summary>
+    public StepPlan<TRule> Planned => _plan;
+
+    /// <summary>Checks and plans a step of which others take parts, on other ranks, and which <see cref="Take"/>
+    /// takes.</summary>
+    /// <param name="updates">As for <see cref="Step"/>.</param>
+    public void Begin(ReadOnlySpan<TensorUpdate> updates) => Plan(updates);
+
+    /// <summary>Takes the step that is planned, or skips it.</summary>
+    /// <param name="measure">What all gradients are; null where steps do not depend on it.</param>
+    /// <param name="stream">The stream, where there are some.</param>
+    public void Take(GradientMeasure? measure, nint stream)
+    {
+        if (measure is GradientMeasure all && !IsTaken(all))
         {
             return;
         }
@@ -154,6 +181,12 @@ internal sealed partial class StepCore<TRule>(
         executor.Run(_plan, stream);
         Commit();
     }
+
+    /// <summary>Reads the gradients of the step that is planned.</summary>
+    /// <param name="sums">float64[tensors]: as of <see cref="IStepExecutor{TRule}.Measure"/>.</param>
+    /// <param name="stream">The stream, where there are some.</param>
+    /// <returns>Elements that are not finite.</returns>
+    public long Measure(Span<double> sums, nint stream) => executor.Measure(_plan, sums, stream);
 
     /// <summary>Takes one step of several optimizers: all are checked, and their gradients measured, before the first
     /// one writes anything, and the step is one for all.</summary>
@@ -208,7 +241,7 @@ internal sealed partial class StepCore<TRule>(
         }
 
         Plan(updates);
-        return executor.Measure(_plan, stream);
+        return Measured(stream);
     }
 
     /// <summary>Prepares one launch of a graph into which a step was recorded, and counts the step.</summary>
@@ -302,7 +335,7 @@ internal sealed partial class StepCore<TRule>(
     private (float GradientScale, NonFinitePolicy NonFinite, float? MaxGradientNorm) Decision =>
         (GradientScale, NonFinite, settings.MaxGradientNorm);
 
-    private bool Measures =>
+    public bool Measures =>
         settings.MaxGradientNorm is not null || NonFinite is NonFinitePolicy.SkipStep or NonFinitePolicy.Throw;
 
     private static long LengthOf(StateInfo info, long elements, long[]? shape) => info.Level switch
@@ -406,7 +439,7 @@ internal sealed partial class StepCore<TRule>(
         GradientMeasure measure = default;
         foreach ((StepCore<TRule> core, nint stream, _) in parts)
         {
-            measure += core.Executor.Measure(core._plan, stream);
+            measure += core.Measured(stream);
         }
 
         bool isTaken = true;
@@ -416,6 +449,25 @@ internal sealed partial class StepCore<TRule>(
         }
 
         return isTaken;
+    }
+
+    /// <summary>Reads the gradients of the step that is planned.</summary>
+    private GradientMeasure Measured(nint stream)
+    {
+        if (_sums.Length < _plan.Count)
+        {
+            _sums = new double[Math.Max(_plan.Count, 2 * _sums.Length)];
+        }
+
+        Span<double> sums = _sums.AsSpan(0, _plan.Count);
+        long others = executor.Measure(_plan, sums, stream);
+        GradientMeasure measure = new(0, others, null);
+        for (int tensor = 0; tensor < sums.Length; tensor++)
+        {
+            measure = measure.With(sums[tensor], _plan[tensor].State.Name);
+        }
+
+        return measure;
     }
 
     /// <summary>Keeps what was measured and decides on the step.</summary>

@@ -129,7 +129,8 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
     /// <param name="tensor">Number of the tensor.</param>
     /// <param name="phase">The phase that is over.</param>
     /// <param name="partials">float32[reductions, blocks]: the results of its blocks.</param>
-    public void FinishPhase(int tensor, int phase, float* partials)
+    /// <param name="counts">Whether elements that take part were counted; otherwise all do.</param>
+    public void FinishPhase(int tensor, int phase, float* partials, bool counts = true)
     {
         ref readonly PlannedTensor<TRule> planned = ref _tensors[tensor];
         Span<float> results = Reductions(tensor);
@@ -138,7 +139,9 @@ internal sealed unsafe class StepPlan<TRule>(StepSettings settings) : IDisposabl
             if (_info.Reductions[i].Phase == phase && _info.Reductions[i].Slot < 0)
             {
                 long blocks = planned.State.BlockCount;
-                results[i] = TensorReduction.Finish(_info.Reductions[i].Kind, partials + (i * blocks), blocks);
+                results[i] = _info.Reductions[i].IsCount && !counts
+                    ? planned.State.Length
+                    : TensorReduction.Finish(_info.Reductions[i].Kind, partials + (i * blocks), blocks);
             }
         }
 

@@ -11,9 +11,10 @@ namespace Requant.Steps;
 internal static class TensorReduction
 {
     /// <summary>Fixed by the definition of the order: it decides the bits of the result.</summary>
-    private const int SlotCount = 256;
+    public const int SlotCount = 256;
 
-    private const int ChunkBlocks = DeviceReduction.ChunkBlocks;
+    /// <summary>Blocks whose results are added up before those of others.</summary>
+    public const int ChunkBlocks = DeviceReduction.ChunkBlocks;
 
     /// <summary>Results that are finished at a time: floats of a cache line.</summary>
     private const int MostAtATime = 16;
@@ -93,13 +94,18 @@ internal static class TensorReduction
         float* partials, int count, long stride, double* slots, int used, int width)
     {
         new Span<double>(slots, used * width).Clear();
-        for (int k = 0; k < count; k++)
+        if (stride == 1 && width == 1)
         {
-            double* slot = slots + (k % SlotCount * width);
-            float* some = partials + (k * stride);
-            for (int i = 0; i < width; i++)
+            for (int k = 0; k < count; k += SlotCount)
             {
-                slot[i] += some[i];
+                Add(partials + k, slots, Math.Min(SlotCount, count - k));
+            }
+        }
+        else
+        {
+            for (int k = 0; k < count; k++)
+            {
+                Add(partials + (k * stride), slots + (k % SlotCount * width), width);
             }
         }
 
@@ -111,6 +117,22 @@ internal static class TensorReduction
         for (int half = count / 2; half >= 1; half /= 2)
         {
             Add(slots + (half * width), slots, half * width);
+        }
+    }
+
+    private static unsafe void Add(float* values, double* sums, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load(values + i));
+            (Vector256.Load(sums + i) + lower).Store(sums + i);
+            (Vector256.Load(sums + i + 4) + upper).Store(sums + i + 4);
+        }
+
+        for (; i < count; i++)
+        {
+            sums[i] += values[i];
         }
     }
 
@@ -182,30 +204,45 @@ internal static class TensorReduction
     /// <param name="isMarked">Whether a block is.</param>
     public static unsafe double SumOfMagnitudes(double* partials, long count, out bool isMarked)
     {
-        double* slots = stackalloc double[SlotCount];
-        double* sums = stackalloc double[SlotCount];
-        new Span<double>(sums, SlotCount).Clear();
+        Span<double> slots = stackalloc double[SlotCount];
+        Span<double> sums = stackalloc double[SlotCount];
+        sums.Clear();
         isMarked = false;
         for (long chunk = 0; chunk * ChunkBlocks < count; chunk++)
         {
-            new Span<double>(slots, SlotCount).Clear();
-            long end = Math.Min(count, (chunk + 1) * ChunkBlocks);
-            for (long block = chunk * ChunkBlocks; block < end; block++)
-            {
-                slots[block % SlotCount] += Math.Abs(partials[block]);
-                isMarked |= double.IsNegative(partials[block]);
-            }
-
-            sums[chunk % SlotCount] += Folded(slots);
+            slots.Clear();
+            long first = chunk * ChunkBlocks;
+            int length = (int)Math.Min(ChunkBlocks, count - first);
+            AddMagnitudes(new ReadOnlySpan<double>(partials + first, length), first, slots, ref isMarked);
+            sums[(int)(chunk % SlotCount)] += Folded(slots);
         }
 
         return Folded(sums);
     }
 
-    private static unsafe double Folded(double* slots)
+    /// <summary>Adds magnitudes of blocks of one chunk to its slots.</summary>
+    /// <param name="partials">One of each block; negative, or -0, where a block is marked.</param>
+    /// <param name="firstBlock">Number of the first one in the tensor.</param>
+    /// <param name="slots">float64[<see cref="SlotCount"/>].</param>
+    /// <param name="isMarked">Set where a block is marked.</param>
+    public static void AddMagnitudes(
+        ReadOnlySpan<double> partials, long firstBlock, Span<double> slots, ref bool isMarked)
     {
-        Fold(slots, SlotCount, width: 1);
-        return slots[0];
+        for (int i = 0; i < partials.Length; i++)
+        {
+            slots[(int)((firstBlock + i) % SlotCount)] += Math.Abs(partials[i]);
+            isMarked |= double.IsNegative(partials[i]);
+        }
+    }
+
+    /// <summary>The sum of slots, which are overwritten.</summary>
+    public static unsafe double Folded(Span<double> slots)
+    {
+        fixed (double* first = slots)
+        {
+            Fold(first, SlotCount, width: 1);
+            return *first;
+        }
     }
 
     private static unsafe void Largest(

@@ -25,20 +25,28 @@ internal sealed class StateImage
     public QuantizedState State { get; }
 
     /// <summary>Reads tensors that are stored as the state is.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="parameter">Its parameter's name, for messages.</param>
+    /// <param name="open">Begins to read one of its tensors.</param>
+    /// <param name="elements">Elements of the tensors that come before the state's, at the beginning of a
+    /// block.</param>
     /// <exception cref="CheckpointException">No state of this codec has such bytes.</exception>
-    public static StateImage Verbatim(QuantizedState state, string parameter, Func<StateMemoryKind, TensorReader> open)
+    public static StateImage Verbatim(
+        QuantizedState state, string parameter, Func<StateMemoryKind, TensorReader> open, long elements = 0)
     {
         var image = new StateImage(state, parameter);
         foreach (StatePart part in StatePart.Of(state))
         {
             TensorReader reader = open(part.Kind);
             int size = part.Type.Size();
+            reader.Skip((part.Kind == StateMemoryKind.Absmax ? elements / state.BlockSize : elements) * size);
             StatePart.ForEachChunk(part.Count, size, (start, count) =>
             {
                 byte[] bytes = new byte[count * size];
                 reader.Read(bytes);
                 image.Add(part.Kind, start, bytes);
             });
+            reader.Finish();
         }
 
         return image;
@@ -105,7 +113,7 @@ internal sealed class StateImage
         _pieces.Add((kind, start, bytes));
     }
 
-    /// <summary>Puts the bytes in place. What is in the processor's memory cannot fail.</summary>
+    /// <summary>Puts the bytes in place. What is in host memory cannot fail.</summary>
     public void Commit()
     {
         foreach ((StateMemoryKind kind, long start, byte[] bytes) in _pieces)

@@ -1,7 +1,7 @@
 namespace Requant;
 
 /// <summary>A checkpoint is damaged, or does not fit the optimizer that it is read for. The message says what differs
-/// and what to do; the optimizer is as it was.</summary>
+/// and what to do; the optimizer is unchanged.</summary>
 public sealed class CheckpointException : Exception
 {
     /// <summary>An exception with a message.</summary>

@@ -35,7 +35,7 @@ internal sealed class SafetensorsHeader
 
     /// <summary>Reads a header.</summary>
     /// <param name="json">The header's bytes, its padding with them.</param>
-    /// <param name="dataBytes">Bytes behind the header.</param>
+    /// <param name="dataBytes">Bytes after the header.</param>
     /// <param name="isAlone">Whether all of them are the file's.</param>
     /// <exception cref="CheckpointException">It is not a header of so many bytes of data.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes, bool isAlone = true)

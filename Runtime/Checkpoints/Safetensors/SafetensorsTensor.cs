@@ -5,7 +5,7 @@ namespace Requant.Checkpoints.Safetensors;
 /// <param name="Type">Type of its elements.</param>
 /// <param name="Shape">Lengths of its dimensions; none for a scalar.</param>
 /// <param name="Start">Its first byte, counted from the end of the header.</param>
-/// <param name="End">The byte behind its last one.</param>
+/// <param name="End">The byte after its last one.</param>
 internal sealed record SafetensorsTensor(string Name, SafetensorsType Type, long[] Shape, long Start, long End)
 {
     /// <summary>Elements.</summary>

@@ -17,6 +17,9 @@ internal delegate void ByteSink(ReadOnlySpan<byte> bytes);
 internal sealed record OutgoingTensor(
     string Name, SafetensorsType Type, IReadOnlyList<long> Shape, Action<ByteSink> Write)
 {
+    /// <summary>The checksum of its bytes, where that is known; otherwise they are asked for once more.</summary>
+    public string? Checksum { get; init; }
+
     public long Bytes => Shape.Aggregate((long)Type.Size(), (product, length) => checked(product * length));
 }
 
@@ -28,7 +31,7 @@ internal static class SafetensorsWriter
 
     /// <summary>Writes a file with checksums, which its header has: each tensor's bytes are asked for twice, so that
     /// the stream need not seek.</summary>
-    /// <param name="stream">Where to; what is behind its position is overwritten.</param>
+    /// <param name="stream">Where to; what follows its position is overwritten.</param>
     /// <param name="tensors">Wider types are written first, so that all are aligned.</param>
     /// <param name="metadata">Makes the metadata of the tensors' checksums.</param>
     public static void WriteSealed(
@@ -36,7 +39,7 @@ internal static class SafetensorsWriter
     {
         OutgoingTensor[] all = [.. tensors];
         Dictionary<string, string> checksums = all.ToDictionary(
-            tensor => tensor.Name, ChecksumOf, StringComparer.Ordinal);
+            tensor => tensor.Name, tensor => tensor.Checksum ?? ChecksumOf(tensor), StringComparer.Ordinal);
         Write(stream, all, new Dictionary<string, string>
         {
             [HeaderSeal.Key] = HeaderSeal.Zeros,
@@ -45,7 +48,7 @@ internal static class SafetensorsWriter
     }
 
     /// <summary>Writes a file.</summary>
-    /// <param name="stream">Where to; what is behind its position is overwritten.</param>
+    /// <param name="stream">Where to; what follows its position is overwritten.</param>
     /// <param name="tensors">Wider types are written first, so that all are aligned.</param>
     /// <param name="metadata">Sealed if it has <see cref="HeaderSeal.Key"/>.</param>
     public static void Write(
@@ -68,7 +71,8 @@ internal static class SafetensorsWriter
         }
     }
 
-    private static string ChecksumOf(OutgoingTensor tensor)
+    /// <summary>The checksum of a tensor's bytes.</summary>
+    public static string ChecksumOf(OutgoingTensor tensor)
     {
         var hash = new XxHash128();
         Give(tensor, hash.Append);

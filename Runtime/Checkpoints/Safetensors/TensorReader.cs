@@ -9,6 +9,8 @@ namespace Requant.Checkpoints.Safetensors;
 /// <param name="checksum">What its bytes have to hash to; null when nothing says so.</param>
 internal sealed class TensorReader(Stream stream, long dataStart, SafetensorsTensor tensor, string? checksum)
 {
+    private const int SkipBytes = 1 << 20;
+
     private readonly XxHash128? _hash = checksum is null ? null : new XxHash128();
     private long _next = tensor.Start;
 
@@ -37,6 +39,20 @@ internal sealed class TensorReader(Stream stream, long dataStart, SafetensorsTen
             RequireChecksum();
         }
     }
+
+    /// <summary>Reads the next bytes for their checksum alone.</summary>
+    /// <param name="count">Bytes; 0 or more.</param>
+    public void Skip(long count)
+    {
+        byte[] some = new byte[Math.Min(count, SkipBytes)];
+        for (long left = count; left > 0; left -= some.Length)
+        {
+            Read(some.AsSpan(0, (int)Math.Min(left, some.Length)));
+        }
+    }
+
+    /// <summary>Reads what is left for the checksum.</summary>
+    public void Finish() => Skip(tensor.End - _next);
 
     private void RequireChecksum()
     {

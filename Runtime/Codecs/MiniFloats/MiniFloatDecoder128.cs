@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Requant.Codecs.MiniFloats;
 
 /// <summary>Decodes blocks as <see cref="MiniFloatFormat"/> says, 16 elements at a time.</summary>
-/// <remarks>The upper half of a value's bits is <c>(magnitude + C) &lt;&lt; 4</c>.</remarks>
+/// <remarks>The high half of a value's bits is <c>(magnitude + C) &lt;&lt; 4</c>.</remarks>
 internal static unsafe class MiniFloatDecoder128<TMap>
     where TMap : struct, IMiniFloatMap
 {

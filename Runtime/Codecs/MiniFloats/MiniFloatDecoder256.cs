@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Requant.Codecs.MiniFloats;
 
 /// <summary>Decodes blocks as <see cref="MiniFloatFormat"/> says, 32 elements at a time.</summary>
-/// <remarks>The upper half of a value's bits is <c>(magnitude + C) &lt;&lt; 4</c>. Its two bytes are computed as bytes,
+/// <remarks>The high half of a value's bits is <c>(magnitude + C) &lt;&lt; 4</c>. Its two bytes are computed as bytes,
 /// of all 32 codes at once: interleaving them widens the codes at no further cost.</remarks>
 internal static unsafe class MiniFloatDecoder256<TMap>
     where TMap : struct, IMiniFloatMap

@@ -3,7 +3,7 @@ using Requant.Devices.Driver;
 namespace Requant;
 
 /// <summary>CUDA is not there, or a call of its driver failed. The message names the call and the driver's error and,
-/// where it is known, says what to do. The processor's kernels need none of it.</summary>
+/// where it is known, says what to do. The CPU's kernels need none of it.</summary>
 public sealed class CudaException : Exception
 {
     internal CudaException(string message, string call, CudaResult result, string errorName)

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using ILGPU;
+using ILGPU.Frontend.DebugInformation;
 
 namespace Requant.Devices.Ptx;
 
@@ -19,6 +21,32 @@ internal static class CompilerContexts
 
     /// <summary>A context of the caller's own.</summary>
     public static Context New() => Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
+
+    /// <summary>One that says of each instruction where it comes from.</summary>
+    /// <param name="assemblies">Those whose methods are compiled.</param>
+    /// <param name="symbolsOf">The portable PDB of one; null where it has none.</param>
+    public static Context NewWithLocations(IEnumerable<Assembly> assemblies, Func<Assembly, Stream?> symbolsOf)
+    {
+        var context = Context.Create(builder =>
+        {
+            builder.Optimize(OptimizationLevel.O2);
+            // The method of that name leaves the property as it is, and the one that sets it turns optimization off.
+            typeof(ContextProperties).GetProperty(nameof(ContextProperties.DebugSymbolsMode))!
+                .SetValue(builder, DebugSymbolsMode.KernelSourceAnnotations);
+        });
+        // It reads files that it finds by itself; those within assemblies it must be given.
+        var symbols = (DebugInformationManager?)typeof(Context)
+            .GetProperty("DebugInformationManager", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(context);
+        foreach (Assembly assembly in assemblies)
+        {
+            if (symbols is not null && symbolsOf(assembly) is { } stream)
+            {
+                symbols.TryLoadSymbols(assembly, stream, out _);
+            }
+        }
+
+        return context;
+    }
 
     /// <summary>Compiles with a context that no other thread uses meanwhile.</summary>
     public static T Use<T>(Func<Context, T> compile)

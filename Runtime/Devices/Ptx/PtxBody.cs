@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -27,8 +28,9 @@ internal sealed partial class PtxBody
 
     /// <summary>Takes a text apart.</summary>
     /// <param name="text">A module with one kernel.</param>
+    /// <param name="origins">For each line, the line that it comes from, or 0.</param>
     /// <returns>Null where it has something that rewriting knows nothing of: then it stays as it is.</returns>
-    public static PtxBody? Parse(string text)
+    public static PtxBody? Parse(string text, ReadOnlySpan<int> origins = default)
     {
         string[] lines = text.ReplaceLineEndings("\n").Split('\n');
         int open = Array.FindIndex(lines, line => line.Trim() == "{");
@@ -42,12 +44,18 @@ internal sealed partial class PtxBody
         }
 
         var body = new List<PtxLine>();
-        foreach (string line in lines[(open + 1)..close])
+        for (int i = open + 1; i < close; i++)
         {
-            PtxLine? parsed = PtxLine.Parse(line);
+            PtxLine? parsed = PtxLine.Parse(lines[i]);
             if (parsed is null || (parsed.IsInstruction && !PtxOpcode.IsKnown(parsed)))
             {
                 return null;
+            }
+
+            if (i < origins.Length && origins[i] != 0)
+            {
+                parsed.Origins = [Math.Abs(origins[i])];
+                parsed.IsOriginInherited = origins[i] < 0;
             }
 
             body.Add(parsed);
@@ -58,12 +66,29 @@ internal sealed partial class PtxBody
     }
 
     /// <summary>The same text taken apart again, for what branches have changed.</summary>
-    public PtxBody Again() =>
-        Parse(ToString()) ?? throw new InvalidOperationException("What was rewritten is not understood any more.");
+    public PtxBody Again()
+    {
+        PtxBody again = Parse(ToString())
+            ?? throw new InvalidOperationException("What was rewritten is not understood any more.");
+        foreach ((PtxLine line, PtxLine before) in again.Lines.Zip(Lines))
+        {
+            (line.Origins, line.IsOriginInherited) = (before.Origins, before.IsOriginInherited);
+        }
+
+        return again;
+    }
+
+    /// <summary>The lines of all blocks.</summary>
+    public IEnumerable<PtxLine> Lines => Blocks.SelectMany(block => block.Lines);
+
+    /// <summary>For each line of the text, the lines that it comes from.</summary>
+    public ImmutableSortedSet<int>[] Origins =>
+        [.. _head.Select(_ => ImmutableSortedSet<int>.Empty), .. Lines.Select(line => line.Origins),
+            .. _tail.Select(_ => ImmutableSortedSet<int>.Empty)];
 
     /// <summary>The text.</summary>
     public override string ToString() => string.Join(
-        '\n', [.. _head, .. Blocks.SelectMany(block => block.Lines).Select(line => line.ToString()), .. _tail]);
+        '\n', [.. _head, .. Lines.Select(line => line.ToString()), .. _tail]);
 
     [GeneratedRegex(@"^\s*\.target\s+sm_(\d+)")]
     private static partial Regex TargetLine();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using ILGPU;
 using ILGPU.Backends;
@@ -51,7 +52,26 @@ public static class PtxCompiler
     internal static string CompileOneOfMany(MethodInfo kernel, string arch) =>
         Write(kernel, arch, CompilerContexts.Use);
 
-    private static string Write(MethodInfo kernel, string arch, Func<Func<Context, string>, string> use)
+    /// <summary>The same with the lines of the generated file that each line of the text comes from.</summary>
+    /// <param name="kernel">As given to <see cref="Compile"/>.</param>
+    /// <param name="arch">One of <see cref="Architectures"/>.</param>
+    /// <param name="file">How the name of that file ends.</param>
+    /// <param name="symbolsOf">The portable PDB of an assembly; null where it has none.</param>
+    internal static (string Text, ImmutableSortedSet<int>[] Origins) CompileWithOrigins(
+        MethodInfo kernel, string arch, string file, Func<Assembly, Stream?> symbolsOf)
+    {
+        using Context context = CompilerContexts.NewWithLocations(
+            new[] { kernel.DeclaringType!.Assembly, typeof(LaunchParameters).Assembly }.Distinct(), symbolsOf);
+        string text = Translate(kernel, arch, write => write(context));
+        (text, int[] lines) = PtxOrigins.Take(text, file);
+        return PtxRewriter.Rewrite(PtxNames.Renumber(text), lines, ArchitectureOf(kernel, arch), IsFused(kernel));
+    }
+
+    private static string Write(MethodInfo kernel, string arch, Func<Func<Context, string>, string> use) =>
+        PtxRewriter.Rewrite(
+            PtxNames.Renumber(Translate(kernel, arch, use)), ArchitectureOf(kernel, arch), IsFused(kernel));
+
+    private static string Translate(MethodInfo kernel, string arch, Func<Func<Context, string>, string> use)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(arch);
@@ -62,19 +82,20 @@ public static class PtxCompiler
                 $"Architecture '{arch}' is not known; use one of {string.Join(", ", Architectures)}.", nameof(arch));
         }
 
-        string text = use(context =>
+        return use(context =>
         {
             using var backend = new PTXBackend(
                 context, Known[index].Architecture, CudaInstructionSet.ISA_78, nvvmAPI: null!);
             EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
             return ((PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(GroupSize, null))).PTXAssembly;
         });
-        bool isDeviceKernel = kernel.GetParameters() is [var launch]
-            && launch.ParameterType == typeof(LaunchParameters);
-        bool isFused = kernel.IsGenericMethod
-            && Array.Exists(kernel.GetGenericArguments(), type => type == typeof(PtxMultiplyAdd));
-        return PtxRewriter.Rewrite(PtxNames.Renumber(text), isDeviceKernel ? arch : null, isFused);
     }
+
+    private static string? ArchitectureOf(MethodInfo kernel, string arch) =>
+        kernel.GetParameters() is [var launch] && launch.ParameterType == typeof(LaunchParameters) ? arch : null;
+
+    private static bool IsFused(MethodInfo kernel) => kernel.IsGenericMethod
+        && Array.Exists(kernel.GetGenericArguments(), type => type == typeof(PtxMultiplyAdd));
 
     /// <summary>Name of a kernel's entry in its PTX.</summary>
     /// <param name="kernel">As given to <see cref="Compile"/>.</param>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Requant.Devices.Ptx;
 
 /// <summary>One line of a PTX body, taken apart into what ILGPU writes: a label, or one instruction.</summary>
@@ -43,6 +45,12 @@ internal sealed class PtxLine
 
     /// <summary>Whether it is an instruction.</summary>
     public bool IsInstruction => Opcode.Length > 0;
+
+    /// <summary>Lines of the kernel's generated C# that it comes from, where they were asked for.</summary>
+    public ImmutableSortedSet<int> Origins { get; set; } = [];
+
+    /// <summary>Whether they are those of an instruction before it.</summary>
+    public bool IsOriginInherited { get; set; }
 
     /// <summary>What the opcode begins with: <c>add</c> of <c>add.rn.f32</c>.</summary>
     public string Name { get; private set; } = "";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Requant.CompilerServices;
 
@@ -17,14 +18,34 @@ internal static partial class PtxRewriter
     /// <exception cref="InvalidOperationException">One is not.</exception>
     public static string Rewrite(string text, string? architecture = null, bool isFused = false)
     {
-        text = UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
-        PtxBody? body = PtxBody.Parse(text);
-        if (body is null)
-        {
-            return !isFused ? text : throw new InvalidOperationException(
+        text = Exact(text);
+        return PtxBody.Parse(text) is { } body ? Rewrite(body, architecture, isFused).ToString()
+            : !isFused ? text
+            : throw new InvalidOperationException(
                 "ILGPU's text has something that is not understood, so that multiplications and additions stay apart.");
+    }
+
+    /// <summary>The same with the lines that each line of the text comes from; none where it is not
+    /// understood.</summary>
+    public static (string Text, ImmutableSortedSet<int>[] Origins) Rewrite(
+        string text, ReadOnlySpan<int> origins, string? architecture, bool isFused)
+    {
+        text = Exact(text);
+        if (PtxBody.Parse(text, origins) is not { } body)
+        {
+            return (Rewrite(text, architecture, isFused), []);
         }
 
+        body = Rewrite(body, architecture, isFused);
+        PtxOrigins.Spread(body);
+        return (body.ToString(), body.Origins);
+    }
+
+    private static string Exact(string text) =>
+        UnroundedArithmetic().Replace(UniformBranch().Replace(text, "$1"), "$1.rn.f32");
+
+    private static PtxBody Rewrite(PtxBody body, string? architecture, bool isFused)
+    {
         body = PtxBranches.Rewrite(body);
         if (isFused)
         {
@@ -61,7 +82,7 @@ internal static partial class PtxRewriter
             PtxBranchlessMath.Rewrite(body);
         }
 
-        return body.ToString();
+        return body;
     }
 
     private static void RemoveDead(PtxBody body)

@@ -1,6 +1,6 @@
 namespace Requant.Devices.Ptx;
 
-/// <summary>The largest of a warp's unsigned numbers by one instruction in the place of five exchanges and five
+/// <summary>The largest of a warp's unsigned numbers by one instruction instead of five exchanges and five
 /// comparisons, for devices that have it.</summary>
 internal static class PtxWarpMaxima
 {

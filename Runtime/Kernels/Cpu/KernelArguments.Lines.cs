@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Requant.CompilerServices;
 
@@ -18,16 +19,50 @@ public unsafe partial struct KernelArguments
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref float OpenMatrix(int matrix, long block) => ref Lines.Matrices[matrix][block * BlockSize];
 
-    /// <summary>A value of rows for each element of <paramref name="block"/>.</summary>
-    /// <param name="value">Which one.</param>
+    /// <summary>Finds the row and the column that <paramref name="block"/> begins in, for all that a kernel asks of its
+    /// rows and columns; blocks one after another take an addition.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="length">Its elements.</param>
+    /// <param name="range">The range that the block is in: keeps them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Locate(long block, ref BlockRange range)
+    {
+        bool isNext = block > 0 && range.LocatedEnd == block;
+        range.Column = isNext ? range.Column + BlockSize : block * BlockSize;
+        range.Row = isNext ? range.Row : 0;
+        if (range.Column >= Lines.Columns)
+        {
+            (long rows, range.Column) = Math.DivRem(range.Column, Lines.Columns);
+            range.Row += rows;
+        }
+
+        range.LocatedEnd = block + 1;
+    }
+
+    /// <summary>What the index of an element is masked by to find its value in <see cref="OpenRow"/>: 0 where the block
+    /// is of one row.</summary>
+    /// <param name="length">Elements of the block.</param>
+    /// <param name="range">The range that the block is in, which is located.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly nuint RowMask(int length, in BlockRange range) =>
+        length <= Lines.Columns - range.Column ? 0 : nuint.MaxValue;
+
+    /// <summary>A value of rows for each element of a block, or where that is of one row, for a vector's.</summary>
+    /// <param name="value">Which one.</param>
+    /// <param name="length">Elements of the block.</param>
     /// <param name="scratch">float32[<see cref="BlockSizes.Max"/>]: takes them.</param>
-    public readonly ref float OpenRow(int value, long block, int length, ref float scratch)
+    /// <param name="range">The range that the block is in, which is located.</param>
+    public readonly ref float OpenRow(int value, int length, ref float scratch, in BlockRange range)
     {
         float* values = Lines.RowValues[value];
+        LineSegment segment = First(length, range);
+        if (segment.Length == length)
+        {
+            Vector512.Create(values[segment.Row]).StoreUnsafe(ref scratch);
+            return ref scratch;
+        }
+
         Span<float> elements = MemoryMarshal.CreateSpan(ref scratch, length);
-        for (LineSegment segment = First(block, length); segment.Length > 0; segment = Next(segment, length))
+        for (; segment.Length > 0; segment = Next(segment, length))
         {
             elements.Slice(segment.Start, segment.Length).Fill(values[segment.Row]);
         }
@@ -35,16 +70,16 @@ public unsafe partial struct KernelArguments
         return ref scratch;
     }
 
-    /// <summary>A value of columns for each element of <paramref name="block"/>.</summary>
+    /// <summary>A value of columns for each element of a block.</summary>
     /// <param name="value">Which one.</param>
-    /// <param name="block">The block.</param>
     /// <param name="length">Its elements.</param>
     /// <param name="scratch">float32[<see cref="BlockSizes.Max"/>]: takes them, where the block is of several
     /// rows.</param>
-    public readonly ref float OpenColumn(int value, long block, int length, ref float scratch)
+    /// <param name="range">The range that the block is in, which is located.</param>
+    public readonly ref float OpenColumn(int value, int length, ref float scratch, in BlockRange range)
     {
         float* values = Lines.ColumnValues[value];
-        LineSegment segment = First(block, length);
+        LineSegment segment = First(length, range);
         if (segment.Length == length)
         {
             return ref values[segment.Column];
@@ -64,12 +99,12 @@ public unsafe partial struct KernelArguments
     /// <param name="block">The block.</param>
     /// <param name="length">Its elements.</param>
     /// <param name="terms">The first term, in scratch memory; overwritten.</param>
-    /// <param name="range">The range that the block is in.</param>
+    /// <param name="range">The range that the block is in, which is located.</param>
     public readonly void SetRowsSum(int reduction, long block, int length, ref float terms, in BlockRange range)
     {
         float* partials = Lines.Partials[reduction] + block;
         ref float copy = ref *range.FoldScratch;
-        for (LineSegment segment = First(block, length); segment.Length > 0; segment = Next(segment, length))
+        for (LineSegment segment = First(length, range); segment.Length > 0; segment = Next(segment, length))
         {
             if (segment.Length == length)
             {
@@ -86,10 +121,15 @@ public unsafe partial struct KernelArguments
 
     /// <summary>Records that all elements of a block take part in the sums over its rows.</summary>
     /// <inheritdoc cref="SetRowsSum"/>
-    public readonly void SetRowsCount(int reduction, long block, int length)
+    public readonly void SetRowsCount(int reduction, long block, int length, in BlockRange range)
     {
+        if (!Counts)
+        {
+            return;
+        }
+
         float* partials = Lines.Partials[reduction] + block;
-        for (LineSegment segment = First(block, length); segment.Length > 0; segment = Next(segment, length))
+        for (LineSegment segment = First(length, range); segment.Length > 0; segment = Next(segment, length))
         {
             partials[segment.Row] = segment.Length;
         }
@@ -100,7 +140,7 @@ public unsafe partial struct KernelArguments
     public readonly void SetRowsMax(int reduction, long block, int length, ref float terms, in BlockRange range)
     {
         float* partials = Lines.Partials[reduction] + block;
-        for (LineSegment segment = First(block, length); segment.Length > 0; segment = Next(segment, length))
+        for (LineSegment segment = First(length, range); segment.Length > 0; segment = Next(segment, length))
         {
             partials[segment.Row] = BlockMax.Fold(ref Unsafe.Add(ref terms, segment.Start), segment.Length);
         }
@@ -111,7 +151,7 @@ public unsafe partial struct KernelArguments
     /// <inheritdoc cref="SetRowsSum"/>
     public readonly void AddColumnsSum(int reduction, long block, int length, ref float terms, in BlockRange range)
     {
-        for (LineSegment all = First(block, length); all.Length > 0; all = Next(all, length))
+        for (LineSegment all = First(length, range); all.Length > 0; all = Next(all, length))
         {
             LineSegment segment = Within(block, all, range);
             if (segment.Length > 0)
@@ -134,7 +174,7 @@ public unsafe partial struct KernelArguments
     /// <inheritdoc cref="SetRowsSum"/>
     public readonly void AddColumnsMax(int reduction, long block, int length, ref float terms, in BlockRange range)
     {
-        for (LineSegment all = First(block, length); all.Length > 0; all = Next(all, length))
+        for (LineSegment all = First(length, range); all.Length > 0; all = Next(all, length))
         {
             LineSegment segment = Within(block, all, range);
             if (segment.Length > 0)
@@ -159,7 +199,12 @@ public unsafe partial struct KernelArguments
     /// <inheritdoc cref="SetRowsSum"/>
     public readonly void AddColumnsCount(int reduction, long block, int length, in BlockRange range)
     {
-        for (LineSegment all = First(block, length); all.Length > 0; all = Next(all, length))
+        if (!Counts)
+        {
+            return;
+        }
+
+        for (LineSegment all = First(length, range); all.Length > 0; all = Next(all, length))
         {
             LineSegment segment = Within(block, all, range);
             if (segment.Length > 0 && segment.Row % LineMemory.BandRows == 0)
@@ -175,8 +220,13 @@ public unsafe partial struct KernelArguments
     /// <inheritdoc cref="SetRowsSum"/>
     public readonly void AddColumnsCount(int reduction, long block, int length, ref float terms, in BlockRange range)
     {
+        if (!Counts)
+        {
+            return;
+        }
+
         AddColumnsCount(reduction, block, length, range);
-        for (LineSegment all = First(block, length); all.Length > 0; all = Next(all, length))
+        for (LineSegment all = First(length, range); all.Length > 0; all = Next(all, length))
         {
             LineSegment segment = Within(block, all, range);
             float* counts = segment.Length > 0 ? Band(reduction, segment) : null;
@@ -204,13 +254,8 @@ public unsafe partial struct KernelArguments
         };
     }
 
-    private readonly LineSegment First(long block, int length)
-    {
-        long start = block * BlockSize;
-        long row = start / Lines.Columns;
-        long column = start - (row * Lines.Columns);
-        return new LineSegment(0, (int)Math.Min(length, Lines.Columns - column), row, column);
-    }
+    private readonly LineSegment First(int length, in BlockRange range) =>
+        new(0, (int)Math.Min(length, Lines.Columns - range.Column), range.Row, range.Column);
 
     /// <summary>The part of the next row that is in the block; one without elements behind the last.</summary>
     private readonly LineSegment Next(in LineSegment segment, int length)

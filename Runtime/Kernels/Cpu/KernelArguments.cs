@@ -29,6 +29,12 @@ public unsafe partial struct KernelArguments
     internal double* SquarePointer;
     internal StatePointerList StatePointers;
     internal bool PropagatesNonFinite;
+
+    /// <summary>Whether kernels count the elements that take part; otherwise all do.</summary>
+    internal bool Counts;
+
+    /// <summary>Whether a pass over the gradients has found all finite.</summary>
+    internal bool AreGradientsFinite;
     internal LineMemory Lines;
 
     /// <summary>Elements of the tensor.</summary>
@@ -39,6 +45,9 @@ public unsafe partial struct KernelArguments
 
     /// <summary>Such blocks of the tensor; the last one may be ragged.</summary>
     public long BlockCount { get; internal set; }
+
+    /// <summary>The first of those blocks that there is memory of: 0 but for a part of a tensor.</summary>
+    internal long FirstBlock;
 
     /// <summary>Elements in <paramref name="block"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -88,12 +97,12 @@ public unsafe partial struct KernelArguments
     public readonly bool IsUpdated(Vector512<int> largest) =>
         Vector512.LessThanAll(largest, Vector512.Create(InfinityBits)) || PropagatesNonFinite;
 
-    /// <summary>Whether <see cref="IsUpdated(float)"/> holds for all of a block.</summary>
-    /// <param name="values">The first one.</param>
+    /// <summary>Whether <see cref="IsUpdated(float)"/> holds for all gradients of a block.</summary>
+    /// <param name="gradients">The first one.</param>
     /// <param name="length">Elements; 0 or more.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool TakesAll(ref float values, int length) =>
-        PropagatesNonFinite || Gradients.AllFinite(ref values, length);
+    public readonly bool TakesAll(ref float gradients, int length) =>
+        PropagatesNonFinite || AreGradientsFinite || Gradients.AllFinite(ref gradients, length);
 
     /// <summary>A value computed once per tensor and step on the host.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,6 +112,16 @@ public unsafe partial struct KernelArguments
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void SetPartial(int reduction, long block, float value) =>
         PartialPointer[(reduction * BlockCount) + block] = value;
+
+    /// <summary>Records that all elements of a block take part in a reduction that counts them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void SetCount(int reduction, long block, int length)
+    {
+        if (Counts)
+        {
+            SetPartial(reduction, block, length);
+        }
+    }
 }
 
 /// <summary>Blocks for one call of a kernel, the calling thread's scratch memory, and what the
@@ -130,6 +149,14 @@ public unsafe struct BlockRange
 
     /// <summary>One past the last of those elements.</summary>
     internal long EndElement;
+
+    /// <summary>One past the block that <see cref="Row"/> and <see cref="Column"/> are of; 0 before the
+    /// first.</summary>
+    internal long LocatedEnd;
+
+    internal long Row;
+
+    internal long Column;
 
     /// <summary>Elements skipped because their gradient or a new state was not finite.</summary>
     public long Skipped { get; set; }
@@ -166,6 +193,16 @@ internal unsafe struct StatePointers
 
     /// <summary>Key of the state's random bytes in this step.</summary>
     public ulong RandomKey;
+
+    /// <summary>Where the whole state would lie of which this is a part.</summary>
+    /// <param name="start">The part's first element.</param>
+    /// <param name="block">Its first block.</param>
+    public readonly StatePointers From(long start, long block) => this with
+    {
+        Codes = Codes - start,
+        Absmax = Absmax - block,
+        Values = Values - start,
+    };
 }
 
 [InlineArray(KernelArguments.MaxStates)]

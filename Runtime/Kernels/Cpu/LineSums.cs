@@ -24,9 +24,12 @@ internal static unsafe class LineSums
     public static void Add(ref float terms, float* sums, int length)
     {
         int i = 0;
-        for (; i <= length - Vector256<float>.Count; i += Vector256<float>.Count)
+        for (; i <= length - (2 * Vector256<float>.Count); i += 2 * Vector256<float>.Count)
         {
-            (Vector256.Load(sums + i) + Vector256.LoadUnsafe(ref terms, (nuint)i)).Store(sums + i);
+            Vector256<float> first = Vector256.Load(sums + i) + Vector256.LoadUnsafe(ref terms, (nuint)i);
+            Vector256<float> second = Vector256.Load(sums + i + 8) + Vector256.LoadUnsafe(ref terms, (nuint)i + 8);
+            first.Store(sums + i);
+            second.Store(sums + i + 8);
         }
 
         for (; i < length; i++)

@@ -25,7 +25,7 @@ internal static class DeviceBits16
     public static DevicePair LoadUpperFour(DeviceElements elements, uint block) =>
         DeviceMemory.Load<DevicePair>(elements.Memory, Float32x8.At(elements.Position, block, sizeof(ushort)) + Half);
 
-    /// <summary>Stores the lower four elements, each in the low half of a number whose upper half is 0.</summary>
+    /// <summary>Stores the lower four elements, each in the low half of a number whose high half is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreFour(DeviceElements elements, uint block, uint x, uint y, uint z, uint w) =>
         StoreFour(elements, block, x | (y << 16), z | (w << 16));
@@ -35,7 +35,7 @@ internal static class DeviceBits16
     public static void StoreFour(DeviceElements elements, uint block, uint low, uint high) => DeviceMemory.Store(
         elements.Memory, Float32x8.At(elements.Position, block, sizeof(ushort)), new DevicePair { X = low, Y = high });
 
-    /// <summary>Stores the upper four elements, each in the low half of a number whose upper half is 0.</summary>
+    /// <summary>Stores the upper four elements, each in the low half of a number whose high half is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUpperFour(DeviceElements elements, uint block, uint x, uint y, uint z, uint w) =>
         StoreUpperFour(elements, block, x | (y << 16), z | (w << 16));

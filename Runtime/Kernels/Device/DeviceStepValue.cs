@@ -10,10 +10,10 @@ public static class DeviceStepValue
     /// <summary>float32: what gradients are multiplied by.</summary>
     public const int GradientScale = 0;
 
-    /// <summary>uint32: lower half of the key of stochastic rounding.</summary>
+    /// <summary>uint32: low half of the key of stochastic rounding.</summary>
     public const int LowerKey = 1;
 
-    /// <summary>uint32: upper half of it.</summary>
+    /// <summary>uint32: high half of it.</summary>
     public const int UpperKey = 2;
 
     /// <summary>How many there are.</summary>

@@ -170,7 +170,7 @@ public partial struct DeviceTensor
     private static long RowOf(LaunchParameters launch, int tensor) =>
         launch.Tensors + ((long)tensor * RowLength * sizeof(long));
 
-    /// <summary>A field that is a number of blocks: its lower half.</summary>
+    /// <summary>A field that is a number of blocks: its low half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Number(ArrayView<byte> memory, long row, int field) =>
         DeviceMemory.Load<uint>(memory, row + ((long)field * sizeof(long)));

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Requant.CompilerServices;
 
-/// <summary>The eight elements that one lane takes of a whole block of 256: four in a row of the lower half, and those
+/// <summary>The eight elements that one lane takes of a whole block of 256: four in a row of the first half, and those
 /// 128 behind them. So every load and store of a warp is of memory without gaps. For use inside kernels.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct Float32x8

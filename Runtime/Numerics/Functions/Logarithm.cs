@@ -36,7 +36,7 @@ internal static class Logarithm
     }
 
     /// <summary>x as 2^exponent times (1 + fraction), the latter from the square root of 1/2 to that of 2. For every x,
-    /// also such as has no logarithm, both are finite.</summary>
+    /// even one without a logarithm, both are finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (T Exponent, T Fraction) Split<T>(T x) where T : struct, IFloatLanes<T>
     {

@@ -34,7 +34,7 @@ internal static class Rounding
         return Lane.CopySign(T.IfLess(nearest, x, nearest + T.Of(1f), nearest), x);
     }
 
-    /// <summary>x without what stands behind the point.</summary>
+    /// <summary>x without its fraction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Truncate<T>(T x) where T : struct, IFloatLanes<T> => Lane.CopySign(Floor(Lane.Abs(x)), x);
 }

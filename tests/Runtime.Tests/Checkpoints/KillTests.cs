@@ -19,7 +19,7 @@ public sealed class KillTests : IDisposable
     /// <summary>The longest that a process is left to itself after that, in milliseconds: a few saves.</summary>
     private const int LongestLife = 12;
 
-    private static readonly int Kills = LongRun.Of(16, 200);
+    private static readonly int Kills = LongRun.Of(16, 100);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("requant-").FullName;
 

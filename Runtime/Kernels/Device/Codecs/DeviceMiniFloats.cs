@@ -9,7 +9,7 @@ namespace Requant.CompilerServices;
 /// <summary>The arithmetic of <see cref="MiniFloatFormat"/> on devices, four values at a time. For use inside
 /// kernels.</summary>
 /// <remarks>
-/// <para>Two values share the halves of a word: a code is the upper half of a float, less where codes begin, from bit 4
+/// <para>Two values share the halves of a word: a code is the high half of a float, less where codes begin, from bit 4
 /// on. So a word's
 /// product with 16 takes both codes from the lower byte of a half to where a float has them, or from there to the upper
 /// byte; bytes move
@@ -133,7 +133,7 @@ internal static class DeviceMiniFloats
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Places(uint x, uint y, int zero) => UpperHalves(Place(x, zero), Place(y, zero));
 
-    /// <summary>A place of 8.8 bits in the upper half.</summary>
+    /// <summary>A place of 8.8 bits in the high half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Place(uint bits, int zero) => (bits << HalfShift) + unchecked(0u - ((uint)zero << HalfShift));
 

@@ -11,7 +11,7 @@ internal static class DeviceRandomBytes
 
     /// <summary>The bytes of four elements, the first lowest.</summary>
     /// <param name="state">Has the key.</param>
-    /// <param name="four">Number of the four in the tensor; its upper half is 0.</param>
+    /// <param name="four">Number of the four in the tensor; its high half is 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint OfFour(DeviceState state, uint four) => RandomPairs.Word(four ^ state.LowerKey, state.UpperKey);
 

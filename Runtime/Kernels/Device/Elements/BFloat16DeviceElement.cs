@@ -16,7 +16,7 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
 
     private const uint MagnitudeMask = int.MaxValue;
 
-    /// <summary>Of a NaN that it makes one in the upper half too.</summary>
+    /// <summary>Of a NaN that it makes one in the high half too.</summary>
     private const uint QuietBit = 0x400000;
 
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ public readonly struct BFloat16DeviceElement : IDeviceElementType
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Narrow(float first, float second) => (Round(first) >> 16) | (Round(second) & UpperHalf);
 
-    /// <summary>A float whose upper half is what a value is rounded to: to nearest, ties to even;
+    /// <summary>A float whose high half is what a value is rounded to: to nearest, ties to even;
     /// NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Round(float value)

@@ -90,7 +90,8 @@ public readonly struct Float16DeviceElement : IDeviceElementType
     private static uint Narrow(float value) =>
         CudaAsm.IsSupported ? Round(value) : (uint)Float16Format.Narrow((int)Interop.FloatAsInt(value));
 
-    /// <summary>By ILGPU's conversion, which is cvt.rn.f16.f32 on CUDA; its own of the processor truncates.</summary>
+    /// <summary>By ILGPU's conversion, which is cvt.rn.f16.f32 on CUDA; on its CPU accelerator it
+    /// truncates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Round(float value) => Interop.FloatAsInt((ILGPU.Half)value);
 }

@@ -16,7 +16,7 @@ public readonly struct RemainderBFloat16DeviceElement : IDeviceElementType
     /// <summary>Half a place of a bfloat16.</summary>
     private const uint Half = 0x8000;
 
-    /// <summary>Of a NaN that it makes one in the upper half too.</summary>
+    /// <summary>Of a NaN that it makes one in the high half too.</summary>
     private const uint QuietBit = 0x400000;
 
     /// <inheritdoc/>
@@ -120,7 +120,7 @@ public readonly struct RemainderBFloat16DeviceElement : IDeviceElementType
         return float.IsNaN(value) ? Interop.IntAsFloat(visible) : value;
     }
 
-    /// <summary>The bits of a value; of a NaN one whose upper half is one, too, and whose lower half is 0.</summary>
+    /// <summary>The bits of a value; of a NaN one whose high half is one, too, and whose low half is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Bits(float value)
     {

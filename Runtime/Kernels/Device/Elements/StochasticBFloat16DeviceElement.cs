@@ -13,7 +13,7 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
     private const uint UpperHalf = 0xffff0000;
     private const uint LowerHalf = 0x0000ffff;
 
-    /// <summary>What a NaN becomes: one whose upper half is one, too.</summary>
+    /// <summary>What a NaN becomes: one whose high half is one, too.</summary>
     private const uint NaN = 0x7fffffff;
 
     /// <summary>Pairs of neighbours from a lane's lower elements to its upper ones.</summary>
@@ -92,7 +92,7 @@ public readonly struct StochasticBFloat16DeviceElement : IDeviceElementType
     private static uint Narrow(float first, float second, uint word) =>
         (Round(first, word & LowerHalf) >> 16) | (Round(second, word >> 16) & UpperHalf);
 
-    /// <summary>A float whose upper half is what a value is rounded to; NaN stays one.</summary>
+    /// <summary>A float whose high half is what a value is rounded to; NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Round(float value, uint number) =>
         float.IsNaN(value) ? NaN : Interop.FloatAsInt(value) + number;

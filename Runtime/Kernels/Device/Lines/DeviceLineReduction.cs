@@ -15,7 +15,8 @@ public static class DeviceLineReduction
     /// <summary>The square root of the sum of squares of values of rows or columns. All threads of a group call
     /// together, and all get the result.</summary>
     /// <param name="tensor">The tensor.</param>
-    /// <param name="values">Position of the values.</param>
+    /// <param name="values">Position of the values; 0 for a state that has no memory, of which nothing is
+    /// needed.</param>
     /// <param name="count">How many.</param>
     /// <param name="sums">Position of a float32 for each 256 of them, which are overwritten.</param>
     /// <param name="zero">From <see cref="DeviceMath.OpaqueZero"/>.</param>
@@ -33,7 +34,8 @@ public static class DeviceLineReduction
     /// <inheritdoc cref="Norm"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(DeviceTensor tensor, long values, long count, long sums, float zero) =>
-        Largest(tensor.Memory, values, sizeof(float), count, DeviceGrid.WarpSize, zero);
+        Largest(
+            tensor.Memory, values, sizeof(float), values == 0 ? 0 : count, DeviceGrid.WarpSize, zero);
 
     /// <summary>The sum of float32 values in float64: those of a chunk into 256 slots, which are folded in halves, and
     /// chunks likewise.</summary>
@@ -119,7 +121,7 @@ public static class DeviceLineReduction
     private static double TotalOf(
         DeviceTensor tensor, long values, long count, long sums, bool isOfSquares, float zero)
     {
-        long sumCount = (count + SlotCount - 1) / SlotCount;
+        long sumCount = values == 0 ? 0 : (count + SlotCount - 1) / SlotCount;
         for (long sum = Group.IdxX / DeviceGrid.WarpSize; sum < sumCount; sum += Group.DimX / DeviceGrid.WarpSize)
         {
             long first = sum * SlotCount;

@@ -12,7 +12,7 @@ public class LaneAgreementTests
 {
     private const int ProductSeed = 5;
 
-    private static readonly int ProductCount = LongRun.Of(200_000, 1_000_000);
+    private static readonly int ProductCount = LongRun.Of(200_000, 500_000);
 
     public static TheoryData<string> Names => Function.Names;
 

@@ -9,7 +9,7 @@ public class RoundingTests
 {
     private const int TripleSeed = 3;
 
-    private static readonly int TripleCount = LongRun.Of(500_000, 2_000_000);
+    private static readonly int TripleCount = LongRun.Of(500_000, 1_000_000);
 
     public static TheoryData<string> Names { get; } = ["Floor", "Ceiling", "Round", "Truncate"];
 
