@@ -67,7 +67,9 @@ internal static class RuleReader
         }
 
         KernelIr? body =
-            new BodyLowering(signature, context.SemanticModel, helpers, diagnostics, cancellation).Lower(syntax);
+            new BodyLowering(
+                signature, new RuleLines(syntax, declaration.Source), context.SemanticModel, helpers, diagnostics,
+                cancellation).Lower(syntax);
         return body is null ? null : new RuleModel(declaration, body);
     }
 }

@@ -12,7 +12,7 @@ public static class AdafactorRule
     /// column  = beta2 column + (1 - beta2) mean of (g² + eps) over the column
     /// u  = g / √(row column / mean(row))         vectors: v = beta2 v + (1 - beta2) (g² + eps), u = g / √v
     /// u  = u / max(1, rms(u) / clipping)
-    /// m  = beta1 m + (1 - beta1) u               with beta1 above 0; then m in the place of u
+    /// m  = beta1 m + (1 - beta1) u               with beta1 above 0; then m instead of u
     /// p  = p - lr weightDecay p - rate max(minimalScale, rms(p)) u
     /// </code>
     /// </summary>

@@ -13,7 +13,7 @@ public static class AdamWRule
     /// m  = beta1 m + (1 - beta1) g
     /// v  = beta2 v + (1 - beta2) g²
     /// p  = p - lr m̂ / (√v̂ + eps)    with m̂ = m / (1 - beta1^step), v̂ = v / (1 - beta2^step)
-    /// amsgrad: vMax = max(vMax, v) in the place of v in v̂
+    /// amsgrad: vMax = max(vMax, v) instead of v in v̂
     /// </code>
     /// </summary>
     /// <remarks>As in PyTorch the decay comes before the update. bitsandbytes' CUDA kernel applies it after the update,

@@ -9,6 +9,10 @@ namespace Requant.Generator.Diagnostics;
 /// docs/diagnostics.</summary>
 internal static class Catalog
 {
+    /// <summary>The repository's address (RequantRepositoryUrl in Directory.Build.props), or null.</summary>
+    private static readonly string? Repository = typeof(Catalog).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().SingleOrDefault(data => data.Key == "RepositoryUrl")?.Value;
+
     public static readonly DiagnosticDescriptor NotStatic = Error("REQ0001", "A rule is a static method",
         "Rule '{0}' must be a static, non-generic method of a static, non-generic class that is not nested in a "
         + "generic one; {1}");
@@ -211,5 +215,5 @@ internal static class Catalog
     private static DiagnosticDescriptor Create(string id, string title, string message, DiagnosticSeverity severity) =>
         new(
             id, title, message, "Requant", severity, isEnabledByDefault: true,
-            helpLinkUri: $"docs/diagnostics/{id}.md");
+            helpLinkUri: Repository is null ? null : $"{Repository}/blob/main/docs/diagnostics/{id}.md");
 }

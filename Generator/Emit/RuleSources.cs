@@ -14,19 +14,20 @@ internal static class RuleSources
 {
     public static EquatableArray<SourceFile> Emit(KernelPlan plan)
     {
-        string scalar = ScalarEmitter.Emit(plan);
-        string simd = SimdEmitter.Emit(plan);
-        string ilgpu = IlgpuEmitter.Emit(plan);
-        string rule = RuleEmitter.Emit(plan);
-        string listing = ListingEmitter.Emit(plan,
-            [("ir", ListingEmitter.Ir(plan)), ("rule", rule), ("scalar", scalar), ("simd", simd), ("ilgpu", ilgpu)]);
+        (string Text, string Lines) scalar = LineMarks.Strip(ScalarEmitter.Emit(plan));
+        (string Text, string Lines) simd = LineMarks.Strip(SimdEmitter.Emit(plan));
+        (string Text, string Lines) ilgpu = LineMarks.Strip(IlgpuEmitter.Emit(plan));
+        (string Text, string Lines) rule = LineMarks.Strip(RuleEmitter.Emit(plan));
+        (string Text, string Lines) ir = LineMarks.Strip(ListingEmitter.Ir(plan));
+        string listing = ListingEmitter.Emit(
+            plan, [("ir", ir), ("rule", rule), ("scalar", scalar), ("simd", simd), ("ilgpu", ilgpu)]);
         SourceFile[] torch = plan.Rule.Torch is { } declared ? [TorchEmitter.Emit(plan.Rule, declared)] : [];
         return new[]
         {
-            new SourceFile(HintName.Of(plan.Rule, "Rule"), rule),
-            new SourceFile(HintName.Of(plan.Rule, "Scalar"), scalar),
-            new SourceFile(HintName.Of(plan.Rule, "Simd"), simd),
-            new SourceFile(HintName.Of(plan.Rule, "Ilgpu"), ilgpu),
+            new SourceFile(HintName.Of(plan.Rule, "Rule"), rule.Text),
+            new SourceFile(HintName.Of(plan.Rule, "Scalar"), scalar.Text),
+            new SourceFile(HintName.Of(plan.Rule, "Simd"), simd.Text),
+            new SourceFile(HintName.Of(plan.Rule, "Ilgpu"), ilgpu.Text),
             new SourceFile(HintName.Of(plan.Rule, "Listing"), listing),
         }.Concat(torch).ToEquatableArray();
     }

@@ -39,6 +39,8 @@ internal enum Level
 /// <param name="Text">Name of a function.</param>
 /// <param name="Name">The variable that the rule's author gave the result to.</param>
 /// <param name="IsOpaque">Whether a backend's compiler must not see a constant's value.</param>
+/// <param name="Line">The line of the rule's text that it came from, counted from 1; 0 where it stands for more than
+/// one. It says nothing about what the operation means.</param>
 internal sealed record IrOp(
     OpCode Code,
     IrType Type,
@@ -47,7 +49,8 @@ internal sealed record IrOp(
     long Bits = 0,
     string Text = "",
     string Name = "",
-    bool IsOpaque = false)
+    bool IsOpaque = false,
+    int Line = 0)
 {
     /// <summary>A constant; an int or bool is exact as a double, so is a float32.</summary>
     public double Value => BitConverter.Int64BitsToDouble(Bits);

@@ -6,7 +6,8 @@ namespace Requant.Generator.Ir;
 /// <summary>Prints a list of operations, one a line: <c>%5 = multiply %2, %4 : float ; update</c>.</summary>
 internal static class IrPrinter
 {
-    public static string Print(IReadOnlyList<IrOp> ops, IEnumerable<(string Name, int Value)> outputs)
+    public static string Print(IReadOnlyList<IrOp> ops, IEnumerable<(string Name, int Value)> outputs,
+        Func<IrOp, string>? mark = null)
     {
         var text = new StringBuilder();
         for (int i = 0; i < ops.Count; i++)
@@ -19,12 +20,13 @@ internal static class IrPrinter
                 text.Append(" ; ").Append(op.Name);
             }
 
-            text.Append('\n');
+            text.Append(mark?.Invoke(op)).Append('\n');
         }
 
         foreach ((string name, int value) in outputs)
         {
-            text.Append(name).Append(" = %").Append(Literals.Int(value)).Append('\n');
+            text.Append(name).Append(" = %").Append(Literals.Int(value))
+                .Append(mark?.Invoke(ops[value])).Append('\n');
         }
 
         return text.ToString();

@@ -17,6 +17,10 @@ internal sealed record KernelIr(
     public IEnumerable<int> Results => new[] { NewParameter }.Concat(NewStates).Concat(NewTensorStates)
         .Concat(NewLineStates);
 
+    /// <summary>The operations as the host sees them, which computes nothing of what lies behind a reduction: kernels
+    /// do.</summary>
+    public IReadOnlyList<IrOp> HostOps => [.. Ops.Select(op => op.IsReduced ? op with { Operands = default } : op)];
+
     /// <summary>The same without operations that nothing needs, so that what has no effect does not show in a rule's
     /// hash.</summary>
     public KernelIr WithoutUnused()

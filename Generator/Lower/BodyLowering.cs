@@ -11,10 +11,10 @@ namespace Requant.Generator.Lower;
 /// <summary>Turns a rule's statements into a list of operations. Variables become values; a branch becomes a selection
 /// between the values that its two sides leave behind.</summary>
 internal sealed partial class BodyLowering(
-    RuleSignature signature, SemanticModel model, HashSet<SyntaxTree> helpers, List<DiagnosticInfo> diagnostics,
-    CancellationToken cancellation)
+    RuleSignature signature, RuleLines lines, SemanticModel model, HashSet<SyntaxTree> helpers,
+    List<DiagnosticInfo> diagnostics, CancellationToken cancellation)
 {
-    private readonly IrBuilder _builder = new();
+    private readonly IrBuilder _builder = new(lines);
 
     /// <summary>Conditions of the branches around the current statement.</summary>
     private readonly Stack<int> _guards = new();

@@ -191,7 +191,7 @@ internal sealed partial class BodyLowering
         }
 
         int problems = diagnostics.Count;
-        int? result = _meetsCompilerErrors ? null : ResultOf(method, body);
+        int? result = _meetsCompilerErrors ? null : ResultOf(call, method, body);
         if ((diagnostics.Count > problems || _meetsCompilerErrors) && result is null && !method.ReturnsVoid)
         {
             // The helper's own diagnostics say what is wrong; any value lets the caller be read to its end.
@@ -209,13 +209,16 @@ internal sealed partial class BodyLowering
         return result;
     }
 
-    private int? ResultOf(IMethodSymbol method, IMethodBodyOperation body)
+    private int? ResultOf(IInvocationOperation call, IMethodSymbol method, IMethodBodyOperation body)
     {
         int? returned = _returned;
         _returned = null;
+        Location? outer = _builder.Call;
+        _builder.Call ??= call.Syntax.GetLocation();
         _calls.Push(method);
         LowerBody(body);
         _calls.Pop();
+        _builder.Call = outer;
         _returned = returned;
         return _values.TryGetValue(method, out int result) ? result : null;
     }

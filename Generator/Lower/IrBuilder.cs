@@ -1,12 +1,14 @@
 using Microsoft.CodeAnalysis;
 using Requant.Generator.Ir;
+using Requant.Generator.Read;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Lower;
 
 /// <summary>Collects operations, and beside them where each came from: locations serve diagnostics only and stay out of
-/// the IR, so that moving a rule in its file changes nothing.</summary>
-internal sealed class IrBuilder
+/// the IR, which has lines of the rule's own text, so that moving a rule in its file changes nothing.</summary>
+/// <param name="lines">Those of the rule's text.</param>
+internal sealed class IrBuilder(RuleLines lines)
 {
     private readonly List<IrOp> _ops = [];
     private readonly List<Location> _locations = [];
@@ -15,6 +17,9 @@ internal sealed class IrBuilder
     public IReadOnlyList<IrOp> Ops => _ops;
 
     public IrOp this[int value] => _ops[value];
+
+    /// <summary>The rule's call of a helper whose body is being read: all of it comes from there.</summary>
+    public Location? Call { get; set; }
 
     public Location LocationOf(int value) => _locations[value];
 
@@ -26,7 +31,7 @@ internal sealed class IrBuilder
 
     public int Add(IrOp op, Location location)
     {
-        _ops.Add(op);
+        _ops.Add(op with { Line = lines.Of(Call ?? location) });
         _locations.Add(location);
         _levels.Add(op.LevelWith(LevelOf));
         return _ops.Count - 1;

@@ -249,4 +249,6 @@ internal sealed record Term(int Reduction, int Value, int Matrix = -1);
 /// <param name="Over">What there is a term of: each element, row or column.</param>
 /// <param name="Slot">Where there is one result for each line, its slot; where there is a term of each, the terms'.
 /// -1 otherwise.</param>
-internal sealed record Reduction(string Kind, int Phase, Level Into, Level Over, int Slot = -1);
+/// <param name="IsCount">Whether it is the sum of 1 over elements: how many take part.</param>
+internal sealed record Reduction(
+    string Kind, int Phase, Level Into, Level Over, int Slot = -1, bool IsCount = false);

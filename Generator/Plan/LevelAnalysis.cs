@@ -39,7 +39,7 @@ internal sealed class LevelAnalysis
             IrOp meaning = op with
             {
                 Operands = op.Operands.Select(operand => _number[operand]).ToEquatableArray(), Name = "",
-                Index = op.IsReduced ? 0 : op.Index,
+                Index = op.IsReduced ? 0 : op.Index, Line = 0,
             };
             _number[i] = numbers.TryGetValue(meaning, out int number) ? number : numbers[meaning] = i;
         }

@@ -39,7 +39,9 @@ internal sealed class Planner
 
     private Reduction Reduction(IrOp op, int value) => new(
         ReductionKind.FunctionOf(op.Text), _levels.PhaseOfTerms(value), op.OwnLevel,
-        _levels.IsOfLines(op) ? _levels.LevelOf(op.Operands[0]) : Level.Element);
+        _levels.IsOfLines(op) ? _levels.LevelOf(op.Operands[0]) : Level.Element,
+        IsCount: ReductionKind.FunctionOf(op.Text) == "Sum" && !_levels.IsOfLines(op)
+            && _rule.Body.Ops[op.Operands[0]] is { Code: OpCode.ConstFloat, Value: 1 });
 
     public static KernelPlan Plan(RuleModel rule)
     {

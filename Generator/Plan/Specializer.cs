@@ -86,14 +86,16 @@ internal sealed class Specializer(
     {
         Level own = levels.LevelOf(value);
         OpCode code = own == Level.Row ? OpCode.RowValue : OpCode.ColumnValue;
-        int number = Add(new IrOp(code, IrType.Float, default, Index: slots.Of(own).SlotOf(value)));
+        int number = Add(new IrOp(
+            code, IrType.Float, default, Index: slots.Of(own).SlotOf(value), Line: body.Ops[value].Line));
         return body.Ops[value].Type == IrType.Bool ? IsNotZero(number) : number;
     }
 
     /// <summary>A value as a float: conditions travel as 1 or 0.</summary>
     private int Number(int value) => body.Ops[value].Type != IrType.Bool ? Copy(value) : Add(new IrOp(
         OpCode.Select, IrType.Float,
-        new[] { Copy(value), Add(IrOp.Float(1f)), Add(IrOp.Float(0f)) }.ToEquatableArray()));
+        new[] { Copy(value), Add(IrOp.Float(1f)), Add(IrOp.Float(0f)) }.ToEquatableArray(),
+        Line: body.Ops[value].Line));
 
     private int IsNotZero(int number) =>
         Add(new IrOp(OpCode.NotEqual, IrType.Bool, new[] { number, Add(IrOp.Float(0f)) }.ToEquatableArray()));
@@ -168,7 +170,7 @@ internal sealed class Specializer(
             case OpCode.And or OpCode.Or:
                 return CopyLogic(op);
             case OpCode.Orthogonalize:
-                return Add(new IrOp(OpCode.MatrixValue, IrType.Float, default, Index: op.Index));
+                return Add(new IrOp(OpCode.MatrixValue, IrType.Float, default, Index: op.Index, Line: op.Line));
             case OpCode.Not when Constant(Copy(op.Operands[0])) is { } known:
                 return Add(IrOp.Bool(!known));
             default:

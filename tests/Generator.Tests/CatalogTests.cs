@@ -24,7 +24,9 @@ public sealed partial class CatalogTests
         string title = descriptor.Title.ToString(null);
 
         Assert.StartsWith($"# {id}: {title}\n", PageOf(id), StringComparison.Ordinal);
-        Assert.EndsWith($"docs/diagnostics/{id}.md", descriptor.HelpLinkUri, StringComparison.Ordinal);
+        Assert.Equal(
+            Repository.Address is null ? "" : $"{Repository.Address}/blob/main/docs/diagnostics/{id}.md",
+            descriptor.HelpLinkUri);
         Assert.Contains(
             $"\n{id} | {descriptor.Category} | {descriptor.DefaultSeverity} | {title}\n",
             Repository.Read("Generator", "AnalyzerReleases.Unshipped.md")

@@ -11,7 +11,7 @@ public sealed class RandomEditTests
 {
     private const int Seed = 20250311;
     private const int UsualCount = 100;
-    private const int LongCount = 200;
+    private const int LongCount = 100;
 
     [Fact]
     public void Generator_OnEditedRules_ReportsOrCompiles()

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Requant.Generator.Tests.Harness;
 using Requant.Generator.Tests.Harness.Replay;
-using Requant.Testing;
+using Requant.Ptx;
 using Requant.Tests;
 using Xunit;
 using Xunit.Sdk;
@@ -9,15 +9,21 @@ using Xunit.Sdk;
 namespace Requant.Generator.Tests;
 
 /// <summary>Rules written at random that see rows, columns and matrices compute what their C# means, at every vector
-/// width. Their C# is run for one element after another, with <see cref="ElementReplay">stand-ins</see> for all that
-/// sees more.</summary>
+/// width and on devices, interpreted. Their C# is run for one element after another, with
+/// <see cref="ElementReplay">stand-ins</see> for all that sees more.</summary>
 /// <remarks>There are more of them with the options of <see cref="RandomRuleTests"/>.</remarks>
 public sealed class RandomMatrixRuleTests
 {
     private const int FirstSeed = 20261131;
     private const int UsualCount = 4;
-    private const int LongCount = 12;
+    private const int LongCount = 8;
     private const int BatchSize = 12;
+
+    /// <summary>One rule of so many runs on a device, which compiles and interprets its kernels.</summary>
+    private const int RulesPerDevice = 2;
+
+    /// <summary>Of those, one of so many has quantized states there too, which take kernels of their own.</summary>
+    private const int RulesPerQuantized = 2;
 
     /// <summary>Tensors that each rule updates; others for the next rule.</summary>
     private static readonly int TensorsOfRule = LongRun.Of(4, 6);
@@ -38,9 +44,6 @@ public sealed class RandomMatrixRuleTests
         new(IsHard: false, NotFinite: 0, 70, 9),
         new(IsHard: false, NotFinite: 4, 2, 300),
     ];
-
-    /// <summary>Backends that run rules of rows and columns as devices; none yet.</summary>
-    private static IReadOnlyList<IConformanceBackend> Backends => [];
 
     public static TheoryData<int> Batches { get; } = [.. Enumerable.Range(0, (Count + BatchSize - 1) / BatchSize)];
 
@@ -66,7 +69,7 @@ public sealed class RandomMatrixRuleTests
             {
                 AssertSame(rules[i], methods[rules[i].Name], seeds[i]);
             }
-            catch (XunitException exception)
+            catch (Exception exception)
             {
                 throw new XunitException($"{exception.Message}\n{sources[i].Text}", exception);
             }
@@ -81,15 +84,20 @@ public sealed class RandomMatrixRuleTests
             ["second"] = (number >> 1) & 1,
             ["k"] = 2 + (number % 4),
         };
+        bool isOnDevice = number % RulesPerDevice == 1;
+        PtxOrder order = number % 4 < 2 ? PtxOrder.Forward : PtxOrder.Backward;
         for (int i = 0; i < TensorsOfRule; i++)
         {
             ReplayData data = Tensors[(number + i) % Tensors.Length];
-            ReplayComparison.AssertSame(rule, method, data, hyperparameters, threads: 1 + ((number + i) % 2));
+            ReplayComparison.AssertSame(
+                rule, method, data, hyperparameters, threads: 1 + ((number + i) % 2),
+                isOnDevice && i == 0 ? order : null);
         }
 
-        if (Backends.Count > 0)
+        if (isOnDevice && number / RulesPerDevice % RulesPerQuantized == 0)
         {
-            RuleComparison.AssertConforms(rule, Backends, hyperparameters);
+            ReplayComparison.AssertQuantizedSame(
+                rule, Tensors[(number + 1) % Tensors.Length], hyperparameters, order);
         }
     }
 }

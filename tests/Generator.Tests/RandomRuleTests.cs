@@ -28,13 +28,13 @@ public sealed class RandomRuleTests
     /// <summary>Small rules, compiled in batches.</summary>
     private const int UsualCount = 6;
 
-    private const int LongCount = 40;
+    private const int LongCount = 24;
 
     private const int BatchSize = 20;
 
     /// <summary>One small rule of so many meets ILGPU's CPU accelerator, where each lane is a thread. The same kernels
     /// of all run as PTX.</summary>
-    private static readonly int RulesPerThreaded = LongRun.Of(int.MaxValue, 12);
+    private static readonly int RulesPerThreaded = LongRun.Of(int.MaxValue, 24);
 
     /// <summary>Sets of hyperparameters that a large rule meets.</summary>
     private static readonly int LargeMasks = LongRun.Of(1, 4);

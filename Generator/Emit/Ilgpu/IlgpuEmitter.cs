@@ -79,7 +79,7 @@ internal static class IlgpuEmitter
             ["values"] = new ScriptArray(kernel.Terms.Select(term => new ScriptObject
             {
                 ["slot"] = term.Reduction,
-                ["text"] = text.Of(term.Value),
+                ["text"] = text.Marked(term.Value),
             })),
         };
         return Templates.Render("IlgpuFinish", model).TrimEnd();

@@ -108,11 +108,11 @@ internal static class IlgpuModel
             model.States.First(other => plan.Rule.States[other.State].Codec == plan.Rule.States[state].Codec).State;
         own["table"] = "table" + Literals.Int(table);
         own["opens_table"] = table == state;
-        own["values"] = names.Values[state];
-        own["inverse_absmax"] = names.InverseAbsmax[state];
-        own["inverse"] = names.Inverses[state];
-        own["largest"] = names.Largest[state];
-        own["old_absmax"] = names.OldMaxima[state];
+        own["values"] = names.Values[state].Marked(model.LineOf(state));
+        own["inverse_absmax"] = names.InverseAbsmax[state].Marked(model.LineOf(state));
+        own["inverse"] = names.Inverses[state].Marked(model.LineOf(state));
+        own["largest"] = names.Largest[state].Marked(model.LineOf(state));
+        own["old_absmax"] = names.OldMaxima[state].Marked(model.LineOf(state));
     }
 
     /// <summary>What tells, in all lanes alike, that a block's gradients and new states are finite.</summary>

@@ -52,6 +52,7 @@ internal static class RuleEmitter
             ["phase"] = reduction.Phase,
             ["into"] = reduction.Into == Level.Uniform ? "Tensor" : reduction.Into.ToString(),
             ["over"] = reduction.Over.ToString(),
+            ["is_count"] = reduction.IsCount,
             ["slot"] = reduction.Slot,
         }));
         model["reads_shape"] = plan.ReadsShape;

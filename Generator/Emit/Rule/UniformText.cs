@@ -1,5 +1,6 @@
-using Requant.Generator.Plan;
+using Requant.Generator.Emit.Shared;
 using Requant.Generator.Ir;
+using Requant.Generator.Plan;
 using Requant.Generator.Support;
 
 namespace Requant.Generator.Emit.Rule;
@@ -20,18 +21,19 @@ internal static class UniformText
         var locals = new Dictionary<int, string>();
         string? LocalOf(int value) => locals.TryGetValue(value, out string? name) ? name : null;
 
-        // What lies behind a reduction was computed in an earlier phase, by kernels.
-        IrOp[] ops = [.. body.Ops.Select(op => op.IsReduced ? op with { Operands = default } : op)];
-        foreach (int value in Liveness.From(ops, slots.Select(slot => slot.Value)).OrderBy(value => value))
+        foreach (int value in Liveness.From(body.HostOps, slots.Select(slot => slot.Value)).OrderBy(value => value))
         {
             IrOp op = body.Ops[value];
             if (IsVariable(op))
             {
                 string expression = HostText.PrintUnchecked(body, value, 0, LocalOf);
                 locals[value] = names.Take(op.Name);
-                yield return $"{Names.Camel(op.Type.ToString())} {locals[value]} = {expression};";
+                yield return $"{Names.Camel(op.Type.ToString())} {locals[value]} = {expression};"
+                    + MarkOf(value, operand => operand == value ? null : LocalOf(operand));
             }
         }
+
+        string MarkOf(int value, Func<int, string?> localOf) => LineMarks.Of(LinesOf(body, value, localOf));
 
         for (int i = 0; i < plan.Uniforms.Count; i++)
         {
@@ -41,9 +43,18 @@ internal static class UniformText
                 bool isCondition = body.Ops[slot.Value].Type == IrType.Bool;
                 string text = HostText.PrintUnchecked(body, slot.Value, isCondition ? 21 : 0, LocalOf)
                     + (isCondition ? " ? 1f : 0f" : "");
-                yield return $"uniforms[{Literals.Int(i)}] = {text};";
+                yield return $"uniforms[{Literals.Int(i)}] = {text};" + MarkOf(slot.Value, LocalOf);
             }
         }
+    }
+
+    /// <summary>Lines of a value, and of those that stand within its text.</summary>
+    private static IEnumerable<int> LinesOf(KernelIr body, int value, Func<int, string?> localOf)
+    {
+        IrOp op = body.Ops[value];
+        return op.IsReduced || localOf(value) is not null
+            ? [op.Line]
+            : op.Operands.SelectMany(operand => LinesOf(body, operand, localOf)).Append(op.Line);
     }
 
     private static bool IsVariable(IrOp op) =>

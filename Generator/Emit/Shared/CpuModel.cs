@@ -19,7 +19,7 @@ internal static class CpuModel
     {
         foreach ((int state, ScriptObject model) in kernel.States)
         {
-            model["block"] = names.Blocks[state];
+            model["block"] = names.Blocks[state].Marked(kernel.LineOf(state));
         }
 
         int slot = 0;
@@ -37,8 +37,15 @@ internal static class CpuModel
             string number = Literals.Int(index);
             model["open"] = kind == "Matrix"
                 ? $"tensor.OpenMatrix({number}, block)"
-                : $"tensor.Open{kind}({number}, block, length, ref {Scratch(slot++)})";
+                : $"tensor.Open{kind}({number}, length, ref {Scratch(slot++)}, in range)";
+
+            // In a block of one row there is one value, for a vector at most.
+            model["place"] = kind == "Row" ? "index & rowMask" : "index";
         }
+
+        kernel.Object["takes_rows"] = kernel.Inputs.Any(input => input.Kind == "Row");
+        kernel.Object["sees_lines"] = kernel.Inputs.Any(input => input.Kind != "Matrix")
+            || kernel.Terms.Any(term => kernel.ReductionOf(term.Term)?.Into is Level.Row or Level.Column);
     }
 
     private static string Scratch(int slot) => $"range.Scratch(KernelArguments.MaxStates + {Literals.Int(slot)})";
@@ -57,10 +64,9 @@ internal static class CpuModel
         return kernel.ReductionOf(term)?.Into switch
         {
             null => "",
-            Level.Row => $"tensor.SetRows{function}({number}, block, length{terms}"
-                + $"{(source < 0 ? "" : ", in range")});",
+            Level.Row => $"tensor.SetRows{function}({number}, block, length{terms}, in range);",
             Level.Column => $"tensor.AddColumns{function}({number}, block, length{terms}, in range);",
-            _ when source < 0 => $"tensor.SetPartial({number}, block, length);",
+            _ when source < 0 => $"tensor.SetCount({number}, block, length);",
             _ => $"tensor.SetPartial({number}, block, Block{function}.Fold(ref terms{Literals.Int(source)}, length));",
         };
     }

@@ -1,3 +1,4 @@
+using Requant.Generator.Ir;
 using Requant.Generator.Plan;
 using Requant.Generator.Support;
 using Scriban.Runtime;
@@ -7,7 +8,8 @@ namespace Requant.Generator.Emit.Shared;
 /// <summary>What every generated file begins with.</summary>
 internal static class FileText
 {
-    public const string Version = "0.1.0";
+    /// <summary>This generator's, without what marks a pre-release.</summary>
+    public static readonly string Version = typeof(FileText).Assembly.GetName().Version.ToString(3);
 
     /// <summary>The runtime's number for what generated code uses of it:
     /// Requant.CompilerServices.GeneratedCode.Contract.</summary>
@@ -27,10 +29,14 @@ internal static class FileText
         ["namespace"] = plan.Rule.Namespace,
         ["version"] = Version,
         ["warnings"] = DisabledWarnings,
-        ["source"] = new ScriptArray(plan.Rule.Source.Split('\n')),
-        ["parameter_name"] = names.Parameter,
-        ["gradient_name"] = names.Gradient,
+        ["source"] = new ScriptArray(plan.Rule.Source.Split('\n').Select((text, line) => text.Marked(line + 1))),
+        ["parameter_name"] = names.Parameter.Marked(LineOf(plan, OpCode.Parameter)),
+        ["gradient_name"] = names.Gradient.Marked(LineOf(plan, OpCode.Gradient)),
         ["generic"] = names.Generic,
         ["codecs"] = new ScriptArray(names.Codecs),
     };
+
+    /// <summary>The line that an input is declared on; 0 where the rule does not use it.</summary>
+    public static int LineOf(KernelPlan plan, OpCode input, int index = 0) => plan.Rule.Body.Ops
+        .FirstOrDefault(op => op.Code == input && op.Index == index)?.Line ?? 0;
 }

@@ -40,7 +40,7 @@ internal sealed class KernelModel
             ["reads_parameter"] = Kernel.ReadsParameter,
             ["reads_gradient"] = Kernel.Ops.Any(op => op.Code == OpCode.Gradient),
             ["statements"] = new ScriptArray(Text.Statements),
-            ["new_parameter"] = Kernel.Writes ? Text.Of(Kernel.NewParameter) : "",
+            ["new_parameter"] = Kernel.Writes ? Text.Marked(Kernel.NewParameter) : "",
             ["uniforms"] = Uniforms(plan, names, Kernel),
             ["states"] = new ScriptArray(States.Select(state => state.Object)),
             ["inputs"] = new ScriptArray(Inputs.Select(input => input.Object)),
@@ -72,8 +72,7 @@ internal sealed class KernelModel
     public bool IsMax(Term term) => term.Matrix < 0 && _plan.Reductions[term.Reduction].Kind == "Max";
 
     /// <summary>Whether a term is 1 of each element: its sum counts those that take part.</summary>
-    public bool IsCount(Term term) => ReductionOf(term)?.Kind == "Sum"
-        && Kernel.Ops[term.Value] is { Code: OpCode.ConstFloat, Value: 1 };
+    public bool IsCount(Term term) => ReductionOf(term) is { IsCount: true };
 
     /// <summary>A term's reduction; null for an element of a matrix.</summary>
     public Reduction? ReductionOf(Term term) => term.Matrix < 0 ? _plan.Reductions[term.Reduction] : null;
@@ -123,7 +122,8 @@ internal sealed class KernelModel
             .Where(slot => kernel.Ops.Any(op => op.Code == OpCode.Uniform && op.Index == slot))
             .Select(slot => new ScriptObject
             {
-                ["name"] = names.Uniforms[slot],
+                ["name"] = names.Uniforms[slot]
+                    + LineMarks.Of(LineMarks.OfHostValue(plan.Rule.Body, plan.Uniforms[slot].Value)),
                 ["slot"] = slot,
                 ["comment"] = Comment(plan.Rule, plan.Uniforms[slot], names.Uniforms[slot]),
             }));
@@ -139,13 +139,14 @@ internal sealed class KernelModel
         ];
         return from kind in kinds
             from index in Enumerable.Range(0, kind.Names.Count)
-            where kernel.Ops.Any(op => op.Code == kind.Code && op.Index == index)
+            let input = kernel.Ops.FirstOrDefault(op => op.Code == kind.Code && op.Index == index)
+            where input is not null
             let name = kind.Names[index]
             select (kind.Kind, index, new ScriptObject
             {
                 ["kind"] = kind.Kind,
                 ["index"] = index,
-                ["name"] = name,
+                ["name"] = name.Marked(input.Line),
                 ["values"] = names.Inputs[name],
             });
     }
@@ -157,18 +158,21 @@ internal sealed class KernelModel
         return text == name ? "" : " // " + text;
     }
 
+    /// <summary>The line that a state is declared on.</summary>
+    public int LineOf(int state) => FileText.LineOf(_plan, OpCode.OldState, state);
+
     private ScriptObject State(KernelNames names, int state) => new()
     {
         ["index"] = state,
-        ["name"] = names.States[state],
+        ["name"] = names.States[state].Marked(LineOf(state)),
         ["codec"] = names.Codecs[state],
-        ["tail"] = names.Tails[state],
-        ["absmax"] = names.Maxima[state],
+        ["tail"] = names.Tails[state].Marked(LineOf(state)),
+        ["absmax"] = names.Maxima[state].Marked(LineOf(state)),
         ["reads"] = Kernel.ReadsState(state),
         ["writes"] = Kernel.WritesState(state),
         // A new value that is still an expression of inputs must be kept aside before one of them is assigned.
         ["is_overwritten"] = Kernel.WritesState(state) && Text.ReadsInputs(Kernel.NewStates[state]),
-        ["new_value"] = Kernel.Writes ? Text.Of(Kernel.NewStates[state]) : "",
+        ["new_value"] = Kernel.Writes ? Text.Marked(Kernel.NewStates[state]) : "",
     };
 
     private ScriptObject Term(Term term, int index) => new()
@@ -178,6 +182,6 @@ internal sealed class KernelModel
         ["matrix"] = term.Matrix,
         ["is_norm"] = ReductionOf(term)?.Kind == "Norm",
         ["nothing"] = term.Matrix >= 0 ? "float.NaN" : IsMax(term) ? "float.NegativeInfinity" : "0f",
-        ["value"] = Text.Of(term.Value),
+        ["value"] = Text.Marked(term.Value),
     };
 }

@@ -14,7 +14,7 @@ internal sealed class KernelNames
         "stored0", "stored1", "stored2", "stored3", "state0", "state1", "state2", "state3", "skipped", "updated",
         "round", "rounds", "segment", "launch", "launchBlock", "prefetch", "nonFinite", "table0", "table1", "table2",
         "table3", "zero", "Scalar", "oldParameters", "isTaken", "first",
-        "blockLines", "launchLines", "launchLine", "strip",
+        "blockLines", "launchLines", "launchLine", "strip", "rowMask",
     ];
 
     /// <summary>The same, with the number of a reduction behind it.</summary>

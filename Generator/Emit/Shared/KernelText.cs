@@ -8,6 +8,7 @@ namespace Requant.Generator.Emit.Shared;
 /// that name, any other stands where it is used. What an operation looks like is the backend's business.</summary>
 internal sealed class KernelText
 {
+    private readonly KernelPlan _plan;
     private readonly Kernel _kernel;
     private readonly IOpSyntax _syntax;
     private readonly string?[] _locals;
@@ -15,6 +16,7 @@ internal sealed class KernelText
 
     public KernelText(KernelPlan plan, KernelNames names, Kernel kernel, IOpSyntax syntax)
     {
+        _plan = plan;
         _kernel = kernel;
         _syntax = syntax;
         _names = names.Locals();
@@ -45,8 +47,11 @@ internal sealed class KernelText
     /// <summary>A value as an expression.</summary>
     public string Of(int value) => Print(value, 0);
 
+    /// <summary>The same, marked with where it comes from.</summary>
+    public string Marked(int value) => Of(value) + MarkOf(value);
+
     /// <summary>A value as what stands before a dot.</summary>
-    public string ReceiverOf(int value) => Print(value, Infix.Primary);
+    public string ReceiverOf(int value) => Print(value, Infix.Primary) + MarkOf(value);
 
     /// <summary>Whether the text of a value reads the element or a state, rather than local variables alone.</summary>
     public bool ReadsInputs(int value)
@@ -68,8 +73,26 @@ internal sealed class KernelText
             || plan.Rule.States.Any(state => state.Name == op.Name)
             || plan.Rule.LineStates.Any(state => state.Name == op.Name);
         string name = _names.Take(isInput ? "new" + Names.Pascal(op.Name) : op.Name);
+        string mark = MarkOf(value);
         _locals[value] = name;
-        return $"{_syntax.TypeOf(op.Type)} {name} = {expression};";
+        return $"{_syntax.TypeOf(op.Type)} {name} = {expression};{mark}";
+    }
+
+    /// <summary>Of an operation, and of those that stand within its text.</summary>
+    private string MarkOf(int value)
+    {
+        var lines = new List<int>();
+        void Add(int one, bool isWhole)
+        {
+            lines.AddRange(LineMarks.OfKernelOp(_plan, _kernel.Ops[one]));
+            foreach (int operand in isWhole ? _kernel.Ops[one].Operands.Where(operand => _locals[operand] is null) : [])
+            {
+                Add(operand, true);
+            }
+        }
+
+        Add(value, _locals[value] is null);
+        return LineMarks.Of(lines);
     }
 
     private string Print(int value, int precedence)

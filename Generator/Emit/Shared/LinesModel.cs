@@ -34,7 +34,7 @@ internal static class LinesModel
                 ["values"] = new ScriptArray(kernel.Terms.Select(term => new ScriptObject
                 {
                     ["slot"] = term.Reduction,
-                    ["text"] = text.Of(term.Value),
+                    ["text"] = text.Marked(term.Value),
                 })),
             };
         }));

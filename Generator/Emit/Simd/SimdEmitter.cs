@@ -38,8 +38,8 @@ internal static class SimdEmitter
             : "";
         foreach ((int state, ScriptObject own) in kernel.States)
         {
-            own["values"] = names.Values[state];
-            own["largest"] = names.Largest[state];
+            own["values"] = names.Values[state].Marked(kernel.LineOf(state));
+            own["largest"] = names.Largest[state].Marked(kernel.LineOf(state));
             own["new_value_receiver"] = kernel.Kernel.Writes
                 ? kernel.Text.ReceiverOf(kernel.Kernel.NewStates[state])
                 : "";

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Requant.Generator.Tests.Harness;
 
 /// <summary>Files of the repository that the tests read, and goldens that they write when asked to.</summary>
@@ -8,6 +10,10 @@ internal static class Repository
     public static string Goldens { get; } = Path.Combine(Root, "tests", "Generator.Tests", "Goldens");
 
     public static string DiagnosticPages { get; } = Path.Combine(Root, "docs", "diagnostics");
+
+    /// <summary>The public address, or null where the build names none.</summary>
+    public static string? Address { get; } = typeof(Repository).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().SingleOrDefault(data => data.Key == "RepositoryUrl")?.Value;
 
     public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root, .. path]));
 

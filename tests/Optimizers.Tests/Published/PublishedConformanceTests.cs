@@ -20,11 +20,11 @@ public class PublishedConformanceTests
 
     /// <summary>On ILGPU's CPU accelerator, where each lane is a thread, the usual run has one
     /// rule of so many.</summary>
-    private static readonly int RulesPerThreaded = LongRun.Of(40, 10);
+    private static readonly int RulesPerThreaded = LongRun.Of(40, 20);
 
     /// <summary>The usual run compiles one rule of so many; what rules compute is compared with references
     /// in any case.</summary>
-    private static readonly int RulesPerCompiled = LongRun.Of(20, 2);
+    private static readonly int RulesPerCompiled = LongRun.Of(20, 5);
 
     public static TheoryData<string> Rules =>
         [.. PublishedTable.Names.Where((_, index) => index % RulesPerCompiled == 0)];

@@ -1,7 +1,7 @@
 namespace Requant.Generator.Tests.Harness.Replay;
 
-/// <summary>For which elements a value is the same, as docs/rules.md says it. What is computed of two values has the
-/// bits of both.</summary>
+/// <summary>For which elements a value is the same, as docs/write-a-rule.md says it. What is computed of two values
+/// has the bits of both.</summary>
 [Flags]
 internal enum RuleLevel
 {
