@@ -9,11 +9,11 @@ namespace Requant.Conformance;
 /// sizes or element types, and all of them together meet every one.</summary>
 internal static class CaseOptions
 {
-    /// <summary>Pairs of element types that take turns, in the usual run: a rule meets one of so many.</summary>
-    private static readonly int TypesInTurn = LongRun.Of(8, 4);
+    /// <summary>Pairs of element types that take turns: a rule meets one of so many.</summary>
+    private const int TypesInTurn = 12;
 
     /// <summary>Block sizes that take turns where each kernel is compiled.</summary>
-    private static readonly int SizesInTurn = LongRun.Of(4, 3);
+    private const int SizesInTurn = 6;
 
     /// <summary>Rules whose kernels call so many functions that each takes seconds to compile and
     /// to interpret.</summary>
@@ -44,8 +44,7 @@ internal static class CaseOptions
     }
 
     /// <summary>For backends of which each kernel is compiled: one block size beside the rule's, and one pair of
-    /// element types beside the first; in a long run a third of the sizes and a quarter of the pairs. Long rules meet
-    /// float32 in a few blocks.</summary>
+    /// element types beside the first. In the usual run long rules meet float32 in a few blocks.</summary>
     public static ConformanceOptions ForCompiled(string rule)
     {
         ConformanceOptions inTurn = All with
@@ -74,12 +73,12 @@ internal static class CaseOptions
     public static string[] RulesForCompiled =>
         [.. CaseTable.Rules.Where((rule, index) => LongRun.IsAskedFor || (index % 2 != 0 && !Long.Contains(rule)))];
 
-    /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run; in a long run every sixth. Each lane is
+    /// <summary>The rules that meet ILGPU's CPU accelerator in the usual run; in a long run every ninth. Each lane is
     /// a thread there, and at each of the many barriers of a block all 32 take turns, with whatever else runs on the
     /// machine. The same kernels of all rules run as PTX.</summary>
     public static string[] RulesForThreads => LongRun.Of<string[]>(
         ["Reductions"],
-        ["Reductions", .. CaseTable.Rules.Where((rule, index) => index % 6 == 0 && rule != "Reductions")]);
+        ["Reductions", .. CaseTable.Rules.Where((rule, index) => index % 9 == 0 && rule != "Reductions")]);
 
     /// <summary>For that accelerator: a whole block and a ragged one, and one other pair of element types; in a long
     /// run also one other block size, and more lengths.</summary>

@@ -65,4 +65,20 @@ internal static class LineRules
         float corrected = v / (1 - MathF.Pow(beta2, step));
         p -= lr / (1 - MathF.Pow(beta1, step)) * m / (MathF.Sqrt(corrected) + eps);
     }
+
+    /// <summary>A sum, a norm and a largest value of states that have no memory unless the steps adapt.</summary>
+    [OptimizerRule]
+    public static void AdaptsOrNot(
+        ref float p, float g, [RowState(1f)] ref float r, [ColumnState(2f)] ref float c, float lr = 0.01f,
+        bool adapts = true)
+    {
+        float scale = Reduce.Max(r) + Reduce.Sum(r) + Reduce.Norm(c) + 1e-12f;
+        if (adapts)
+        {
+            r = 0.9f * r + Reduce.RowMean(g * g);
+            c = 0.9f * c + Reduce.ColumnMean(g * g);
+        }
+
+        p -= lr * (adapts ? g / scale : g / (1 + Reduce.RowNorm(g)));
+    }
 }

@@ -16,6 +16,7 @@ public class MatrixRuleTests
         ["HandedOn"] = RuleTable.Case(new HandedOn()),
         ["RowsAlone"] = RuleTable.Case(new RowsAlone()),
         ["TwoMatrices"] = RuleTable.Case(new TwoMatrices()),
+        ["AdaptsOrNot, not"] = RuleTable.Case(new AdaptsOrNot { Adapts = false }),
     };
 
     private static IEnumerable<string> Names => RuleTable.MatrixNames.Concat(Own.Keys);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Requant.Devices.Matrices;
 using Requant.Numerics.Matrices;
@@ -7,7 +8,7 @@ namespace Requant.Conformance.Devices;
 
 /// <summary>Products of large tiles have the bits of one sum after the other, and what they load from shared memory
 /// does not bound them.</summary>
-public class MatrixProductTests
+public class MatrixProductTests(ITestOutputHelper output)
 {
     private const int Threads = 256;
     private const int Seed = 71;
@@ -15,6 +16,13 @@ public class MatrixProductTests
     /// <summary>A multiprocessor loads four bytes of shared memory for each of 32 lanes in the time of four warps'
     /// multiply-adds, which is a vector of four floats in that of 16.</summary>
     private const double LeastProductsPerLoad = 24;
+
+    /// <summary>Instructions for each product of a sum, loads into shared memory among them. Schedulers issue one a
+    /// cycle, so that four fifths of a device's multiply-adds are left.</summary>
+    private const double MostInstructionsForLarge = 1.25;
+
+    /// <summary>Half of them: a thread has 16 products for two loads, not 144 for six.</summary>
+    private const double MostInstructionsForSmall = 2.0;
 
     private const string Fused = "fma.rn.f32";
     private const string VectorFromShared = "ld.shared.v4.f32";
@@ -52,6 +60,28 @@ public class MatrixProductTests
             $"{profile.LaneInstructionsByOpcode[Fused]} products for {loads} loads");
         Assert.False(Large.Value.UsesLocalMemory);
         Assert.Empty(Large.Value.Contractible);
+    }
+
+    [Theory]
+    [InlineData(true, DeviceMatrixProduct.LargeSide, MostInstructionsForLarge)]
+    [InlineData(false, DeviceMatrixProduct.Side, MostInstructionsForSmall)]
+    public void Multiply_OfAWholeTile_StaysWithinItsBudget(bool isLarge, int side, double most)
+    {
+        (long instructions, long products) = Count(64);
+        (long ofShorter, long productsOfShorter) = Count(32);
+        double forProduct = (double)(instructions - ofShorter) / (products - productsOfShorter);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{forProduct:F3} instructions a product in tiles of {side}"));
+
+        Assert.InRange(forProduct, 1, most);
+
+        (long Instructions, long Products) Count(int depth)
+        {
+            PtxProfile profile = Run(
+                isLarge ? Large.Value : Small.Value, DeviceMatrixProduct.Gram, side, side, depth, out _, out _, out _,
+                out _);
+            return (StepCost.Weighted(profile), profile.LaneInstructionsByOpcode[Fused]);
+        }
     }
 
     private static void AssertProduct(PtxKernel kernel, uint kind, int rows, int columns, int depth)

@@ -71,7 +71,7 @@ internal sealed record StepCost(
         ["rcp.rn.f32"] = 7,
     };
 
-    private static readonly PtxDevice OneGroup = new() { MaxGroups = 1 };
+    public static readonly PtxDevice OneGroup = new() { MaxGroups = 1 };
 
     /// <summary>Of whole, aligned blocks with finite gradients, none of which is 0: a root or a quotient of 0 takes
     /// the rare way.</summary>
@@ -102,7 +102,7 @@ internal sealed record StepCost(
         PtxStepProfile shorter = Profile(rule, storage, step, ShortLength, scale, options);
         PtxStepProfile longer = Profile(rule, storage, step, LongLength, scale, options);
         return new StepCost(
-            PerParameter(Weighted(longer) - Weighted(shorter)),
+            PerParameter(Weighted(longer.Instructions) - Weighted(shorter.Instructions)),
             PerParameter(All(longer) - All(shorter)),
             Tensors(traffic => traffic.DistinctBytesRead),
             Tensors(traffic => traffic.DistinctBytesWritten),
@@ -111,9 +111,6 @@ internal sealed record StepCost(
             longer.Instructions.GlobalAccesses);
 
         static long All(PtxStepProfile profile) => profile.Instructions.WarpInstructions * WarpSize;
-
-        static long Weighted(PtxStepProfile profile) => All(profile) + Extra.Sum(
-            pair => pair.Value * profile.Instructions.LaneInstructionsByOpcode.GetValueOrDefault(pair.Key));
 
         static double PerParameter(long more) => (double)more / (LongLength - ShortLength);
 
@@ -125,6 +122,10 @@ internal sealed record StepCost(
                 .ToDictionary(
                     name => name, name => PerParameter(bytes(longer.Traffic[name]) - bytes(shorter.Traffic[name])));
     }
+
+    /// <summary>Instructions as <see cref="Instructions"/> counts them.</summary>
+    public static long Weighted(PtxProfile profile) => (profile.WarpInstructions * WarpSize) + Extra.Sum(
+        pair => pair.Value * profile.LaneInstructionsByOpcode.GetValueOrDefault(pair.Key));
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
