@@ -33,7 +33,7 @@ public sealed class GradScaler
     /// <param name="growth_factor">What the scale is multiplied by after good iterations; finite, above 1.</param>
     /// <param name="backoff_factor">What the scale is multiplied by after a bad one; between 0 and 1.</param>
     /// <param name="growth_interval">Good iterations in a row before the scale grows; at least 1.</param>
-    /// <param name="enabled">False makes the loss pass through, and <see cref="step"/> the optimizer's own.</param>
+    /// <param name="enabled">If false, the loss passes through and <see cref="step"/> is the optimizer's own.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public GradScaler(
         float init_scale = 65536f, double growth_factor = 2.0, double backoff_factor = 0.5, int growth_interval = 2000,
@@ -44,14 +44,14 @@ public sealed class GradScaler
         _enabled = enabled;
     }
 
-    /// <summary>Whether it does anything.</summary>
+    /// <summary>Whether the scaler is enabled.</summary>
     public bool is_enabled() => _enabled;
 
     /// <summary>The scale; 1 when not enabled.</summary>
     public float get_scale() => _enabled ? _schedule.Scale : 1f;
 
-    /// <summary>Iterations without a bad gradient since the scale changed last, or since the count of them
-    /// started anew.</summary>
+    /// <summary>Iterations without a bad gradient since the scale last changed, or since this count was
+    /// reset.</summary>
     public int get_growth_tracker() => _enabled ? _schedule.GrowthTracker : 0;
 
     /// <summary>The loss times the scale, to call <c>backward</c> on: a new tensor, or the loss itself when
@@ -64,8 +64,8 @@ public sealed class GradScaler
         return _enabled ? loss * _schedule.Scale : loss;
     }
 
-    /// <summary>Takes the optimizer's step with unscaled gradients, or skips it where a gradient is NaN or infinite:
-    /// nothing changes then, the step count neither.</summary>
+    /// <summary>Takes the optimizer's step with unscaled gradients, or skips it if a gradient is NaN or infinite.
+    /// A skipped step changes nothing, not even the step count.</summary>
     /// <param name="optimizer">Once between two calls of <see cref="update"/>.</param>
     /// <returns>Whether the step was taken.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="optimizer"/> is null.</exception>

@@ -5,13 +5,11 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch;
 
-/// <summary>An embedding for training with 8-bit optimizer states: Xavier uniform weights, a layer norm behind the
-/// lookup,
-/// and optimizer states in float32. Source: arXiv 2110.02861, section 2.3.</summary>
-/// <remarks>Input int64[...], output float32[..., embedding_dims]. Add position embeddings to the output, that is
-/// after the
-/// layer norm. Every <see cref="TorchOptimizer{TRule}"/> keeps the weight's states in float32 without being told.
-/// Tokens' gradients differ by orders of magnitude, so a block's largest value would drown the rare ones.</remarks>
+/// <summary>An embedding for training with 8-bit optimizer states: Xavier uniform weights, a layer norm after the
+/// lookup, and optimizer states in float32. Source: arXiv 2110.02861, section 2.3.</summary>
+/// <remarks>Input int64[...], output float32[..., embedding_dims]. Add position embeddings to the output, after the
+/// layer norm. Every <see cref="TorchOptimizer{TRule}"/> keeps the weight's states in float32 by itself. Tokens'
+/// gradients differ by orders of magnitude, so a block's largest value would drown the rare ones.</remarks>
 public sealed class StableEmbedding : nn.Module<Tensor, Tensor>
 {
     private static readonly ConditionalWeakTable<StableEmbedding, object> Instances = [];

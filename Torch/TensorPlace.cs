@@ -37,7 +37,7 @@ internal abstract class TensorPlace
         public override Device Device => Device.Cpu;
     }
 
-    /// <summary>A device of CUDA, in its primary context, which is libtorch's.</summary>
+    /// <summary>A CUDA device, in its primary context, which is libtorch's.</summary>
     private sealed unsafe class CudaPlace(int ordinal) : TensorPlace
     {
         /// <summary>libtorch's <c>aoti_torch_get_current_cuda_stream</c>; null where it has none.</summary>

@@ -10,7 +10,7 @@ public partial class TorchOptimizer<TRule>
     /// <code>
     /// using var optimizer = new Adam8bit(model.named_parameters(), lr: 1e-3);
     /// optimizer.SaveCheckpoint("optimizer.safetensors");
-    /// optimizer.LoadCheckpoint("optimizer.safetensors");     // later: goes on with the same bits
+    /// optimizer.LoadCheckpoint("optimizer.safetensors");     // later: resumes bit for bit
     /// </code>
     /// <para>docs/checkpoints.md describes the file, which <see cref="Optimizer{TRule}.Load"/> reads too. The model
     /// itself is not in it. Parameters are found by their names; without names, by their numbers in
@@ -20,7 +20,7 @@ public partial class TorchOptimizer<TRule>
     /// <exception cref="ArgumentException">Two parameters of different groups have one name.</exception>
     /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
     /// options; nothing was changed.</exception>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public void SaveCheckpoint(string path)
@@ -37,7 +37,7 @@ public partial class TorchOptimizer<TRule>
     /// <param name="path">The file.</param>
     /// <param name="options">What may be converted on the way; nothing when null: what does not fit is refused.</param>
     /// <exception cref="CheckpointException">The file is damaged, or of another rule, other parameters, groups or
-    /// states; the message says what differs, and the optimizer is as it was.</exception>
+    /// states; the message says what differs, and the optimizer is unchanged.</exception>
     /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
     /// options; nothing was changed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -59,7 +59,7 @@ public partial class TorchOptimizer<TRule>
     /// <param name="options">What may be converted on the way, as float32 states into quantized ones;
     /// nothing when null.</param>
     /// <exception cref="CheckpointException">The file is damaged, or its states do not fit; the message says what
-    /// differs, and the optimizer is as it was.</exception>
+    /// differs, and the optimizer is unchanged.</exception>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
     /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
     /// options; nothing was changed.</exception>
@@ -81,7 +81,7 @@ public partial class TorchOptimizer<TRule>
     /// <exception cref="NotSupportedException">The other library has no such states.</exception>
     /// <exception cref="InvalidOperationException">A step is under way on another thread, or a group was given other
     /// options; nothing was changed.</exception>
-    /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be written; the old one is unchanged.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public void ExportStates(string path, StateLayout layout)
     {

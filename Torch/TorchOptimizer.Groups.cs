@@ -11,8 +11,8 @@ public partial class TorchOptimizer<TRule>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
     /// <exception cref="ArgumentException">The options are another rule's; the group or its options are in an optimizer
-    /// already; or a parameter is given twice, disposed, no leaf, or has elements that share memory. The group is as it
-    /// was.</exception>
+    /// already; or a parameter is given twice, disposed, not a leaf, or has elements that share memory. The group is
+    /// as it was.</exception>
     public override void add_param_group(ParamGroup param_group) => AddGroup(param_group);
 
     private void RequireUnchangedGroups() => _groups.ForEach(group => group.Membership.RequireUnchanged());

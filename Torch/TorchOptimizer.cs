@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Requant.Torch;
 
-/// <summary>Runs any rule, also a user's own, as a TorchSharp optimizer with block-wise quantized states.</summary>
+/// <summary>Runs any rule, your own included, as a TorchSharp optimizer with block-wise quantized states.</summary>
 /// <remarks>
 /// <code>
 /// using var optimizer = new TorchOptimizer&lt;Lion&gt;(model.parameters(), new Lion { Lr = 1e-4f });
@@ -18,15 +18,13 @@ namespace Requant.Torch;
 /// uint8[n]; absmax: float32[ceil(n / block size)]); tensors below <see cref="TorchOptions.MinQuantizedLength"/>
 /// elements, those chosen by <c>TorchOptions.KeepFloat32</c> and the weights of a <see cref="StableEmbedding"/> keep
 /// float32[n] instead, which <see cref="Report"/> and <see cref="States"/> show.</para>
-/// <para>A parameter that was disposed or converted after the optimizer was made is an exception that names it. Made
-/// from <c>model.parameters()</c> or <c>named_parameters()</c> themselves, not from a list of them, a step also sees
-/// that the model has another parameter in its place.</para>
+/// <para>If a parameter was disposed or converted after the optimizer was made, the step throws and names it. An
+/// optimizer made directly from <c>model.parameters()</c> or <c>named_parameters()</c>, not from a list of them, also
+/// notices when the model has replaced a parameter.</para>
 /// <para>Learning rate schedulers, closures, <c>clip_grad_norm_</c>, <c>save_state_dict</c> and
-/// <c>load_state_dict</c> work as
-/// with TorchSharp's optimizers; a load checks everything before it changes anything, and training goes on with the
-/// same
-/// bits. <see cref="SaveCheckpoint"/> writes a file that describes itself, replaced as a whole. Not for several threads
-/// at a time.</para>
+/// <c>load_state_dict</c> work as with TorchSharp's optimizers. A load checks everything before it changes anything,
+/// and training resumes bit for bit. <see cref="SaveCheckpoint"/> writes a file that describes itself and replaces it
+/// as a whole. Not for several threads at a time.</para>
 /// </remarks>
 /// <typeparam name="TRule">The record that the generator made of the rule.</typeparam>
 public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
@@ -52,7 +50,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, not a leaf, or has
     /// elements that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<Parameter> parameters, TRule rule, TorchOptions? options = null)
         : this([new RuleParamGroup<TRule>(parameters)], rule, options)
@@ -66,7 +64,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, not a leaf, or has
     /// elements that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, TRule rule,
         TorchOptions? options = null)
@@ -80,7 +78,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="NotSupportedException">A parameter is of another type, on another device, or
     /// sparse.</exception>
-    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, no leaf, or has
+    /// <exception cref="ArgumentException">There is no parameter; one is given twice, disposed, not a leaf, or has
     /// elements that share memory; or an option has a value it cannot have.</exception>
     public TorchOptimizer(IEnumerable<RuleParamGroup<TRule>> groups, TRule rule, TorchOptions? options = null)
         : this(groups, rule, maximize: false, options)
@@ -180,8 +178,8 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         base.zero_grad();
     }
 
-    /// <summary>What is kept for each parameter: codec, bits, memory, and how exact it is, beside what float32 would
-    /// take. It reads every code once; <c>Console.WriteLine(optimizer.Report())</c> prints the table.</summary>
+    /// <summary>What is kept for each parameter: codec, bits, memory and accuracy, and what float32 would take. It
+    /// reads every code once; <c>Console.WriteLine(optimizer.Report())</c> prints the table.</summary>
     /// <exception cref="ObjectDisposedException">The optimizer is disposed.</exception>
     public OptimizerReport Report()
     {
@@ -190,7 +188,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
         return OptimizerReport.Of(_states);
     }
 
-    /// <summary>The float32 values that training goes on with, as after a float32 training: those of the parameter, and
+    /// <summary>The float32 values that training continues with, as after float32 training: those of the parameter, and
     /// of its remainders with <see cref="TorchOptions.MasterWeights"/>.</summary>
     /// <remarks>
     /// <code>

@@ -6,8 +6,8 @@ namespace Requant.Torch;
 
 /// <summary>How a <see cref="TorchOptimizer{TRule}"/> keeps its states and runs, whatever its rule.</summary>
 /// <remarks>
-/// Which parameters keep float32 states is said by name, by module or by a predicate; calls add up. What came of it is
-/// in <see cref="TorchOptimizer{TRule}.Report"/>.
+/// Choose the parameters that keep float32 states by name, by module or by a predicate; calls add up.
+/// <see cref="TorchOptimizer{TRule}.Report"/> shows the result.
 /// <code>
 /// var options = new TorchOptions { BlockSize = 128 }
 ///     .KeepFloat32("head.weight")
@@ -26,7 +26,7 @@ public sealed record TorchOptions
     /// <summary>Elements that share one absmax: a multiple of 16 from 16 to 4096. The rule's own when null.</summary>
     public int? BlockSize { get; init; }
 
-    /// <summary>What happens where an element of a gradient is NaN or infinite. A step is skipped, or throws, for all
+    /// <summary>What happens when an element of a gradient is NaN or infinite. A step is skipped, or throws, for all
     /// parameter groups together.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.SkipElement;
 
@@ -40,7 +40,7 @@ public sealed record TorchOptions
     /// <see cref="ParameterRounding.Stochastic"/>.</summary>
     public ParameterRounding Rounding { get; init; }
 
-    /// <summary>Which float32 values are kept behind bfloat16 parameters; none by default.
+    /// <summary>Whether bfloat16 parameters have float32 master weights; none by default.
     /// <see cref="Requant.MasterWeights.Remainder16"/> trains as a float32 parameter would, bit for bit, for 2 bytes an
     /// element: <see cref="TorchOptimizer{TRule}.MasterWeightsOf"/> gives the values. Not together with
     /// <see cref="ParameterRounding.Stochastic"/>; float32 parameters need none, float16 ones are refused.</summary>
@@ -52,7 +52,7 @@ public sealed record TorchOptions
 
     /// <summary>Which of the two codes around a new state value is stored, for all quantized states; each as the rule
     /// declares when null. <see cref="Requant.StateRounding.Stochastic"/> keeps slow averages moving, as those of a
-    /// large beta2, at the price of some noise.</summary>
+    /// large beta2, at the cost of some noise.</summary>
     public StateRounding? StateRounding { get; init; }
 
     /// <summary>Seed of the random bits of <see cref="ParameterRounding.Stochastic"/> and
@@ -63,7 +63,7 @@ public sealed record TorchOptions
 
     /// <summary>Where states of parameters on a GPU live: there, when null; in host memory with
     /// <see cref="DeviceType.CPU"/>, for a GPU that has no room for them. A step then copies gradients and parameters
-    /// to the host, updates them by the processor's kernels and copies parameters back, tensor by tensor, so that
+    /// to the host, updates them with the CPU's kernels and copies parameters back, tensor by tensor, so that
     /// copies and updates overlap; its bits are those of the CPU. Tensors below <see cref="MinQuantizedLength"/>
     /// elements stay on the GPU. Parameters on the CPU have their states there in any case.</summary>
     public DeviceType? StatesOn { get; init; }

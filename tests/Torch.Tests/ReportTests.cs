@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Microsoft.DotNet.Interactive.Formatting;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -165,15 +167,92 @@ public sealed class ReportTests
         }
     }
 
-    /// <summary>Of a window that was made for code.</summary>
-    private const int TerminalColumns = 120;
+    [Theory]
+    [InlineData("layers.11.attention", StateRounding.Nearest)]
+    [InlineData("transformer.decoder.layers.11.self_attention.query_key_value.weight", StateRounding.Stochastic)]
+    public void ToString_OfALargeModel_FitsInAHundredColumns(string name, StateRounding rounding)
+    {
+        using var optimizer = new Adam8bit(
+            [(name, new Parameter(zeros([512, 2, 3, 3, 512])))],
+            options: new TorchOptions { StateRounding = rounding });
+
+        string[] lines = optimizer.Report().ToString().Split('\n');
+
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, ReportTable.MaxColumns));
+        Assert.Equal(name, lines[1].Split(' ')[0]);
+        Assert.Equal(2, lines.Count(line => line.Contains("4,792,320", StringComparison.Ordinal)));
+    }
 
     [Fact]
-    public void ToString_OfALargeModelsNames_FitsInATerminal()
+    public void ToString_OfALongName_HasALineForIt()
     {
-        using var optimizer = new Adam8bit([("layers.11.attention", Some.Parameter(1, 4096, 1024))]);
+        const string Name = "transformer.decoder.layers.11.attention.query_key_value.projection.weight";
+        using var optimizer = new TorchOptimizer<OwnSize>(
+            [(Name, new Parameter(ones(10, 500))), ("bias", new Parameter(ones(10)))], new OwnSize());
 
-        Assert.All(optimizer.Report().ToString().Split('\n'), line => Assert.InRange(line.Length, 0, TerminalColumns));
+        Assert.Equal(
+            $"""
+            parameter                              shape      dtype    state  bits  codec    block  bytes  error
+            {Name}
+                                                   [10, 500]  Float32  m         8  Linear     512  5,040      -
+                                                                       v         8  Dynamic    512  5,040      -
+            bias                                   [10]       Float32  m        32  Float32      -     40      -
+            """.ReplaceLineEndings("\n"),
+            string.Join('\n', optimizer.Report().ToString().Split('\n').Take(5)));
+    }
+
+    private static TorchOptimizer<OwnSize> Odd() => new(
+        [("a \"b\", c", new Parameter(ones(10, 500))), ("<i>", new Parameter(ones(10)))], new OwnSize());
+
+    [Fact]
+    public void ToCsv_NamesWithCommasAndQuotes_AreQuoted()
+    {
+        using TorchOptimizer<OwnSize> optimizer = Odd();
+
+        Assert.Equal(
+            """
+            parameter,shape,type,state,bits,codec,rounding,blockSize,stateBytes,float32Bytes,errorBound
+            "a ""b"", c",10x500,Float32,m,8,Linear,Nearest,512,5040,20000,
+            "a ""b"", c",10x500,Float32,v,8,Dynamic,Nearest,512,5040,20000,
+            <i>,10,Float32,m,32,Float32,,,40,40,
+            <i>,10,Float32,v,32,Float32,,,40,40,
+
+            """.ReplaceLineEndings("\n"),
+            optimizer.Report().ToCsv());
+    }
+
+    [Fact]
+    public void ToJson_HasTheRowsAndTheSums()
+    {
+        using TorchOptimizer<OwnSize> optimizer = Odd();
+
+        using var json = JsonDocument.Parse(optimizer.Report().ToJson());
+
+        Assert.Equal(optimizer.StateBytes, json.RootElement.GetProperty("stateBytes").GetInt64());
+        Assert.Equal(2 * 4 * 5010, json.RootElement.GetProperty("float32Bytes").GetInt64());
+        JsonElement row = json.RootElement.GetProperty("rows")[0];
+        Assert.Equal("a \"b\", c", row.GetProperty("parameter").GetString());
+        Assert.Equal([10, 500], row.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()));
+        Assert.Equal("Float32", row.GetProperty("type").GetString());
+        Assert.Equal("Linear", row.GetProperty("codec").GetString());
+        Assert.Equal("Nearest", row.GetProperty("rounding").GetString());
+        Assert.Equal(512, row.GetProperty("blockSize").GetInt32());
+        Assert.Equal(JsonValueKind.Null, row.GetProperty("errorBound").ValueKind);
+    }
+
+    /// <summary>.NET Interactive's own formatting, as a notebook calls it.</summary>
+    [Fact]
+    public void Report_InANotebook_IsATable()
+    {
+        using TorchOptimizer<OwnSize> optimizer = Odd();
+
+        string html = optimizer.Report().ToDisplayString(HtmlFormatter.MimeType);
+
+        Assert.StartsWith("<table><thead><tr><th>parameter</th><th>shape</th>", html, StringComparison.Ordinal);
+        Assert.Contains("<td>&lt;i&gt;</td><td>[10]</td>", html, StringComparison.Ordinal);
+        Assert.Contains("10,160 bytes of states; float32 would take 40,080", html, StringComparison.Ordinal);
+        Assert.Equal(
+            optimizer.Report().ToString(), optimizer.Report().ToDisplayString(PlainTextFormatter.MimeType));
     }
 
     [Fact]
