@@ -20,6 +20,7 @@ internal static class CommandLine
           requant inspect lamb --as ptx --arch sm_90
           requant inspect adamw --as asm --width vector256
           requant inspect lion --assembly bin/Release/net10.0/MyRules.dll --as simd
+          requant explain REQ1005
           requant doctor
 
         Exit codes: 0 done, 1 what was asked for failed, 2 the command line was not understood.
@@ -65,6 +66,7 @@ internal static class CommandLine
         {
             ListCommand.Create(terminal),
             InspectCommand.Create(terminal),
+            ExplainCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             PrepareCommand.Create(),
         };

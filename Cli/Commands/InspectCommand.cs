@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Requant.Cli.Inspection;
 using Requant.Cli.Output;
 using Requant.Cli.Rules;
 using Requant.CompilerServices;
@@ -17,7 +18,9 @@ internal static class InspectCommand
     private const string DefaultKind = "scalar";
     private const string DefaultArchitecture = "sm_90";
 
-    private static readonly string[] Kinds = ["ir", "rule", "scalar", "simd", "ilgpu", Ptx, Asm];
+    private const string Costs = "costs";
+
+    private static readonly string[] Kinds = ["ir", "rule", "scalar", "simd", "ilgpu", Ptx, Asm, Costs];
 
     public static Command Create(Terminal terminal)
     {
@@ -55,18 +58,39 @@ internal static class InspectCommand
         Option<SimdWidth?> width = CommonOptions.OneOf<SimdWidth>(
             "--width", "Vectors of the kernel whose machine code is shown; the machine's widest when not given.",
             Enum.GetNames<SimdWidth>());
+        var html = new Option<string?>("--html")
+        {
+            HelpName = "FILE",
+            Description = "Writes all of it as one page, in which a line lights up what it came from and what became "
+                + "of it.",
+        };
+        var open = new Option<bool>("--open") { Description = "Shows the page in a browser." };
+        var against = new Option<string?>("--against")
+        {
+            HelpName = "OTHER",
+            Description = $"What the page shows differences from: {Against.Help}.",
+        };
         var command = new Command("inspect", "Shows the code that was generated for a rule.")
         {
             rule, kind, assembly, architecture, parameter, gradient, codecs, rounding, parameterRounding,
-            masterWeights, scaled, propagate, variant, width,
+            masterWeights, scaled, propagate, variant, width, html, open, against,
         };
         command.Validators.Add(result =>
         {
+            if (result.GetResult(html) is not null)
+            {
+                RefuseWithPage(
+                    result, kind, parameter, gradient, codecs, rounding, parameterRounding, masterWeights, scaled,
+                    propagate, variant, width);
+                return;
+            }
+
+            RequirePage(result, open, against);
             RequireKind(
-                result, kind, [Ptx], architecture, parameter, gradient, rounding, parameterRounding, masterWeights,
-                scaled, propagate);
-            RequireKind(result, kind, [Ptx, Asm, "simd", "ilgpu"], codecs);
-            RequireKind(result, kind, [Ptx, Asm], variant);
+                result, kind, [Ptx], gradient, rounding, parameterRounding, masterWeights, scaled, propagate);
+            RequireKind(result, kind, [Ptx, Costs], architecture, parameter);
+            RequireKind(result, kind, [Ptx, Asm, Costs, "simd", "ilgpu"], codecs);
+            RequireKind(result, kind, [Ptx, Asm, Costs], variant);
             RequireKind(result, kind, [Asm], width);
             bool isRounded = result.GetValue(parameterRounding) == ParameterRounding.Stochastic;
             bool isWhole = result.GetValue(masterWeights) == MasterWeights.Remainder16;
@@ -87,6 +111,19 @@ internal static class InspectCommand
         command.SetAction(parsed =>
         {
             RuleEntry entry = RuleCatalog.Load(parsed.GetValue(assembly)).Find(parsed.GetRequiredValue(rule));
+            if (parsed.GetValue(html) is { } file)
+            {
+                WritePage(
+                    terminal, entry, parsed.GetValue(assembly), parsed.GetValue(architecture) ?? DefaultArchitecture,
+                    file, parsed.GetValue(against));
+                if (parsed.GetValue(open))
+                {
+                    InspectorPage.Open(file);
+                }
+
+                return ExitCodes.Done;
+            }
+
             string chosen = parsed.GetRequiredValue(kind).ToLowerInvariant();
             StateFormat states = KernelStates.Of(parsed.GetValue(codecs), parsed.GetValue(rounding));
             ElementType parameterType = parsed.GetValue(parameter) ?? ElementType.Float32;
@@ -105,12 +142,65 @@ internal static class InspectCommand
                     parsed.GetValue(variant)),
                 Asm => AsmListing.Compile(
                     entry, parsed.GetValue(assembly), parsed.GetValue(width), states, parsed.GetValue(variant)),
+                Costs => CostText(
+                    entry, parsed.GetValue(architecture) ?? DefaultArchitecture, parsed.GetValue(variant), states,
+                    parameterType),
                 _ => KernelStates.Types(entry, chosen, parsed.GetValue(codecs)) + Read(entry, chosen),
             };
             terminal.WriteCode(text, Grammar.For(chosen));
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static string CostText(
+        RuleEntry rule, string architecture, int? variant, StateFormat states, ElementType elements)
+    {
+        int chosen = rule.RequireVariant(variant);
+        string heading = $"{rule.FullName}: {KernelStates.Text(states)}, "
+            + $"{KernelElements.Text(new LaunchKey(chosen, states, elements, elements))}, variant {chosen}"
+            + (rule.Info.ReadsShape ? $", a matrix of {StepCounts.LongBlocks} x {StepCounts.BlockSize}" : "");
+        return CostListing.Of(
+            new Pane(ListingText.Read(rule.Type, ListingText.Source).Lines, []),
+            new PaneBuilder(rule, null, architecture).Compile(chosen, elements, states).Costs, heading);
+    }
+
+    private static void WritePage(
+        Terminal terminal, RuleEntry rule, string? assembly, string architecture, string file, string? other)
+    {
+        InspectorPage.RequireFolder(file);
+        Against? against = other is null ? null : Against.Parse(other, rule, assembly);
+        RulePanes own = terminal.WithProgress(
+            $"Compiling {rule.FullName}", new PaneBuilder(rule, assembly, architecture).Build);
+        RulePanes? panes = against?.Rule is { } compared
+            ? terminal.WithProgress(
+                $"Compiling {compared.FullName}", new PaneBuilder(compared, against.Assembly, architecture).Build)
+            : null;
+        InspectorPage.Write(file, own, against, panes);
+        terminal.Output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{file}: {new FileInfo(file).Length / 1024} KiB"));
+    }
+
+    private static void RefuseWithPage(CommandResult result, params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            if (result.GetResult(option) is { Implicit: false })
+            {
+                result.AddError($"{option.Name} chooses one text, and --html writes them all; leave one of them out.");
+            }
+        }
+    }
+
+    private static void RequirePage(CommandResult result, params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            if (result.GetResult(option) is { Implicit: false })
+            {
+                result.AddError($"{option.Name} is about the page; add --html FILE.");
+            }
+        }
     }
 
     private static Option<string> KindOption()
@@ -121,7 +211,7 @@ internal static class InspectCommand
             DefaultValueFactory = _ => DefaultKind,
             Description = "ir: the rule's operations. rule: the generated record. scalar, simd, ilgpu: C# kernels. "
                 + "ptx: CUDA kernels, compiled here, which needs no GPU. asm: what the JIT makes of the simd kernels "
-                + "on this machine.",
+                + "on this machine. costs: what each line of the rule executes on a GPU.",
         };
         kind.Validators.Add(result =>
         {

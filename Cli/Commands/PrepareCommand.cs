@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Reflection;
 using Requant.Cli.Rules;
 
 namespace Requant.Cli.Commands;
 
-/// <summary>What <c>requant inspect RULE --as asm</c> runs in a process of its own: compiles a kernel and prints
-/// nothing.</summary>
+/// <summary>What <c>requant inspect RULE --as asm</c> runs in a process of its own: compiles a kernel, and prints what
+/// the runtime calls its methods.</summary>
 internal static class PrepareCommand
 {
     /// <summary>Not in the help: it is of no use by itself.</summary>
@@ -27,6 +28,10 @@ internal static class PrepareCommand
                 KernelStates.Of(parsed.GetValue(codecs), null)))
             {
                 kernel.Prepare();
+                foreach (MethodInfo method in kernel.Methods)
+                {
+                    Console.WriteLine($"{JitOutput.KeyOf(method)} {method.MethodHandle.Value}");
+                }
             }
 
             return ExitCodes.Done;

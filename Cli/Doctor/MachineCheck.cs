@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -10,16 +11,37 @@ internal static class MachineCheck
 {
     public static IEnumerable<Finding> Run()
     {
-        string version = typeof(RuleInfo).Assembly.GetName().Version?.ToString(3) ?? "unknown";
-        yield return new Finding(Health.Good, "Requant", version);
+        yield return new Finding(Health.Good, "Requant", RuntimeVersion());
         yield return new Finding(
             Health.Good, "Runtime",
             $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
         yield return new Finding(
             Health.Good, "System", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.OSArchitecture}");
+        yield return Architecture(RuntimeInformation.ProcessArchitecture, RuntimeInformation.OSArchitecture);
         yield return new Finding(Health.Good, "Processor", $"{Environment.ProcessorCount} cores for this process");
         yield return Simd();
     }
+
+    /// <summary>What the code of this process is for. X64 and Arm64 have the same bits in all tests.</summary>
+    internal static Finding Architecture(Architecture process, Architecture system)
+    {
+        const string Subject = "Architecture";
+        if (process != system)
+        {
+            return new Finding(Health.Missing, Subject, $"{process}, emulated by {system}",
+                $"emulated steps are slow. Install .NET for {system}.");
+        }
+
+        return process is System.Runtime.InteropServices.Architecture.X64
+            or System.Runtime.InteropServices.Architecture.Arm64
+            ? new Finding(Health.Good, Subject, $"{process}, on which rules are tested bit for bit")
+            : new Finding(Health.Missing, Subject, $"{process}, on which nothing has been tested",
+                "check your rules by RuleConformance of the package Requant.Testing.");
+    }
+
+    /// <summary>With what marks a pre-release, without the commit.</summary>
+    private static string RuntimeVersion() => typeof(RuleInfo).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     private static Finding Simd()
     {

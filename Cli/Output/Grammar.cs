@@ -23,6 +23,7 @@ internal sealed partial class Grammar
     private static readonly Grammar Ir = new(IrTokens());
     private static readonly Grammar Ptx = new(PtxTokens());
     private static readonly Grammar Asm = new(AsmTokens());
+    private static readonly Grammar Xml = new(XmlTokens());
 
     private readonly (TokenKind Kind, int Group)[] _groups;
     private readonly Regex _tokens;
@@ -36,12 +37,13 @@ internal sealed partial class Grammar
     }
 
     /// <summary>The grammar of a kind of listing.</summary>
-    /// <param name="listing">ir, rule, scalar, simd, ilgpu, ptx or asm.</param>
+    /// <param name="listing">ir, rule, scalar, simd, ilgpu, ptx, asm, csharp or xml.</param>
     public static Grammar For(string listing) => listing switch
     {
         "ir" => Ir,
         "ptx" => Ptx,
         "asm" => Asm,
+        "xml" => Xml,
         _ => CSharp,
     };
 
@@ -112,4 +114,13 @@ internal sealed partial class Grammar
         """, RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace
             | RegexOptions.CultureInvariant)]
     private static partial Regex AsmTokens();
+
+    [GeneratedRegex("""
+        (?<Comment><!--.*?-->) |
+        (?<Text>"[^"\n]*") |
+        (?<Keyword></?[\w.]+ | /?>) |
+        (?<Type>\b[\w.]+(?==))
+        """, RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace
+            | RegexOptions.CultureInvariant)]
+    private static partial Regex XmlTokens();
 }

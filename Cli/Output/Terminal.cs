@@ -61,6 +61,46 @@ internal sealed class Terminal
         _console.Write(view);
     }
 
+    /// <summary>Runs what takes some seconds, and on a terminal shows what it does.</summary>
+    public T WithProgress<T>(string title, Func<Action<string>, T> run) => _console is null
+        ? run(static _ => { })
+        : _console.Status().Start(title, status => run(doing => status.Status($"{title}: {doing}")));
+
+    /// <summary>Writes a document; on a terminal its paragraphs fit the width, and its listings have
+    /// their colours.</summary>
+    /// <param name="document">What to write.</param>
+    /// <param name="resolve">Address of a link's target, or null where it has none.</param>
+    public void Write(Document document, Func<string, string?> resolve)
+    {
+        if (_console is null)
+        {
+            document.WritePlain(Output, resolve);
+            return;
+        }
+
+        for (int i = 0; i < document.Blocks.Count; i++)
+        {
+            if (i > 0)
+            {
+                Output.WriteLine();
+            }
+
+            switch (document.Blocks[i])
+            {
+                case Heading heading:
+                    _console.Write(new Text(heading.Text + '\n', new Style(decoration: Decoration.Bold)));
+                    break;
+                case Listing listing:
+                    WriteCode(Document.Indented(listing.Text), Grammar.For(listing.Language));
+                    break;
+                case Prose prose:
+                    _console.Write(Wrapped(prose, resolve));
+                    Output.WriteLine();
+                    break;
+            }
+        }
+    }
+
     /// <summary>Writes a listing, coloured by <paramref name="grammar"/>, ending in one line break.</summary>
     public void WriteCode(string text, Grammar grammar)
     {
@@ -82,5 +122,18 @@ internal sealed class Terminal
         _console.Write(paragraph);
         _console.Profile.Width = width;
         Output.WriteLine();
+    }
+
+    private static Paragraph Wrapped(Prose prose, Func<string, string?> resolve)
+    {
+        var paragraph = new Paragraph();
+        foreach (Span span in prose.Spans)
+        {
+            paragraph.Append(
+                span.Kind == SpanKind.Link ? Document.LinkText(span, resolve) : span.Text,
+                span.Kind == SpanKind.Plain ? Style.Plain : Palette.Of(Tone.Name));
+        }
+
+        return paragraph;
     }
 }

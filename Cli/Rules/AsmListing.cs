@@ -25,8 +25,8 @@ internal static partial class AsmListing
         int chosen = rule.RequireVariant(variant);
         string reason = variant is null ? $"default hyperparameters at step {RuleEntry.TypicalStep}" : "asked for";
         IReadOnlyList<KernelMethods> kernels = KernelMethods.Of(rule, chosen, vectors, states);
-        string[] names = [.. kernels.SelectMany(kernel => kernel.Methods).Select(method => method.Name).Distinct()];
-        string[] listings = JitProcess.List(rule, assembly, vectors, states, chosen, names).Split(Start);
+        JitOutput output = JitProcess.List(rule, assembly, vectors, states, chosen, NamesOf(kernels));
+        string[] listings = output.Listing.Split(Start);
         var text = new StringBuilder();
         foreach (KernelMethods kernel in kernels)
         {
@@ -42,6 +42,25 @@ internal static partial class AsmListing
 
         return text.ToString();
     }
+
+    /// <summary>The methods of each phase's kernel with the lines of their text, and the lines of the generated C# that
+    /// each comes from.</summary>
+    /// <exception cref="CommandException">As of <see cref="Compile"/>.</exception>
+    public static IEnumerable<(int Phase, MethodInfo Method, IReadOnlyList<AsmLine> Lines)> WithOrigins(
+        RuleEntry rule, string? assembly, SimdWidth width, StateFormat states, int variant)
+    {
+        IReadOnlyList<KernelMethods> kernels = KernelMethods.Of(rule, variant, width, states);
+        JitOutput output = JitProcess.List(rule, assembly, width, states, variant, NamesOf(kernels), withOrigins: true);
+        string[] listings = output.Listing.Split(Start);
+        using var symbols = MethodLines.Open(rule.Type.Assembly);
+        return [.. from kernel in kernels
+            from method in kernel.Methods
+            let text = Clean(method, Find(listings, method, rule))
+            select (kernel.Phase, method, AsmLine.Of(text, output.MapOf(method), symbols.Of(method)))];
+    }
+
+    private static string[] NamesOf(IEnumerable<KernelMethods> kernels) =>
+        [.. kernels.SelectMany(kernel => kernel.Methods).Select(method => method.Name).Distinct()];
 
     private static SimdWidth RequireWidth(SimdWidth? width) =>
         width is not { } given || SimdWidths.Supported.Contains(given)

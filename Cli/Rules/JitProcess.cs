@@ -11,14 +11,20 @@ namespace Requant.Cli.Rules;
 /// <remarks>Source: https://github.com/dotnet/runtime/blob/main/docs/design/coreclr/jit/viewing-jit-dumps.md.</remarks>
 internal static class JitProcess
 {
+    /// <summary>What the JIT compiles, and to which offsets of IL its machine code belongs.</summary>
+    private const string MapEvents = "Microsoft-Windows-DotNETRuntime:0x20018:5";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>The JIT's listings of all methods that are compiled and have one of <paramref name="names"/>.</summary>
+    /// <summary>The JIT's listings of all methods that are compiled and have one of <paramref name="names"/>; with
+    /// origins, with the bytes of instructions and what says which IL they come from.</summary>
     /// <exception cref="CommandException">The process cannot be started, or fails.</exception>
-    public static string List(
-        RuleEntry rule, string? assembly, SimdWidth width, StateFormat states, int variant, IEnumerable<string> names)
+    public static JitOutput List(
+        RuleEntry rule, string? assembly, SimdWidth width, StateFormat states, int variant, IEnumerable<string> names,
+        bool withOrigins = false)
     {
         string file = Path.GetTempFileName();
+        string trace = file + ".nettrace";
         try
         {
             ProcessStartInfo start = Start(rule, assembly, width, states, variant);
@@ -27,12 +33,23 @@ internal static class JitProcess
 
             // At once what a running optimizer comes to after some steps.
             start.Environment["DOTNET_TieredCompilation"] = "0";
-            Run(start, rule);
-            return File.ReadAllText(file);
+            if (withOrigins)
+            {
+                start.Environment["DOTNET_JitDisasmWithCodeBytes"] = "1";
+                start.Environment["DOTNET_EnableEventPipe"] = "1";
+                start.Environment["DOTNET_EventPipeOutputPath"] = trace;
+                start.Environment["DOTNET_EventPipeConfig"] = MapEvents;
+            }
+
+            string handles = Run(start, rule);
+            // Where the environment forbids diagnostics there is no trace.
+            byte[] events = File.Exists(trace) ? File.ReadAllBytes(trace) : [];
+            return new JitOutput(File.ReadAllText(file), JitOutput.ReadHandles(handles), events);
         }
         finally
         {
             File.Delete(file);
+            File.Delete(trace);
         }
     }
 
@@ -65,7 +82,7 @@ internal static class JitProcess
         return start;
     }
 
-    private static void Run(ProcessStartInfo start, RuleEntry rule)
+    private static string Run(ProcessStartInfo start, RuleEntry rule)
     {
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
@@ -86,5 +103,7 @@ internal static class JitProcess
                 $"The kernel of '{rule.FullName}' could not be compiled in a process of its own, which ended with "
                 + $"{process.ExitCode}{(said.Length > 0 ? $" and said: {said}" : ".")}");
         }
+
+        return output.Result;
     }
 }

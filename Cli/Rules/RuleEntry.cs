@@ -1,6 +1,7 @@
 using System.Reflection;
 using Requant.CompilerServices;
 using Requant.Devices;
+using Requant.Numerics;
 
 namespace Requant.Cli.Rules;
 
@@ -44,6 +45,10 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
     /// <summary>The CPU kernel for states of the given codecs; null where the variant has nothing to do in that
     /// phase.</summary>
     public abstract MethodInfo? CpuKernel(int variant, int phase, SimdWidth width, StateFormat states);
+
+    /// <summary>What a step of a variant executes, by the interpreter of PTX; null where no hyperparameters were found
+    /// that select the variant.</summary>
+    public abstract StepCounts? Count(int variant, StateFormat states, ElementType elements);
 
     /// <summary>The variant asked for, or the one of default hyperparameters at
     /// <see cref="TypicalStep"/> when null.</summary>
@@ -98,5 +103,36 @@ internal abstract class RuleEntry(Type type, RuleInfo info)
 
         public override MethodInfo? CpuKernel(int variant, int phase, SimdWidth width, StateFormat states) =>
             TRule.GetCpuKernel(variant, phase, width, states)?.Method;
+
+        public override StepCounts? Count(int variant, StateFormat states, ElementType elements) =>
+            Selecting(variant) is { } rule ? StepCounts.Measure(rule, states, elements) : null;
+
+        /// <summary>A rule that selects a variant: with its defaults, or one or two of them changed.</summary>
+        private static TRule? Selecting(int variant)
+        {
+            TRule start = Activator.CreateInstance<TRule>();
+            IEnumerable<TRule> one = Changed(start);
+            return new[] { start }.Concat(one).Concat(one.SelectMany(Changed))
+                .FirstOrDefault(rule => rule.SelectVariant(Typical) == variant);
+        }
+
+        private static IEnumerable<TRule> Changed(TRule rule) =>
+            from index in Enumerable.Range(0, RuleInfo.Of<TRule>().Hyperparameters.Count)
+            from value in new[] { 0, 1, 0.5, 2 }
+            let changed = TryChange(rule, index, value)
+            where changed is not null
+            select changed;
+
+        private static TRule? TryChange(TRule rule, int index, double value)
+        {
+            try
+            {
+                return rule.WithHyperparameter(index, value);
+            }
+            catch (ArgumentException)
+            {
+                return default;
+            }
+        }
     }
 }

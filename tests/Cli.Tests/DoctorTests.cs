@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Requant.Cli.Commands;
 using Requant.Cli.Doctor;
 using Requant.Cli.Output;
@@ -16,7 +17,8 @@ public class DoctorTests
         Assert.Empty(doctor.Error);
         foreach (string subject in new[]
         {
-            "Runtime", "System", "Processor", "SIMD", "CPU kernels", "ILGPU", "PTX compiler", "CUDA driver",
+            "Requant", "Runtime", "System", "Architecture", "Processor", "SIMD", "CPU kernels", "ILGPU",
+            "PTX compiler", "CUDA driver",
         })
         {
             Assert.Matches($@"(?m)^(ok|--)  {subject} ", doctor.Output);
@@ -25,6 +27,21 @@ public class DoctorTests
 
     [Fact]
     public void CpuKernels_EveryWidth_GivesTheSameBits() => Assert.Equal(Health.Good, CpuKernelCheck.Run().Health);
+
+    [Theory]
+    [InlineData(Architecture.X64, Architecture.X64, Health.Good, "X64, on which rules are tested")]
+    [InlineData(Architecture.Arm64, Architecture.Arm64, Health.Good, "Arm64, on which rules are tested")]
+    [InlineData(Architecture.X64, Architecture.Arm64, Health.Missing, "X64, emulated by Arm64")]
+    [InlineData(Architecture.RiscV64, Architecture.RiscV64, Health.Missing, "RiscV64, on which nothing")]
+    internal void Architecture_OfAProcess_IsTestedOrNot(
+        Architecture process, Architecture system, Health health, string value)
+    {
+        Finding finding = MachineCheck.Architecture(process, system);
+
+        Assert.Equal(health, finding.Health);
+        Assert.StartsWith(value, finding.Value, StringComparison.Ordinal);
+        Assert.Equal(health != Health.Good, finding.Remedy is not null);
+    }
 
     [Theory]
     [InlineData(Health.Good, 0, "ok  Thing")]

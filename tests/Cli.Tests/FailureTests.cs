@@ -46,12 +46,12 @@ public class FailureTests
     }
 
     [Theory]
-    [InlineData("which command? There are list, inspect, doctor.")]
+    [InlineData("which command? There are list, inspect, explain, doctor.")]
     [InlineData("'requant' takes no 'lst'. Did you mean 'list'?", "lst")]
     [InlineData("'requant list' takes no '--assemby'. Did you mean '--assembly'?", "list", "--assemby", "x.dll")]
     [InlineData("'requant doctor' takes no 'adam'.", "doctor", "adam")]
     [InlineData("Required argument 'RULE' missing", "inspect")]
-    [InlineData("--as takes ir, rule, scalar, simd, ilgpu, ptx, asm, and was given 'smd'. Did you mean 'simd'?",
+    [InlineData("--as takes ir, rule, scalar, simd, ilgpu, ptx, asm, costs, and was given 'smd'. Did you mean 'simd'?",
         "inspect", "adam", "--as", "smd")]
     [InlineData("--variant takes a number from 0, and was given 'first'.", "inspect", "adam", "--as", "ptx",
         "--variant", "first")]
@@ -67,11 +67,14 @@ public class FailureTests
         "inspect", "adam", "--as", "asm", "--width", "Vector257")]
     [InlineData("--width has a meaning with --as asm alone, and the text asked for is simd.", "inspect", "adam", "--as",
         "simd", "--width", "Vector128")]
-    [InlineData("--arch has a meaning with --as ptx alone, and the text asked for is asm.", "inspect", "adam", "--as",
+    [InlineData("--arch has a meaning with --as ptx or costs alone, and the text asked for is asm.", "inspect", "adam",
+        "--as",
         "asm", "--arch", "sm_90")]
-    [InlineData("--arch has a meaning with --as ptx alone, and the text asked for is scalar.", "inspect", "adam",
+    [InlineData("--arch has a meaning with --as ptx or costs alone, and the text asked for is scalar.", "inspect",
+        "adam",
         "--arch", "sm_90")]
-    [InlineData("--variant has a meaning with --as ptx or asm alone, and the text asked for is ir.", "inspect", "adam",
+    [InlineData("--variant has a meaning with --as ptx or asm or costs alone, and the text asked for is ir.", "inspect",
+        "adam",
         "--as", "ir", "--variant", "0")]
     public void Command_ArgumentsNotUnderstood_ExitsWithTwo(string message, params string[] args)
     {

@@ -65,6 +65,8 @@ public partial class OutputTests
         "asm", "       vmulps   zmm12, zmm12, dword ptr [rcx+0x10] {1to16} ; m", "vmulps:Function", "zmm12:Register",
         "zmm12:Register", "dword:Keyword", "ptr:Keyword", "rcx:Register", "0x10:Number", "; m:Comment")]
     [InlineData("asm", "G_M000_IG04:", "G_M000_IG04::Type")]
+    [InlineData("xml", "<A B=\"1\" /> <!-- c -->", "<A:Keyword", "B:Type", "\"1\":Text", "/>:Keyword",
+        "<!-- c -->:Comment")]
     [InlineData("ptx", ".reg .b32 %r<9>;", ".reg:Keyword", ".b32:Keyword", "%r:Register", "9:Number")]
     public void Grammar_Line_FindsItsTokens(string listing, string line, params string[] tokens)
     {
@@ -81,7 +83,7 @@ public partial class OutputTests
         Assert.Contains("requant inspect adam", Invocation.Run("--help").Output, StringComparison.Ordinal);
         Assert.Contains("--assembly <DLL>", Invocation.Run("list", "--help").Output, StringComparison.Ordinal);
         Assert.Contains(
-            "--as <ir|rule|scalar|simd|ilgpu|ptx|asm>", Invocation.Run("inspect", "--help").Output,
+            "--as <ir|rule|scalar|simd|ilgpu|ptx|asm|costs>", Invocation.Run("inspect", "--help").Output,
             StringComparison.Ordinal);
     }
 

@@ -12,8 +12,12 @@ public partial class PtxTests
     [MemberData(nameof(Rules))]
     public void Ptx_EveryRule_HasAnEntryForEachKernelAndNothingToFuse(string rule)
     {
-        // Two phases, and what becomes known between them; Adafactor's and CAME's sums and values of rows and columns.
-        int entries = rule switch { "Lamb" or "Lars" or "Muon" or "Sm3" => 3, "Adafactor" => 11, "Came" => 17, _ => 1 };
+        // Two phases, and what becomes known between them; sums and values of rows and columns; and what all rules of
+        // rows and columns share, or of matrices.
+        int entries = rule switch
+        {
+            "Lamb" or "Lars" => 3, "Sm3" => 3 + 4, "Muon" => 3 + 5, "Adafactor" => 11 + 4, "Came" => 17 + 4, _ => 1,
+        };
         Invocation inspect = Invocation.Run("inspect", rule, "--as", "ptx", "--arch", "sm_80");
 
         Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
@@ -21,7 +25,31 @@ public partial class PtxTests
         Assert.Equal(entries, Regex.Count(inspect.Output, @"^\.visible \.entry Kernel_\w+\(", RegexOptions.Multiline));
         Assert.Equal(entries, Regex.Count(inspect.Output, @"^\.target sm_80$", RegexOptions.Multiline));
         Assert.Contains("mul.rn.f32", inspect.Output, StringComparison.Ordinal);
-        Assert.DoesNotMatch(Fusible(), inspect.Output);
+        Assert.All(Modules(inspect), module =>
+        {
+            // Products are sums of fused multiply-adds by definition; they leave nothing to the driver either.
+            Assert.DoesNotMatch(module.Name.StartsWith("Multiply", StringComparison.Ordinal)
+                ? Contractible()
+                : Fusible(), module.Text);
+        });
+    }
+
+    [Theory]
+    [InlineData("came", "FinishRows,FinishColumns,Check,Commit")]
+    [InlineData("came", "FinishRows,FinishColumns,Commit", "--propagate")]
+    [InlineData("muon", "Import,Copy,Transpose,Multiply,MultiplyLarge")]
+    [InlineData("muon", "", "--variant", "0")]
+    [InlineData("lamb", "")]
+    public void Ptx_OfRowsColumnsOrMatrices_ShowsTheKernelsThatRulesShare(
+        string rule, string kernels, params string[] options)
+    {
+        Invocation inspect = Invocation.Run(["inspect", rule, "--as", "ptx", .. options]);
+
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        (string Name, string Text)[] shared = [.. Modules(inspect).Where(module => module.IsShared)
+            .Select(module => (module.Name, module.Text))];
+        Assert.Equal(kernels, string.Join(',', shared.Select(module => module.Name)));
+        Assert.All(shared, module => Assert.Equal(1, Entry().Count(module.Text)));
     }
 
     [Fact]
@@ -148,9 +176,26 @@ public partial class PtxTests
         Assert.DoesNotContain("Encoding>", plain, StringComparison.Ordinal);
     }
 
+    /// <summary>The modules with the comments above them, which begin with the kernel's name; where it is not shared,
+    /// the rule's is before it.</summary>
+    private static IEnumerable<(string Name, bool IsShared, string Text)> Modules(Invocation inspect)
+    {
+        Match[] starts = ModuleStart().Matches(inspect.Output).ToArray();
+        int[] ends = [.. starts.Skip(1).Select(start => start.Index), inspect.Output.Length];
+        return starts.Select((start, i) => (
+            start.Groups["kernel"].Value, !start.Groups["rule"].Success, inspect.Output[start.Index..ends[i]]));
+    }
+
     /// <summary>What ptxas may contract to a fused multiply-add, or is one outside of roots and quotients.</summary>
     [GeneratedRegex(@"\b((add|sub|mul)\.f32|(fma|mad)(\.\w+)*\.f32(?![^\n]*%mf))\b")]
     private static partial Regex Fusible();
+
+    /// <summary>What ptxas may contract.</summary>
+    [GeneratedRegex(@"\b(add|sub|mul)\.f32\b")]
+    private static partial Regex Contractible();
+
+    [GeneratedRegex(@"^// (?<rule>[\w.]+: )?(?<kernel>\w+) for sm_\d+[,:]", RegexOptions.Multiline)]
+    private static partial Regex ModuleStart();
 
     [GeneratedRegex(@"\.entry \w+")]
     private static partial Regex Entry();
