@@ -38,7 +38,7 @@ internal sealed record OptimizerChoice(
             (parameters, lr, options) => new RMSProp8bit(parameters, lr, options: options),
             (parameters, lr) => torch.optim.RMSProp(parameters, lr)),
         .. Pair("lamb", "LAMB", 2e-2, (parameters, lr, options) => new Lamb8bit(parameters, lr, options: options)),
-        .. Pair("muon", "Muon", 2e-3, (parameters, lr, options) => new Muon8bit(
+        .. Pair("muon", "Muon", 6e-3, (parameters, lr, options) => new Muon8bit(
             Muon8bit.Groups(parameters, name => name.Contains("mbedding", StringComparison.Ordinal)
                 || name.StartsWith("_head", StringComparison.Ordinal)),
             lr, weight_decay: WeightDecay, options: options)),

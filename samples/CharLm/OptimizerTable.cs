@@ -15,24 +15,31 @@ internal static class OptimizerTable
     /// <param name="corpus">What to train on.</param>
     /// <param name="steps">Steps of each run.</param>
     /// <param name="seed">Of weights and batches.</param>
-    public static void Write(string path, Corpus corpus, int steps, int seed)
+    /// <param name="names">Optimizers to try; all where there are none.</param>
+    /// <param name="onlyUsual">Whether to try the usual rate alone.</param>
+    public static void Write(
+        string path, Corpus corpus, int steps, int seed, IReadOnlyList<string> names, bool onlyUsual)
     {
         var rows = new List<(OptimizerChoice Choice, Best Wide, Best Narrow)>();
-        foreach (OptimizerChoice choice in OptimizerChoice.All.Where(one => one.Is8Bit))
+        double[] factors = onlyUsual ? [1] : Factors;
+        foreach (OptimizerChoice choice in names.Count > 0
+            ? names.Select(OptimizerChoice.Find)
+            : OptimizerChoice.All.Where(one => one.Is8Bit))
         {
-            Best wide = Find(choice.Baseline, corpus, steps, seed);
-            Best narrow = Find(choice, corpus, steps, seed);
+            Best wide = Find(choice.Baseline, corpus, steps, seed, factors);
+            Best narrow = Find(choice, corpus, steps, seed, factors);
             rows.Add((choice, wide, narrow));
             Console.WriteLine(Row(choice, wide, narrow));
             File.WriteAllText(path, Text(rows));
         }
     }
 
-    private static Best Find(OptimizerChoice choice, Corpus corpus, int steps, int seed) => Factors
+    private static Best Find(OptimizerChoice choice, Corpus corpus, int steps, int seed, double[] factors) => factors
         .Select(factor => choice.LearningRate * factor)
         .Select(rate => new Best(
             rate,
-            new TrainingRun(corpus, choice with { LearningRate = rate }, stableEmbedding: false, steps, seed)
+            new TrainingRun(
+                corpus, choice with { LearningRate = rate }, stableEmbedding: false, steps, seed, validations: 1)
                 .Train(static (_, _, _) => { })))
         .OrderBy(best => double.IsNaN(best.Run.ValidationLoss) ? double.PositiveInfinity : best.Run.ValidationLoss)
         .First();
@@ -53,7 +60,7 @@ internal static class OptimizerTable
     private static string Row(OptimizerChoice choice, Best wide, Best narrow) => string.Create(
         CultureInfo.InvariantCulture,
         $"| {choice.Title["8-bit ".Length..]} | {wide.Run.ValidationLoss:0.000} | {narrow.Run.ValidationLoss:0.000} "
-        + $"| {100 * ((narrow.Run.ValidationLoss / wide.Run.ValidationLoss) - 1):+0.0;-0.0} % "
+        + $"| {Math.Round(100 * ((narrow.Run.ValidationLoss / wide.Run.ValidationLoss) - 1), 1):+0.0;-0.0;0.0} % "
         + $"| {wide.Rate:G2} | {narrow.Rate:G2} | {wide.Run.StateBytesPerParameter:0.00} "
         + $"| {narrow.Run.StateBytesPerParameter:0.00} | {wide.Run.LeastOptimizerMilliseconds:0.0} "
         + $"| {narrow.Run.LeastOptimizerMilliseconds:0.0} |");

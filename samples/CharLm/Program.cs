@@ -48,6 +48,17 @@ internal static class Program
         Description = "File for the picture of the loss curves.", DefaultValueFactory = _ => "charlm.png",
     };
 
+    private static readonly Option<string[]> TableOf = new("--table-of")
+    {
+        Description = "With --table, the optimizers; all when not given.", AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<bool> UsualRate = new("--usual-rate")
+    {
+        Description = "With --table, the usual rate of each alone instead of a third of it, it and thrice it.",
+    };
+
     private static readonly Option<string?> TableFile = new("--table")
     {
         Description = "Train with every optimizer instead, in 32 bits and in 8, at three learning rates each, and "
@@ -61,7 +72,7 @@ internal static class Program
     {
         var command = new RootCommand("Trains a small character-level transformer with 8-bit optimizer states.")
         {
-            Steps, Optimizer, Compare, Embedding, Data, Seed, Json, Plot, TableFile,
+            Steps, Optimizer, Compare, Embedding, Data, Seed, Json, Plot, TableFile, TableOf, UsualRate,
         };
         command.SetAction(Run);
         return SampleCommand.Run(command, args);
@@ -69,17 +80,12 @@ internal static class Program
 
     private static int Run(ParseResult options)
     {
-        int steps = options.GetValue(Steps);
-        if (steps < 1)
-        {
-            throw new UsageException($"--steps is {steps}; it has to be 1 or more.");
-        }
-
+        int steps = SampleCommand.AtLeast(1, Steps, options.GetValue(Steps));
         OptimizerChoice choice = OptimizerChoice.Find(options.GetValue(Optimizer)!);
         OptimizerChoice[] choices = Choices(choice, options.GetValue(Compare));
         EmbeddingChoice embedding = EmbeddingChoice.Find(options.GetValue(Embedding)!);
-        string plot = WritablePath(Plot, options.GetValue(Plot)!);
-        string? json = options.GetValue(Json) is string path ? WritablePath(Json, path) : null;
+        string plot = SampleCommand.WritablePath(Plot, options.GetValue(Plot)!);
+        string? json = options.GetValue(Json) is string path ? SampleCommand.WritablePath(Json, path) : null;
         Corpus corpus = options.GetValue(Data) is string file
             ? Corpus.FromFile(file)
             : Corpus.FromDotnetDocumentation();
@@ -91,12 +97,15 @@ internal static class Program
         int seed = options.GetValue(Seed);
         if (options.GetValue(TableFile) is string table)
         {
-            OptimizerTable.Write(WritablePath(TableFile, table), corpus, steps, seed);
+            OptimizerTable.Write(
+                SampleCommand.WritablePath(TableFile, table), corpus, steps, seed, options.GetValue(TableOf)!,
+                options.GetValue(UsualRate));
             return 0;
         }
 
         RunResult[] results = [.. choices.Select(each =>
-            Report.Train(new TrainingRun(corpus, each, embedding.IsStable(each), steps, seed), each.Title, steps))];
+            TrainingProgress.Show(
+                each.Title, steps, new TrainingRun(corpus, each, embedding.IsStable(each), steps, seed).Train))];
         Console.WriteLine($"Model: {results[0].ParameterCount:N0} parameters, {steps} steps from seed {seed}");
         Report.PrintTable(results);
         LossPlot.Save(plot, results);
@@ -121,14 +130,5 @@ internal static class Program
         }
 
         return compare ?? choice.Is8Bit ? [choice.Baseline, choice] : [choice];
-    }
-
-    private static string WritablePath(Option option, string path)
-    {
-        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        return Directory.Exists(folder) && !Directory.Exists(path)
-            ? path
-            : throw new UsageException($"{option.Name}: '{path}' is not a file in a folder that exists. Make the "
-                + "folder first.");
     }
 }

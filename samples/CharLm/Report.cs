@@ -12,37 +12,6 @@ internal static class Report
     /// alone the losses of this model differ by about one percent.</summary>
     public const double AllowedLossIncrease = 0.02;
 
-    /// <summary>Trains with a progress bar, or with a line now and then when nobody watches.</summary>
-    public static RunResult Train(TrainingRun run, string title, int steps)
-    {
-        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-        {
-            int every = Math.Max(1, steps / 10);
-            return run.Train((step, loss, milliseconds) =>
-            {
-                if (step % every == 0 || step == steps)
-                {
-                    var left = TimeSpan.FromMilliseconds((steps - step) * milliseconds);
-                    Console.WriteLine(
-                        Invariant($"{Progress(title, step, steps, loss, milliseconds)}, {left:m\\:ss} left"));
-                }
-            });
-        }
-
-        return AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
-                new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                ProgressTask bar = context.AddTask(title, maxValue: steps);
-                return run.Train((step, loss, milliseconds) =>
-                {
-                    bar.Value = step;
-                    bar.Description = Progress(title, step, steps, loss, milliseconds);
-                });
-            });
-    }
-
     /// <summary>A row per run.</summary>
     public static void PrintTable(IEnumerable<RunResult> results)
     {
@@ -89,9 +58,6 @@ internal static class Report
             baseline?.OptimizerMilliseconds, quantized?.OptimizerMilliseconds, steps);
         File.WriteAllText(path, JsonSerializer.Serialize(figures) + "\n");
     }
-
-    private static string Progress(string title, int step, int steps, double loss, double milliseconds) =>
-        Invariant($"{title}: step {step}/{steps}, loss {loss:0.000}, {milliseconds:0} ms a step");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 

@@ -30,7 +30,15 @@ internal sealed record RunResult(
 }
 
 /// <summary>Trains one model with one optimizer. Runs of one seed see the same batches in the same order.</summary>
-internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool stableEmbedding, int steps, int seed)
+/// <param name="corpus">What to train on.</param>
+/// <param name="choice">The optimizer.</param>
+/// <param name="stableEmbedding">Whether the token embedding is a stable one.</param>
+/// <param name="steps">Steps to take.</param>
+/// <param name="seed">Of weights and batches.</param>
+/// <param name="validations">How often to validate, the last time behind the last step.</param>
+internal sealed class TrainingRun(
+    Corpus corpus, OptimizerChoice choice, bool stableEmbedding, int steps, int seed,
+    int validations = TrainingRun.Validations)
 {
     private const int BatchSize = 16;
     private const int ValidationBatches = 20;
@@ -52,7 +60,7 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
         using OptimizerHelper optimizer = choice.Create(model.named_parameters(), choice.LearningRate);
         optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.LambdaLR(
             optimizer, step => WarmupCosine.Factor(step, steps));
-        int validateEvery = Math.Max(1, steps / Validations);
+        int validateEvery = Math.Max(1, steps / validations);
         for (int step = 1; step <= steps; step++)
         {
             _trainingLosses.Add(Step(model, optimizer));
@@ -88,14 +96,10 @@ internal sealed class TrainingRun(Corpus corpus, OptimizerChoice choice, bool st
 
     private double Validate(GptModel model)
     {
-        using IDisposable noGradients = no_grad();
-        int stride = (corpus.Validation.Length - Shape.Context - 1) / (ValidationBatches * BatchSize);
-        int window = 0;
         double sum = 0;
         for (int batch = 0; batch < ValidationBatches; batch++)
         {
-            using DisposeScope scope = NewDisposeScope();
-            sum += model.Loss(corpus.Validation, BatchSize, () => stride * window++).item<float>();
+            sum += model.EvaluationLoss(corpus.Validation, batch, ValidationBatches, BatchSize);
         }
 
         return sum / ValidationBatches;

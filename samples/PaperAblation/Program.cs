@@ -73,14 +73,14 @@ internal static class Program
     private static int Run(ParseResult options)
     {
         bool quick = options.GetValue(Quick);
-        int steps = AtLeast(2, Steps, options.GetValue(Steps) ?? (quick ? QuickSteps : DefaultSteps));
-        int seeds = AtLeast(1, Seeds, options.GetValue(Seeds) ?? (quick ? 1 : DefaultSeeds));
-        int vocabulary = AtLeast(2, Vocabulary, options.GetValue(Vocabulary));
-        int workers = AtLeast(1, Workers, options.GetValue(Workers));
+        int steps = SampleCommand.AtLeast(2, Steps, options.GetValue(Steps) ?? (quick ? QuickSteps : DefaultSteps));
+        int seeds = SampleCommand.AtLeast(1, Seeds, options.GetValue(Seeds) ?? (quick ? 1 : DefaultSeeds));
+        int vocabulary = SampleCommand.AtLeast(2, Vocabulary, options.GetValue(Vocabulary));
+        int workers = SampleCommand.AtLeast(1, Workers, options.GetValue(Workers));
         float learningRate = options.GetValue(LearningRate);
         IReadOnlyList<Setting> settings = Settings(options.GetValue(Grid) ?? (quick ? "eps" : "one"));
-        string plot = WritablePath(Plot, options.GetValue(Plot)!);
-        string? json = options.GetValue(Json) is string path ? WritablePath(Json, path) : null;
+        string plot = SampleCommand.WritablePath(Plot, options.GetValue(Plot)!);
+        string? json = options.GetValue(Json) is string path ? SampleCommand.WritablePath(Json, path) : null;
         if (!(learningRate > 0 && float.IsFinite(learningRate)))
         {
             throw new UsageException($"--lr is {learningRate}; it has to be above 0.");
@@ -117,7 +117,9 @@ internal static class Program
         TimeSpan left = elapsed / done * (count - done);
         Console.WriteLine($"[{done}/{count}] {run.Plan.Variant.Title}, {run.Plan.Setting}, seed {run.Plan.Seed}: loss "
             + $"{Report.Loss(run.Loss)} after {run.TrainingLosses.Count} steps, "
-            + $"{(int)left.TotalMinutes}:{left.Seconds:00} left");
+            + $"{Minutes(elapsed)} gone, {Minutes(left)} left");
+
+        static string Minutes(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";
     }
 
     private static void Print(IReadOnlyList<RunResult> results, IReadOnlyList<ErrorRow> errors, double frequencyLoss)
@@ -137,17 +139,4 @@ internal static class Program
         "eps" => Setting.EveryEps,
         _ => throw new UsageException($"--grid: there is no '{grid}'. Choose one, full or eps."),
     };
-
-    private static int AtLeast(int least, Option option, int value) => value >= least
-        ? value
-        : throw new UsageException($"{option.Name} is {value}; it has to be {least} or more.");
-
-    private static string WritablePath(Option option, string path)
-    {
-        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        return Directory.Exists(folder) && !Directory.Exists(path)
-            ? path
-            : throw new UsageException(
-                $"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
-    }
 }

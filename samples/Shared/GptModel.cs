@@ -74,4 +74,18 @@ internal sealed class GptModel : Module<Tensor, Tensor>
         Tensor predictions = forward(tensor(inputs, [batchSize, _context]));
         return functional.cross_entropy(predictions.flatten(0, 1), tensor(targets));
     }
+
+    /// <summary>The loss of one of several batches whose pieces are spread evenly over a text.</summary>
+    /// <param name="text">Numbers of tokens.</param>
+    /// <param name="batch">Which one, from 0.</param>
+    /// <param name="batches">How many there are.</param>
+    /// <param name="batchSize">Pieces of each.</param>
+    public float EvaluationLoss(long[] text, int batch, int batches, int batchSize)
+    {
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        int stride = (text.Length - _context - 1) / (batches * batchSize);
+        int piece = batch * batchSize;
+        return Loss(text, batchSize, () => stride * piece++).item<float>();
+    }
 }

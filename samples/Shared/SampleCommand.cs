@@ -23,4 +23,21 @@ internal static class SampleCommand
             return Usage;
         }
     }
+
+    /// <summary>An option's number.</summary>
+    /// <exception cref="UsageException">It is below the least one.</exception>
+    public static int AtLeast(int least, Option option, int value) => value >= least
+        ? value
+        : throw new UsageException($"{option.Name} is {value}; it has to be {least} or more.");
+
+    /// <summary>An option's file.</summary>
+    /// <exception cref="UsageException">It cannot be made.</exception>
+    public static string WritablePath(Option option, string path)
+    {
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        return Directory.Exists(folder) && !Directory.Exists(path)
+            ? path
+            : throw new UsageException(
+                $"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
+    }
 }

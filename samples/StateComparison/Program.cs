@@ -76,10 +76,10 @@ internal static class Program
         OptimizerChoice[] optimizers = Chosen(options.GetValue(Optimizers), OptimizerChoice.Find, OptimizerChoice.All);
         StateSetting[] settings =
             [StateSetting.Float32, .. Chosen(options.GetValue(Settings), StateSetting.Find, StateSetting.All)];
-        int seeds = AtLeast(1, Seeds, options.GetValue(Seeds));
-        int? steps = options.GetValue(Steps) is int given ? AtLeast(1, Steps, given) : null;
-        int workers = AtLeast(1, Workers, options.GetValue(Workers));
-        string? json = options.GetValue(Json) is string path ? WritablePath(Json, path) : null;
+        int seeds = SampleCommand.AtLeast(1, Seeds, options.GetValue(Seeds));
+        int? steps = options.GetValue(Steps) is int given ? SampleCommand.AtLeast(1, Steps, given) : null;
+        int workers = SampleCommand.AtLeast(1, Workers, options.GetValue(Workers));
+        string? json = options.GetValue(Json) is string path ? SampleCommand.WritablePath(Json, path) : null;
 
         OpenMp.LimitSpinning();
         torch.set_num_threads(1);
@@ -115,7 +115,8 @@ internal static class Program
             + FormattableString.Invariant(
                 $"{run.Plan.Setting.Name}, seed {run.Plan.Seed}, rate {run.Plan.LearningRate:0.#e0}: loss ")
             + FormattableString.Invariant(
-                $"{Report.Loss(run.Loss)} after {run.Seconds:0.0} s, {left.TotalMinutes:0} minutes left"));
+                $"{Report.Loss(run.Loss)} after {run.Seconds:0.0} s, {elapsed.TotalMinutes:0} minutes gone, ")
+            + FormattableString.Invariant($"{left.TotalMinutes:0} left"));
     }
 
     private static void Print(Comparison comparison)
@@ -129,17 +130,4 @@ internal static class Program
 
     private static T[] Chosen<T>(string[]? names, Func<string, T> find, IReadOnlyList<T> all) =>
         names is { Length: > 0 } ? [.. names.Distinct().Select(find)] : [.. all];
-
-    private static int AtLeast(int least, Option option, int value) => value >= least
-        ? value
-        : throw new UsageException($"{option.Name} is {value}; it has to be {least} or more.");
-
-    private static string WritablePath(Option option, string path)
-    {
-        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        return Directory.Exists(folder) && !Directory.Exists(path)
-            ? path
-            : throw new UsageException(
-                $"{option.Name}: '{path}' is not a file in a folder that exists. Make the folder first.");
-    }
 }

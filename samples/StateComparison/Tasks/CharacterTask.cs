@@ -24,13 +24,11 @@ internal sealed class CharacterTask(TaskChoice choice, GptShape shape, int batch
     /// <inheritdoc/>
     public override double EvaluationLoss(nn.Module<Tensor, Tensor> model)
     {
-        int stride = (_text.Evaluation.Length - shape.Context - 1) / (EvaluationBatches * EvaluationBatchSize);
-        int window = 0;
         double sum = 0;
         for (int batch = 0; batch < EvaluationBatches; batch++)
         {
-            using DisposeScope scope = NewDisposeScope();
-            sum += ((GptModel)model).Loss(_text.Evaluation, EvaluationBatchSize, () => stride * window++).item<float>();
+            sum += ((GptModel)model).EvaluationLoss(
+                _text.Evaluation, batch, EvaluationBatches, EvaluationBatchSize);
         }
 
         return sum / EvaluationBatches;

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Requant.Samples.CharLm;
+namespace Requant.Samples;
 
 /// <summary>Text as numbers, split into a training and a validation part.</summary>
 internal sealed class Corpus
