@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Requant.Bench.Codebooks;
 using Requant.Bench.Cpu;
 using Requant.Bench.Generator;
 using Requant.Bench.Host;
 using Requant.Bench.Matrices;
+using Requant.Bench.Memory;
+using Requant.Bench.Ranks;
 using Requant.Bench.States;
 
 namespace Requant.Bench;
@@ -21,10 +25,14 @@ internal static class BenchCommandLine
     {
         var root = new RootCommand(
             "Measurements of Requant beside its peers. Nothing here is a test: figures are ratios within one run.");
+        root.Subcommands.Add(CodebooksCommand.Create());
         root.Subcommands.Add(CpuCommand.Create());
         root.Subcommands.Add(GeneratorCommand.Create());
         root.Subcommands.Add(HostCommand.Create());
         root.Subcommands.Add(MatrixCommand.Create());
+        root.Subcommands.Add(MemoryCommand.Create());
+        root.Subcommands.Add(RanksCommand.Create());
+        root.Subcommands.Add(ScaleCommand.Create());
         root.Subcommands.Add(StatesCommand.Create());
         ParseResult parsed = root.Parse(args);
         foreach (string message in parsed.Errors.Select(one => one.Message).Distinct())
@@ -33,5 +41,16 @@ internal static class BenchCommandLine
         }
 
         return parsed.Errors.Count > 0 ? Usage : parsed.Invoke();
+    }
+
+    /// <summary>Refuses a file that could not be written, which is better known before a measurement than after
+    /// it.</summary>
+    public static void RequireFolder(OptionResult result)
+    {
+        if (result.GetValueOrDefault<FileInfo?>() is { Directory.Exists: false } file)
+        {
+            string given = result.Tokens[0].Value;
+            result.AddError($"{result.Option.Name} was given '{given}'; there is no folder '{file.DirectoryName}'.");
+        }
     }
 }

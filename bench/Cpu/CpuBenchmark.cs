@@ -12,9 +12,13 @@ internal static class CpuBenchmark
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
-    public static IReadOnlyList<Measurement> Run(Plan plan)
+    /// <summary>Measures everything.</summary>
+    /// <param name="plan">What to measure.</param>
+    /// <param name="progress">Is told how many rounds are done, of <see cref="RoundsOf"/>.</param>
+    public static IReadOnlyList<Measurement> Run(Plan plan, Action<int, string> progress)
     {
         var results = new List<Measurement>();
+        int done = 0;
         foreach (ElementType type in plan.Types)
         {
             using var memory = new SharedMemory(type, plan.Shapes);
@@ -24,12 +28,17 @@ internal static class CpuBenchmark
                 .. from shape in plan.Shapes from threads in plan.Threads from rule in plan.Rules
                    from codecs in plan.Codecs select Enter(contest, plan, memory, shape, threads, rule, codecs),
             ];
-            contest.Measure(plan.Runs);
+            string types = Plan.NameOf(type);
+            int before = done;
+            contest.Measure(plan.Runs, round => progress(done = before + round, $"{types}, round {round}"));
             results.AddRange(cells.Select(cell => cell.Result()));
         }
 
         return results;
     }
+
+    /// <summary>Timed rounds of a plan.</summary>
+    public static int RoundsOf(Plan plan) => plan.Types.Count * plan.Runs;
 
     private static Cell Enter(
         Contest contest, Plan plan, SharedMemory memory, ModelShape shape, int threads, string name, StateCodecs codecs)
@@ -62,7 +71,7 @@ internal static class CpuBenchmark
             var row = new Row(
                 Rule,
                 Codecs.ToString(),
-                Plan.TypeNames.Single(type => type.Value == Memory.Type).Key,
+                Plan.NameOf(Memory.Type),
                 Shape.Tensors,
                 Shape.Elements,
                 Requant.Threads,
@@ -109,7 +118,7 @@ internal static class CpuBenchmark
             return entry;
         }
 
-        public void Measure(int runs)
+        public void Measure(int runs, Action<int> progress)
         {
             // TorchSharp's steps take the longest, and nothing of them is compiled here.
             Entry[] all = [.. _entries.Values.OfType<Entry>()];
@@ -126,9 +135,10 @@ internal static class CpuBenchmark
                 entry.Times.Clear();
             }
 
-            for (int round = 0; round < runs; round++)
+            for (int round = 1; round <= runs; round++)
             {
                 Round(all);
+                progress(round);
             }
         }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using Requant.Samples;
 using Spectre.Console;
 
 namespace Requant.Bench.Cpu;
@@ -58,11 +59,16 @@ internal static class CpuCommand
             CustomParser = ParseNorm,
         };
         var json = new Option<FileInfo?>("--json") { Description = "Writes the rows to a file." };
-        json.Validators.Add(RequireFolder);
+        json.Validators.Add(BenchCommandLine.RequireFolder);
+        var plot = new Option<FileInfo?>("--plot")
+        {
+            Description = "Draws the rows of the first type, model and number of threads to a PNG.",
+        };
+        plot.Validators.Add(BenchCommandLine.RequireFolder);
         var command = new Command("cpu", "8-bit optimizers on the CPU beside libtorch's fused kernels, TorchSharp's "
             + "optimizers and the memory's limit.")
         {
-            rules, types, shapes, threads, runs, width, codecs, rounding, clip, json,
+            rules, types, shapes, threads, runs, width, codecs, rounding, clip, json, plot,
         };
         command.SetAction(result =>
         {
@@ -76,11 +82,17 @@ internal static class CpuCommand
                 [.. result.GetRequiredValue(codecs).Select(Enum.Parse<StateCodecs>)],
                 result.GetValue(rounding),
                 result.GetValue(clip));
-            IReadOnlyList<Measurement> measurements = CpuBenchmark.Run(plan);
+            IReadOnlyList<Measurement> measurements = RunProgress.Show(
+                "cpu", CpuBenchmark.RoundsOf(plan), progress => CpuBenchmark.Run(plan, progress));
             Print(measurements, plan);
             if (result.GetValue(json) is { } file)
             {
                 File.WriteAllText(file.FullName, Json(measurements.Select(one => one.Row)));
+            }
+
+            if (result.GetValue(plot) is { } picture)
+            {
+                SpeedPlot.Save(picture.FullName, [.. measurements.Select(one => one.Row)]);
             }
 
             return 0;
@@ -148,15 +160,6 @@ internal static class CpuCommand
 
         result.AddError($"--width was given '{given}'; this machine has {string.Join(", ", SimdWidths.Supported)}.");
         return default;
-    }
-
-    // Better known before a measurement than after it.
-    private static void RequireFolder(OptionResult result)
-    {
-        if (result.GetValueOrDefault<FileInfo?>() is { Directory.Exists: false } file)
-        {
-            result.AddError($"--json was given '{result.Tokens[0].Value}'; there is no folder '{file.DirectoryName}'.");
-        }
     }
 
     private static void Print(IReadOnlyList<Measurement> measurements, Plan plan)

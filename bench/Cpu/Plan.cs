@@ -31,6 +31,9 @@ internal sealed record Plan(
         ["fp16"] = ElementType.Float16,
     };
 
+    /// <summary>The short name of an element type.</summary>
+    public static string NameOf(ElementType type) => TypeNames.Single(one => one.Value == type).Key;
+
     private static readonly Dictionary<string, RuleBench> Known = new()
     {
         ["Adam"] = RuleBench.Of(new Adam()),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Requant.Optimizers;
+using Requant.Samples;
 using Spectre.Console;
 
 namespace Requant.Bench.Matrices;
@@ -32,39 +33,39 @@ internal static class MatrixCommand
         command.SetAction(result =>
         {
             var benchmark = new MatrixBenchmark(result.GetValue(threads), result.GetValue(rounds));
-            PrintProducts(benchmark);
-            PrintPasses(benchmark);
+            (Table products, Table passes) = RunProgress.Show(
+                "matrix", Products.Length + Matrices.Length, progress => Measure(benchmark, progress));
+            AnsiConsole.Write(products);
+            AnsiConsole.Write(passes);
             return 0;
         });
         return command;
     }
 
-    private static void PrintProducts(MatrixBenchmark benchmark)
+    private static (Table Products, Table Passes) Measure(MatrixBenchmark benchmark, Action<int, string> progress)
     {
-        Table table = new Table().AddColumns("Orthogonalize, 5 steps", "ms", "libtorch ms", "speed beside libtorch");
+        int done = 0;
+        Table products = new Table().AddColumns("Orthogonalize, 5 steps", "ms", "libtorch ms", "speed beside libtorch");
         foreach ((int rows, int columns) in Products)
         {
             (double own, double torch) = benchmark.Orthogonalize(rows, columns);
-            table.AddRow($"{rows} x {columns}", $"{own:F1}", $"{torch:F1}", $"{torch / own:F2}");
+            products.AddRow($"{rows} x {columns}", $"{own:F1}", $"{torch:F1}", $"{torch / own:F2}");
+            progress(++done, $"Orthogonalize {rows} x {columns}");
         }
 
-        AnsiConsole.Write(table);
-    }
-
-    private static void PrintPasses(MatrixBenchmark benchmark)
-    {
-        Table table = new Table().AddColumns(
+        Table passes = new Table().AddColumns(
             "float32 matrix", "pass ms", "Adafactor ms", "passes", "rows ms", "columns ms", "columns / rows");
         foreach ((int rows, int columns) in Matrices)
         {
             (double adafactor, double pass) = benchmark.Step(new Adafactor(), rows, columns);
             (double byRows, _) = benchmark.Step(new ByRows(), rows, columns);
             (double byColumns, _) = benchmark.Step(new ByColumns(), rows, columns);
-            table.AddRow(
+            passes.AddRow(
                 $"{rows} x {columns}", $"{pass:F2}", $"{adafactor:F2}", $"{adafactor / pass:F2}", $"{byRows:F2}",
                 $"{byColumns:F2}", $"{byColumns / byRows:F2}");
+            progress(++done, $"passes over {rows} x {columns}");
         }
 
-        AnsiConsole.Write(table);
+        return (products, passes);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Requant.Optimizers;
+using Requant.Samples;
 
 namespace Requant.Bench.States;
 
@@ -21,6 +22,22 @@ internal static class StatesCommand
         (StateCodecs.MiniFloat, StateRounding.Stochastic),
     ];
 
+    private static readonly (string Name, Action<string> Measure)[] Rules =
+    [
+        ("Adam", name => Measure(name, new Adam { Lr = 0f })),
+        ("Adam, AMSGrad", name => Measure(name, new Adam { Lr = 0f, Amsgrad = true })),
+        ("Adamax", name => Measure(name, new Adamax { Lr = 0f })),
+        ("NAdam", name => Measure(name, new NAdam { Lr = 0f })),
+        ("Adagrad", name => Measure(name, new Adagrad { Lr = 0f })),
+        ("Adadelta", name => Measure(name, new Adadelta { Lr = 0f })),
+        ("RMSProp, centered, momentum",
+            name => Measure(name, new RMSProp { Lr = 0f, Momentum = 0.9f, Centered = true })),
+        ("Momentum", name => Measure(name, new Optimizers.Momentum { Lr = 0f })),
+        ("Lion", name => Measure(name, new Lion { Lr = 0f })),
+        ("AdEMAMix", name => Measure(name, new AdEMAMix { Lr = 0f })),
+        ("AdEMAMix, all in 8 bits", name => Measure(name, new QuantizedAdEMAMix { Lr = 0f })),
+    ];
+
     public static Command Create()
     {
         var command = new Command(
@@ -31,17 +48,16 @@ internal static class StatesCommand
                 " | ", Checkpoints.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step:N0} steps")));
             Console.WriteLine($"| rule | state | codec | {steps} |");
             Console.WriteLine($"|---|---|---|{string.Concat(Checkpoints.Select(_ => "---:|"))}");
-            Measure("Adam", new Adam { Lr = 0f });
-            Measure("Adam, AMSGrad", new Adam { Lr = 0f, Amsgrad = true });
-            Measure("Adamax", new Adamax { Lr = 0f });
-            Measure("NAdam", new NAdam { Lr = 0f });
-            Measure("Adagrad", new Adagrad { Lr = 0f });
-            Measure("Adadelta", new Adadelta { Lr = 0f });
-            Measure("RMSProp, centered, momentum", new RMSProp { Lr = 0f, Momentum = 0.9f, Centered = true });
-            Measure("Momentum", new Optimizers.Momentum { Lr = 0f });
-            Measure("Lion", new Lion { Lr = 0f });
-            Measure("AdEMAMix", new AdEMAMix { Lr = 0f });
-            Measure("AdEMAMix, all in 8 bits", new QuantizedAdEMAMix { Lr = 0f });
+            RunProgress.Show("states", Rules.Length, progress =>
+            {
+                foreach ((int i, (string name, Action<string> measure)) in Rules.Index())
+                {
+                    measure(name);
+                    progress(i + 1, name);
+                }
+
+                return 0;
+            });
             return 0;
         });
         return command;
