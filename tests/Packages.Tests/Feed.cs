@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Reflection;
 using System.Xml.Linq;
+using Requant.Packages.Tests;
+
+[assembly: AssemblyFixture(typeof(Feed))]
 
 namespace Requant.Packages.Tests;
 
@@ -17,6 +20,12 @@ public sealed class Feed : IAsyncLifetime
 
     internal static string RepositoryRoot => Metadata("RepositoryRoot");
 
+    /// <summary>The repository's public address, or empty where the build names none.</summary>
+    internal static string RepositoryUrl => Find("RepositoryUrl") ?? "";
+
+    /// <summary>Whether what is packed was built in a clone, not in a folder of sources.</summary>
+    internal static bool IsInRepository => Metadata("IsInRepository") == "true";
+
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Packages);
@@ -25,7 +34,8 @@ public sealed class Feed : IAsyncLifetime
             (await Command.Run(
                 RepositoryRoot, "dotnet", "pack", project, "-c", Metadata("Configuration"), "--no-build", "-o",
                 Packages,
-                $"-p:PackageVersion={Version}", $"-p:NuspecOutputPath={Path.Combine(_folder, "nuspec")}/")).Succeeded();
+                $"-p:MinVerVersionOverride={Version}", $"-p:PackageVersion={Version}",
+                $"-p:NuspecOutputPath={Path.Combine(_folder, "nuspec")}/")).Succeeded();
         }
 
         // Files above the temporary folder are none of a user's business.
@@ -59,12 +69,35 @@ public sealed class Feed : IAsyncLifetime
     }
 
     /// <summary>Builds a project again, with further arguments.</summary>
-    internal Task<Command> Rebuild(string name, params string[] arguments) => Command.Run(
-        Path.Combine(_folder, name), "dotnet",
-        [
-            "build", "-c", "Release", $"-p:RequantVersion={Version}", $"-p:LibTorchVersion={LibTorchVersion()}",
-            .. arguments,
-        ]);
+    internal Task<Command> Rebuild(string name, params string[] arguments) => Run("build", name, arguments);
+
+    /// <summary>Publishes a project that was built.</summary>
+    /// <returns>The command, and the program it made.</returns>
+    internal async Task<(Command Publish, string Program)> Publish(string name, params string[] arguments)
+    {
+        string output = Path.Combine(_folder, $"{name}-{Guid.NewGuid():N}");
+        Command publish = await Run("publish", name, ["-o", output, .. arguments]);
+        return (publish, Path.Combine(output, OperatingSystem.IsWindows() ? name + ".exe" : name));
+    }
+
+    /// <summary>Copies one of the projects in Projects and tries to restore it.</summary>
+    internal Task<Command> Restore(string name)
+    {
+        CopyProject(name);
+        return Command.Run(Path.Combine(_folder, name), "dotnet", "restore", $"-p:RequantVersion={Version}");
+    }
+
+    /// <summary>Makes a project by <c>dotnet new requant-rule</c>, with templates that are installed for this
+    /// feed alone.</summary>
+    /// <returns>Its folder.</returns>
+    internal async Task<string> MakeFromTemplate(string name)
+    {
+        string[] hive = ["--debug:custom-hive", Path.Combine(_folder, "hive")];
+        string package = Path.Combine(Packages, $"Requant.Templates.{Version}.nupkg");
+        (await Command.Run(_folder, "dotnet", ["new", "install", package, .. hive])).Succeeded();
+        (await Command.Run(_folder, "dotnet", ["new", "requant-rule", "-n", name, .. hive])).Succeeded();
+        return Path.Combine(_folder, name);
+    }
 
     /// <summary>Installs the command.</summary>
     /// <returns>Path of its program.</returns>
@@ -77,7 +110,21 @@ public sealed class Feed : IAsyncLifetime
         return Path.Combine(tools, OperatingSystem.IsWindows() ? "requant.exe" : "requant");
     }
 
+    private Task<Command> Run(string verb, string name, string[] arguments) => Command.Run(
+        Path.Combine(_folder, name), "dotnet",
+        [
+            verb, "-c", "Release", $"-p:RequantVersion={Version}", $"-p:LibTorchVersion={LibTorchVersion()}",
+            .. arguments,
+        ]);
+
     private async Task<string> BuildNow(string name)
+    {
+        CopyProject(name);
+        (await Rebuild(name)).Succeeded();
+        return Path.Combine(_folder, name, "bin", "Release", "net10.0", name + ".dll");
+    }
+
+    private void CopyProject(string name)
     {
         string folder = Path.Combine(_folder, name);
         Directory.CreateDirectory(folder);
@@ -85,9 +132,6 @@ public sealed class Feed : IAsyncLifetime
         {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
-
-        (await Rebuild(name)).Succeeded();
-        return Path.Combine(folder, "bin", "Release", "net10.0", name + ".dll");
     }
 
     private static string LibTorchVersion() => XDocument.Load(Path.Combine(RepositoryRoot, "Directory.Packages.props"))
@@ -97,6 +141,9 @@ public sealed class Feed : IAsyncLifetime
     private static XElement Setting(string key, string value) =>
         new("add", new XAttribute("key", key), new XAttribute("value", value));
 
-    private static string Metadata(string key) => typeof(Feed).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == key).Value!;
+    private static string Metadata(string key) =>
+        Find(key) ?? throw new InvalidOperationException($"The build left no '{key}'.");
+
+    private static string? Find(string key) => typeof(Feed).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().SingleOrDefault(data => data.Key == key)?.Value;
 }
