@@ -11,21 +11,26 @@ internal static unsafe class OrderedSum
     /// <summary>Elements at a time: what is added stays in the nearest cache.</summary>
     private const int Tile = 1024;
 
-    /// <summary>Writes sums, rounded once to the elements' type.</summary>
+    /// <summary>Adds elements, and writes sums, divided and rounded once to the elements' type.</summary>
     /// <param name="sources">Addresses of each rank's elements, in the order of ranks.</param>
-    /// <param name="destination">Where to; may be one of the sources.</param>
+    /// <param name="carried">float32[length]: sums of the ranks before, and then of these, too; 0 if these are
+    /// all.</param>
+    /// <param name="isFirst">Whether there are no ranks before.</param>
+    /// <param name="destination">Where sums go; may be one of the sources; 0 if ranks follow.</param>
     /// <param name="length">Elements.</param>
     /// <param name="type">Their type.</param>
     /// <param name="divisor">What sums are divided by.</param>
     public static void Add(
-        ReadOnlySpan<nint> sources, nint destination, long length, ElementType type, float divisor)
+        ReadOnlySpan<nint> sources, nint carried, bool isFirst, nint destination, long length, ElementType type,
+        float divisor)
     {
-        float* sums = stackalloc float[Tile];
+        float* own = stackalloc float[Tile];
         float* wide = stackalloc float[Tile];
         ElementConverter converter = ElementConverter.For(type, SimdWidths.Widest);
         for (long start = 0; start < length; start += Tile)
         {
             int count = (int)Math.Min(Tile, length - start);
+            float* sums = carried == 0 ? own : (float*)carried + start;
             nint offset = (nint)(start * type.Size());
             for (int rank = 0; rank < sources.Length; rank++)
             {
@@ -36,7 +41,7 @@ internal static unsafe class OrderedSum
                     values = wide;
                 }
 
-                if (rank == 0)
+                if (rank == 0 && isFirst)
                 {
                     new ReadOnlySpan<float>(values, count).CopyTo(new Span<float>(sums, count));
                 }
@@ -44,6 +49,11 @@ internal static unsafe class OrderedSum
                 {
                     AddTo(sums, values, count);
                 }
+            }
+
+            if (destination == 0)
+            {
+                continue;
             }
 
             Divide(sums, count, divisor);

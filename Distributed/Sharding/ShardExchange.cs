@@ -8,23 +8,25 @@ namespace Requant.Distributed.Sharding;
 /// is in the other is added up.</summary>
 internal sealed unsafe class ShardExchange : IDisposable
 {
-    /// <summary>The least that a message of gradients is cut to, whatever the buffers.</summary>
-    internal const long LeastRoundBytes = 64 << 10;
-
     /// <summary>What parameters are cut to, which need no buffers.</summary>
     internal const long ParameterBytes = 4 << 20;
 
     private readonly ICommunicator _ranks;
     private readonly ShardPlan _plan;
-    private readonly long _roundBytes;
+    private readonly GradientRounds _rounds;
     private readonly float _divisor;
     private readonly SegmentCursor[] _cursors;
+    private readonly OwnerTurns[] _turns;
 
     /// <summary>Numbers of each rank's pieces, one rank after the other, and where they begin.</summary>
     private readonly int[] _byRank;
 
     private readonly int[] _firstOfRank;
     private readonly NativeBuffer[] _buckets;
+
+    /// <summary>Sums that have not got all groups' gradients yet.</summary>
+    private readonly NativeBuffer? _carried;
+
     private readonly NativeBuffer _flags;
     private readonly NativeBuffer _othersFlags;
     private readonly NativeBuffer?[] _substitutes;
@@ -39,10 +41,10 @@ internal sealed unsafe class ShardExchange : IDisposable
         _ranks = ranks;
         _plan = plan;
         _divisor = options.Reduction == GradientReduction.Mean ? ranks.Size : 1f;
-        int others = ranks.Size - 1;
-        _roundBytes = Math.Max(LeastRoundBytes, options.BucketBytes / Math.Max(1, others)) & ~63L;
+        _rounds = new GradientRounds(ranks.Size, options.BucketBytes);
         ILookup<int, int> pieces = Enumerable.Range(0, plan.Pieces.Count).ToLookup(piece => plan.Pieces[piece].Rank);
         _cursors = [.. Enumerable.Range(0, ranks.Size).Select(rank => new SegmentCursor(plan, [.. pieces[rank]]))];
+        _turns = [.. _cursors.Select((cursor, rank) => new OwnerTurns(cursor, rank, _rounds))];
         _byRank = [.. Enumerable.Range(0, ranks.Size).SelectMany(rank => pieces[rank])];
         _firstOfRank = new int[ranks.Size + 1];
         for (int rank = 0; rank < ranks.Size; rank++)
@@ -52,12 +54,16 @@ internal sealed unsafe class ShardExchange : IDisposable
 
         // A shard that is smaller than a bucket needs no more than its size.
         long shard = pieces[ranks.Rank].Sum(piece => plan.Pieces[piece].Length * sizeof(float));
-        long bucket = others * Math.Min(_roundBytes, shard);
+        long place = Math.Min(_rounds.Bytes, shard);
+        long bucket = ranks.Size == 1 ? 0 : _rounds.Places * place;
         _buckets = [new NativeBuffer(bucket), new NativeBuffer(bucket)];
+
+        // Sums of 16-bit gradients take twice their bytes.
+        _carried = _rounds.Groups == 1 ? null : new NativeBuffer(Math.Min(_rounds.Bytes * 2, shard));
         _flags = new NativeBuffer(plan.Pieces.Count);
         _othersFlags = new NativeBuffer((long)ranks.Size * OwnCount);
         _substitutes = new NativeBuffer?[plan.Pieces.Count];
-        _sources = new nint[ranks.Size];
+        _sources = new nint[_rounds.GroupSize];
     }
 
     /// <summary>Numbers of this rank's pieces.</summary>
@@ -65,9 +71,12 @@ internal sealed unsafe class ShardExchange : IDisposable
 
     private int OwnCount => _firstOfRank[_ranks.Rank + 1] - _firstOfRank[_ranks.Rank];
 
+    /// <summary>Between what comes from one rank and what comes from the next.</summary>
+    private nint PlaceBytes => (nint)(_buckets[0].Bytes / _rounds.Places);
+
     /// <summary>Bytes of its buffers.</summary>
-    public long ScratchBytes => _buckets.Sum(bucket => bucket.Bytes) + _flags.Bytes + _othersFlags.Bytes
-        + (_zeros?.Bytes ?? 0) + _substitutes.Sum(buffer => buffer?.Bytes ?? 0);
+    public long ScratchBytes => _buckets.Sum(bucket => bucket.Bytes) + (_carried?.Bytes ?? 0) + (_zeros?.Bytes ?? 0)
+        + _flags.Bytes + _othersFlags.Bytes + _substitutes.Sum(buffer => buffer?.Bytes ?? 0);
 
     /// <summary>Adds up what all ranks have for this rank's pieces.</summary>
     /// <param name="updates">One for each tensor.</param>
@@ -81,21 +90,24 @@ internal sealed unsafe class ShardExchange : IDisposable
 
         IExchange flags = BeginFlags(updates, activity);
         SetTypes(updates, static update => update.GradientType);
+        Array.ForEach(_turns, turn => turn.Reset());
         IExchange next = BeginGradients(updates, 0, activity);
         flags.Wait();
         MakeSubstitutes(updates);
         for (int round = 0; ; round++)
         {
             IExchange current = next;
-            Segment[] segments = [.. _cursors[_ranks.Rank].Segments];
-            bool isLast = Array.TrueForAll(_cursors, cursor => cursor.IsAtEnd);
+            OwnerTurns own = _turns[_ranks.Rank];
+            Segment[] segments = [.. own.Segments];
+            (int group, bool isWhole) = (own.Group, own.IsWhole);
+            bool isLast = Array.TrueForAll(_turns, turn => turn.IsLast);
             if (!isLast)
             {
                 next = BeginGradients(updates, round + 1, activity);
             }
 
             current.Wait();
-            AddUp(updates, segments, _buckets[round % 2]);
+            AddUp(updates, segments, group, isWhole, _buckets[round % 2]);
             if (isLast)
             {
                 return;
@@ -148,6 +160,7 @@ internal sealed unsafe class ShardExchange : IDisposable
         Array.ForEach(_buckets, bucket => bucket.Dispose());
         _flags.Dispose();
         _othersFlags.Dispose();
+        _carried?.Dispose();
         _zeros?.Dispose();
         Array.ForEach(_substitutes, buffer => buffer?.Dispose());
     }
@@ -203,62 +216,71 @@ internal sealed unsafe class ShardExchange : IDisposable
     {
         _sends.Clear();
         _receives.Clear();
-        long bucketPart = _buckets[0].Bytes / (_ranks.Size - 1);
         for (int rank = 0; rank < _ranks.Size; rank++)
         {
-            foreach (Segment segment in _cursors[rank].Next(_types, _roundBytes))
+            OwnerTurns turn = _turns[rank];
+            turn.Next(_types);
+            if (rank == _ranks.Rank || turn.Group != _rounds.GroupOf(_ranks.Rank))
+            {
+                continue;
+            }
+
+            foreach (Segment segment in turn.Segments)
             {
                 ShardedUpdate update = updates[_plan.Pieces[segment.Piece].Tensor];
                 long bytes = (long)segment.Length * update.GradientType.Size();
-                if (rank != _ranks.Rank)
-                {
-                    _sends.Add(new Transfer(rank, update.Gradient != 0
-                        ? Address(update.Gradient, segment.Start, update.GradientType)
-                        : Zeros(bytes), bytes));
-                }
+                _sends.Add(new Transfer(rank, update.Gradient != 0
+                    ? Address(update.Gradient, segment.Start, update.GradientType)
+                    : Zeros(bytes), bytes));
             }
         }
 
-        nint bucket = _buckets[round % 2].Pointer;
-        for (int rank = 0; rank < _ranks.Size; rank++)
+        OwnerTurns own = _turns[_ranks.Rank];
+        nint place = _buckets[round % 2].Pointer;
+        foreach (int rank in _rounds.RanksOf(own.Group))
         {
             if (rank == _ranks.Rank)
             {
                 continue;
             }
 
-            nint place = bucket;
-            foreach (Segment segment in _cursors[_ranks.Rank].Segments)
+            nint start = place;
+            foreach (Segment segment in own.Segments)
             {
                 long bytes = (long)segment.Length * _types[_plan.Pieces[segment.Piece].Tensor].Size();
-                _receives.Add(new Transfer(rank, place, bytes));
-                place += (nint)bytes;
+                _receives.Add(new Transfer(rank, start, bytes));
+                start += (nint)bytes;
             }
 
-            bucket += (nint)bucketPart;
+            place += PlaceBytes;
         }
 
         return Begin(activity);
     }
 
-    private void AddUp(ReadOnlySpan<ShardedUpdate> updates, Segment[] segments, NativeBuffer bucket)
+    /// <summary>Adds a group's gradients to those of the groups before it.</summary>
+    private void AddUp(
+        ReadOnlySpan<ShardedUpdate> updates, Segment[] segments, int group, bool isWhole, NativeBuffer bucket)
     {
-        long bucketPart = bucket.Bytes / (_ranks.Size - 1);
         nint place = bucket.Pointer;
+        nint carried = _carried?.Pointer ?? 0;
         foreach (Segment segment in segments)
         {
             ShardedUpdate update = updates[_plan.Pieces[segment.Piece].Tensor];
-            long bytes = (long)segment.Length * update.GradientType.Size();
             nint own = GradientAddress(segment.Piece, update, segment.Start);
             nint other = place;
-            for (int rank = 0; rank < _ranks.Size; rank++)
+            int count = 0;
+            foreach (int rank in _rounds.RanksOf(group))
             {
-                _sources[rank] = rank == _ranks.Rank ? own : other;
-                other += rank == _ranks.Rank ? 0 : (nint)bucketPart;
+                _sources[count++] = rank == _ranks.Rank ? own : other;
+                other += rank == _ranks.Rank ? 0 : PlaceBytes;
             }
 
-            OrderedSum.Add(_sources, own, segment.Length, update.GradientType, _divisor);
-            place += (nint)bytes;
+            OrderedSum.Add(
+                _sources.AsSpan(0, count), carried, isFirst: group == 0, isWhole ? own : 0, segment.Length,
+                update.GradientType, _divisor);
+            place += (nint)((long)segment.Length * update.GradientType.Size());
+            carried += carried == 0 ? 0 : (nint)((long)segment.Length * sizeof(float));
         }
     }
 
@@ -319,7 +341,7 @@ internal sealed unsafe class ShardExchange : IDisposable
     {
         if (bytes > 0 && _zeros is null)
         {
-            _zeros = new NativeBuffer(_roundBytes);
+            _zeros = new NativeBuffer(_rounds.Bytes);
         }
 
         return _zeros?.Pointer ?? 0;

@@ -7,8 +7,9 @@ public sealed record ShardingOptions
     /// training.</summary>
     public GradientReduction Reduction { get; init; } = GradientReduction.Mean;
 
-    /// <summary>Bytes of each of the two buffers that gradients of other ranks come into; 32 MiB by default. With
-    /// so many ranks that each one's share would be below 64 KiB, the share is 64 KiB.</summary>
+    /// <summary>Bytes of each of the two buffers that gradients of other ranks come into; 32 MiB by default, and at
+    /// least 64 KiB whatever is said here. Where a rank's share would be below 64 KiB, only as many ranks as the buffer
+    /// has room for send at a time.</summary>
     public long BucketBytes { get; init; } = 32 << 20;
 
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>

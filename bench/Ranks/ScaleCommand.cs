@@ -88,7 +88,8 @@ internal static unsafe class ScaleCommand
         const int Elements = 1 << 22;
         const int Sources = 4;
         nint[] sources = [.. Enumerable.Range(0, Sources).Select(_ => Memory(Elements))];
-        double adding = Best(() => OrderedSum.Add(sources, sources[0], Elements, ElementType.Float32, Sources));
+        double adding = Best(() => OrderedSum.Add(
+            sources, carried: 0, isFirst: true, sources[0], Elements, ElementType.Float32, Sources));
         using var optimizer = new Optimizer<Adam>(new Adam(), new OptimizerOptions { MaxThreads = 1 });
         ParameterState state = optimizer.Add("w", Elements);
         double updating = Best(() => optimizer.Step(

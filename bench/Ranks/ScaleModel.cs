@@ -29,7 +29,7 @@ internal sealed record ScaleModel(
     public static ScaleModel Of(IReadOnlyList<long> tensors, int ranks, ScaleConstants constants)
     {
         ShardPlan plan = ShardPlan.Of([.. tensors.Select(length => (length, 1))], ranks, BlockSize, mayCut: true);
-        long roundBytes = Math.Max(ShardExchange.LeastRoundBytes, BucketBytes / Math.Max(1, ranks - 1)) & ~63L;
+        var rounds = new GradientRounds(ranks, BucketBytes);
         long[] loads = new long[ranks];
         long[] segments = new long[ranks];
         long[] parameters = new long[ranks];
@@ -37,7 +37,7 @@ internal sealed record ScaleModel(
         {
             loads[piece.Rank] += piece.Length;
             double bytes = (double)piece.Length * BytesOfElement;
-            segments[piece.Rank] += (long)Math.Ceiling(bytes / roundBytes);
+            segments[piece.Rank] += (long)Math.Ceiling(bytes / rounds.Bytes);
             parameters[piece.Rank] += (long)Math.Ceiling(bytes / ShardExchange.ParameterBytes);
         }
 
@@ -55,7 +55,7 @@ internal sealed record ScaleModel(
             + (fullest / constants.UpdatedElementsPerSecond);
         return new ScaleModel(
             ranks, plan.Pieces.Count, fullest / ((double)total / ranks), fullest * StateBytesOfElement,
-            2.0 * others * Math.Min(roundBytes, fullest * BytesOfElement), messages, wire, seconds);
+            2.0 * rounds.Places * Math.Min(rounds.Bytes, fullest * BytesOfElement), messages, wire, seconds);
     }
 }
 

@@ -36,6 +36,21 @@ public sealed class ShardedStepTests : IDisposable
         Sharding = new ShardingOptions { BucketBytes = 1 << 20 },
     });
 
+    /// <summary>Room for one or two ranks, so that sums are carried from group to group, the last of which may be
+    /// smaller.</summary>
+    [Theory]
+    [InlineData(3, 1, ElementType.Float32)]
+    [InlineData(5, 128 << 10, ElementType.Float32)]
+    [InlineData(5, 128 << 10, ElementType.BFloat16)]
+    [InlineData(6, 192 << 10, ElementType.Float16)]
+    public void Buffers_smaller_than_what_all_ranks_send(int ranks, int bucketBytes, ElementType type) =>
+        Compare(ranks, new Trial<Adam>
+        {
+            Rule = new Adam(), Parameters = Lopsided, Steps = 2, GradientType = type,
+            Options = new OptimizerOptions { BlockSize = 32 },
+            Sharding = new ShardingOptions { BucketBytes = bucketBytes },
+        });
+
     [Theory]
     [InlineData(ElementType.Float16)]
     [InlineData(ElementType.BFloat16)]
