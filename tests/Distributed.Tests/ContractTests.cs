@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Requant.Distributed.Mpi;
 using Requant.Distributed.Ranks;
+using Requant.Tests;
 
 namespace Requant.Distributed.Tests;
 
@@ -27,7 +28,7 @@ public sealed class ContractTests
     [MemberData(nameof(Jobs))]
     public void Mpi_Contract_Holds(string launcher, int size)
     {
-        using Job job = Launcher.Of(launcher).Start(size, "contract");
+        using Job job = RanksProgram.Start(launcher, size, "contract");
         job.Wait();
         Assert.Contains($"ok {Contract.Checks.Count} checks on {size} ranks of {launcher} ", job.Output);
         Assert.Equal(0, job.ExitCode);
@@ -38,7 +39,7 @@ public sealed class ContractTests
     [InlineData("MPICH")]
     public void Mpi_MessagesInPieces_ContractHolds(string launcher)
     {
-        using Job job = Launcher.Of(launcher).Start(3, "contract", "20000");
+        using Job job = RanksProgram.Start(launcher, 3, "contract", "20000");
         job.Wait();
         Assert.Contains($"ok {Contract.Checks.Count} checks on 3 ranks of {launcher} ", job.Output);
         Assert.Equal(0, job.ExitCode);
@@ -50,7 +51,7 @@ public sealed class ContractTests
         Assert.SkipUnless(
             MpiLibrary.Candidates(default).Any(name => NativeLibrary.TryLoad(name, out _)),
             "There is no MPI library.");
-        using var job = new Job("dotnet", [Launcher.RanksProgram, "contract"]);
+        using var job = new Job("dotnet", [RanksProgram.Path, "contract"]);
         job.Wait();
         Assert.Contains($"ok {Contract.Checks.Count} checks on 1 ranks of ", job.Output);
         Assert.Equal(0, job.ExitCode);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Requant.Tests;
 
 namespace Requant.Distributed.Tests;
 
@@ -27,7 +28,7 @@ public sealed class EndingTests
     [MemberData(nameof(Cases))]
     public void Rank_EndsAlone_OthersEndAndOneLineSaysWhy(string launcher, string how)
     {
-        using Job job = Launcher.Of(launcher).Start(Ranks, how);
+        using Job job = RanksProgram.Start(launcher, Ranks, how);
         job.Wait();
 
         Assert.Matches($"^{Endings.Single(one => one.How == how).Line}$", Assert.Single(job.Said));
@@ -40,7 +41,7 @@ public sealed class EndingTests
     [InlineData("MPICH")]
     public void NullReference_WithMpi_IsStillAnException(string launcher)
     {
-        using Job job = Launcher.Of(launcher).Start(Ranks, "null");
+        using Job job = RanksProgram.Start(launcher, Ranks, "null");
         job.Wait();
         Assert.Contains("a null reference is an exception", job.Output);
         Assert.Equal(0, job.ExitCode);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Requant.Tests;
 
 namespace Requant.Distributed.Tests;
 
@@ -29,7 +30,7 @@ public sealed class KillTests
         for (int kill = 0; named < Kills && kill < Kills + MoreKills; kill++)
         {
             int victim = random.Next(Ranks);
-            using Job job = Launcher.Of(launcher).Start(Ranks, activity);
+            using Job job = RanksProgram.Start(launcher, Ranks, activity);
             int[] processes = job.WaitForProcesses(Ranks);
             Thread.Sleep(random.Next(100));
             using (Process process = Process.GetProcessById(processes[victim]))

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Xunit;
 
-namespace Requant.Distributed.Tests;
+namespace Requant.Tests;
 
 /// <summary>A program that was started, most often a launcher with its ranks, and what it writes.</summary>
 public sealed partial class Job : IDisposable

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Xunit;
 
-namespace Requant.Distributed.Tests;
+namespace Requant.Tests;
 
 /// <summary>An mpirun of this machine.</summary>
 public sealed record Launcher(string Name, string[] Programs, string[] Arguments, string Mark)
@@ -15,16 +16,16 @@ public sealed record Launcher(string Name, string[] Programs, string[] Arguments
 
     public static Launcher Of(string name) => name == OpenMpi.Name ? OpenMpi : Mpich;
 
-    /// <summary>Starts a job of ranks that run tests/Distributed.Ranks; skips the test where there is no
-    /// launcher.</summary>
-    public Job Start(int ranks, params string[] arguments)
+    /// <summary>Starts a job of ranks; skips the test where there is no launcher.</summary>
+    /// <param name="program">The program's assembly.</param>
+    /// <param name="ranks">How many.</param>
+    /// <param name="arguments">Of the program.</param>
+    public Job Start(string program, int ranks, params string[] arguments)
     {
-        string? program = Programs.FirstOrDefault(IsThis);
-        Assert.SkipWhen(program is null, $"{Name} is not installed: none of {string.Join(", ", Programs)} is its.");
-        return new Job(program!, [.. Arguments, "-n", $"{ranks}", "dotnet", RanksProgram, .. arguments]);
+        string? launcher = Programs.FirstOrDefault(IsThis);
+        Assert.SkipWhen(launcher is null, $"{Name} is not installed: none of {string.Join(", ", Programs)} is its.");
+        return new Job(launcher!, [.. Arguments, "-n", $"{ranks}", "dotnet", program, .. arguments]);
     }
-
-    public static string RanksProgram { get; } = typeof(Ranks.Contract).Assembly.Location;
 
     public override string ToString() => Name;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Requant.Distributed.Ranks;
+using Requant.Tests;
 
 namespace Requant.Distributed.Tests.Sharding;
 
@@ -19,7 +20,7 @@ public sealed class TrainingJobTests : IDisposable
     [MemberData(nameof(Jobs))]
     public void Every_rank_has_the_bits_of_one_process(string launcher, int size)
     {
-        using Job job = Launcher.Of(launcher).Start(size, "train", _folder.FullName);
+        using Job job = RanksProgram.Start(launcher, size, "train", _folder.FullName);
         job.Wait();
 
         Assert.True(job.ExitCode == 0, job.Output);
@@ -42,7 +43,7 @@ public sealed class TrainingJobTests : IDisposable
         for (int kill = 0; kill < Kills; kill++)
         {
             File.Delete(path);
-            using Job job = Launcher.Of(launcher).Start(Size, "save-forever", path);
+            using Job job = RanksProgram.Start(launcher, Size, "save-forever", path);
             int[] processes = job.WaitForProcesses(Size);
             while (!File.Exists(path))
             {
