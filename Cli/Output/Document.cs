@@ -1,4 +1,6 @@
-using System.Text.RegularExpressions;
+using Markdig;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
 namespace Requant.Cli.Output;
 
@@ -32,37 +34,14 @@ internal sealed record Listing(string Language, string Text) : Block;
 
 /// <summary>A text in the Markdown that pages of diagnostics use: headings, paragraphs with code and links,
 /// and fenced listings.</summary>
-internal sealed partial record Document(IReadOnlyList<Block> Blocks)
+internal sealed record Document(IReadOnlyList<Block> Blocks)
 {
     /// <summary>Spaces before each line of a listing.</summary>
     public const string Indent = "    ";
 
-    private const string Fence = "```";
-
-    /// <summary>Reads a text whose lines end in \n.</summary>
-    public static Document Parse(string markdown)
-    {
-        var blocks = new List<Block>();
-        var lines = new Queue<string>(markdown.TrimEnd().Split('\n'));
-        while (lines.TryDequeue(out string? line))
-        {
-            if (line.StartsWith(Fence, StringComparison.Ordinal))
-            {
-                blocks.Add(new Listing(line[Fence.Length..], string.Join('\n', TakeUntil(lines, Fence))));
-                _ = lines.TryDequeue(out _);
-            }
-            else if (line.StartsWith('#'))
-            {
-                blocks.Add(new Heading(line.TrimStart('#').Trim()));
-            }
-            else if (line.Length > 0)
-            {
-                blocks.Add(new Prose([.. Split(string.Join(' ', [line, .. TakeUntil(lines, "")]))]));
-            }
-        }
-
-        return new Document(blocks);
-    }
+    /// <summary>Reads a text.</summary>
+    /// <exception cref="FormatException">It has something else in it.</exception>
+    public static Document Parse(string markdown) => new([.. Markdown.Parse(markdown).Select(BlockOf)]);
 
     /// <summary>Plain text: paragraphs in one line each, so that whoever reads them wraps them.</summary>
     /// <param name="output">Where to.</param>
@@ -99,37 +78,21 @@ internal sealed partial record Document(IReadOnlyList<Block> Blocks)
     public static string LinkText(Span link, Func<string, string?> resolve) =>
         resolve(link.Target) is { } address ? $"{link.Text} ({address})" : link.Text;
 
-    private static IEnumerable<string> TakeUntil(Queue<string> lines, string end)
+    private static Block BlockOf(Markdig.Syntax.Block block) => block switch
     {
-        while (lines.TryPeek(out string? line) && line != end)
-        {
-            yield return lines.Dequeue();
-        }
-    }
+        HeadingBlock heading => new Heading(string.Concat(SpansOf(heading).Select(span => span.Text))),
+        FencedCodeBlock listing => new Listing(listing.Info ?? "", listing.Lines.ToString()),
+        ParagraphBlock paragraph => new Prose([.. SpansOf(paragraph)]),
+        _ => throw new FormatException($"Line {block.Line + 1} is a {block.GetType().Name}."),
+    };
 
-    private static IEnumerable<Span> Split(string text)
+    private static IEnumerable<Span> SpansOf(LeafBlock block) => (block.Inline ?? []).Select(part => part switch
     {
-        int end = 0;
-        foreach (Match match in Marks().Matches(text))
-        {
-            if (match.Index > end)
-            {
-                yield return new Span(SpanKind.Plain, text[end..match.Index]);
-            }
-
-            yield return match.Groups["code"].Success
-                ? new Span(SpanKind.Code, match.Groups["code"].Value)
-                : new Span(SpanKind.Link, match.Groups["link"].Value, match.Groups["target"].Value);
-            end = match.Index + match.Length;
-        }
-
-        if (end < text.Length)
-        {
-            yield return new Span(SpanKind.Plain, text[end..]);
-        }
-    }
-
-    [GeneratedRegex(@"`(?<code>[^`]+)` | \[(?<link>[^\]]+)\]\((?<target>[^)]+)\)",
-        RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
-    private static partial Regex Marks();
+        LiteralInline text => new Span(SpanKind.Plain, text.Content.ToString()),
+        LineBreakInline => new Span(SpanKind.Plain, " "),
+        CodeInline code => new Span(SpanKind.Code, code.Content),
+        LinkInline { IsImage: false, FirstChild: LiteralInline text } link =>
+            new Span(SpanKind.Link, text.Content.ToString(), link.Url ?? ""),
+        _ => throw new FormatException($"Line {block.Line + 1} has a {part.GetType().Name}."),
+    });
 }

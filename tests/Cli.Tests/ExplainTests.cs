@@ -101,8 +101,8 @@ public partial class ExplainTests
             block => Assert.Equal(new Heading("One"), block),
             block => Assert.Equal(
                 [
-                    new(SpanKind.Plain, "Use "), new(SpanKind.Code, "a"), new(SpanKind.Plain, " or "),
-                    new(SpanKind.Link, "b", "../c.md"), new(SpanKind.Plain, "."),
+                    new(SpanKind.Plain, "Use "), new(SpanKind.Code, "a"), new(SpanKind.Plain, " or"),
+                    new(SpanKind.Plain, " "), new(SpanKind.Link, "b", "../c.md"), new(SpanKind.Plain, "."),
                 ],
                 Assert.IsType<Prose>(block).Spans),
             block => Assert.Equal(new Listing("xml", "<A B=\"1\" />\n\n<C/>"), block));

@@ -12,6 +12,16 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Lit =
         "rows => rows.filter(row => row.classList.contains('lit')).map(row => Number(row.dataset.line))";
+    /// <summary>Panes below each other, each with all of its lines, none wider than the paper.</summary>
+    private const string FitsPaper = """
+        panes => panes.length > 0 && panes.every((pane, index) => {
+          const [own, text] = [pane.getBoundingClientRect(), pane.querySelector('.text')];
+          const rows = [...text.querySelectorAll('.code')].map(row => row.getBoundingClientRect());
+          return (index === 0 || own.top >= panes[index - 1].getBoundingClientRect().bottom)
+            && rows.every(row => row.top >= own.top && row.bottom <= own.bottom && row.right <= own.right);
+        })
+        """;
+
     private const int LargestBytes = 2_000_000;
 
     private static readonly string[] Panes = ["source", "ir", "host", "scalar", "simd", "ilgpu", "ptx", "asm"];
@@ -114,6 +124,20 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.NotEqual(panes.Compiled["0/fp32/Declared"].Ptx.Lines.Count, shown);
     }
 
+    [Theory]
+    [InlineData(720)]
+    [InlineData(1400)]
+    public async Task Print_OnPaper_ShowsAllOfEveryPane(int width)
+    {
+        (string file, _) = Write("Adam");
+        await using IPage page = await chromium.Open(file, width, 1000);
+
+        Assert.False(await FitsOnPaper(page));
+        await page.EmulateMediaTypeAsync(PuppeteerSharp.Media.MediaType.Print);
+
+        Assert.True(await FitsOnPaper(page));
+    }
+
     [Fact]
     public async Task Page_WithoutNetwork_NeedsNothingElse()
     {
@@ -127,6 +151,9 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.All(asked, url => Assert.Equal(new Uri(Path.GetFullPath(file)).AbsoluteUri, url));
         Assert.InRange(new FileInfo(file).Length, 1, LargestBytes);
     }
+
+    private static Task<bool> FitsOnPaper(IPage page) =>
+        page.QuerySelectorAllHandleAsync("section.pane").EvaluateFunctionAsync<bool>(FitsPaper);
 
     private static Task<int[]> LitIn(IPage page, string pane) =>
         page.QuerySelectorAllHandleAsync($"{pane}.row").EvaluateFunctionAsync<int[]>(Lit);
