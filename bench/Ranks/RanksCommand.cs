@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Requant.Samples;
@@ -48,9 +49,6 @@ internal static class RanksCommand
 
     private static int Print(string[] launchers, int[] sizes, int rounds)
     {
-        Table table = new Table().AddColumns(
-            "library", "ranks", "sent MB", "by the least", "messages", "exchange ms", "raw ms", "exchange / raw",
-            "step ms", "fullest / mean", "us a message");
         (string Launcher, int Size)[] jobs = [.. launchers.SelectMany(one => sizes, (one, size) => (one, size))];
         RankTimes?[] all = RunProgress.Show("ranks", jobs.Length, progress => jobs.Select((job, i) =>
         {
@@ -58,21 +56,37 @@ internal static class RanksCommand
             progress(i + 1, $"{job.Launcher} -n {job.Size}");
             return times;
         }).ToArray());
-        foreach ((RankTimes? times, int size) in all.Zip(jobs, (times, job) => (times, job.Size)))
+        RankTimes[] measured = [.. all.OfType<RankTimes>()];
+        foreach (IGrouping<string, RankTimes> library in measured.GroupBy(one => one.Library))
         {
-            if (times is not null)
-            {
-                table.AddRow(
-                    times.Library, $"{size}", $"{times.Sent / 1e6:F1}",
-                    times.LeastSent == 0 ? "-" : $"{(double)times.Sent / times.LeastSent:F4}", $"{times.Messages}",
-                    $"{times.Exchange:F1}", $"{times.Raw:F1}",
-                    size == 1 ? "-" : $"{times.Exchange / times.Raw:F2}", $"{times.Step:F1}", $"{times.Fullest:F3}",
-                    $"{times.SmallMessage:F2}");
-            }
+            AnsiConsole.Write(TableOf(library.Key, [.. library]));
         }
 
-        AnsiConsole.Write(table);
-        return 0;
+        return measured.Length == jobs.Length ? 0 : 1;
+    }
+
+    private static Table TableOf(string library, RankTimes[] measured)
+    {
+        Table table = new Table().AddColumn(library).AddColumns(
+            [.. measured.Select(one => new TableColumn($"{one.Ranks}").RightAligned())]);
+        Row("sent, MB", "F1", one => one.Sent / 1e6);
+        Row("sent / the least", "F4", one => (double)one.Sent / one.LeastSent);
+        Row("messages of a rank", "F0", one => one.Messages);
+        Row("exchange, ms", "F1", one => one.Exchange);
+        Row("raw MPI, ms", "F1", one => one.Raw);
+        Row("exchange / raw", "F2", one => one.Ranks == 1 ? double.NaN : one.Exchange / one.Raw);
+        Row("step, ms", "F1", one => one.Step);
+        Row("states, fullest / mean", "F3", one => one.Fullest);
+        Row("small message, us", "F2", one => one.SmallMessage);
+        return table;
+
+        // One rank sends nothing, by which nothing can be divided.
+        void Row(string name, string format, Func<RankTimes, double> value) => table.AddRow(
+        [
+            name,
+            .. measured.Select(value).Select(number =>
+                double.IsFinite(number) ? number.ToString(format, CultureInfo.InvariantCulture) : "-"),
+        ]);
     }
 
     private static RankTimes? Launch(string launcher, int size, int rounds)
@@ -92,8 +106,15 @@ internal static class RanksCommand
             })!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            string? line = output.Split('\n').FirstOrDefault(one => one.StartsWith('{'));
-            return line is null ? null : JsonSerializer.Deserialize(line, RanksJson.Default.RankTimes);
+            // Open MPI gives ranks a terminal, to which .NET says things before the first line.
+            int start = output.IndexOf('{', StringComparison.Ordinal);
+            if (start < 0)
+            {
+                Console.Error.WriteLine($"bench: {launcher} -n {size} ended with {process.ExitCode} and no figures.");
+                return null;
+            }
+
+            return JsonSerializer.Deserialize(output[start..].Split('\n')[0], RanksJson.Default.RankTimes);
         }
         catch (System.ComponentModel.Win32Exception)
         {

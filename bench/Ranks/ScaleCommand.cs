@@ -118,8 +118,8 @@ internal static unsafe class ScaleCommand
     {
         ShardedParameter[] model =
         [
-            .. Enumerable.Range(0, 6).Select(layer => new ShardedParameter($"w{layer}", [96, 128])),
-            .. Enumerable.Range(0, 6).Select(layer => new ShardedParameter($"b{layer}", [128])),
+            .. Enumerable.Range(0, 6).Select(layer => new ShardedParameter($"w{layer}", [256, 256])),
+            .. Enumerable.Range(0, 6).Select(layer => new ShardedParameter($"b{layer}", [256])),
         ];
         long[] messages = new long[size];
         long[] sent = new long[size];
