@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Plants faults, one at a time, in a copy of this repository, and runs the tests that should find each, in their usual sets.
-# Ends with one line: N of N found. Needs git, perl and about forty minutes on two cores; `tests/planted-faults.sh 3 17` plants those alone.
+# Ends with one line: N of N found. Needs git, perl and about fifty minutes on two cores; `tests/planted-faults.sh 3 17` plants those alone.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 copy=$(mktemp -d)
@@ -98,6 +98,22 @@ fault "rows updated from states that are not finite" Runtime/Cpu/CpuExecutor.cs 
     Optimizers.Tests NonFiniteTests
 fault "a value of rows taken for one of all elements" Generator/Ir/IrOp.cs 'OpCode.OldRowState or OpCode.RowValue => Level.Row' \
     'OpCode.OldRowState or OpCode.RowValue => Level.Column' Generator.Tests PhaseTests
+fault "only the last group's gradients added up" Distributed/Sharding/OrderedSum.cs 'rank == 0 && isFirst' 'rank == 0' \
+    Distributed.Tests ShardedStepTests
+fault "a rank that leaves after the end blamed for it" Distributed/Threads/ThreadRanks.cs \
+    'if (_end is not null)
+            {
+                return;' 'if (_end == "")
+            {
+                return;' Distributed.Tests ThreadTests
+fault "a cut tensor's states a block too far" Distributed/Sharding/ShardPlan.cs 'start += taken;' 'start += taken + blockSize;' \
+    Distributed.Tests ShardedStepTests
+fault "the rule of a window held on paper" Cli/Inspection/page.css '@media screen and (max-width: 1000px)' '@media (max-width: 1000px)' \
+    Cli.Tests PageTests
+fault "a report as wide as its names" Torch/Reports/ReportTable.cs 'bool isWide = line[0].Length > widths[0];' 'bool isWide = false;' \
+    Torch.Tests ReportTests
+fault "values of a report in the machine's culture" Torch/Reports/ReportCsv.cs 'CultureInfo.InvariantCulture' 'CultureInfo.CurrentCulture' \
+    Torch.Tests ReportTests
 
 for one in "${missed[@]}"; do
     echo "not found: $one"
