@@ -158,12 +158,26 @@ public sealed class ReportTests
             CultureInfo.CurrentCulture = before;
         }
 
-        // The machine may have no culture but the invariant one.
-        static CultureInfo Other()
+    }
+
+    [Fact]
+    public void ToCsv_InACultureWithCommas_HasNumbersThatAnyProgramReads()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
         {
-            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-            culture.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = "." };
-            return culture;
+            CultureInfo.CurrentCulture = Other();
+            using var optimizer = new Adam8bit([Some.Parameter(1, 8192)]);
+            Some.Steps(optimizer, 1, 3);
+            OptimizerReport report = optimizer.Report();
+
+            string[] cells = report.ToCsv().Split('\n')[1].Split(',');
+
+            Assert.Equal(report.Rows[0].ErrorBound, double.Parse(cells[^1], CultureInfo.InvariantCulture));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
         }
     }
 
@@ -199,6 +213,14 @@ public sealed class ReportTests
             bias                                   [10]       Float32  m        32  Float32      -     40      -
             """.ReplaceLineEndings("\n"),
             string.Join('\n', optimizer.Report().ToString().Split('\n').Take(5)));
+    }
+
+    /// <summary>The machine may have no culture but the invariant one.</summary>
+    private static CultureInfo Other()
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = "." };
+        return culture;
     }
 
     private static TorchOptimizer<OwnSize> Odd() => new(
