@@ -157,7 +157,6 @@ public sealed class ReportTests
         {
             CultureInfo.CurrentCulture = before;
         }
-
     }
 
     [Fact]
