@@ -144,13 +144,7 @@ public sealed class Sharded<TRule> : OptimizerHelper, IScaledStep
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Tensor? loss = null;
-        if (closure is not null)
-        {
-            using IDisposable gradients = enable_grad();
-            loss = closure();
-        }
-
+        Tensor? loss = StepClosure.Run(closure);
         Step(scale: 1f, _options.NonFinite);
         return loss!;
     }

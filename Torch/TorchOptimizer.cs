@@ -158,13 +158,7 @@ public partial class TorchOptimizer<TRule> : OptimizerHelper, IScaledStep
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Tensor? loss = null;
-        if (closure is not null)
-        {
-            using IDisposable gradients = enable_grad();
-            loss = closure();
-        }
-
+        Tensor? loss = StepClosure.Run(closure);
         StepAllGroups(scale: 1f, _options.NonFinite);
         return loss!;
     }

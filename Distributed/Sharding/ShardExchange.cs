@@ -90,7 +90,7 @@ internal sealed unsafe class ShardExchange : IDisposable
 
         IExchange flags = BeginFlags(updates, activity);
         SetTypes(updates, static update => update.GradientType);
-        Array.ForEach(_turns, turn => turn.Reset());
+        Array.ForEach(_turns, turn => turn.Begin());
         IExchange next = BeginGradients(updates, 0, activity);
         flags.Wait();
         MakeSubstitutes(updates);

@@ -74,13 +74,14 @@ internal static class RanksCommand
         Row("messages of a rank", "F0", one => one.Messages);
         Row("exchange, ms", "F1", one => one.Exchange);
         Row("raw MPI, ms", "F1", one => one.Raw);
-        Row("exchange / raw", "F2", one => one.Ranks == 1 ? double.NaN : one.Exchange / one.Raw);
+        Row("exchange / raw", "F2", one =>
+            one.Ranks == 1 || one.Raw > RanksWorker.PatienceWithRaw ? double.NaN : one.Exchange / one.Raw);
         Row("step, ms", "F1", one => one.Step);
         Row("states, fullest / mean", "F3", one => one.Fullest);
         Row("small message, us", "F2", one => one.SmallMessage);
         return table;
 
-        // One rank sends nothing, by which nothing can be divided.
+        // One rank sends nothing to divide by, and collectives that starve say nothing of the exchange.
         void Row(string name, string format, Func<RankTimes, double> value) => table.AddRow(
         [
             name,

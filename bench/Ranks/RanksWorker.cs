@@ -16,7 +16,7 @@ internal static unsafe class RanksWorker
 
     /// <summary>Milliseconds after which collectives are not repeated: with more ranks than cores, those of MPICH take
     /// tens of seconds, in which ranks that wait keep the others from running.</summary>
-    private const double PatienceWithRaw = 2000;
+    public const double PatienceWithRaw = 2000;
 
     /// <summary>Measures, and writes a line of JSON on rank 0.</summary>
     public static void Run(int rounds)

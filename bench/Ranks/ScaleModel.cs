@@ -1,3 +1,4 @@
+using Requant.Distributed;
 using Requant.Distributed.Sharding;
 
 namespace Requant.Bench.Ranks;
@@ -23,13 +24,11 @@ internal sealed record ScaleModel(
 
     private const int BlockSize = 256;
 
-    private const long BucketBytes = 32 << 20;
-
     /// <summary>Predicts a step of bfloat16 parameters and gradients.</summary>
     public static ScaleModel Of(IReadOnlyList<long> tensors, int ranks, ScaleConstants constants)
     {
         ShardPlan plan = ShardPlan.Of([.. tensors.Select(length => (length, 1))], ranks, BlockSize, mayCut: true);
-        var rounds = new GradientRounds(ranks, BucketBytes);
+        var rounds = new GradientRounds(ranks, new ShardingOptions().BucketBytes);
         long[] loads = new long[ranks];
         long[] segments = new long[ranks];
         long[] parameters = new long[ranks];

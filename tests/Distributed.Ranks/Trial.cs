@@ -69,8 +69,12 @@ internal sealed unsafe class Trial<TRule>
             }
         }
 
-        Norm = ranks.Rank == 0 ? optimizer.GradientNorm : Norm;
-        Skipped = ranks.Rank == 0 ? optimizer.SkippedSteps : Skipped;
+        if (ranks.Rank == 0)
+        {
+            // One of several threads writes.
+            (Norm, Skipped) = (optimizer.GradientNorm, optimizer.SkippedSteps);
+        }
+
         optimizer.Save(path);
         return parameters;
     }

@@ -110,7 +110,10 @@ public sealed class ShardedTests : IDisposable
                     optimizer.SaveCheckpoint(path);
                 }
 
-                values = ranks.Rank == 0 ? ValuesOf(model) : values;
+                if (ranks.Rank == 0)
+                {
+                    values = ValuesOf(model);
+                }
             });
             return values;
         }

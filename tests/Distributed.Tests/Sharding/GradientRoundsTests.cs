@@ -49,7 +49,7 @@ public sealed class GradientRoundsTests
                 rank, rounds)),
         ];
         ElementType[] types = [.. Enumerable.Repeat(ElementType.Float32, ranks)];
-        Array.ForEach(turns, turn => turn.Reset());
+        Array.ForEach(turns, turn => turn.Begin());
         int[,] taken = new int[ranks, rounds.Groups];
         int round = 0;
         do
